@@ -1,0 +1,15 @@
+# The one way to declare a library of this project. Link lists are the layering: Support <- IR <- Transforms and
+# Conversion <- lib/* <- Pipeline <- tools (docs/architecture.md); test/layers checks them.
+
+# mlc_add_library(<name> <source>... [LINK <lib>...] [DEPENDS <target>...])
+function(mlc_add_library name)
+  cmake_parse_arguments(ARG "" "" "LINK;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  if(NOT LLVM_ENABLE_RTTI)
+    target_compile_options(${name} PUBLIC -fno-rtti)
+  endif()
+endfunction()
