@@ -1,0 +1,113 @@
+//===- LibOnnx.h - The ONNX reference library without exceptions -----*- C++
+//-*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// libonnx knows the standard: what a valid model is, which shapes follow, how
+// an operator changed between opsets and which operators are only functions of
+// others. It reports by throwing; this header is the only way into it, and
+// nothing here throws. Every call is safe on untrusted models (an error, never
+// an abort) and takes time linear in the model, checkModel and inferShapes once
+// per nesting of subgraphs.
+//
+// A typical reader of models:
+//
+//   onnx::ModelProto model = ...;                                       //
+//   parsed, external data loaded into raw_data if (llvm::Error e =
+//   mlc::checkModel(model)) return e; if (opsetOf(model) < 13) { // an older
+//   one than the reader understands
+//     llvm::Expected<std::unique_ptr<onnx::ModelProto>> newer =
+//     mlc::convertVersion(model, 13);
+//     ...
+//   }
+//   if (llvm::Error e = mlc::inlineLocalFunctions(model)) return e;
+//   if (llvm::Error e = mlc::inferShapes(model)) return e;
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_ONNX_LIBONNX_H
+#define MLC_ONNX_LIBONNX_H
+
+#include "onnx/onnx_pb.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlc {
+
+/// Check that `model` follows the standard: versions, names in topological
+/// order and defined once, known operators with the right number of inputs and
+/// the right attributes, no recursive functions. It does not look at shapes.
+/// External data is looked for in the working folder, so load it into
+/// `raw_data` first.
+llvm::Error checkModel(const onnx::ModelProto &model);
+
+/// Add to `model`, in `value_info` of each graph, every type and shape that
+/// follows from what is already known, propagating the values of shape
+/// computations (Shape, Gather, Concat, ...). A node whose shapes do not
+/// follow, or contradict declared ones, is left as it is, and so are those
+/// after it; errors are initializers that contradict the inputs of the same
+/// name, and domains that `opset_import` lacks.
+/// How much is propagated depends on the opset (Reshape uses it from 14 on).
+llvm::Error inferShapes(onnx::ModelProto &model);
+
+/// `model` rewritten for version `targetOpset` of the default domain, up or
+/// down. An error when some operator has no adapter, with libonnx's reason.
+/// Metadata, doc strings and model-local functions are copied from `model`.
+llvm::Expected<std::unique_ptr<onnx::ModelProto>>
+convertVersion(const onnx::ModelProto &model, int targetOpset);
+
+/// Replace every call of a function that the model itself defines by the
+/// function's body, and drop the functions. Call checkModel first: it refuses
+/// recursive ones.
+llvm::Error inlineLocalFunctions(onnx::ModelProto &model);
+
+/// The function body of `node`, an operator that the standard defines by others
+/// (LayerNormalization, Celu, ...), for version `opset` of its domain; null
+/// when the operator is primitive. References to attributes are replaced by the
+/// node's attributes, or by the schema's defaults. The names of inputs, outputs
+/// and intermediate values are the function's own: the caller binds
+/// `node.input(i)` to `body.input(i)` and so on, an omitted optional input to
+/// "". `inputTypes` has one entry per input of `node` (default constructed
+/// where unknown or omitted): some bodies depend on element types and shapes.
+llvm::Expected<std::unique_ptr<onnx::FunctionProto>>
+functionBody(const onnx::NodeProto &node, int opset,
+             llvm::ArrayRef<onnx::TypeProto> inputTypes = {});
+
+/// What the standard says about one version of an operator.
+struct OperatorSchema {
+  std::string name;
+  std::string domain; ///< "" is the default domain, ai.onnx.
+  int sinceVersion;   ///< The opset that introduced this version.
+  bool deprecated;    ///< Removed from the standard at sinceVersion.
+  bool hasBody;       ///< functionBody may give one.
+  int minInputs;      ///< Inputs that must be given.
+  int maxInputs;      ///< INT_MAX when the last one is variadic.
+  int minOutputs;
+  int maxOutputs;
+  std::map<std::string, onnx::AttributeProto>
+      defaults; ///< Optional attributes that have a default value.
+  std::vector<std::string> required; ///< Attributes that must be given, sorted.
+};
+
+/// The schema in force for `opType` at version `opset` of `domain` ("ai.onnx"
+/// is the same as ""); none when the standard has no such operator.
+std::optional<OperatorSchema> schemaOf(llvm::StringRef opType,
+                                       llvm::StringRef domain, int opset);
+
+/// The newest released version of `domain` that this libonnx knows, 0 for an
+/// unknown domain.
+int newestOpset(llvm::StringRef domain = "");
+
+} // namespace mlc
+
+#endif // MLC_ONNX_LIBONNX_H
