@@ -1,0 +1,96 @@
+//===- RuntimeObjects.cpp - The runtime, compiled and ready to ship -------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RuntimeObjects/RuntimeObjects.h"
+
+#include "llvm/TargetParser/ARMTargetParser.h"
+#include "llvm/TargetParser/Triple.h"
+
+#include "RuntimeObjects.inc"
+
+using llvm::Triple;
+
+static bool isX86_64(const Triple &triple) {
+  return triple.getArch() == Triple::x86_64 && !triple.isX32();
+}
+
+static bool isAArch64(const Triple &triple) {
+  return triple.getArch() == Triple::aarch64;
+}
+
+static bool isRiscv64(const Triple &triple) {
+  return triple.getArch() == Triple::riscv64;
+}
+
+static bool isHardFloat(const Triple &triple) {
+  switch (triple.getEnvironment()) {
+  case Triple::EABIHF:
+  case Triple::GNUEABIHF:
+  case Triple::MuslEABIHF:
+    return true;
+  default:
+    return false;
+  }
+}
+
+static bool isArmV7A(const Triple &triple) {
+  return (triple.isARM() || triple.isThumb()) && !triple.isArmMClass() &&
+         llvm::ARM::parseArchVersion(triple.getArchName()) >= 7;
+}
+
+/// ARMv6-M and ARMv8-M baseline: Thumb without the wide instructions.
+static bool isSmallMProfile(const Triple &triple) {
+  return triple.getSubArch() == Triple::ARMSubArch_v6m ||
+         triple.getSubArch() == Triple::ARMSubArch_v8m_baseline;
+}
+
+static bool isLargeMProfile(const Triple &triple) {
+  return triple.isArmMClass() && !isSmallMProfile(triple);
+}
+
+namespace {
+struct Row {
+  bool (*matches)(const Triple &triple);
+  llvm::ArrayRef<unsigned char> bytes;
+};
+} // namespace
+
+static const Row rows[] = {
+    {isX86_64, object_x86_64},
+    {isAArch64, object_aarch64},
+    {isRiscv64, object_riscv64},
+    {[](const Triple &t) { return isArmV7A(t) && isHardFloat(t); },
+     object_armv7hf},
+    {[](const Triple &t) { return isArmV7A(t) && !isHardFloat(t); },
+     object_armv7},
+    {isSmallMProfile, object_thumbv6m},
+    {[](const Triple &t) { return isLargeMProfile(t) && isHardFloat(t); },
+     object_thumbv7mhf},
+    {[](const Triple &t) { return isLargeMProfile(t) && !isHardFloat(t); },
+     object_thumbv7m},
+};
+
+/// The content of an embedded file, without the zero that closes the table.
+static llvm::StringRef text(llvm::ArrayRef<unsigned char> table) {
+  return {reinterpret_cast<const char *>(table.data()), table.size() - 1};
+}
+
+llvm::ArrayRef<char> mlc::runtimeObject(const Triple &triple) {
+  if (!triple.isOSBinFormatELF())
+    return {};
+  for (const Row &row : rows) {
+    if (row.matches(triple)) {
+      llvm::StringRef bytes = text(row.bytes);
+      return {bytes.data(), bytes.size()};
+    }
+  }
+  return {};
+}
+
+llvm::StringRef mlc::runtimeHeader() { return text(text_header); }
+
+llvm::StringRef mlc::runtimeSource() { return text(text_source); }

@@ -1,0 +1,49 @@
+//===- RuntimeObjects.h - The runtime, compiled and ready to ship -*- C++
+//-*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The runtime's core as an object file for each target, compiled when mlc was
+// built, so that a model's archive is complete without a C compiler:
+//
+//   llvm::ArrayRef<char> object = mlc::runtimeObject(triple);
+//   if (object.empty())
+//     ... write runtimeSource() beside the library instead ...
+//   members.push_back({"mlc_runtime.o", object});
+//
+// Bytes depend on the runtime's source and the compiler alone. Every symbol is
+// weak, so that archives of two models link together in any way.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_RUNTIMEOBJECTS_RUNTIMEOBJECTS_H
+#define MLC_RUNTIMEOBJECTS_RUNTIMEOBJECTS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace llvm {
+class Triple;
+} // namespace llvm
+
+namespace mlc {
+
+/// The relocatable ELF object of the runtime's core for `triple`; empty if mlc
+/// ships none. Supported are the ELF systems of x86-64, AArch64 (little
+/// endian), ARMv7-A with NEON (hard float, and soft-float calls), RISC-V rv64gc
+/// lp64d, and the M profiles from ARMv6-M (soft float; hard float from
+/// ARMv7-M). Lives as long as the program.
+llvm::ArrayRef<char> runtimeObject(const llvm::Triple &triple);
+
+/// The text of mlc/runtime.h, which a model's header includes.
+llvm::StringRef runtimeHeader();
+
+/// The text of runtime.c, the core's one source file, for other targets.
+llvm::StringRef runtimeSource();
+
+} // namespace mlc
+
+#endif // MLC_RUNTIMEOBJECTS_RUNTIMEOBJECTS_H
