@@ -1,0 +1,147 @@
+"""Tensors: element types, quantised values, sparse and external storage."""
+
+import numpy as np
+from onnx import TensorProto, helper
+
+from build import (BF16, BOOL, F16, F32, F64, I64, U8, Files, const, graph, model, node, random, simple, valid, value,
+                   weights)
+
+
+def _stored_as(name, tensor):
+    """x * w, where w is stored in another type and cast to f32."""
+    return simple(name, [node("Cast", "w", "wf", to=F32), node("MatMul", "x wf", "y")],
+                  [value("x", [1, 4])], [value("y", [1, 3])], [tensor])
+
+
+def _computed_in(name, dtype, array):
+    """Everything in one type: y = relu(x * w)."""
+    return simple(name, [node("MatMul", "x w", "m"), node("Relu", "m", "y")],
+                  [value("x", [1, 4], dtype)], [value("y", [1, 3], dtype)], [const("w", array)])
+
+
+@valid
+def weights_f16():
+    """Weights stored in f16 and cast to f32: folded into f32 constants."""
+    return _stored_as("weights_f16", const("w", random("w", 4, 3, dtype=np.float16)))
+
+
+@valid
+def weights_bf16():
+    """Weights stored in bf16 (raw, two bytes each) and cast to f32."""
+    upper_half = (random("w", 4, 3).view(np.uint32) >> 16).astype("<u2")  # exact: 7 bits are enough for these
+    return _stored_as("weights_bf16", helper.make_tensor("w", BF16, [4, 3], upper_half.tobytes(), raw=True))
+
+
+@valid
+def weights_f64():
+    """Weights stored in f64 and cast to f32."""
+    return _stored_as("weights_f64", const("w", random("w", 4, 3, dtype=np.float64)))
+
+
+@valid
+def weights_typed_fields():
+    """Weights in the typed fields instead of raw bytes: float_data, f16 bits in int32_data, int64_data."""
+    half = random("h", 3, dtype=np.float16)
+    return simple("weights_typed_fields", [
+        node("Cast", "h", "hf", to=F32), node("Cast", "i", "if", to=F32), node("Sum", "x f hf if", "y")],
+        [value("x", [3])], [value("y", [3])],
+        [helper.make_tensor("f", F32, [3], [0.5, -1.0, 2.0]), helper.make_tensor("h", F16, [3], half),
+         helper.make_tensor("i", I64, [3], [1, -2, 3])])
+
+
+@valid
+def compute_f16():
+    """A model whose inputs, outputs and arithmetic are f16."""
+    return _computed_in("compute_f16", F16, random("w", 4, 3, dtype=np.float16))
+
+
+@valid
+def compute_f64():
+    """A model whose inputs, outputs and arithmetic are f64."""
+    return _computed_in("compute_f64", F64, random("w", 4, 3, dtype=np.float64))
+
+
+@valid
+def io_types():
+    """int64 indices in, bool and uint8 out: the header's types are those of the model."""
+    return simple("io_types", [
+        node("Gather", "table i", "g"), node("Greater", "g zero", "above"), node("Cast", "above", "byte", to=U8)],
+        [value("i", [5], I64)], [value("above", [5], BOOL), value("byte", [5], U8)],
+        [weights("table", 7), const("zero", 0, np.float32)])
+
+
+@valid
+def sparse_initializer():
+    """A matrix as sparse_initializer in both of ONNX's index forms: linear, and one row of coordinates an element."""
+    def sparse(name, indices, shape):
+        values = const(name, [0.5, -1.0, 2.0], np.float32)
+        return helper.make_sparse_tensor(values, const(f"{name}_indices", indices, np.int64), shape)
+    body = graph("sparse_initializer", [node("MatMul", "x a", "m"), node("MatMul", "m b", "y")],
+                 [value("x", [1, 4])], [value("y", [1, 4])],
+                 sparse_initializer=[sparse("a", [1, 6, 15], [4, 4]), sparse("b", [[0, 3], [2, 1], [3, 0]], [4, 4])])
+    return model(body)
+
+
+def _per_channel(name, array):
+    """(int8 weights, scales, zero points) of each output channel."""
+    scales = np.abs(array).reshape(len(array), -1).max(axis=1) / np.float32(127)
+    steps = np.rint(array / scales.reshape(-1, *[1] * (array.ndim - 1))).astype(np.int8)
+    return [const(f"{name}_q", steps), const(f"{name}_s", scales.astype(np.float32)),
+            const(f"{name}_z", np.zeros(len(array), np.int8))]
+
+
+@valid
+def qdq_conv():
+    """A convolution between DequantizeLinear and QuantizeLinear, int8 weights per channel, uint8 activations, int32
+    bias: integers all the way."""
+    kernel = _per_channel("w", random("w", 4, 2, 3, 3))
+    scales = np.frombuffer(kernel[1].raw_data, np.float32)
+    return simple("qdq_conv", [
+        node("QuantizeLinear", "x xs xz", "xq"), node("DequantizeLinear", "xq xs xz", "xd"),
+        node("DequantizeLinear", "w_q w_s w_z", "wd", axis=0), node("DequantizeLinear", "b bs bz", "bd", axis=0),
+        node("Conv", "xd wd bd", "c", pads=[1, 1, 1, 1]), node("Relu", "c", "r"),
+        node("QuantizeLinear", "r ys yz", "yq"), node("DequantizeLinear", "yq ys yz", "y")],
+        [value("x", [1, 2, 5, 5])], [value("y", [1, 4, 5, 5])],
+        [*kernel, const("xs", 1 / 64, np.float32), const("xz", 128, np.uint8), const("b", [100, -200, 0, 50], np.int32),
+         const("bs", scales / np.float32(64)), const("bz", np.zeros(4, np.int32)),
+         const("ys", 1 / 16, np.float32), const("yz", 3, np.uint8)])
+
+
+@valid
+def qlinear_conv():
+    """QLinearConv with uint8 input and output and weights per channel: the operator form of the same arithmetic."""
+    return simple("qlinear_conv", [node("QLinearConv", "x xs xz w_q w_s w_z ys yz b", "y", pads=[1, 1, 1, 1])],
+                  [value("x", [1, 2, 5, 5], U8)], [value("y", [1, 4, 5, 5], U8)],
+                  [*_per_channel("w", random("w", 4, 2, 3, 3)), const("xs", 1 / 64, np.float32),
+                   const("xz", 128, np.uint8), const("ys", 1 / 16, np.float32), const("yz", 3, np.uint8),
+                   const("b", [100, -200, 0, 50], np.int32)])
+
+
+@valid
+def qdq_gemm():
+    """A quantised fully connected layer, per tensor, int8 on both sides."""
+    return simple("qdq_gemm", [
+        node("QuantizeLinear", "x xs xz", "xq"), node("DequantizeLinear", "xq xs xz", "xd"),
+        node("DequantizeLinear", "w ws wz", "wd"), node("Gemm", "xd wd", "g", transB=1),
+        node("QuantizeLinear", "g ys yz", "yq"), node("DequantizeLinear", "yq ys yz", "y")],
+        [value("x", [1, 8])], [value("y", [1, 4])],
+        [const("w", np.rint(random("w", 4, 8) * 127).astype(np.int8)), const("ws", 1 / 127, np.float32),
+         const("wz", 0, np.int8), const("xs", 1 / 32, np.float32), const("xz", -5, np.int8),
+         const("ys", 1 / 16, np.float32), const("yz", 2, np.int8)])
+
+
+def external(name, location, length=48, offset=None):
+    """x * w with w's bytes in the file `location`."""
+    tensor = TensorProto(name="w", data_type=F32, dims=[4, 3], data_location=TensorProto.EXTERNAL)
+    fields = {"location": location, "offset": offset, "length": length}
+    for key, field in fields.items():
+        if field is not None:
+            tensor.external_data.add(key=key, value=str(field))
+    return simple(name, [node("MatMul", "x w", "y")], [value("x", [1, 4])], [value("y", [1, 3])], [tensor])
+
+
+@valid
+def external_data():
+    """Weights in a file beside the model, at an offset; found from any working folder."""
+    data = b"\xff" * 16 + random("w", 4, 3).astype("<f4").tobytes()
+    return Files(external("external_data", "external_data.bin", offset=16), {"external_data.bin": data})
