@@ -1,0 +1,137 @@
+//===- Target.h - what mlc knows about a CPU --------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// CPU descriptions as data. A TargetInfo answers every question a planner or an
+// emitter asks about the machine: vector width and registers, fused and integer
+// dot instructions, cache sizes, register tiles, and the feature word that the
+// runtime compares with the CPU it runs on. Everything comes from four tables
+// in TargetTables.cpp (architectures, CPUs, features, vector units); whatever
+// LLVM knows about a CPU (its instruction sets) is asked of LLVM and never
+// repeated.
+//
+//   auto targets = mlc::resolveTargets("", "x86-64-v2,x86-64-v4+vnni");
+//   if (!targets) return targets.takeError();   // names what was not
+//   understood targets->front().vectorBits;                // 512: best variant
+//   first
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_TARGET_TARGET_H
+#define MLC_TARGET_TARGET_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/TargetParser/Triple.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace llvm {
+class raw_ostream;
+class Function;
+class TargetMachine;
+} // namespace llvm
+
+namespace mlc {
+
+/// A register tile of a matrix product: `rows` of the left operand (output
+/// pixels) times `vectors` full vectors of the right one (output channels).
+/// rows * vectors accumulators, the vectors of one step and one broadcast fit
+/// the register file.
+struct GemmTile {
+  unsigned rows;
+  unsigned vectors;
+};
+
+/// One CPU variant of one triple. A plain value, made by resolveTargets.
+struct TargetInfo {
+  /// Normalised ("x86_64-unknown-linux-gnu").
+  llvm::Triple triple;
+  /// As the user writes it: "x86-64-v3", "cortex-a76", "x86-64-v4+vnni".
+  std::string name;
+  /// LLVM's processor name and feature string ("+avx512vnni").
+  std::string cpu;
+  std::string features;
+
+  /// The f32 vector to generate code for, in bits: 512, 256 or 128; 32 where
+  /// there is no vector unit (one f32 a register).
+  unsigned vectorBits = 32;
+  /// How many such registers there are.
+  unsigned vectorRegisters = 32;
+
+  /// Fused multiply-add in one instruction.
+  bool fma = false;
+  /// Converts between f16 and f32 in one instruction.
+  bool f16Convert = false;
+  /// Computes in f16.
+  bool f16Arithmetic = false;
+  /// Four-way dot products of bytes into i32 (VNNI, AVX-VNNI, sdot).
+  bool dotInt8 = false;
+  /// 2x8 by 8x2 byte matrix product into i32 (smmla).
+  bool matmulInt8 = false;
+  /// Dot products of bf16 into f32.
+  bool dotBf16 = false;
+  /// Loads and stores under a mask at the full vector width.
+  bool masks = false;
+
+  /// Data caches of one core, in bytes.
+  unsigned l1d = 32 << 10;
+  unsigned l2 = 256 << 10;
+
+  /// What the CPU must have: goes to mlc_variant.required_features, bits
+  /// MLC_CPU_* of mlc/runtime.h for the triple's architecture.
+  uint64_t runtimeFeatures = 0;
+
+  /// Register tiles for an f32 matrix product, best first; the first entry
+  /// whose rows divide the pixel count wins. Never empty.
+  llvm::SmallVector<GemmTile, 4> gemmTiles;
+
+  /// Elements of `bits` bits in one vector, at least 1.
+  unsigned lanes(unsigned bits) const {
+    return vectorBits < bits ? 1 : vectorBits / bits;
+  }
+
+  /// Checks that the description is consistent: widths are powers of two, tiles
+  /// fit the registers, caches are in order, LLVM can make a machine from it.
+  llvm::Error validate() const;
+};
+
+/// The variants to compile for, best first (widest vectors, then most
+/// features); never empty. `triple` is a GNU or LLVM triple, "" for the host.
+/// `cpuList` is a comma-separated list of `name[+extension]...` where name is a
+/// row of the CPU table, any of LLVM's processor names, or "native"; "" takes
+/// the triple's default (x86_64: v4, v3 and v2; else the least CPU of the
+/// architecture). Errors name the unknown word, its nearest matches and the
+/// list of known ones.
+llvm::Expected<std::vector<TargetInfo>> resolveTargets(llvm::StringRef triple,
+                                                       llvm::StringRef cpuList);
+
+/// The CPU this process runs on: resolveTargets("", "native")'s only entry.
+llvm::Expected<TargetInfo> hostTarget();
+
+/// A machine that generates code for `target`: PIC, no frame pointers forced, a
+/// section per function and (if asked) a .stack_sizes section. `jit` is for
+/// code that is to run in this process.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const TargetInfo &target, bool stackSizes = false,
+                    bool jit = false);
+
+/// Makes `function` compile for `target` whatever its module's machine is:
+/// "target-cpu", "target-features", "prefer-vector-width" and
+/// "min-legal-vector-width". This is how the variants of one archive share a
+/// module, and with it the weights.
+void setTargetAttributes(llvm::Function &function, const TargetInfo &target);
+
+/// The table behind `mlc targets`: architectures, CPUs, their vectors, caches
+/// and features, extensions and defaults.
+void printTargets(llvm::raw_ostream &os);
+
+} // namespace mlc
+
+#endif // MLC_TARGET_TARGET_H

@@ -1,0 +1,220 @@
+//===- TargetTables.cpp - the rows behind TargetInfo ----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Target/TargetTables.h"
+#include "mlc/runtime.h"
+
+using namespace mlc;
+using namespace mlc::tables;
+using llvm::Triple;
+
+namespace {
+
+constexpr unsigned KiB = 1024;
+
+constexpr ArchRow archRows[] = {
+    {Triple::x86_64, "x86_64-linux-gnu", "x86-64-v2,x86-64-v3,x86-64-v4",
+     "64bit"},
+    {Triple::aarch64, "aarch64-linux-gnu", "generic", "neon"},
+    {Triple::arm, "armv7-linux-gnueabihf", "generic", "neon"},
+    {Triple::riscv64, "riscv64-linux-gnu", "generic", "d"},
+};
+
+constexpr CpuRow cpuRows[] = {
+    // Levels of the x86-64 psABI. Caches are those of the oldest core with the
+    // level, so that blocks chosen for them fit the newer ones.
+    {Triple::x86_64, "x86-64-v2", "x86-64-v2", "", 32 * KiB, 256 * KiB,
+     "SSE4.2 (2009)"},
+    {Triple::x86_64, "x86-64-v3", "x86-64-v3", "", 32 * KiB, 256 * KiB,
+     "AVX2 and FMA (2013)"},
+    {Triple::x86_64, "x86-64-v4", "x86-64-v4", "", 32 * KiB, 1024 * KiB,
+     "AVX-512 (2017)"},
+    {Triple::x86_64, "znver3", "znver3", "", 32 * KiB, 512 * KiB,
+     "AMD EPYC 7003, Ryzen 5000"},
+    {Triple::x86_64, "znver4", "znver4", "", 32 * KiB, 1024 * KiB,
+     "AMD EPYC 9004, Ryzen 7000"},
+    {Triple::x86_64, "znver5", "znver5", "", 48 * KiB, 1024 * KiB,
+     "AMD EPYC 9005, Ryzen 9000"},
+    {Triple::x86_64, "haswell", "haswell", "", 32 * KiB, 256 * KiB,
+     "Intel Core 4000, Xeon v3"},
+    {Triple::x86_64, "skylake-avx512", "skylake-avx512", "", 32 * KiB,
+     1024 * KiB, "Intel Xeon Scalable"},
+    {Triple::x86_64, "icelake-server", "icelake-server", "", 48 * KiB,
+     1280 * KiB, "Intel Xeon Scalable, 3rd generation"},
+    {Triple::x86_64, "sapphirerapids", "sapphirerapids", "", 48 * KiB,
+     2048 * KiB, "Intel Xeon Scalable, 4th generation"},
+
+    {Triple::aarch64, "generic", "generic", "+neon", 32 * KiB, 128 * KiB,
+     "any Armv8-A core"},
+    {Triple::aarch64, "cortex-a53", "cortex-a53", "", 32 * KiB, 512 * KiB,
+     "Raspberry Pi 3"},
+    {Triple::aarch64, "cortex-a55", "cortex-a55", "", 32 * KiB, 128 * KiB,
+     "small cores of phones"},
+    {Triple::aarch64, "cortex-a72", "cortex-a72", "", 32 * KiB, 1024 * KiB,
+     "Raspberry Pi 4"},
+    {Triple::aarch64, "cortex-a76", "cortex-a76", "", 64 * KiB, 256 * KiB,
+     "Raspberry Pi 5, big cores of phones"},
+    {Triple::aarch64, "neoverse-n1", "neoverse-n1", "", 64 * KiB, 1024 * KiB,
+     "AWS Graviton 2, Ampere Altra"},
+    {Triple::aarch64, "neoverse-v1", "neoverse-v1", "", 64 * KiB, 1024 * KiB,
+     "AWS Graviton 3"},
+    {Triple::aarch64, "neoverse-v2", "neoverse-v2", "", 64 * KiB, 2048 * KiB,
+     "AWS Graviton 4, NVIDIA Grace"},
+
+    {Triple::arm, "generic", "generic", "+v7,+neon,+vfp3", 32 * KiB, 128 * KiB,
+     "any Armv7-A core with NEON"},
+    {Triple::arm, "cortex-a7", "cortex-a7", "+neon,+vfp4", 32 * KiB, 256 * KiB,
+     "Raspberry Pi 2"},
+    {Triple::arm, "cortex-a9", "cortex-a9", "+neon,+vfp3,+fp16", 32 * KiB,
+     512 * KiB, "Zynq-7000, i.MX 6"},
+    {Triple::arm, "cortex-a15", "cortex-a15", "+neon,+vfp4", 32 * KiB,
+     1024 * KiB, "Armv7-A, out of order"},
+
+    {Triple::riscv64, "generic", "generic-rv64", "+m,+a,+f,+d,+c", 32 * KiB,
+     128 * KiB, "any RV64GC core"},
+    {Triple::riscv64, "sifive-u74", "sifive-u74", "", 32 * KiB, 2048 * KiB,
+     "VisionFive 2, HiFive Unmatched"},
+    {Triple::riscv64, "spacemit-x60", "spacemit-x60", "", 32 * KiB, 512 * KiB,
+     "Banana Pi F3, RVV 1.0"},
+};
+
+constexpr FeatureRow featureRows[] = {
+    {Triple::x86_64, "sse2", nullptr, MLC_CPU_X86_SSE2},
+    {Triple::x86_64, "sse3", nullptr, MLC_CPU_X86_SSE3},
+    {Triple::x86_64, "ssse3", nullptr, MLC_CPU_X86_SSSE3},
+    {Triple::x86_64, "sse4.1", nullptr, MLC_CPU_X86_SSE4_1},
+    {Triple::x86_64, "sse4.2", nullptr, MLC_CPU_X86_SSE4_2},
+    {Triple::x86_64, "popcnt", nullptr, MLC_CPU_X86_POPCNT},
+    {Triple::x86_64, "cx16", nullptr, MLC_CPU_X86_CX16},
+    {Triple::x86_64, "sahf", nullptr, MLC_CPU_X86_LAHF},
+    {Triple::x86_64, "avx", nullptr, MLC_CPU_X86_AVX},
+    {Triple::x86_64, "f16c", &TargetInfo::f16Convert, MLC_CPU_X86_F16C},
+    {Triple::x86_64, "fma", &TargetInfo::fma, MLC_CPU_X86_FMA},
+    {Triple::x86_64, "avx2", nullptr, MLC_CPU_X86_AVX2},
+    {Triple::x86_64, "bmi", nullptr, MLC_CPU_X86_BMI1},
+    {Triple::x86_64, "bmi2", nullptr, MLC_CPU_X86_BMI2},
+    {Triple::x86_64, "lzcnt", nullptr, MLC_CPU_X86_LZCNT},
+    {Triple::x86_64, "movbe", nullptr, MLC_CPU_X86_MOVBE},
+    {Triple::x86_64, "avx512f", nullptr, MLC_CPU_X86_AVX512F},
+    {Triple::x86_64, "avx512bw", nullptr, MLC_CPU_X86_AVX512BW},
+    {Triple::x86_64, "avx512cd", nullptr, MLC_CPU_X86_AVX512CD},
+    {Triple::x86_64, "avx512dq", nullptr, MLC_CPU_X86_AVX512DQ},
+    {Triple::x86_64, "avx512vl", &TargetInfo::masks, MLC_CPU_X86_AVX512VL},
+    {Triple::x86_64, "avx512vnni", &TargetInfo::dotInt8,
+     MLC_CPU_X86_AVX512VNNI},
+    {Triple::x86_64, "avx512bf16", &TargetInfo::dotBf16,
+     MLC_CPU_X86_AVX512BF16},
+    {Triple::x86_64, "avx512fp16", &TargetInfo::f16Arithmetic,
+     MLC_CPU_X86_AVX512FP16},
+    {Triple::x86_64, "avx512ifma", nullptr, MLC_CPU_X86_AVX512IFMA},
+    {Triple::x86_64, "avx512vbmi", nullptr, MLC_CPU_X86_AVX512VBMI},
+    {Triple::x86_64, "avx512vbmi2", nullptr, MLC_CPU_X86_AVX512VBMI2},
+    {Triple::x86_64, "avx512bitalg", nullptr, MLC_CPU_X86_AVX512BITALG},
+    {Triple::x86_64, "avx512vpopcntdq", nullptr, MLC_CPU_X86_AVX512VPOPCNTDQ},
+    {Triple::x86_64, "avxvnni", &TargetInfo::dotInt8, MLC_CPU_X86_AVXVNNI},
+    {Triple::x86_64, "avxvnniint8", nullptr, MLC_CPU_X86_AVXVNNIINT8},
+    {Triple::x86_64, "avxvnniint16", nullptr, MLC_CPU_X86_AVXVNNIINT16},
+    {Triple::x86_64, "avxifma", nullptr, MLC_CPU_X86_AVXIFMA},
+    {Triple::x86_64, "avxneconvert", nullptr, MLC_CPU_X86_AVXNECONVERT},
+    {Triple::x86_64, "gfni", nullptr, MLC_CPU_X86_GFNI},
+    {Triple::x86_64, "pclmul", nullptr, MLC_CPU_X86_PCLMUL},
+    {Triple::x86_64, "vpclmulqdq", nullptr, MLC_CPU_X86_VPCLMULQDQ},
+    {Triple::x86_64, "aes", nullptr, MLC_CPU_X86_AES},
+    {Triple::x86_64, "vaes", nullptr, MLC_CPU_X86_VAES},
+    {Triple::x86_64, "sha", nullptr, MLC_CPU_X86_SHA},
+    {Triple::x86_64, "adx", nullptr, MLC_CPU_X86_ADX},
+    {Triple::x86_64, "sse4a", nullptr, MLC_CPU_X86_SSE4A},
+    {Triple::x86_64, "fma4", nullptr, MLC_CPU_X86_FMA4},
+    {Triple::x86_64, "xop", nullptr, MLC_CPU_X86_XOP},
+    {Triple::x86_64, "tbm", nullptr, MLC_CPU_X86_TBM},
+
+    {Triple::aarch64, "neon", &TargetInfo::fma, MLC_CPU_AARCH64_NEON},
+    {Triple::aarch64, "fp-armv8", &TargetInfo::f16Convert, 0},
+    {Triple::aarch64, "fullfp16", &TargetInfo::f16Arithmetic,
+     MLC_CPU_AARCH64_FP16},
+    {Triple::aarch64, "dotprod", &TargetInfo::dotInt8, MLC_CPU_AARCH64_DOTPROD},
+    {Triple::aarch64, "i8mm", &TargetInfo::matmulInt8, MLC_CPU_AARCH64_I8MM},
+    {Triple::aarch64, "bf16", &TargetInfo::dotBf16, MLC_CPU_AARCH64_BF16},
+    {Triple::aarch64, "fp16fml", nullptr, MLC_CPU_AARCH64_FP16FML},
+    {Triple::aarch64, "rdm", nullptr, MLC_CPU_AARCH64_RDM},
+    {Triple::aarch64, "lse", nullptr, MLC_CPU_AARCH64_LSE},
+    {Triple::aarch64, "rcpc", nullptr, MLC_CPU_AARCH64_RCPC},
+    {Triple::aarch64, "crc", nullptr, MLC_CPU_AARCH64_CRC},
+    {Triple::aarch64, "aes", nullptr, MLC_CPU_AARCH64_AES},
+    {Triple::aarch64, "sha2", nullptr, MLC_CPU_AARCH64_SHA2},
+    {Triple::aarch64, "complxnum", nullptr, MLC_CPU_AARCH64_COMPLXNUM},
+    {Triple::aarch64, "jsconv", nullptr, MLC_CPU_AARCH64_JSCVT},
+    {Triple::aarch64, "fptoint", nullptr, MLC_CPU_AARCH64_FRINTTS},
+    {Triple::aarch64, "sve", nullptr, MLC_CPU_AARCH64_SVE},
+    {Triple::aarch64, "sve2", nullptr, MLC_CPU_AARCH64_SVE2},
+    {Triple::aarch64, "sve-bitperm", nullptr, MLC_CPU_AARCH64_SVE_BITPERM},
+    {Triple::aarch64, "f32mm", nullptr, MLC_CPU_AARCH64_SVE_F32MM},
+    {Triple::aarch64, "sme", nullptr, MLC_CPU_AARCH64_SME},
+    {Triple::aarch64, "sme2", nullptr, MLC_CPU_AARCH64_SME2},
+
+    {Triple::arm, "neon", nullptr, MLC_CPU_ARM_NEON},
+    {Triple::arm, "vfp4", &TargetInfo::fma, MLC_CPU_ARM_VFP4},
+    {Triple::arm, "fp16", &TargetInfo::f16Convert, 0},
+    {Triple::arm, "fullfp16", &TargetInfo::f16Arithmetic, MLC_CPU_ARM_FP16},
+    {Triple::arm, "dotprod", &TargetInfo::dotInt8, MLC_CPU_ARM_DOTPROD},
+    {Triple::arm, "i8mm", &TargetInfo::matmulInt8, MLC_CPU_ARM_I8MM},
+    {Triple::arm, "bf16", &TargetInfo::dotBf16, MLC_CPU_ARM_BF16},
+    {Triple::arm, "hwdiv-arm", nullptr, MLC_CPU_ARM_IDIV},
+
+    {Triple::riscv64, "f", &TargetInfo::fma, 0},
+    {Triple::riscv64, "v", &TargetInfo::masks, MLC_CPU_RISCV_V},
+    {Triple::riscv64, "zba", nullptr, MLC_CPU_RISCV_ZBA},
+    {Triple::riscv64, "zbb", nullptr, MLC_CPU_RISCV_ZBB},
+    {Triple::riscv64, "zbs", nullptr, MLC_CPU_RISCV_ZBS},
+    {Triple::riscv64, "zfh", nullptr, MLC_CPU_RISCV_ZFH},
+    {Triple::riscv64, "zfhmin", &TargetInfo::f16Convert, MLC_CPU_RISCV_ZFHMIN},
+    {Triple::riscv64, "zvfh", &TargetInfo::f16Arithmetic, MLC_CPU_RISCV_ZVFH},
+    {Triple::riscv64, "zvfhmin", nullptr, MLC_CPU_RISCV_ZVFHMIN},
+};
+
+constexpr ExtensionRow extensionRows[] = {
+    {Triple::x86_64, "vnni", "avx512vnni"},
+    {Triple::x86_64, "avxvnni", "avxvnni"},
+    {Triple::x86_64, "bf16", "avx512bf16"},
+    {Triple::x86_64, "fp16", "avx512fp16"},
+    {Triple::aarch64, "dotprod", "dotprod"},
+    {Triple::aarch64, "i8mm", "i8mm"},
+    {Triple::aarch64, "fp16", "fullfp16"},
+    {Triple::aarch64, "bf16", "bf16"},
+    {Triple::arm, "vfp4", "vfp4"},
+    {Triple::arm, "fp16", "fp16"},
+    {Triple::riscv64, "v", "v"},
+    {Triple::riscv64, "zvfh", "zvfh"},
+    {Triple::riscv64, "zba", "zba"},
+    {Triple::riscv64, "zbb", "zbb"},
+};
+
+// Tiles, best first as measured on GEMM and 3x3 convolutions. Each has at least
+// two vectors of weights a broadcast: with one, the loads bind.
+constexpr VectorRow vectorRows[] = {
+    {Triple::x86_64,
+     "avx512f avx512vl avx512bw avx512dq",
+     512,
+     32,
+     {{6, 4}, {14, 2}, {8, 2}, {7, 2}, {12, 2}}},
+    {Triple::x86_64, "avx2 fma", 256, 16, {{4, 3}, {3, 4}, {6, 2}, {5, 2}}},
+    // Without fused multiply-add every product needs a register of its own.
+    {Triple::x86_64, "avx", 256, 16, {{5, 2}, {4, 2}, {6, 2}}},
+    {Triple::x86_64, "", 128, 16, {{5, 2}, {4, 2}, {6, 2}}},
+    {Triple::aarch64, "neon", 128, 32, {{8, 2}, {5, 4}, {7, 2}, {4, 4}}},
+    {Triple::arm, "neon", 128, 16, {{4, 2}, {6, 2}, {5, 2}}},
+    {Triple::riscv64, "v", 128, 32, {{8, 2}, {5, 4}, {7, 2}, {4, 4}}},
+    {Triple::riscv64, "", 32, 32, {{4, 4}, {3, 4}, {2, 4}}},
+};
+
+} // namespace
+
+llvm::ArrayRef<ArchRow> tables::archs() { return archRows; }
+llvm::ArrayRef<CpuRow> tables::cpus() { return cpuRows; }
+llvm::ArrayRef<FeatureRow> tables::features() { return featureRows; }
+llvm::ArrayRef<ExtensionRow> tables::extensions() { return extensionRows; }
+llvm::ArrayRef<VectorRow> tables::vectors() { return vectorRows; }

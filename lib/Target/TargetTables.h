@@ -1,0 +1,76 @@
+//===- TargetTables.h - the rows behind TargetInfo --------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/Target. To add a CPU or an extension, add a row to
+// TargetTables.cpp; nothing else changes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_TARGET_TARGETTABLES_H
+#define MLC_TARGET_TARGETTABLES_H
+
+#include "Target/Target.h"
+#include "llvm/ADT/ArrayRef.h"
+
+namespace mlc::tables {
+
+using Arch = llvm::Triple::ArchType;
+
+/// An architecture: its triple for printing and for a bare architecture name,
+/// the CPUs compiled for by default, and the LLVM feature every CPU of it must
+/// have.
+struct ArchRow {
+  Arch arch;
+  const char *exampleTriple;
+  const char *defaultCpus;
+  const char *requiredFeature;
+};
+
+/// A CPU that mlc describes beyond what LLVM says. `llvmCpu` and `features`
+/// name the instruction sets; caches are in bytes.
+struct CpuRow {
+  Arch arch;
+  const char *name;
+  const char *llvmCpu;
+  const char *features;
+  unsigned l1d, l2;
+  const char *about;
+};
+
+/// An LLVM feature that sets a property of TargetInfo and/or a runtime bit.
+struct FeatureRow {
+  Arch arch;
+  const char *llvmFeature;
+  bool TargetInfo::*property = nullptr;
+  uint64_t runtimeBit = 0;
+};
+
+/// `+name` after a CPU, and the LLVM features it stands for (space-separated).
+struct ExtensionRow {
+  Arch arch;
+  const char *name;
+  const char *llvmFeatures;
+};
+
+/// A vector unit, chosen by the first row of the architecture all of whose
+/// features (space-separated) are there. Tiles end at {0, 0}.
+struct VectorRow {
+  Arch arch;
+  const char *llvmFeatures;
+  unsigned bits, registers;
+  GemmTile tiles[6];
+};
+
+llvm::ArrayRef<ArchRow> archs();
+llvm::ArrayRef<CpuRow> cpus();
+llvm::ArrayRef<FeatureRow> features();
+llvm::ArrayRef<ExtensionRow> extensions();
+llvm::ArrayRef<VectorRow> vectors();
+
+} // namespace mlc::tables
+
+#endif // MLC_TARGET_TARGETTABLES_H

@@ -1,0 +1,187 @@
+//===- TargetTest.cpp - CPU descriptions ----------------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Target/Target.h"
+#include "Target/TargetTables.h"
+#include "mlc/runtime.h"
+#include "llvm/IR/Function.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace mlc;
+
+namespace {
+
+std::vector<TargetInfo> resolved(StringRef triple, StringRef cpus) {
+  Expected<std::vector<TargetInfo>> targets = resolveTargets(triple, cpus);
+  if (targets)
+    return std::move(*targets);
+  ADD_FAILURE() << toString(targets.takeError());
+  return {};
+}
+
+std::string refusal(StringRef triple, StringRef cpus) {
+  Expected<std::vector<TargetInfo>> targets = resolveTargets(triple, cpus);
+  return targets ? "accepted" : toString(targets.takeError());
+}
+
+std::vector<std::string> names(const std::vector<TargetInfo> &targets) {
+  std::vector<std::string> result;
+  for (const TargetInfo &target : targets)
+    result.push_back(target.name);
+  return result;
+}
+
+bool has(const std::string &text, StringRef part) {
+  return StringRef(text).contains(part);
+}
+
+TEST(Target, DefaultOfX86IsThreeVariantsBestFirst) {
+  std::vector<std::string> expected{"x86-64-v4", "x86-64-v3", "x86-64-v2"};
+  EXPECT_EQ(names(resolved("x86_64-linux-gnu", "")), expected);
+  EXPECT_EQ(
+      names(resolved("x86_64-linux-gnu", "x86-64-v3, x86-64-v2,x86-64-v4")),
+      expected);
+}
+
+TEST(Target, VectorsFollowTheInstructionSet) {
+  struct {
+    const char *triple, *cpu;
+    unsigned bits, registers;
+    bool fma, dotInt8;
+  } rows[] = {
+      {"x86_64-linux-gnu", "x86-64-v2", 128, 16, false, false},
+      {"x86_64-linux-gnu", "sandybridge", 256, 16, false, false},
+      {"x86_64-linux-gnu", "x86-64-v3", 256, 16, true, false},
+      {"x86_64-linux-gnu", "x86-64-v4", 512, 32, true, false},
+      {"x86_64-linux-gnu", "x86-64-v4+vnni", 512, 32, true, true},
+      {"x86_64-linux-gnu", "znver4", 512, 32, true, true},
+      {"x86_64-linux-gnu", "alderlake", 256, 16, true, true},
+      {"aarch64-linux-gnu", "", 128, 32, true, false},
+      {"aarch64-linux-gnu", "cortex-a53", 128, 32, true, false},
+      {"aarch64-linux-gnu", "cortex-a76", 128, 32, true, true},
+      {"aarch64-linux-gnu", "generic+dotprod", 128, 32, true, true},
+      {"arm-linux-gnueabihf", "", 128, 16, false, false},
+      {"armv7-linux-gnueabihf", "cortex-a8", 128, 16, false, false},
+      {"armv7-linux-gnueabihf", "cortex-a7", 128, 16, true, false},
+      {"riscv64-linux-gnu", "", 32, 32, true, false},
+      {"riscv64-linux-gnu", "generic+v", 128, 32, true, false},
+  };
+  for (const auto &row : rows) {
+    std::vector<TargetInfo> targets = resolved(row.triple, row.cpu);
+    ASSERT_EQ(targets.size(), 1u) << row.cpu;
+    EXPECT_EQ(targets[0].vectorBits, row.bits) << row.cpu;
+    EXPECT_EQ(targets[0].vectorRegisters, row.registers) << row.cpu;
+    EXPECT_EQ(targets[0].fma, row.fma) << row.cpu;
+    EXPECT_EQ(targets[0].dotInt8, row.dotInt8) << row.cpu;
+  }
+}
+
+TEST(Target, RuntimeFeaturesOfALevelAreTheLevels) {
+  std::vector<TargetInfo> targets = resolved("x86_64-linux-gnu", "");
+  EXPECT_EQ(targets[0].runtimeFeatures, MLC_X86_64_V4);
+  EXPECT_EQ(targets[1].runtimeFeatures, MLC_X86_64_V3);
+  EXPECT_EQ(targets[2].runtimeFeatures, MLC_X86_64_V2);
+  EXPECT_EQ(resolved("aarch64-linux-gnu", "")[0].runtimeFeatures,
+            MLC_CPU_AARCH64_NEON);
+  uint64_t a76 = resolved("aarch64-linux-gnu", "cortex-a76")[0].runtimeFeatures;
+  EXPECT_TRUE(a76 & MLC_CPU_AARCH64_DOTPROD);
+  EXPECT_FALSE(a76 & MLC_CPU_AARCH64_I8MM);
+  EXPECT_EQ(resolved("riscv64-linux-gnu", "")[0].runtimeFeatures, 0u);
+  EXPECT_EQ(resolved("arm-linux-gnueabihf", "")[0].runtimeFeatures,
+            MLC_CPU_ARM_NEON);
+}
+
+TEST(Target, EveryRowOfTheCpuTableResolves) {
+  for (const tables::ArchRow &arch : tables::archs())
+    for (const tables::CpuRow &cpu : tables::cpus())
+      if (cpu.arch == arch.arch)
+        EXPECT_EQ(refusal(arch.exampleTriple, cpu.name), "accepted");
+}
+
+TEST(Target, UnknownCpuNamesTheNearest) {
+  std::string text = refusal("aarch64-linux-gnu", "cortex-a67");
+  EXPECT_TRUE(has(text, "unknown cpu 'cortex-a67': did you mean")) << text;
+  EXPECT_TRUE(has(text, "'cortex-a57'")) << text;
+  EXPECT_TRUE(has(text, "known: native, generic, cortex-a53")) << text;
+  text = refusal("x86_64-linux-gnu", "x86-64-v5");
+  EXPECT_TRUE(has(text, "'x86-64-v2'")) << text;
+  text = refusal("x86_64-linux-gnu", "quux-zzz-9000");
+  EXPECT_TRUE(has(text, "unknown cpu 'quux-zzz-9000'; known:")) << text;
+}
+
+TEST(Target, RefusesWhatItCannotCompileFor) {
+  EXPECT_TRUE(has(refusal("sparc-linux-gnu", ""), "unknown target"));
+  EXPECT_TRUE(has(refusal("aarch46-linux-gnu", ""),
+                  "did you mean 'aarch64-linux-gnu'?"));
+  EXPECT_TRUE(has(refusal("arm64-apple-macos", ""), "required is elf"));
+  EXPECT_TRUE(has(refusal("armv7-linux-gnueabi", ""), "soft float ABI"));
+  EXPECT_TRUE(has(refusal("x86_64-linux-gnu", "pentium3"), "lacks '64bit'"));
+  EXPECT_TRUE(has(refusal("aarch64-linux-gnu", "native"), "the host's"));
+  EXPECT_TRUE(has(refusal("x86_64-linux-gnu", "x86-64-v4+vni"),
+                  "did you mean 'vnni'?"));
+  EXPECT_TRUE(
+      has(refusal("x86_64-linux-gnu", "x86-64-v3,x86-64-v3"), "listed twice"));
+  EXPECT_TRUE(has(refusal("x86_64-linux-gnu", "x86-64-v3,"), "unknown cpu ''"));
+}
+
+TEST(Target, ValidateFindsWrongDescriptions) {
+  TargetInfo good = resolved("x86_64-linux-gnu", "x86-64-v3").front();
+  EXPECT_EQ(toString(good.validate()), "");
+  TargetInfo bad = good;
+  bad.vectorBits = 100;
+  EXPECT_TRUE(has(toString(bad.validate()), "vectors of 100 bits"));
+  bad = good;
+  bad.gemmTiles = {{8, 2}};
+  EXPECT_TRUE(has(toString(bad.validate()), "takes 19 registers, at most 16"));
+  bad = good;
+  bad.gemmTiles.clear();
+  EXPECT_TRUE(has(toString(bad.validate()), "no register tile"));
+  bad = good;
+  bad.l2 = bad.l1d / 2;
+  EXPECT_TRUE(has(toString(bad.validate()), "no smaller than the L1"));
+}
+
+TEST(Target, HostMatchesLlvm) {
+  Expected<TargetInfo> host = hostTarget();
+  ASSERT_TRUE(bool(host)) << toString(host.takeError());
+  EXPECT_EQ(host->name, "native");
+  EXPECT_GE(host->vectorBits, 32u);
+  EXPECT_EQ(host->lanes(32), host->vectorBits / 32);
+}
+
+TEST(Target, AttributesCarryCpuAndWidth) {
+  LLVMContext context;
+  Module module("m", context);
+  Function *function =
+      Function::Create(FunctionType::get(Type::getVoidTy(context), false),
+                       GlobalValue::InternalLinkage, "f", module);
+  setTargetAttributes(*function,
+                      resolved("x86_64-linux-gnu", "x86-64-v4+vnni").front());
+  EXPECT_EQ(function->getFnAttribute("target-cpu").getValueAsString(),
+            "x86-64-v4");
+  EXPECT_EQ(function->getFnAttribute("target-features").getValueAsString(),
+            "+avx512vnni");
+  EXPECT_EQ(function->getFnAttribute("prefer-vector-width").getValueAsString(),
+            "512");
+}
+
+TEST(Target, PrintsEveryRow) {
+  std::string text;
+  raw_string_ostream os(text);
+  printTargets(os);
+  for (const tables::CpuRow &cpu : tables::cpus())
+    EXPECT_TRUE(has(text, cpu.name)) << cpu.name;
+  for (const tables::ArchRow &arch : tables::archs())
+    EXPECT_TRUE(has(text, arch.exampleTriple)) << arch.exampleTriple;
+}
+
+} // namespace
