@@ -250,13 +250,9 @@ Error CpuResolver::describe(TargetInfo &info) const {
   if (!enabled.contains(required))
     return fail("cpu '" + info.name + "' lacks '" + required +
                 "', which mlc requires on " + triple.getArchName());
-  for (const FeatureRow &row : tables::features()) {
-    if (row.arch != triple.getArch() || !enabled.contains(row.llvmFeature))
-      continue;
-    if (row.property)
+  for (const FeatureRow &row : tables::features())
+    if (row.arch == triple.getArch() && enabled.contains(row.llvmFeature))
       info.*row.property = true;
-    info.runtimeFeatures |= row.runtimeBit;
-  }
   if (Error error = setVectors(enabled, info))
     return error;
   return info.validate();

@@ -55,7 +55,8 @@ Error TargetInfo::validate() const {
 }
 
 Expected<std::unique_ptr<TargetMachine>>
-mlc::createTargetMachine(const TargetInfo &target, bool stackSizes, bool jit) {
+mlc::createTargetMachine(const TargetInfo &target,
+                         const MachineOptions &machineOptions) {
   std::string message;
   const Target *llvmTarget =
       TargetRegistry::lookupTarget(target.triple, message);
@@ -64,7 +65,7 @@ mlc::createTargetMachine(const TargetInfo &target, bool stackSizes, bool jit) {
   TargetOptions options;
   options.FunctionSections = true;
   options.UniqueSectionNames = true;
-  options.EmitStackSizeSection = stackSizes;
+  options.EmitStackSizeSection = machineOptions.stackSizes;
   options.EmitAddrsig = false;
   if (target.triple.isRISCV())
     options.MCOptions.ABIName = "lp64d";
@@ -72,7 +73,7 @@ mlc::createTargetMachine(const TargetInfo &target, bool stackSizes, bool jit) {
     options.FloatABIType = FloatABI::Hard;
   std::unique_ptr<TargetMachine> machine(llvmTarget->createTargetMachine(
       target.triple, target.cpu, target.features, options, Reloc::PIC_,
-      std::nullopt, CodeGenOptLevel::Default, jit));
+      std::nullopt, machineOptions.codeGen, machineOptions.jit));
   if (!machine)
     return fail("target '%s': LLVM makes no machine for '%s'",
                 target.name.c_str(), target.triple.str().c_str());

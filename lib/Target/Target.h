@@ -25,6 +25,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/CodeGen.h"
 #include "llvm/Support/Error.h"
 #include "llvm/TargetParser/Triple.h"
 #include <cstdint>
@@ -115,12 +116,19 @@ llvm::Expected<std::vector<TargetInfo>> resolveTargets(llvm::StringRef triple,
 /// The CPU this process runs on: resolveTargets("", "native")'s only entry.
 llvm::Expected<TargetInfo> hostTarget();
 
-/// A machine that generates code for `target`: PIC, no frame pointers forced, a
-/// section per function and (if asked) a .stack_sizes section. `jit` is for
-/// code that is to run in this process.
+struct MachineOptions {
+  /// Write a .stack_sizes section.
+  bool stackSizes = false;
+  /// For code that is to run in this process.
+  bool jit = false;
+  llvm::CodeGenOptLevel codeGen = llvm::CodeGenOptLevel::Default;
+};
+
+/// A machine that generates code for `target`: position independent, the hard
+/// float ABI, a section per function.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createTargetMachine(const TargetInfo &target, bool stackSizes = false,
-                    bool jit = false);
+createTargetMachine(const TargetInfo &target,
+                    const MachineOptions &options = {});
 
 /// Makes `function` compile for `target` whatever its module's machine is:
 /// "target-cpu", "target-features", "prefer-vector-width" and

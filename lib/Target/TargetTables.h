@@ -41,12 +41,11 @@ struct CpuRow {
   const char *about;
 };
 
-/// An LLVM feature that sets a property of TargetInfo and/or a runtime bit.
+/// An LLVM feature that sets a property of TargetInfo.
 struct FeatureRow {
   Arch arch;
   const char *llvmFeature;
-  bool TargetInfo::*property = nullptr;
-  uint64_t runtimeBit = 0;
+  bool TargetInfo::*property;
 };
 
 /// `+name` after a CPU, and the LLVM features it stands for (space-separated).
