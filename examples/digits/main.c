@@ -75,7 +75,7 @@ static int check(int sample, mlc_status *status) {
 int main(void) {
   mlc_status status = digits_init(&arena, sizeof arena);
   if (status != MLC_OK) {
-    fprintf(stderr, "digits_init failed with status %d\n", (int)status);
+    fprintf(stderr, "digits_init: %s\n", mlc_status_string(status));
     return 2;
   }
 
@@ -83,8 +83,8 @@ int main(void) {
   for (int i = 0; i < SAMPLE_COUNT; ++i) {
     good += check(i, &status);
     if (status != MLC_OK) {
-      fprintf(stderr, "digits_run failed with status %d on sample %d\n",
-              (int)status, i);
+      fprintf(stderr, "digits_run, sample %d: %s\n", i,
+              mlc_status_string(status));
       return 2;
     }
   }

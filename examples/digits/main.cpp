@@ -62,8 +62,7 @@ private:
 };
 
 int fail(const char *function, mlc_status status) {
-  std::fprintf(stderr, "%s failed with status %d\n", function,
-               static_cast<int>(status));
+  std::fprintf(stderr, "%s: %s\n", function, mlc_status_string(status));
   return 2;
 }
 

@@ -13,7 +13,7 @@ def _branch(name, op, output):
 
 def _if(condition, condition_inputs, initializers):
     nodes = [node("If", condition, "z", then_branch=_branch("then", "Relu", "t"),
-                  else_branch=_branch("else", "Neg", "e")), node("Add", "z x", "y")]
+                  else_branch=_branch("else", "Neg", "e")), node("Mul", "z x", "y")]
     return simple("if", nodes, [value("x", [2, 3]), *condition_inputs], [value("y", [2, 3])], initializers)
 
 

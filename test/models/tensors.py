@@ -113,7 +113,7 @@ def qlinear_conv():
     return simple("qlinear_conv", [node("QLinearConv", "x xs xz w_q w_s w_z ys yz b", "y", pads=[1, 1, 1, 1])],
                   [value("x", [1, 2, 5, 5], U8)], [value("y", [1, 4, 5, 5], U8)],
                   [*_per_channel("w", random("w", 4, 2, 3, 3)), const("xs", 1 / 64, np.float32),
-                   const("xz", 128, np.uint8), const("ys", 1 / 16, np.float32), const("yz", 3, np.uint8),
+                   const("xz", 128, np.uint8), const("ys", 1 / 16, np.float32), const("yz", 128, np.uint8),
                    const("b", [100, -200, 0, 50], np.int32)])
 
 
