@@ -1,5 +1,5 @@
 # The one way to declare a library of this project. Link lists are the layering: Support <- IR <- Transforms and
-# Conversion <- lib/* <- Pipeline <- tools (docs/architecture.md); test/layers checks them.
+# Conversion <- lib/* <- Pipeline <- tools (docs/architecture.md); scripts/check-layers checks them.
 
 # mlc_add_library(<name> <source>... [LINK <lib>...] [DEPENDS <target>...])
 function(mlc_add_library name)
