@@ -3,6 +3,7 @@
 #include "Memory/ArenaSolvers.h"
 #include "Memory/Placement.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -106,7 +107,9 @@ static llvm::Expected<ArenaSolution> solveGreedy(const ArenaProblem &problem,
   if (llvm::Error error = problem.check())
     return std::move(error);
   return *Placer(problem).place(
-      {order(problem), InPlaceLinks::createGreedy(problem)}, noLimit);
+      {order(problem),
+       InPlaceLinks::createGreedy(problem, InPlaceLinks::Policy::similarSizes)},
+      noLimit);
 }
 
 llvm::Expected<ArenaSolution>
@@ -176,17 +179,19 @@ void Search::keepIfBest(const ArenaSolution &solution) {
 }
 
 void Search::collectStarts() {
-  std::vector<InPlaceLinks> choices = {InPlaceLinks::createGreedy(problem)};
+  using Policy = InPlaceLinks::Policy;
+  llvm::SmallVector<Policy> policies = {Policy::similarSizes};
   if (!problem.getInPlacePairs().empty())
-    choices.emplace_back(problem.getBuffers().size());
+    policies.append({Policy::all, Policy::none});
   best.arenaSize = noLimit;
-  for (const InPlaceLinks &links : choices)
+  for (Policy policy : policies)
     for (OrderFn order : {orderBySize, orderByBreadth, orderByArea,
                           orderByDuration, orderByBirth}) {
       // The first two are the greedy solvers: never be worse than they.
       if (starts.size() >= 2 && isDone())
         break;
-      Candidate candidate{order(problem), links};
+      Candidate candidate{order(problem),
+                          InPlaceLinks::createGreedy(problem, policy)};
       ArenaSolution solution = *placer.place(candidate, noLimit);
       keepIfBest(solution);
       // The best first, of equal ones the earlier.

@@ -28,18 +28,19 @@ struct ArenaOptions {
 };
 
 /// Places the largest buffers first, each at the lowest offset that is free
-/// over its whole lifetime (TFLite's GREEDY_BY_SIZE), in place where it can.
+/// over its whole lifetime (TFLite's GREEDY_BY_SIZE). Takes in-place pairs of
+/// similar sizes, at most 1 to 2.
 llvm::Expected<ArenaSolution> solveGreedyBySize(const ArenaProblem &problem,
                                                 const ArenaOptions &options);
 
 /// Places the buffers of the program point with the most live bytes first,
 /// those of the next such point after them, and so on; of one point the largest
 /// first. Packs the peak tightly, which by-size does not if many of its buffers
-/// are small.
+/// are small. In-place pairs as above.
 llvm::Expected<ArenaSolution> solveGreedyByBreadth(const ArenaProblem &problem,
                                                    const ArenaOptions &options);
 
-/// Starts from several greedy orders, with and without in-place pairs, and
+/// Starts from several greedy orders, with all, some and no in-place pairs, and
 /// improves them by threshold accepting: mostly, a buffer at the arena's top is
 /// placed before one that it conflicts with; sometimes, two random buffers
 /// trade places or an in-place pair is made or unmade. Never worse than the two

@@ -9,9 +9,17 @@
 
 using namespace mlc;
 
-InPlaceLinks InPlaceLinks::createGreedy(const ArenaProblem &problem) {
+InPlaceLinks InPlaceLinks::createGreedy(const ArenaProblem &problem,
+                                        Policy policy) {
   llvm::ArrayRef<ArenaBuffer> buffers = problem.getBuffers();
-  std::vector<InPlacePair> pairs = problem.getInPlacePairs().vec();
+  std::vector<InPlacePair> pairs;
+  for (InPlacePair pair : problem.getInPlacePairs()) {
+    auto [lesser, greater] =
+        std::minmax(buffers[pair.from].size, buffers[pair.to].size);
+    if (policy == Policy::all ||
+        (policy == Policy::similarSizes && greater <= 2 * lesser))
+      pairs.push_back(pair);
+  }
   // Of pairs that save the same, one of equal sizes leaves nothing unused.
   auto key = [&](const InPlacePair &pair) {
     int64_t from = buffers[pair.from].size, to = buffers[pair.to].size;

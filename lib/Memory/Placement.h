@@ -25,8 +25,13 @@ public:
   explicit InPlaceLinks(size_t numBuffers)
       : next(numBuffers, none), prev(numBuffers, none) {}
 
+  /// Which pairs createGreedy takes. A chain of very different sizes holds its
+  /// place for the largest, which can cost more than the pair saves: hence
+  /// `similarSizes`, at most 1 to 2.
+  enum class Policy { none, similarSizes, all };
+
   /// Links as many pairs as possible, those that save most bytes first.
-  static InPlaceLinks createGreedy(const ArenaProblem &problem);
+  static InPlaceLinks createGreedy(const ArenaProblem &problem, Policy policy);
 
   bool isLinked(InPlacePair pair) const { return next[pair.from] == pair.to; }
   /// Links the pair, after unlinking what stands in its way.

@@ -228,6 +228,27 @@ ArenaProblem mlc::test::makeMobileNetV2() {
   return network.finish();
 }
 
+ArenaProblem mlc::test::makeRandomCells(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  Network network;
+  Tensor x = network.convolve(network.input(224, 224, 3), 32, 2);
+  for (int cell = 0; cell != 12; ++cell) {
+    std::vector<Tensor> results = {x, network.convolve(x, x.channels)};
+    for (int node = 0; node != 5; ++node) {
+      Tensor a = results[random() % results.size()];
+      Tensor b = results[random() % results.size()];
+      results.push_back(network.add(network.convolve(a, a.channels), b));
+    }
+    Tensor concat = network.allocate("concat", x.height, x.width,
+                                     x.channels * results.size());
+    network.run(results, concat);
+    x = network.convolve(concat, x.channels);
+    if (cell % 3 == 2)
+      x = network.pool(network.convolve(x, x.channels * 3 / 2));
+  }
+  return network.finish();
+}
+
 ArenaProblem mlc::test::makeRandom(RandomShape shape, uint64_t seed) {
   std::mt19937_64 random(seed);
   auto pick = [&](int64_t count) { return int64_t(random() % count); };

@@ -24,6 +24,10 @@ ArenaProblem makeUNet();
 /// Inverted residuals: expansion, depthwise convolution, projection.
 ArenaProblem makeMobileNetV2();
 
+/// Cells that each combine random earlier results by convolutions and in-place
+/// additions, as architecture searches find them (NASNet, RandWire).
+ArenaProblem makeRandomCells(uint64_t seed);
+
 /// `count` buffers at random points from 0 to `points`, lasting up to
 /// `maxDuration`, of random sizes up to `maxSize`;
 /// about one in-place pair for every second buffer that can have one.

@@ -83,7 +83,7 @@ TEST(PlannerTest, SearchBeatsBothGreedySolversOnSomeProblem) {
 }
 
 TEST(PlannerTest, OptimalOnSmallProblems) {
-  for (uint64_t seed = 0; seed != 300; ++seed) {
+  for (uint64_t seed = 0; seed != 200; ++seed) {
     test::RandomShape shape{unsigned(2 + seed % 6), 6, 4, 300};
     shape.numAlignments = seed % 2 ? 1 : 7;
     ArenaProblem problem = test::makeRandom(shape, seed);
@@ -114,9 +114,9 @@ TEST(PlannerTest, OffsetsArePinned) {
   ASSERT_LT(result.arenaSize, plan(problem, {"greedy-by-breadth"}).arenaSize);
   EXPECT_EQ(result.offsets,
             (std::vector<int64_t>{
-                2792, 5368, 2658, 3720, 992,  4416, 4364, 0,    4815, 1840,
-                5151, 6032, 1024, 0,    2816, 5368, 1496, 0,    1936, 0,
-                986,  4128, 990,  985,  580,  986,  6112, 1758, 1808, 3648}));
+                3104, 5404, 852,  2768, 3176, 6080, 3104, 4416, 2768, 3944,
+                1824, 4762, 3200, 960,  1824, 5408, 1528, 0,    960,  944,
+                0,    0,    3169, 926,  2768, 0,    3952, 885,  4416, 2048}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -153,18 +153,24 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(info.param.name);
     });
 
+TEST(RandomGraphTest, CellsWithinThreePercentOfTheBound) {
+  for (uint64_t seed = 0; seed != 20; ++seed)
+    EXPECT_LE(plan(test::makeRandomCells(seed)).getRatio(), 1.03)
+        << "seed " << seed;
+}
+
 TEST(RandomGraphTest, MediumGraphsNearTheBound) {
   for (uint64_t seed = 0; seed != 5; ++seed) {
     ArenaPlan result = plan(test::makeRandom({300, 100, 12, 100'000}, seed));
-    EXPECT_LE(result.getRatio(), 1.08) << "seed " << seed;
+    EXPECT_LE(result.getRatio(), 1.06) << "seed " << seed;
   }
 }
 
 TEST(RandomGraphTest, TenThousandBuffersInBoundedWork) {
   ArenaProblem sparse = test::makeRandom({10'000, 10'000, 20, 1'000'000}, 1);
-  EXPECT_LE(plan(sparse).getRatio(), 1.05);
+  EXPECT_LE(plan(sparse).getRatio(), 1.03);
   ArenaProblem dense = test::makeRandom({10'000, 1000, 200, 1'000'000}, 2);
   // Some 1,100 live at a time and 45,000 in-place pairs: few orders fit into
   // the work, and the bound may be out of reach.
-  EXPECT_LE(plan(dense).getRatio(), 1.3);
+  EXPECT_LE(plan(dense).getRatio(), 1.2);
 }
