@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RuntimeObjects/CpuFeatures.h"
 #include "Target/TargetTables.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -243,6 +244,7 @@ Error CpuResolver::setVectors(const StringSet<> &enabled,
 Error CpuResolver::describe(TargetInfo &info) const {
   std::unique_ptr<MCSubtargetInfo> subtarget(
       target->createMCSubtargetInfo(triple, info.cpu, info.features));
+  info.runtimeFeatures = requiredFeatures(*subtarget);
   StringSet<> enabled;
   for (const SubtargetFeatureKV &f : subtarget->getEnabledProcessorFeatures())
     enabled.insert(f.Key);

@@ -7,6 +7,7 @@
 
 #include "Target/Target.h"
 #include "Target/TargetTables.h"
+#include "mlc/runtime.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -82,6 +83,21 @@ TEST(Target, VectorsFollowTheInstructionSet) {
     EXPECT_EQ(targets[0].fma, row.fma) << row.cpu;
     EXPECT_EQ(targets[0].dotInt8, row.dotInt8) << row.cpu;
   }
+}
+
+TEST(Target, RuntimeFeaturesOfALevelAreTheLevels) {
+  std::vector<TargetInfo> targets = resolved("x86_64-linux-gnu", "");
+  EXPECT_EQ(targets[0].runtimeFeatures, MLC_X86_64_V4);
+  EXPECT_EQ(targets[1].runtimeFeatures, MLC_X86_64_V3);
+  EXPECT_EQ(targets[2].runtimeFeatures, MLC_X86_64_V2);
+  EXPECT_EQ(resolved("aarch64-linux-gnu", "")[0].runtimeFeatures,
+            MLC_CPU_AARCH64_NEON);
+  uint64_t a76 = resolved("aarch64-linux-gnu", "cortex-a76")[0].runtimeFeatures;
+  EXPECT_TRUE(a76 & MLC_CPU_AARCH64_DOTPROD);
+  EXPECT_FALSE(a76 & MLC_CPU_AARCH64_I8MM);
+  EXPECT_EQ(resolved("riscv64-linux-gnu", "")[0].runtimeFeatures, 0u);
+  EXPECT_EQ(resolved("arm-linux-gnueabihf", "")[0].runtimeFeatures,
+            MLC_CPU_ARM_NEON);
 }
 
 TEST(Target, EveryRowOfTheCpuTableResolves) {

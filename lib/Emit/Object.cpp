@@ -1,0 +1,77 @@
+//===- Object.cpp - one ELF object from a module --------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emit/Object.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace llvm;
+using namespace mlc;
+
+static Error generate(Module &module, TargetMachine &machine,
+                      raw_pwrite_stream &os) {
+  legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, os, nullptr,
+                                  CodeGenFileType::ObjectFile))
+    return createStringError(inconvertibleErrorCode(),
+                             "LLVM writes no object for '%s'",
+                             module.getTargetTriple().str().c_str());
+  passes.run(module);
+  return Error::success();
+}
+
+Error mlc::emitObject(Module &module, const TargetInfo &least,
+                      raw_pwrite_stream &os, OptLevel level) {
+  if (Error error = prepareModule(module, least))
+    return error;
+  // It becomes the object's STT_FILE symbol, and may be a path.
+  module.setSourceFileName(sys::path::filename(module.getSourceFileName()));
+  MachineOptions options;
+  options.stackSizes = true;
+  if (level != OptLevel::Full)
+    options.codeGen = CodeGenOptLevel::None;
+  Expected<std::unique_ptr<TargetMachine>> machine =
+      createTargetMachine(least, options);
+  if (!machine)
+    return machine.takeError();
+  return generate(module, **machine, os);
+}
+
+static Error emitTo(int fd, Module &module, const TargetInfo &least) {
+  raw_fd_ostream os(fd, /*shouldClose=*/false);
+  Error error = emitObject(module, least, os);
+  os.flush();
+  std::error_code code = os.error();
+  os.clear_error();
+  return error ? std::move(error) : errorCodeToError(code);
+}
+
+Expected<std::unique_ptr<MemoryBuffer>>
+mlc::emitObject(Module &module, const TargetInfo &least, StringRef folder) {
+  SmallString<128> pattern(folder);
+  sys::path::append(pattern, "model-%%%%%%%%.o.tmp");
+  Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(pattern);
+  if (!file)
+    return createFileError(folder, file.takeError());
+  if (Error error = emitTo(file->FD, module, least)) {
+    consumeError(file->discard());
+    return createFileError(folder, std::move(error));
+  }
+  // Ask for the mapping before the name goes; it outlives the name.
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getOpenFile(
+      sys::fs::convertFDToNativeFile(file->FD), file->TmpName, /*FileSize=*/-1,
+      /*RequiresNullTerminator=*/false);
+  if (Error error = file->discard())
+    return createFileError(folder, std::move(error));
+  if (!buffer)
+    return createFileError(folder, buffer.getError());
+  return std::move(*buffer);
+}

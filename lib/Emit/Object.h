@@ -1,0 +1,84 @@
+//===- Object.h - optimise an LLVM module and write its object --*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From a module to machine code, in this process. All CPU variants of a model
+// are functions of ONE module: each function carries the CPU it is for
+// (setTargetAttributes), all share one weights constant, and so an archive has
+// one model object. `least` below is the last of resolveTargets' list:
+// functions without a CPU of their own (the entry points) are compiled for it.
+//
+//   prepareModule(module, least);
+//   addEntryPoints(module, spec, least);          // Entry.h
+//   if (Error e = optimize(module, least)) ...
+//   Expected<std::unique_ptr<MemoryBuffer>> object =
+//       emitObject(module, least, "out");
+//
+// The same module and targets give the same bytes, from any folder: the object
+// names no path, no time and no producer.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_EMIT_OBJECT_H
+#define MLC_EMIT_OBJECT_H
+
+#include "Target/Target.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace llvm {
+class Module;
+class raw_pwrite_stream;
+} // namespace llvm
+
+namespace mlc {
+
+/// How much work to spend on code.
+enum class OptLevel {
+  None, ///< no passes: code that runs once on little data
+  Less, ///< -O1 without vectorisers: constant folding
+  Full, ///< -O2: what ships
+};
+
+struct OptimizeOptions {
+  OptLevel level = OptLevel::Full;
+  /// LLVM's own unrolling. Off: emitters unroll what pays, and LLVM's adds code
+  /// without speed. A loop's own llvm.loop.unroll metadata holds either way.
+  bool unroll = false;
+};
+
+/// Sets triple, data layout and PIC level for `least`, and gives every function
+/// with a body: no unwinding (so no .eh_frame), no frame pointer, and `least`'s
+/// CPU unless it has one. Call it before IR with pointers or vectors is built,
+/// so that sizes are the target's. May be called again when functions were
+/// added; optimize and emitObject do.
+llvm::Error prepareModule(llvm::Module &module, const TargetInfo &least);
+
+/// LLVM's data layout string of `target`.
+llvm::Expected<std::string> dataLayout(const TargetInfo &target);
+
+/// Runs LLVM's pipeline with loop and SLP vectorisation. Loop strength
+/// reduction is off: on convolution kernels it costs 20 % in reloads of general
+/// registers. That switch is process-global in LLVM and is set by the first
+/// call. Errors if the module does not verify.
+llvm::Error optimize(llvm::Module &module, const TargetInfo &least,
+                     const OptimizeOptions &options = {});
+
+/// Writes `module` (usually after optimize) as one ELF object: position
+/// independent, a section per function, with .stack_sizes. Code generation
+/// changes the module; do not use it afterwards.
+llvm::Error emitObject(llvm::Module &module, const TargetInfo &least,
+                       llvm::raw_pwrite_stream &os,
+                       OptLevel level = OptLevel::Full);
+
+/// The same, into a temporary file of `folder` that is mapped and already
+/// unlinked: half a gigabyte of weights is not held in memory once more.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+emitObject(llvm::Module &module, const TargetInfo &least,
+           llvm::StringRef folder);
+
+} // namespace mlc
+
+#endif // MLC_EMIT_OBJECT_H

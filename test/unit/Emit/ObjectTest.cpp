@@ -1,0 +1,227 @@
+//===- ObjectTest.cpp - code for several CPUs in one object ---------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emit/Object.h"
+#include "Emit/StackUse.h"
+#include "ScaleModel.h"
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace mlc;
+using namespace mlc::test;
+
+namespace {
+
+std::unique_ptr<object::ObjectFile> parse(MemoryBufferRef bytes) {
+  auto file = object::ObjectFile::createELFObjectFile(bytes);
+  if (file)
+    return std::move(*file);
+  ADD_FAILURE() << toString(file.takeError());
+  return nullptr;
+}
+
+std::vector<std::string> definedGlobals(const object::ObjectFile &file) {
+  std::vector<std::string> names;
+  for (const object::SymbolRef &symbol : file.symbols()) {
+    uint32_t flags = cantFail(symbol.getFlags());
+    if ((flags & object::SymbolRef::SF_Global) &&
+        !(flags & object::SymbolRef::SF_Undefined))
+      names.push_back(cantFail(symbol.getName()).str());
+  }
+  llvm::sort(names);
+  return names;
+}
+
+struct TripleRow {
+  const char *triple;
+  Triple::ArchType arch;
+};
+
+void PrintTo(const TripleRow &row, std::ostream *os) { *os << row.triple; }
+
+class EveryTarget : public testing::TestWithParam<TripleRow> {};
+
+TEST_P(EveryTarget, OnlyThePublicFunctionsAreGlobal) {
+  ScaleModel model = makeScale(GetParam().triple);
+  std::unique_ptr<MemoryBuffer> bytes = compile(model);
+  ASSERT_TRUE(bytes);
+  std::unique_ptr<object::ObjectFile> file = parse(*bytes);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->getArch(), GetParam().arch);
+  std::vector<std::string> expected{"scale_init", "scale_model", "scale_run"};
+  EXPECT_EQ(definedGlobals(*file), expected);
+}
+
+TEST_P(EveryTarget, SectionsAreReadOnlyAndWithoutUnwindTables) {
+  ScaleModel model = makeScale(GetParam().triple);
+  std::unique_ptr<MemoryBuffer> bytes = compile(model);
+  ASSERT_TRUE(bytes);
+  std::unique_ptr<object::ObjectFile> file = parse(*bytes);
+  ASSERT_TRUE(file);
+  for (const object::SectionRef &section : file->sections()) {
+    StringRef name = cantFail(section.getName());
+    EXPECT_NE(name, ".eh_frame");
+    EXPECT_NE(name, ".comment");
+    EXPECT_FALSE((name == ".data" || name == ".bss") && section.getSize())
+        << name.str();
+  }
+}
+
+TEST_P(EveryTarget, SameInputGivesSameBytes) {
+  ScaleModel first = makeScale(GetParam().triple);
+  ScaleModel second = makeScale(GetParam().triple);
+  std::unique_ptr<MemoryBuffer> a = compile(first), b = compile(second);
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(a->getBuffer(), b->getBuffer());
+}
+
+TEST_P(EveryTarget, StackIsKnown) {
+  ScaleModel model = makeScale(GetParam().triple);
+  ASSERT_EQ(toString(optimize(*model.module, model.targets.back())), "");
+  CallGraph calls = callGraph(*model.module);
+  EXPECT_TRUE(calls["scale_run"].count("body0"));
+  Expected<std::unique_ptr<MemoryBuffer>> object =
+      emitObject(*model.module, model.targets.back(), "");
+  ASSERT_TRUE(bool(object)) << toString(object.takeError());
+  Expected<uint64_t> bytes = stackUse(**object, calls, "scale_run");
+  ASSERT_TRUE(bool(bytes)) << toString(bytes.takeError());
+  EXPECT_GE(*bytes, kForeignStack);
+  EXPECT_LT(*bytes, kForeignStack + 1024);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Emit, EveryTarget,
+    testing::Values(TripleRow{"x86_64-linux-gnu", Triple::x86_64},
+                    TripleRow{"aarch64-linux-gnu", Triple::aarch64},
+                    TripleRow{"arm-linux-gnueabihf", Triple::arm},
+                    TripleRow{"riscv64-linux-gnu", Triple::riscv64}));
+
+TEST(Object, EachVariantHasItsOwnVectors) {
+  ScaleModel model = makeScale("x86_64-linux-gnu");
+  std::unique_ptr<MemoryBuffer> bytes = compile(model);
+  ASSERT_TRUE(bytes);
+  TemporaryFolder folder;
+  std::string object = folder.write("scale.o", bytes->getBuffer());
+  auto code = [&](StringRef body) {
+    return run(LLVM_TOOLS_DIR "/llvm-objdump -d --no-show-raw-insn "
+                              "--disassemble-symbols=" +
+               body.str() + " " + object);
+  };
+  std::string v4 = code("body0"), v3 = code("body1"), v2 = code("body2");
+  EXPECT_TRUE(StringRef(v4).contains("%zmm")) << v4;
+  EXPECT_TRUE(StringRef(v3).contains("%ymm")) << v3;
+  EXPECT_FALSE(StringRef(v3).contains("%zmm")) << v3;
+  EXPECT_TRUE(StringRef(v2).contains("mulps")) << v2;
+  EXPECT_FALSE(StringRef(v2).contains("vmulps")) << v2;
+}
+
+TEST(Object, NamesNoPath) {
+  ScaleModel model = makeScale("x86_64-linux-gnu");
+  model.module->setSourceFileName("/some/where/secret.mlir");
+  ASSERT_EQ(toString(optimize(*model.module, model.targets.back())), "");
+  SmallVector<char> bytes;
+  raw_svector_ostream os(bytes);
+  ASSERT_EQ(toString(emitObject(*model.module, model.targets.back(), os)), "");
+  EXPECT_FALSE(StringRef(bytes.data(), bytes.size()).contains("/some/where"));
+}
+
+TEST(Object, FolderThatIsNotThereIsAnError) {
+  ScaleModel model = makeScale("x86_64-linux-gnu");
+  Expected<std::unique_ptr<MemoryBuffer>> object =
+      emitObject(*model.module, model.targets.back(), "/no/such/folder");
+  ASSERT_FALSE(bool(object));
+  EXPECT_TRUE(StringRef(toString(object.takeError()))
+                  .contains("No such file or directory"));
+}
+
+std::unique_ptr<Module> module(LLVMContext &context, StringRef text) {
+  SMDiagnostic diagnostic;
+  std::unique_ptr<Module> result =
+      parseAssemblyString(text, diagnostic, context);
+  EXPECT_TRUE(result) << diagnostic.getMessage().str();
+  return result;
+}
+
+Expected<uint64_t> stackOf(StringRef text) {
+  LLVMContext context;
+  std::unique_ptr<Module> input = module(context, text);
+  TargetInfo target = targetsFor("x86_64-linux-gnu", "x86-64-v2").front();
+  CallGraph calls = callGraph(*input);
+  Expected<std::unique_ptr<MemoryBuffer>> object =
+      emitObject(*input, target, "");
+  if (!object)
+    return object.takeError();
+  return stackUse(**object, calls, "root");
+}
+
+TEST(StackUse, AddsUpTheDeepestChain) {
+  Expected<uint64_t> bytes = stackOf(R"(
+    declare void @use(ptr)
+    define internal void @small() {
+      %a = alloca [64 x i8]
+      call void @use(ptr %a)
+      ret void
+    }
+    define internal void @large() {
+      %a = alloca [10000 x i8]
+      call void @use(ptr %a)
+      ret void
+    }
+    define void @root() {
+      call void @small()
+      call void @large()
+      ret void
+    })");
+  ASSERT_TRUE(bool(bytes)) << toString(bytes.takeError());
+  EXPECT_GE(*bytes, kForeignStack + 10000);
+  EXPECT_LT(*bytes, kForeignStack + 10100);
+}
+
+TEST(StackUse, RecursionIsAnError) {
+  Expected<uint64_t> bytes = stackOf(R"(
+    define void @root() {
+      call void @other()
+      ret void
+    }
+    define void @other() {
+      call void @root()
+      ret void
+    })");
+  ASSERT_FALSE(bool(bytes));
+  EXPECT_EQ(toString(bytes.takeError()), "'root' calls itself");
+}
+
+TEST(StackUse, DynamicFramesAreAnError) {
+  Expected<uint64_t> bytes = stackOf(R"(
+    declare void @use(ptr)
+    define void @root(i64 %n) {
+      %a = alloca i8, i64 %n
+      call void @use(ptr %a)
+      ret void
+    })");
+  ASSERT_FALSE(bool(bytes));
+  EXPECT_EQ(toString(bytes.takeError()),
+            "the stack frame of 'root' has no fixed size");
+}
+
+TEST(Optimize, RefusesBrokenModules) {
+  LLVMContext context;
+  Module broken("broken", context);
+  auto *type = FunctionType::get(Type::getVoidTy(context), false);
+  auto *function =
+      Function::Create(type, GlobalValue::ExternalLinkage, "f", broken);
+  BasicBlock::Create(context, "", function);
+  Error error = optimize(broken, targetsFor("x86_64-linux-gnu").back());
+  EXPECT_TRUE(StringRef(toString(std::move(error)))
+                  .contains("generated LLVM IR is not valid"));
+}
+
+} // namespace
