@@ -3,4 +3,6 @@
 
 #include <stdio.h>
 
-int main(void) { return printf("%d %d\n", first_model_number(), other_number()) < 0; }
+int main(void) {
+  return printf("%d %d\n", first_model_number(), other_number()) < 0;
+}
