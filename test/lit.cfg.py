@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import subprocess
 
 import lit.formats
 import lit.util
@@ -52,6 +53,15 @@ for name, triple, qemu in CROSS_TARGETS:
         ("%{cxx-" + name + "}", f"{triple}-g++ -std=c++17 {c_flags}"),
         ("%{run-" + name + "}", f"{qemu} -L /usr/{triple}"),
     ]
+
+# ThreadSanitizer comes with GCC; setarch turns off the address randomisation that older ones do not expect.
+gcc_tsan = ""
+if shutil.which("gcc"):
+    gcc_tsan = subprocess.check_output(["gcc", "-print-file-name=libtsan.so"], text=True).strip()
+if os.path.isabs(gcc_tsan) and shutil.which("setarch"):
+    config.available_features.add("tsan")
+    config.substitutions.append(("%{cc-tsan}", f"gcc -std=c11 {c_flags} -g -fsanitize=thread -pthread"))
+    config.substitutions.append(("%{run-tsan}", f"setarch {platform.machine()} -R"))
 
 # The machine the tests run on: "host-x86_64", "host-aarch64", and "host-<flag>" for each CPU flag that a test names.
 config.available_features.add("host-" + platform.machine())

@@ -79,8 +79,10 @@ static llvm::StringRef text(llvm::ArrayRef<unsigned char> table) {
   return {reinterpret_cast<const char *>(table.data()), table.size() - 1};
 }
 
-llvm::ArrayRef<char> mlc::runtimeObject(const Triple &triple) {
-  if (!triple.isOSBinFormatELF())
+llvm::ArrayRef<char> mlc::runtimeObject(const Triple &written) {
+  // Without a vendor, "eabihf" would be read as the operating system.
+  Triple triple(Triple::normalize(written.str()));
+  if (!triple.isOSBinFormatELF() || !triple.isLittleEndian())
     return {};
   for (const Row &row : rows) {
     if (row.matches(triple)) {
