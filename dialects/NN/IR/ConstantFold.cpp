@@ -1,0 +1,248 @@
+//===- ConstantFold.cpp - Folding of nn ops on constants --------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/ConstantFold.h"
+
+#include "NN/IR/NNDialect.h"
+#include "NN/IR/ShapeInference.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::nn;
+
+int64_t nn::bytesPerElement(Type elementType) {
+  if (auto quantized = dyn_cast<quant::QuantizedType>(elementType))
+    elementType = quantized.getStorageType();
+  return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+}
+
+static void appendElement(const APInt &bits, int64_t size, SmallVectorImpl<char> &bytes) {
+  uint64_t word = bits.getZExtValue();
+  const char *data = reinterpret_cast<const char *>(&word);
+  bytes.append(data, data + size);
+}
+
+static std::optional<SmallVector<char>> denseBytes(DenseElementsAttr value) {
+  Type element = value.getElementType();
+  if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() > 64)
+    return std::nullopt;
+  int64_t size = bytesPerElement(element);
+  SmallVector<char> bytes;
+  bytes.reserve(value.getNumElements() * size);
+  if (isa<FloatType>(element)) {
+    for (const APFloat &v : value.getValues<APFloat>())
+      appendElement(v.bitcastToAPInt(), size, bytes);
+  } else {
+    for (const APInt &v : value.getValues<APInt>())
+      appendElement(v, size, bytes);
+  }
+  return bytes;
+}
+
+std::optional<SmallVector<char>> nn::constantBytes(ElementsAttr value) {
+  if (auto dense = dyn_cast<DenseElementsAttr>(value))
+    return denseBytes(dense);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      return SmallVector<char>(blob->getData());
+  return std::nullopt;
+}
+
+static bool isSplat(ArrayRef<char> bytes, int64_t size) {
+  return static_cast<int64_t>(bytes.size()) > size &&
+         std::memcmp(bytes.data(), bytes.data() + size, bytes.size() - size) == 0;
+}
+
+static Attribute elementAttr(Type type, const char *bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, bytesPerElement(type));
+  APInt bits(64, word);
+  if (auto floatType = dyn_cast<FloatType>(type))
+    return FloatAttr::get(type, APFloat(floatType.getFloatSemantics(),
+                                        bits.trunc(floatType.getWidth())));
+  return IntegerAttr::get(type, bits.trunc(type.getIntOrFloatBitWidth()));
+}
+
+ElementsAttr nn::makeConstant(RankedTensorType type, ArrayRef<char> bytes) {
+  Type element = type.getElementType();
+  int64_t size = bytesPerElement(element);
+  int64_t count = type.getNumElements();
+  if (count > 0 && isSplat(bytes, size))
+    return DenseElementsAttr::get(type, elementAttr(element, bytes.data()));
+  if (count > kMaxInlineElements) {
+    AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64, true);
+    return DenseResourceElementsAttr::get(type, "w", std::move(blob));
+  }
+  SmallVector<Attribute> elements;
+  for (int64_t i = 0; i < count; ++i)
+    elements.push_back(elementAttr(element, bytes.data() + i * size));
+  return DenseElementsAttr::get(type, elements);
+}
+
+std::optional<SmallVector<int64_t>> nn::constantIntegers(Attribute value) {
+  auto elements = dyn_cast_if_present<ElementsAttr>(value);
+  if (!elements)
+    return std::nullopt;
+  auto type = dyn_cast<IntegerType>(elements.getElementType());
+  std::optional<SmallVector<char>> bytes;
+  if (!type || !(bytes = constantBytes(elements)))
+    return std::nullopt;
+  int64_t size = bytesPerElement(type);
+  SmallVector<int64_t> result;
+  for (size_t i = 0; i < bytes->size(); i += size) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes->data() + i, size);
+    APInt bits = APInt(64, word).trunc(type.getWidth());
+    bool isUnsigned = type.isUnsigned() || type.getWidth() == 1;
+    result.push_back(isUnsigned ? bits.getZExtValue() : bits.getSExtValue());
+  }
+  return result;
+}
+
+std::optional<SmallVector<double>> nn::constantDoubles(Attribute value) {
+  SmallVector<double> result;
+  if (std::optional<SmallVector<int64_t>> integers = constantIntegers(value)) {
+    result.append(integers->begin(), integers->end());
+    return result;
+  }
+  auto elements = dyn_cast_if_present<ElementsAttr>(value);
+  auto type = elements ? dyn_cast<FloatType>(elements.getElementType()) : FloatType();
+  std::optional<SmallVector<char>> bytes;
+  if (!type || !(bytes = constantBytes(elements)))
+    return std::nullopt;
+  int64_t size = bytesPerElement(type);
+  for (size_t i = 0; i < bytes->size(); i += size) {
+    APFloat v = cast<FloatAttr>(elementAttr(type, bytes->data() + i)).getValue();
+    bool ignored;
+    v.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &ignored);
+    result.push_back(v.convertToDouble());
+  }
+  return result;
+}
+
+ElementsAttr nn::foldByIndex(ElementsAttr input, RankedTensorType type,
+                             llvm::function_ref<int64_t(int64_t)> source) {
+  if (auto dense = dyn_cast<DenseElementsAttr>(input); dense && dense.isSplat())
+    return DenseElementsAttr::get(type, dense.getSplatValue<Attribute>());
+  std::optional<SmallVector<char>> bytes = constantBytes(input);
+  if (!bytes)
+    return {};
+  int64_t size = bytesPerElement(type.getElementType());
+  SmallVector<char> result(type.getNumElements() * size);
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i)
+    std::memcpy(result.data() + i * size, bytes->data() + source(i) * size, size);
+  return makeConstant(type, result);
+}
+
+SmallVector<int64_t> nn::rowMajorStrides(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (int64_t d = static_cast<int64_t>(shape.size()) - 2; d >= 0; --d)
+    strides[d] = strides[d + 1] * shape[d + 1];
+  return strides;
+}
+
+//===----------------------------------------------------------------------===//
+// Elementwise ops by interpretation
+//===----------------------------------------------------------------------===//
+
+static Type signless(Type type) {
+  auto integer = dyn_cast<IntegerType>(type);
+  return integer ? IntegerType::get(type.getContext(), integer.getWidth()) : type;
+}
+
+namespace {
+/// Row-major bytes of one operand, read at an index of the broadcast shape.
+struct BroadcastReader {
+  Type element;
+  SmallVector<char> bytes;
+  SmallVector<int64_t> strides; // 0 where the operand is broadcast
+
+  TypedAttr at(ArrayRef<int64_t> index) const {
+    int64_t offset = 0;
+    for (auto [i, stride] : llvm::zip(index, strides))
+      offset += i * stride;
+    return cast<TypedAttr>(
+        elementAttr(signless(element), bytes.data() + offset * bytesPerElement(element)));
+  }
+};
+} // namespace
+
+static std::optional<BroadcastReader> makeReader(Attribute operand, ArrayRef<int64_t> shape) {
+  auto elements = dyn_cast_if_present<ElementsAttr>(operand);
+  std::optional<SmallVector<char>> bytes;
+  if (!elements || !elements.getElementType().isIntOrFloat() ||
+      !(bytes = constantBytes(elements)))
+    return std::nullopt;
+  ArrayRef<int64_t> own = elements.getShapedType().getShape();
+  SmallVector<int64_t> ownStrides = rowMajorStrides(own);
+  SmallVector<int64_t> strides(shape.size(), 0);
+  for (size_t d = 0; d < own.size(); ++d)
+    if (own[d] != 1)
+      strides[shape.size() - own.size() + d] = ownStrides[d];
+  return BroadcastReader{elements.getElementType(), std::move(*bytes), strides};
+}
+
+/// Adds 1 to a multi-index, the last dimension fastest.
+static void increment(MutableArrayRef<int64_t> index, ArrayRef<int64_t> shape) {
+  for (int64_t d = static_cast<int64_t>(shape.size()) - 1; d >= 0; --d) {
+    if (++index[d] < shape[d])
+      return;
+    index[d] = 0;
+  }
+}
+
+/// The bytes of a scalar constant op's value; failure where `v` is not one.
+static LogicalResult appendConstant(Value v, int64_t size, SmallVectorImpl<char> &bytes) {
+  Attribute attr;
+  if (!matchPattern(v, m_Constant(&attr)))
+    return failure();
+  if (auto integer = dyn_cast<IntegerAttr>(attr))
+    appendElement(integer.getValue(), size, bytes);
+  else if (auto real = dyn_cast<FloatAttr>(attr))
+    appendElement(real.getValue().bitcastToAPInt(), size, bytes);
+  else
+    return failure();
+  return success();
+}
+
+LogicalResult nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> operands,
+                                          SmallVectorImpl<OpFoldResult> &results) {
+  auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (!elementwise || type.getNumElements() > kMaxInterpretedElements ||
+      !type.getElementType().isIntOrFloat())
+    return failure();
+  SmallVector<BroadcastReader> readers;
+  for (Attribute operand : operands) {
+    std::optional<BroadcastReader> reader = makeReader(operand, type.getShape());
+    if (!reader)
+      return failure();
+    readers.push_back(std::move(*reader));
+  }
+  int64_t size = bytesPerElement(type.getElementType());
+  SmallVector<char> bytes;
+  SmallVector<int64_t> index(type.getRank(), 0);
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+    Block scratch;
+    OpBuilder builder = OpBuilder::atBlockBegin(&scratch);
+    SmallVector<Value> args;
+    for (const BroadcastReader &reader : readers)
+      args.push_back(arith::ConstantOp::create(builder, op->getLoc(), reader.at(index)));
+    Value v = elementwise.emitScalar(builder, op->getLoc(), args);
+    if (failed(appendConstant(v, size, bytes)))
+      return failure();
+    increment(index, type.getShape());
+  }
+  results.push_back(makeConstant(type, bytes));
+  return success();
+}

@@ -1,0 +1,32 @@
+//===- Epilogue.h - Fused epilogues of nn ops -------------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An epilogue is a scalar function on each result element, kept as a region on the
+// op that computes it (nn.conv, nn.matmul). See NNSpatial.td for its contract.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NN_IR_EPILOGUE_H
+#define NN_IR_EPILOGUE_H
+
+#include "NN/IR/NNDialect.h"
+
+namespace mlir {
+namespace nn {
+
+/// What the epilogue yields, or `otherwise` where there is none.
+Type epilogueElementType(Region &epilogue, Type otherwise);
+
+/// Checks operands and block arguments; `channels` is the size of a per-channel
+/// operand, `constraint` the number to name in the message.
+LogicalResult verifyEpilogue(Operation *op, ValueRange operands, Region &epilogue,
+                             int64_t channels, StringRef constraint);
+
+} // namespace nn
+} // namespace mlir
+
+#endif // NN_IR_EPILOGUE_H

@@ -1,0 +1,44 @@
+//===- NNDialect.cpp - The nn dialect ---------------------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/NN.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+#include "NN/IR/NNDialect.cpp.inc"
+#include "NN/IR/NNEnums.cpp.inc"
+#include "NN/IR/NNInterfaces.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "NN/IR/NNAttrs.cpp.inc"
+
+void NNDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "NN/IR/NNAttrs.cpp.inc"
+      >();
+  addCoreOps();
+  addElementwiseOps();
+  addLinearOps();
+  addMovementOps();
+  addReductionOps();
+  addSpatialOps();
+}
+
+Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                          Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return ConstantOp::create(builder, loc, type, elements);
+}

@@ -1,0 +1,37 @@
+//===- NNLinear.td - Matrix products ------------------------------------*- tablegen -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NN_LINEAR_TD
+#define NN_LINEAR_TD
+
+include "NN/IR/NNBase.td"
+
+def NN_MatmulOp : NN_InferredOp<"matmul", [AttrSizedOperandSegments,
+    SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "matrix product, batched, with an optional fused epilogue";
+  let description = [{
+    [..., M, K] x [..., K, N] -> [..., M, N]; leading dimensions broadcast. With
+    `transpose_rhs` the right operand is [..., N, K]. `bias` is [N].
+    The epilogue is as in `nn.conv`: operands are of the result's shape, or [N], or
+    rank 0.
+
+    (C1) both ranks are at least 2; (C2) the inner dimensions agree; (C3) leading
+    dimensions broadcast; (C4) bias is [N]; (C5) as (C8) of nn.conv.
+  }];
+  let arguments = (ins NN_Tensor:$lhs, NN_Tensor:$rhs, Optional<NN_Tensor>:$bias,
+    Variadic<NN_Tensor>:$epilogue_operands, UnitAttr:$transpose_rhs);
+  let results = (outs NN_Tensor:$result);
+  let regions = (region MaxSizedRegion<1>:$epilogue);
+  let hasVerifier = 1;
+  let assemblyFormat = [{
+    $lhs `,` $rhs (`bias` `(` $bias^ `)`)?
+    (`epilogue` `(` $epilogue_operands^ `)`)? attr-dict
+    `:` functional-type(operands, results) ($epilogue^)?
+  }];
+}
+
+#endif // NN_LINEAR_TD

@@ -1,0 +1,223 @@
+//===- ScalarEmitter.cpp - Scalar arithmetic of nn ops ----------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/ScalarEmitter.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+Type nn::makeSignless(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return IntegerType::get(type.getContext(), integer.getWidth());
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    return tensor.clone(makeSignless(tensor.getElementType()));
+  return type;
+}
+
+Value ScalarEmitter::constant(double value) {
+  Type storage = makeSignless(type);
+  TypedAttr attr;
+  if (isFloat())
+    attr = builder.getFloatAttr(storage, value);
+  else
+    attr = builder.getIntegerAttr(
+        storage, APInt(64, static_cast<uint64_t>(static_cast<int64_t>(value)))
+                     .trunc(storage.getIntOrFloatBitWidth()));
+  return arith::ConstantOp::create(builder, loc, attr);
+}
+
+Value ScalarEmitter::boolean(bool value) {
+  return arith::ConstantOp::create(builder, loc, builder.getBoolAttr(value));
+}
+
+Value ScalarEmitter::add(Value a, Value b) {
+  return isFloat() ? op<arith::AddFOp>(a, b) : op<arith::AddIOp>(a, b);
+}
+
+Value ScalarEmitter::sub(Value a, Value b) {
+  return isFloat() ? op<arith::SubFOp>(a, b) : op<arith::SubIOp>(a, b);
+}
+
+Value ScalarEmitter::mul(Value a, Value b) {
+  return isFloat() ? op<arith::MulFOp>(a, b) : op<arith::MulIOp>(a, b);
+}
+
+Value ScalarEmitter::div(Value a, Value b) {
+  if (isFloat())
+    return op<arith::DivFOp>(a, b);
+  // Division by zero and INT_MIN / -1 trap on x86 and have no value in LLVM: give
+  // them ones (0, and the wrapped quotient).
+  Value zero = constant(0), one = constant(1);
+  Value isZero = equal(b, zero);
+  Value divisor = select(isZero, one, b);
+  if (isUnsigned())
+    return select(isZero, zero, op<arith::DivUIOp>(a, divisor));
+  Value isMinusOne = equal(divisor, constant(-1));
+  Value quotient = op<arith::DivSIOp>(a, select(isMinusOne, one, divisor));
+  quotient = select(isMinusOne, sub(zero, a), quotient);
+  return select(isZero, zero, quotient);
+}
+
+Value ScalarEmitter::mod(Value a, Value b, bool fmod) {
+  if (isFloat()) {
+    Value remainder = op<arith::RemFOp>(a, b);
+    if (fmod)
+      return remainder;
+    Value zero = constant(0);
+    Value signsDiffer = op<arith::XOrIOp>(less(remainder, zero), less(b, zero));
+    Value isZero = equal(remainder, zero);
+    Value wrapped = select(signsDiffer, add(remainder, b), remainder);
+    return select(isZero, remainder, wrapped);
+  }
+  // a - b * (a / b) inherits the division's guards.
+  Value remainder = sub(a, mul(b, div(a, b)));
+  if (fmod || isUnsigned())
+    return remainder;
+  Value zero = constant(0);
+  Value signsDiffer = op<arith::XOrIOp>(less(remainder, zero), less(b, zero));
+  Value isZero = equal(remainder, zero);
+  return select(isZero, remainder, select(signsDiffer, add(remainder, b), remainder));
+}
+
+Value ScalarEmitter::neg(Value a) {
+  return isFloat() ? op<arith::NegFOp>(a) : sub(constant(0), a);
+}
+
+Value ScalarEmitter::abs(Value a) {
+  if (isFloat())
+    return op<math::AbsFOp>(a);
+  return isUnsigned() ? a : op<math::AbsIOp>(a);
+}
+
+Value ScalarEmitter::min(Value a, Value b) {
+  if (isFloat())
+    return op<arith::MinimumFOp>(a, b);
+  return isUnsigned() ? op<arith::MinUIOp>(a, b) : op<arith::MinSIOp>(a, b);
+}
+
+Value ScalarEmitter::max(Value a, Value b) {
+  if (isFloat())
+    return op<arith::MaximumFOp>(a, b);
+  return isUnsigned() ? op<arith::MaxUIOp>(a, b) : op<arith::MaxSIOp>(a, b);
+}
+
+Value ScalarEmitter::equal(Value a, Value b) {
+  return isFloat() ? op<arith::CmpFOp>(arith::CmpFPredicate::OEQ, a, b)
+                   : op<arith::CmpIOp>(arith::CmpIPredicate::eq, a, b);
+}
+
+Value ScalarEmitter::greater(Value a, Value b) {
+  if (isFloat())
+    return op<arith::CmpFOp>(arith::CmpFPredicate::OGT, a, b);
+  return op<arith::CmpIOp>(
+      isUnsigned() ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, a, b);
+}
+
+Value ScalarEmitter::greaterOrEqual(Value a, Value b) {
+  if (isFloat())
+    return op<arith::CmpFOp>(arith::CmpFPredicate::OGE, a, b);
+  return op<arith::CmpIOp>(
+      isUnsigned() ? arith::CmpIPredicate::uge : arith::CmpIPredicate::sge, a, b);
+}
+
+Value ScalarEmitter::select(Value condition, Value a, Value b) {
+  return op<arith::SelectOp>(condition, a, b);
+}
+
+Value ScalarEmitter::sigmoid(Value x) {
+  Value one = constant(1);
+  return div(one, add(one, op<math::ExpOp>(neg(x))));
+}
+
+Value ScalarEmitter::softplus(Value x) {
+  // max(x, 0) + log1p(e^-|x|) neither overflows nor loses small values.
+  Value tail = op<math::Log1pOp>(op<math::ExpOp>(neg(abs(x))));
+  return add(max(x, constant(0)), tail);
+}
+
+Value ScalarEmitter::hardSigmoid(Value x, double alpha, double beta) {
+  Value line = add(mul(constant(alpha), x), constant(beta));
+  return max(constant(0), min(constant(1), line));
+}
+
+Value ScalarEmitter::pow(Value base, Value exponent, Type exponentType) {
+  if (isFloat()) {
+    ScalarEmitter from(builder, loc, exponentType);
+    return op<math::PowFOp>(base, from.convert(exponent, type));
+  }
+  Type f64 = builder.getF64Type();
+  if (isa<FloatType>(exponentType)) {
+    ScalarEmitter wide(builder, loc, f64);
+    Value power = wide.op<math::PowFOp>(
+        convert(base, f64), ScalarEmitter(builder, loc, exponentType).convert(exponent, f64));
+    return wide.convert(power, type);
+  }
+  return integerPow(base, ScalarEmitter(builder, loc, exponentType).convert(exponent, type));
+}
+
+Value ScalarEmitter::integerPow(Value base, Value exponent) {
+  // Square and multiply over all bits, without a branch: wraps as multiplication does.
+  Value result = constant(1), one = constant(1), zero = constant(0);
+  for (unsigned bit = 0, e = std::min(6u, type.getIntOrFloatBitWidth()); bit < e; ++bit) {
+    Value isSet = equal(op<arith::AndIOp>(op<arith::ShRUIOp>(exponent, constant(bit)), one), one);
+    result = select(isSet, mul(result, base), result);
+    base = mul(base, base);
+  }
+  return isUnsigned() ? result : select(less(exponent, zero), zero, result);
+}
+
+Value ScalarEmitter::floatToInteger(Value x, Type to, bool saturate) {
+  Type storage = makeSignless(to);
+  unsigned width = to.getIntOrFloatBitWidth();
+  if (saturate) {
+    // Limits must be exact in the source type: clamp in f64, which holds them to 53 bits.
+    ScalarEmitter wide(builder, loc, builder.getF64Type());
+    APInt low = to.isUnsignedInteger() ? APInt(64, 0) : APInt::getSignedMinValue(width).sext(64);
+    APInt high = to.isUnsignedInteger() ? APInt::getMaxValue(width).zext(64)
+                                        : APInt::getSignedMaxValue(width).sext(64);
+    Value v = convert(x, builder.getF64Type());
+    v = wide.max(v, wide.constant(low.signedRoundToDouble()));
+    v = wide.min(v, wide.constant(high.roundToDouble(!to.isUnsignedInteger())));
+    return to.isUnsignedInteger() ? op<arith::FPToUIOp>(storage, v)
+                                  : op<arith::FPToSIOp>(storage, v);
+  }
+  if (width == 64)
+    return to.isUnsignedInteger() ? op<arith::FPToUIOp>(storage, x)
+                                  : op<arith::FPToSIOp>(storage, x);
+  // By way of a wider signed integer, so that values out of range wrap as in C on
+  // common machines instead of having no value.
+  Type wide = builder.getIntegerType(width < 32 ? 32 : 64);
+  return op<arith::TruncIOp>(storage, op<arith::FPToSIOp>(wide, x));
+}
+
+Value ScalarEmitter::convert(Value x, Type to, bool saturate) {
+  Type storage = makeSignless(to);
+  unsigned from = type.getIntOrFloatBitWidth(), width = to.getIntOrFloatBitWidth();
+  if (to == type)
+    return x;
+  if (to.isInteger(1)) {
+    if (isFloat())
+      return op<arith::CmpFOp>(arith::CmpFPredicate::UNE, x, constant(0));
+    return op<arith::CmpIOp>(arith::CmpIPredicate::ne, x, constant(0));
+  }
+  if (isFloat() && isa<FloatType>(to)) {
+    if (from == width) // f16 <-> bf16
+      return op<arith::TruncFOp>(storage, op<arith::ExtFOp>(builder.getF32Type(), x));
+    return from < width ? op<arith::ExtFOp>(storage, x) : op<arith::TruncFOp>(storage, x);
+  }
+  if (isFloat())
+    return floatToInteger(x, to, saturate);
+  if (isa<FloatType>(to))
+    return isUnsigned() ? op<arith::UIToFPOp>(storage, x) : op<arith::SIToFPOp>(storage, x);
+  if (from == width)
+    return x;
+  if (from > width)
+    return op<arith::TruncIOp>(storage, x);
+  return isUnsigned() ? op<arith::ExtUIOp>(storage, x) : op<arith::ExtSIOp>(storage, x);
+}

@@ -1,0 +1,91 @@
+//===- ScalarEmitter.h - Scalar arithmetic of nn ops ------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Writes the arithmetic of nn ops in arith and math ops, for floats, signed and
+// unsigned integers and booleans alike, folding on the way. Values are signless;
+// the signedness comes from the nn element type the emitter is made with.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NN_IR_SCALAREMITTER_H
+#define NN_IR_SCALAREMITTER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Builders.h"
+
+namespace mlir {
+namespace nn {
+
+class ScalarEmitter {
+public:
+  /// `type` is an nn element type: float, signless (signed) or unsigned integer, i1.
+  ScalarEmitter(OpBuilder &builder, Location loc, Type type)
+      : builder(builder), loc(loc), type(type) {}
+
+  bool isFloat() const { return isa<FloatType>(type); }
+  bool isUnsigned() const { return type.isUnsignedInteger() || type.isInteger(1); }
+
+  template <typename OpTy, typename... Args>
+  Value op(Args &&...args) {
+    return builder.createOrFold<OpTy>(loc, std::forward<Args>(args)...);
+  }
+
+  /// A constant of the emitter's type; for integers, `value` truncated.
+  Value constant(double value);
+  Value boolean(bool value);
+
+  Value add(Value a, Value b);
+  Value sub(Value a, Value b);
+  Value mul(Value a, Value b);
+  Value div(Value a, Value b);
+  Value mod(Value a, Value b, bool fmod);
+  Value neg(Value a);
+  Value abs(Value a);
+  /// NaN if either is NaN.
+  Value min(Value a, Value b);
+  Value max(Value a, Value b);
+  Value equal(Value a, Value b);
+  Value greater(Value a, Value b);
+  Value greaterOrEqual(Value a, Value b);
+  Value less(Value a, Value b) { return greater(b, a); }
+  Value select(Value condition, Value a, Value b);
+
+  Value sigmoid(Value x);
+  Value softplus(Value x);
+  Value hardSigmoid(Value x, double alpha, double beta);
+  /// base of the emitter's type, exponent of nn element type `exponentType`.
+  Value pow(Value base, Value exponent, Type exponentType);
+  /// `x`, of the emitter's type, as nn element type `to`; see nn.cast.
+  Value convert(Value x, Type to, bool saturate = false);
+
+  /// Logical shift, 0 where the amount is not less than the width.
+  template <typename OpTy>
+  Value shift(Value a, Value amount) {
+    Value width = constant(type.getIntOrFloatBitWidth());
+    Value inRange =
+        op<arith::CmpIOp>(arith::CmpIPredicate::ult, amount, width);
+    Value safe = select(inRange, amount, constant(0));
+    return select(inRange, op<OpTy>(a, safe), constant(0));
+  }
+
+private:
+  Value floatToInteger(Value x, Type to, bool saturate);
+  Value integerPow(Value base, Value exponent);
+
+  OpBuilder &builder;
+  Location loc;
+  Type type;
+};
+
+/// The same type with unsigned integers made signless.
+Type makeSignless(Type type);
+
+} // namespace nn
+} // namespace mlir
+
+#endif // NN_IR_SCALAREMITTER_H

@@ -1,0 +1,56 @@
+//===- ShapeInference.cpp - Result types of nn ops --------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/ShapeInference.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+FailureOr<SmallVector<int64_t>> nn::broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+  size_t rank = std::max(a.size(), b.size());
+  SmallVector<int64_t> result(rank, 1);
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t x = i < a.size() ? a[a.size() - 1 - i] : 1;
+    int64_t y = i < b.size() ? b[b.size() - 1 - i] : 1;
+    if (x != y && x != 1 && y != 1)
+      return failure();
+    result[rank - 1 - i] = x == 1 ? y : x;
+  }
+  return result;
+}
+
+LogicalResult nn::inferElementwise(std::optional<Location> location, ValueRange operands,
+                                   int typeFrom, SmallVectorImpl<Type> &types) {
+  SmallVector<int64_t> shape;
+  for (Value operand : operands) {
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (!type || !type.hasStaticShape())
+      return emitOptionalError(location, "operand has type ", operand.getType(),
+                               ", a statically shaped tensor is required");
+    FailureOr<SmallVector<int64_t>> joint = broadcastShapes(shape, type.getShape());
+    if (failed(joint))
+      return emitOptionalError(location, "operand shapes do not broadcast: ",
+                               operands.front().getType(), " and ", type);
+    shape = *joint;
+  }
+  Type element = typeFrom < 0 ? IntegerType::get(operands[0].getContext(), 1)
+                              : elementOf(operands[typeFrom]);
+  types.push_back(RankedTensorType::get(shape, element));
+  return success();
+}
+
+int64_t Window::positions(int64_t size) const {
+  int64_t span = dilation * (kernel - 1) + 1;
+  int64_t free = size + padBegin + padEnd - span;
+  if (free < 0)
+    return 0;
+  int64_t count = free / stride + 1;
+  // A rounded-up last window must start inside the input or the begin padding.
+  if (ceilMode && free % stride != 0 && count * stride < size + padBegin)
+    ++count;
+  return count;
+}

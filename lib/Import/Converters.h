@@ -1,0 +1,41 @@
+//===- Converters.h - The table of ONNX converters --------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One row an ONNX operator; one file an op family. findConverter looks through all
+// of them. An operator without a row is expanded by its ONNX function body, where
+// it has one, and is reported as unsupported otherwise.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_IMPORT_CONVERTERS_H
+#define MLC_IMPORT_CONVERTERS_H
+
+#include "Import/Node.h"
+
+namespace mlc {
+
+/// The values of the node's outputs, null for outputs it does not give; ignored
+/// where the node has failed.
+using ConvertFunction = Values (*)(Node &node);
+
+struct Converter {
+  const char *opType;
+  ConvertFunction convert;
+  const char *domain = "";
+};
+
+llvm::ArrayRef<Converter> elementwiseConverters();
+llvm::ArrayRef<Converter> linearConverters();
+llvm::ArrayRef<Converter> movementConverters();
+llvm::ArrayRef<Converter> reductionConverters();
+llvm::ArrayRef<Converter> spatialConverters();
+
+const Converter *findConverter(llvm::StringRef domain, llvm::StringRef opType);
+
+} // namespace mlc
+
+#endif // MLC_IMPORT_CONVERTERS_H
