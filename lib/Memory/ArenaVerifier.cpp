@@ -29,7 +29,8 @@ static llvm::Error verifyBounds(const ArenaProblem &problem,
   return llvm::Error::success();
 }
 
-/// Both buffers are live at a common point and within bounds.
+/// Both buffers are live at a common point and within bounds; `a` was not born
+/// after `b`, so that of an in-place pair it is the first.
 static llvm::Error verifyPair(const ArenaProblem &problem,
                               const ArenaSolution &solution,
                               llvm::ArrayRef<InPlacePair> inPlace, BufferId a,
@@ -39,11 +40,8 @@ static llvm::Error verifyPair(const ArenaProblem &problem,
   int64_t endA = startA + buffers[a].size, endB = startB + buffers[b].size;
   if (std::max(startA, startB) >= std::min(endA, endB))
     return llvm::Error::success();
-  auto allowed = [&](BufferId from, BufferId to) {
-    return std::binary_search(inPlace.begin(), inPlace.end(),
-                              InPlacePair{from, to});
-  };
-  bool isPair = allowed(a, b) || allowed(b, a);
+  bool isPair =
+      std::binary_search(inPlace.begin(), inPlace.end(), InPlacePair{a, b});
   if (isPair && startA == startB)
     return llvm::Error::success();
   auto range = [&](BufferId id, int64_t start, int64_t end) {

@@ -133,3 +133,13 @@ TEST(LowerBoundTest, InPlaceSavesTheLesserSize) {
   problem.allowInPlace(b, c);
   EXPECT_EQ(problem.getLowerBound(), 30);
 }
+
+TEST(LowerBoundTest, OneDyingBufferIsReusedOnce) {
+  ArenaProblem problem;
+  BufferId a = problem.addBuffer({"a", 20, 1, 0, 1});
+  BufferId b = problem.addBuffer({"b", 15, 1, 1, 2});
+  BufferId c = problem.addBuffer({"c", 10, 1, 1, 2});
+  problem.allowInPlace(a, b);
+  problem.allowInPlace(a, c);
+  EXPECT_EQ(problem.getLowerBound(), 30);
+}
