@@ -125,13 +125,13 @@ TEST(LowerBoundTest, InPlaceSavesTheLesserSize) {
   ArenaProblem problem;
   BufferId a = problem.addBuffer({"a", 10, 1, 0, 1});
   BufferId b = problem.addBuffer({"b", 20, 1, 0, 1});
-  BufferId c = problem.addBuffer({"c", 15, 1, 1, 2});
-  EXPECT_EQ(problem.getLowerBound(), 45);
+  BufferId c = problem.addBuffer({"c", 25, 1, 1, 2});
+  EXPECT_EQ(problem.getLowerBound(), 55);
   problem.allowInPlace(a, c);
-  EXPECT_EQ(problem.getLowerBound(), 35);
+  EXPECT_EQ(problem.getLowerBound(), 45);
   problem.allowInPlace(b, c); // c takes one of them only
   problem.allowInPlace(b, c);
-  EXPECT_EQ(problem.getLowerBound(), 30);
+  EXPECT_EQ(problem.getLowerBound(), 35);
 }
 
 TEST(LowerBoundTest, OneDyingBufferIsReusedOnce) {
