@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Runs ONNX's backend node suite through `mlc check` and prints the conformance figure.
+
+    run.py                  all cases, compared with expected.json; exit status 1 at any difference
+    run.py --smoke          a fixed subset with one case of every core operator
+    run.py --filter=conv    the cases whose name matches this regular expression
+    run.py --update         rewrites expected.json from this run (refuses to list wrong or crashed cases)
+
+expected.json is strict both ways: a case listed as passed must pass, one listed as refused must be refused, and a case
+that it does not list, or that did not run, is a failure. Wrong answers, crashes and timeouts are never expected.
+"""
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import onnx
+
+import cases as suite
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+EXPECTED = os.path.join(HERE, "expected.json")
+STATUSES = ("passed", "refused", "wrong", "crashed", "timeout")
+UNACCEPTABLE = ("wrong", "crashed", "timeout")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mlc", default=os.path.join(HERE, "../../build/bin/mlc"), help="the tool under test")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--timeout", type=int, default=60, help="seconds a case may take")
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--filter", default="", help="regular expression for names of cases")
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--keep", metavar="DIR", help="write the cases to DIR and leave them there")
+    parser.add_argument("--report", metavar="FILE", help="write every result to FILE, as JSON lines")
+    arguments = parser.parse_args()
+    if arguments.update and (arguments.smoke or arguments.filter):
+        parser.error("--update needs the whole suite, without --smoke and --filter")
+    return arguments
+
+
+def select(arguments: argparse.Namespace) -> tuple[list[suite.Case], int]:
+    """The cases to run, and how many the whole suite has."""
+    everything = suite.collect()
+    chosen = suite.smoke(everything) if arguments.smoke else everything
+    return [c for c in chosen if re.search(arguments.filter, c.name)], len(everything)
+
+
+def check(chosen: list[suite.Case], folder: str, arguments: argparse.Namespace) -> dict[str, dict]:
+    """Runs the tool once over all cases; results by name."""
+    for case in chosen:
+        suite.write(case, folder)
+    command = [arguments.mlc, "check", f"--suite={folder}", f"--jobs={arguments.jobs}"]
+    command += [f"--timeout={arguments.timeout}", "--rtol=1e-3", "--atol=1e-7"]
+    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    results = (json.loads(line) for line in output.splitlines())
+    return {result["case"]: result for result in results}
+
+
+def first_line(result: dict) -> str:
+    return result.get("reason", "").strip().split("\n")[0]
+
+
+def generic(reason: str) -> str:
+    """A reason without what differs from case to case: paths, locations and names."""
+    reason = re.sub(r"^\S+\.onnx[:0-9]*\s*", "", reason)
+    reason = re.sub(r"^loc\(.*?\):\s*", "", reason)
+    reason = re.sub(r"^error:\s*", "", reason)
+    return re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "*", reason)
+
+
+def print_figure(chosen: list[suite.Case], results: dict[str, dict]) -> None:
+    rows: dict[str, collections.Counter] = collections.defaultdict(collections.Counter)
+    for case in chosen:
+        rows[case.kind][results.get(case.name, {}).get("status", "missing")] += 1
+    print(f"{'class':10}{'cases':>7}" + "".join(f"{s:>9}" for s in STATUSES) + f"{'missing':>9}{'passed':>9}")
+    for kind in sorted(rows, key=lambda k: -sum(rows[k].values())):
+        row, total = rows[kind], sum(rows[kind].values())
+        counts = "".join(f"{row[s]:>9}" for s in (*STATUSES, "missing"))
+        print(f"{kind:10}{total:>7}{counts}{100 * row['passed'] / total:>8.1f}%")
+
+
+def print_refusals(chosen: list[suite.Case], results: dict[str, dict], limit: int = 25) -> None:
+    """The reasons that refuse most core cases, with the operators they strike."""
+    groups: dict[str, collections.Counter] = collections.defaultdict(collections.Counter)
+    for case in chosen:
+        result = results.get(case.name)
+        if case.kind == "core" and result and result["status"] == "refused":
+            groups[generic(first_line(result))][case.operator] += 1
+    if not groups:
+        return
+    print("\nrefused, of the core cases, by reason:")
+    for reason, operators in sorted(groups.items(), key=lambda g: -sum(g[1].values()))[:limit]:
+        names = ", ".join(f"{name} {count}" for name, count in operators.most_common(6))
+        print(f"{sum(operators.values()):>5}  {reason[:110]}\n       {names}{', ...' if len(operators) > 6 else ''}")
+
+
+def bad_cases(chosen: list[suite.Case], results: dict[str, dict]) -> list[str]:
+    """One message for each case that is wrong, crashed, too slow, or did not run."""
+    messages = []
+    for case in chosen:
+        result = results.get(case.name)
+        if result is None:
+            messages.append(f"{case.name}: did not run")
+        elif result["status"] in UNACCEPTABLE:
+            note = result.get("note", "").strip().split("\n")[-1]
+            messages.append(f"{case.name}: {result['status']}: {first_line(result)} {note}".rstrip())
+    return messages
+
+
+def compare(chosen: list[suite.Case], results: dict[str, dict], total: int) -> list[str]:
+    """One message for each difference from expected.json."""
+    with open(EXPECTED, encoding="utf-8") as file:
+        expected = json.load(file)
+    if expected["onnx"] != onnx.__version__:
+        return [f"expected.json is for onnx {expected['onnx']}, found {onnx.__version__}"]
+    messages = []
+    if total != expected["cases"]:
+        messages.append(f"the suite has {total} cases, required: {expected['cases']}")
+    status = dict.fromkeys(expected["passed"], "passed")
+    status.update({name: "refused" for names in expected["refused"].values() for name in names})
+    for case in chosen:
+        found = results.get(case.name, {}).get("status", "missing")
+        wanted = status.get(case.name, "unlisted")
+        if found in ("passed", "refused") and found != wanted:
+            messages.append(f"{case.name}: {found}, expected.json says {wanted}: {first_line(results[case.name])}")
+    return messages
+
+
+def update(chosen: list[suite.Case], results: dict[str, dict]) -> None:
+    passed, refused = [], collections.defaultdict(list)
+    for case in chosen:
+        result = results[case.name]
+        if result["status"] == "passed":
+            passed.append(case.name)
+        else:
+            refused[f"{case.kind}: {generic(first_line(result))}"].append(case.name)
+    data = {"onnx": onnx.__version__, "cases": len(chosen), "passed": passed, "refused": dict(sorted(refused.items()))}
+    with open(EXPECTED, "w", encoding="utf-8") as file:
+        json.dump(data, file, indent=1)
+        file.write("\n")
+    print(f"\nwrote {EXPECTED}: {len(passed)} passed, {len(chosen) - len(passed)} refused")
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    start = time.time()
+    chosen, total = select(arguments)
+    if not chosen:
+        sys.exit(f"no case matches '{arguments.filter}'")
+    with tempfile.TemporaryDirectory() as temporary:
+        results = check(chosen, arguments.keep or temporary, arguments)
+    if arguments.report:
+        with open(arguments.report, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(r) + "\n" for r in results.values())
+    print_figure(chosen, results)
+    print_refusals(chosen, results)
+    messages = bad_cases(chosen, results)
+    if arguments.update and not messages:
+        update(chosen, results)
+    elif not arguments.update:
+        messages += compare(chosen, results, total)
+    for message in messages:
+        print(f"FAIL {message}")
+    core = [c for c in chosen if c.kind == "core"]
+    passed = sum(results.get(c.name, {}).get("status") == "passed" for c in core)
+    print(f"\ncore numeric: {passed} of {len(core)} passed ({100 * passed / max(len(core), 1):.1f} %), {time.time() - start:.0f} s")
+    return 1 if messages else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

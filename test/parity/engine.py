@@ -1,0 +1,118 @@
+"""Compiles a model with `mlc compile`, links the generic runner with its archive, and runs it: as a user would."""
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import subprocess
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "../..")
+
+
+@dataclass(frozen=True)
+class Target:
+    """How to compile, link and run for one kind of machine."""
+
+    flags: list[str]
+    compiler: list[str]
+    launcher: list[str]
+
+
+TARGETS = {
+    "native": Target([], [os.environ.get("CC", "cc")], []),
+    "aarch64": Target(
+        ["--target=aarch64-linux-gnu", "--cpu=cortex-a76"], ["aarch64-linux-gnu-gcc", "-static"], ["qemu-aarch64"]
+    ),
+    "armv7": Target(
+        ["--target=armv7-linux-gnueabihf", "--cpu=cortex-a7"], ["arm-linux-gnueabihf-gcc", "-static"], ["qemu-arm"]
+    ),
+    "riscv64": Target(["--target=riscv64-linux-gnu"], ["riscv64-linux-gnu-gcc", "-static"], ["qemu-riscv64"]),
+}
+
+
+class Failure(Exception):
+    """A step of the way that did not succeed, with what it said."""
+
+
+@dataclass
+class Compiled:
+    """A model's archive and contract, and what it took to make them."""
+
+    archive: str
+    contract: dict
+    prefix: str
+    seconds: float
+    peak_bytes: int
+
+
+def limit_memory(size: int):
+    """For a child: so much address space, that a runaway ends as a failure and not the machine's."""
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def run(command: list[str], timeout: int, memory: int = 0) -> tuple[str, float, int]:
+    """Standard output, seconds and peak resident bytes of a command. Failure where it fails or takes too long."""
+    start = time.time()
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=limit_memory(memory) if memory else None,
+    )
+    try:
+        output, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired as late:
+        process.kill()
+        process.communicate()
+        raise Failure(f"not done after {timeout} s") from late
+    if process.returncode != 0:
+        lines = [line for line in output.splitlines() if line.strip()] or [f"exit status {process.returncode}"]
+        named = [line for line in lines if "error" in line] or lines[-1:]
+        raise Failure(named[0])
+    return output, time.time() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+
+
+def compile_model(mlc: str, model: str, name: str, out: str, target: str, dims: dict, timeout: int) -> Compiled:
+    """Runs `mlc compile`. Peak memory is that of the largest child so far: use one process a model to tell it apart."""
+    prefix = "p_" + re.sub(r"\W", "_", name)
+    os.makedirs(out, exist_ok=True)
+    command = [mlc, "compile", model, "-o", out, f"--prefix={prefix}", *TARGETS[target].flags]
+    command += [f"--dim={key}={size}" for key, size in dims.items()]
+    _, seconds, peak = run(command, timeout)
+    with open(os.path.join(out, f"{prefix}.json"), encoding="utf-8") as file:
+        contract = json.load(file)
+    return Compiled(os.path.join(out, f"lib{prefix}.a"), contract, prefix, seconds, peak)
+
+
+def link(compiled: Compiled, target: str) -> str:
+    """The runner, linked with the archive."""
+    binary = compiled.archive[:-2] + ".run"
+    flags = ["-std=c11", "-O2", f"-DMLC_RUNNER_MODEL={compiled.prefix}_model"]
+    flags += ["-I", os.path.join(ROOT, "runtime/include"), os.path.join(HERE, "runner.c"), compiled.archive]
+    run([*TARGETS[target].compiler, *flags, "-lm", "-o", binary], 120)
+    return binary
+
+
+def execute(
+    binary: str, target: str, inputs: list[np.ndarray], outputs: list[tuple[tuple, np.dtype]], timeout: int
+) -> tuple[list[np.ndarray], dict]:
+    """Runs all samples in one process. `outputs` are shapes (samples first) and types; returns values and the report."""
+    folder = os.path.dirname(binary)
+    files = []
+    for i, values in enumerate(inputs):
+        files.append(os.path.join(folder, f"input_{i}.bin"))
+        values.tofile(files[-1])
+    results = [os.path.join(folder, f"output_{i}.bin") for i in range(len(outputs))]
+    command = [*TARGETS[target].launcher, binary, str(len(inputs[0])), *files, *results]
+    output, _, _ = run(command, timeout)
+    values = [np.fromfile(path, dtype).reshape(shape) for path, (shape, dtype) in zip(results, outputs)]
+    for path in files + results:
+        os.remove(path)
+    return values, json.loads(output.splitlines()[-1])
