@@ -7,6 +7,7 @@
 
 #include "RuntimeObjects/RuntimeObjects.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/TargetParser/ARMTargetParser.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -52,45 +53,71 @@ static bool isLargeMProfile(const Triple &triple) {
   return triple.isArmMClass() && !isSmallMProfile(triple);
 }
 
+static bool isArmV7ASoft(const Triple &triple) {
+  return isArmV7A(triple) && !isHardFloat(triple);
+}
+
+static bool isArmV7AHard(const Triple &triple) {
+  return isArmV7A(triple) && isHardFloat(triple);
+}
+
+static bool isLargeMProfileSoft(const Triple &triple) {
+  return isLargeMProfile(triple) && !isHardFloat(triple);
+}
+
+static bool isLargeMProfileHard(const Triple &triple) {
+  return isLargeMProfile(triple) && isHardFloat(triple);
+}
+
 namespace {
 struct Row {
   bool (*matches)(const Triple &triple);
-  llvm::ArrayRef<unsigned char> bytes;
+  llvm::ArrayRef<unsigned char> core;
+  llvm::ArrayRef<unsigned char> half;
 };
 } // namespace
 
 static const Row rows[] = {
-    {isX86_64, object_x86_64},
-    {isAArch64, object_aarch64},
-    {isRiscv64, object_riscv64},
-    {[](const Triple &t) { return isArmV7A(t) && isHardFloat(t); },
-     object_armv7hf},
-    {[](const Triple &t) { return isArmV7A(t) && !isHardFloat(t); },
-     object_armv7},
-    {isSmallMProfile, object_thumbv6m},
-    {[](const Triple &t) { return isLargeMProfile(t) && isHardFloat(t); },
-     object_thumbv7mhf},
-    {[](const Triple &t) { return isLargeMProfile(t) && !isHardFloat(t); },
-     object_thumbv7m},
+    {isX86_64, object_x86_64, object_half_x86_64},
+    {isAArch64, object_aarch64, {}},
+    {isRiscv64, object_riscv64, object_half_riscv64},
+    {isArmV7AHard, object_armv7hf, object_half_armv7hf},
+    {isArmV7ASoft, object_armv7, object_half_armv7},
+    {isSmallMProfile, object_thumbv6m, {}},
+    {isLargeMProfileHard, object_thumbv7mhf, {}},
+    {isLargeMProfileSoft, object_thumbv7m, {}},
 };
 
 /// The content of an embedded file, without the zero that closes the table.
 static llvm::StringRef text(llvm::ArrayRef<unsigned char> table) {
+  if (table.empty())
+    return {};
   return {reinterpret_cast<const char *>(table.data()), table.size() - 1};
 }
 
-llvm::ArrayRef<char> mlc::runtimeObject(const Triple &written) {
+static llvm::ArrayRef<char> bytes(llvm::ArrayRef<unsigned char> table) {
+  llvm::StringRef content = text(table);
+  return {content.data(), content.size()};
+}
+
+static const Row *findRow(const Triple &written) {
   // Without a vendor, "eabihf" would be read as the operating system.
   Triple triple(Triple::normalize(written.str()));
   if (!triple.isOSBinFormatELF() || !triple.isLittleEndian())
-    return {};
-  for (const Row &row : rows) {
-    if (row.matches(triple)) {
-      llvm::StringRef bytes = text(row.bytes);
-      return {bytes.data(), bytes.size()};
-    }
-  }
-  return {};
+    return nullptr;
+  const Row *row = llvm::find_if(
+      rows, [&](const Row &candidate) { return candidate.matches(triple); });
+  return row == std::end(rows) ? nullptr : row;
+}
+
+llvm::ArrayRef<char> mlc::runtimeObject(const Triple &triple) {
+  const Row *row = findRow(triple);
+  return row ? bytes(row->core) : llvm::ArrayRef<char>();
+}
+
+llvm::ArrayRef<char> mlc::halfObject(const Triple &triple) {
+  const Row *row = findRow(triple);
+  return row ? bytes(row->half) : llvm::ArrayRef<char>();
 }
 
 llvm::StringRef mlc::runtimeHeader() { return text(text_header); }

@@ -38,6 +38,12 @@ namespace mlc {
 /// ARMv7-M). Lives as long as the program.
 llvm::ArrayRef<char> runtimeObject(const llvm::Triple &triple);
 
+/// A second member, "mlc_half.o": the conversions of 16-bit floats that LLVM
+/// calls where the CPU lacks them and many compiler libraries do, too
+/// (runtime/src/half.c lists them). Empty where nothing is needed or shipped. A
+/// linker takes it only if a model calls it.
+llvm::ArrayRef<char> halfObject(const llvm::Triple &triple);
+
 /// The text of mlc/runtime.h, which a model's header includes.
 llvm::StringRef runtimeHeader();
 

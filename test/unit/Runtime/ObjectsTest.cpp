@@ -133,6 +133,16 @@ TEST(RuntimeObject, AreEmptyForOtherTargets) {
     EXPECT_TRUE(mlc::runtimeObject(Triple(triple)).empty()) << triple;
 }
 
+TEST(HalfObject, IsThereWhereTheCpuHasNoHalf) {
+  for (const char *triple :
+       {"x86_64-linux-gnu", "riscv64-linux-gnu", "armv7-linux-gnueabihf",
+        "armv7a-linux-androideabi"})
+    EXPECT_FALSE(mlc::halfObject(Triple(triple)).empty()) << triple;
+  for (const char *triple :
+       {"aarch64-linux-gnu", "thumbv7em-none-eabi", "x86_64-apple-macos"})
+    EXPECT_TRUE(mlc::halfObject(Triple(triple)).empty()) << triple;
+}
+
 TEST(Texts, AreTheFiles) {
   EXPECT_TRUE(mlc::runtimeHeader().contains("#define MLC_RUNTIME_H"));
   EXPECT_TRUE(mlc::runtimeHeader().ends_with("#endif /* MLC_RUNTIME_H */\n"));
