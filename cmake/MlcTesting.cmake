@@ -14,7 +14,7 @@ function(mlc_add_unittest name)
   set_property(GLOBAL APPEND PROPERTY MLC_TEST_DEPENDS ${name})
 endfunction()
 
-# mlc_add_check_targets(): check-mlc runs all tests, check-mlc-quick all but the end-to-end and conformance ones. Call it
+# mlc_add_check_targets(): check-mlc runs all tests, check-mlc-quick leaves out the folders of long ones. Call it
 # after the last mlc_add_unittest.
 function(mlc_add_check_targets)
   # The Python with onnx, onnxruntime and numpy that scripts/setup made; tests that need it are unsupported without it.
@@ -25,22 +25,22 @@ function(mlc_add_check_targets)
   else()
     message(STATUS "No Python for tests: run scripts/setup to make it; tests that need it are left out")
   endif()
+  get_property(depends GLOBAL PROPERTY MLC_TEST_DEPENDS)
+  foreach(tool IN ITEMS mlc mlc-opt)
+    if(TARGET ${tool})
+      list(APPEND MLC_TOOLS ${tool})
+    endif()
+  endforeach()
   set(MLC_LIT_CONFIG ${CMAKE_SOURCE_DIR}/test/lit.cfg.py)
   configure_file(${CMAKE_SOURCE_DIR}/test/lit.site.cfg.py.in ${CMAKE_BINARY_DIR}/test/lit.site.cfg.py @ONLY)
   set(MLC_LIT_CONFIG ${CMAKE_SOURCE_DIR}/test/unit/lit.cfg.py)
   configure_file(${CMAKE_SOURCE_DIR}/test/lit.site.cfg.py.in ${CMAKE_BINARY_DIR}/test/unit/lit.site.cfg.py @ONLY)
 
   find_program(MLC_LIT NAMES lit llvm-lit HINTS ${LLVM_TOOLS_BINARY_DIR} NO_DEFAULT_PATH REQUIRED)
-  get_property(depends GLOBAL PROPERTY MLC_TEST_DEPENDS)
-  foreach(tool IN ITEMS mlc mlc-opt)
-    if(TARGET ${tool})
-      list(APPEND depends ${tool})
-    endif()
-  endforeach()
-  add_custom_target(mlc-test-depends DEPENDS ${depends})
+  add_custom_target(mlc-test-depends DEPENDS ${depends} ${MLC_TOOLS})
   add_custom_target(check-mlc COMMAND ${MLC_LIT} -sv ${CMAKE_BINARY_DIR}/test
     VERBATIM USES_TERMINAL COMMENT "Running all tests")
-  add_custom_target(check-mlc-quick COMMAND ${MLC_LIT} -sv --filter-out ":: (e2e|conformance)/" ${CMAKE_BINARY_DIR}/test
+  add_custom_target(check-mlc-quick COMMAND ${MLC_LIT} -sv --filter-out ":: (e2e|conformance|fuzz|parity)/" ${CMAKE_BINARY_DIR}/test
     VERBATIM USES_TERMINAL COMMENT "Running the quick tests")
   add_dependencies(check-mlc mlc-test-depends)
   add_dependencies(check-mlc-quick mlc-test-depends)

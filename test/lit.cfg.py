@@ -35,6 +35,7 @@ config.substitutions += [
     ("%{cc}", f"{config.host_cc} -std=c11 {c_flags}"),
     ("%{cxx}", f"{config.host_cxx} -std=c++17 {c_flags}"),
 ]
+config.available_features.update(tool for tool in config.tools if tool)
 if config.python:
     config.available_features.add("python-onnx")
 
