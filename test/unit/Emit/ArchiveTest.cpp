@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Archive.h"
+#include "Emit/Contract.h"
 #include "RuntimeObjects/RuntimeObjects.h"
 #include "ScaleModel.h"
 #include "Support/AtomicFile.h"
@@ -44,32 +45,51 @@ std::string makeArchive(const TemporaryFolder &folder, StringRef triple,
   return path;
 }
 
+/// The headers of the model in makeArchive.
+void writeHeaders(const TemporaryFolder &folder, StringRef triple) {
+  ModelContract contract;
+  contract.name = contract.prefix = "scale";
+  contract.triple = triple.str();
+  contract.pointerBytes = Triple(triple).isArch64Bit() ? 8 : 4;
+  contract.arenaBytes = 64 + 128;
+  contract.inputs.resize(1);
+  contract.inputs[0].name = "x";
+  contract.inputs[0].shape = {1, kScaleCount};
+  contract.outputs = contract.inputs;
+  contract.outputs[0].name = "y";
+  assignIdentifiers(contract);
+  std::string text;
+  raw_string_ostream os(text);
+  writeHeader(contract, os);
+  folder.write("scale.h", text);
+  folder.write("mlc_runtime.h", runtimeHeader());
+}
+
 constexpr const char *program = R"(
-#include "mlc/runtime.h"
+#include "scale.h"
 #include <stdio.h>
-mlc_status PREFIX_init(void *arena, size_t size);
-mlc_status PREFIX_run(void *arena, const void *const *in, void *const *out);
-const mlc_model_desc *PREFIX_model(void);
-static _Alignas(64) unsigned char arena[64 + 128];
-static float x[256], y[256];
+static scale_arena arena;
+static float x[SCALE_X_SIZE], y[SCALE_Y_SIZE];
 int main(void) {
-  for (int i = 0; i < 256; ++i)
+  for (int i = 0; i < SCALE_X_DIM1; ++i)
     x[i] = 3;
-  const void *in[] = {x};
-  void *out[] = {y};
-  if (PREFIX_model()->arena_size != sizeof arena)
+  scale_inputs in = {0};
+  in.x = x;
+  scale_outputs out = {0};
+  out.y = y;
+  if (scale_model()->arena_size != SCALE_ARENA_SIZE)
     return 1;
-  if (PREFIX_run(arena, in, out) != MLC_NOT_INITIALISED)
+  if (scale_run(&arena, &in, &out) != MLC_NOT_INITIALISED)
     return 2;
-  if (PREFIX_init(arena, sizeof arena - 1) != MLC_ARENA_TOO_SMALL)
+  if (scale_init(&arena, sizeof arena - 1) != MLC_ARENA_TOO_SMALL)
     return 3;
-  mlc_status status = PREFIX_init(arena, sizeof arena);
+  mlc_status status = scale_init(&arena, sizeof arena);
   if (status == MLC_OK)
-    status = PREFIX_run(arena, in, out);
+    status = scale_run(&arena, &in, &out);
   if (status == MLC_OK)
-    status = mlc_model_verify_weights(PREFIX_model());
+    status = mlc_model_verify_weights(scale_model());
   printf("%s %s %g %g\n", mlc_status_string(status),
-         mlc_model_variant_name(PREFIX_model(), arena), y[1], y[255]);
+         mlc_model_variant_name(scale_model(), &arena), y[1], y[255]);
   return status;
 }
 )";
@@ -88,12 +108,10 @@ TEST_P(Link, RunsFromC) {
     GTEST_SKIP() << row.compiler << " or " << row.runner << " is not here";
   TemporaryFolder folder;
   std::string archive = makeArchive(folder, row.triple, row.cpus, "scale");
+  writeHeaders(folder, row.triple);
   std::string source = folder.write("main.c", program);
-  run(std::string(row.compiler) +
-      " -static -std=c11 -DPREFIX_init=scale_init " +
-      "-DPREFIX_run=scale_run -DPREFIX_model=scale_model -I" RUNTIME_INCLUDE
-      " " +
-      source + " " + archive + " -o " + folder.path("main"));
+  run(std::string(row.compiler) + " -static -std=c11 " + source + " " +
+      archive + " -o " + folder.path("main"));
   EXPECT_EQ(run(std::string(row.runner) + " " + folder.path("main")),
             row.printed);
 }

@@ -1,0 +1,105 @@
+//===- Json.cpp - the contract as JSON ------------------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "llvm/Support/JSON.h"
+#include "Emit/Contract.h"
+
+using namespace llvm;
+using namespace mlc;
+
+/// JSON is UTF-8; a model's strings may be anything.
+static json::Value text(StringRef value) { return json::fixUTF8(value); }
+
+static json::Array numberArray(ArrayRef<double> values) {
+  return json::Array(values);
+}
+
+static void addText(json::Object &object, StringRef key, StringRef value) {
+  if (!value.empty())
+    object[key] = text(value);
+}
+
+static json::Object preprocessing(const Preprocessing &value) {
+  json::Object object;
+  addText(object, "description", value.description);
+  addText(object, "channel_order", value.channelOrder);
+  if (!value.mean.empty())
+    object["mean"] = numberArray(value.mean);
+  if (!value.std.empty())
+    object["std"] = numberArray(value.std);
+  return object;
+}
+
+static json::Object tensor(const TensorContract &value) {
+  const ElementType *type = findElementType(value.type);
+  json::Object object{{"name", text(value.name)},
+                      {"identifier", value.identifier},
+                      {"type", type ? type->name : "unknown"},
+                      {"shape", json::Array(value.shape)},
+                      {"elements", value.elements()},
+                      {"bytes", value.bytes()},
+                      {"alignment", value.alignment}};
+  addText(object, "layout", value.layout);
+  addText(object, "meaning", value.meaning);
+  addText(object, "doc", value.doc);
+  if (value.range)
+    object["range"] = numberArray({value.range->first, value.range->second});
+  if (value.quantization) {
+    object["scale"] = value.quantization->scale;
+    object["zero_point"] = value.quantization->zeroPoint;
+  }
+  if (!value.preprocessing.empty())
+    object["preprocessing"] = preprocessing(value.preprocessing);
+  json::Array labels;
+  for (const std::string &label : value.labels)
+    labels.push_back(text(label));
+  if (!labels.empty())
+    object["labels"] = std::move(labels);
+  return object;
+}
+
+static json::Array tensors(ArrayRef<TensorContract> list) {
+  json::Array array;
+  for (const TensorContract &item : list)
+    array.push_back(tensor(item));
+  return array;
+}
+
+static json::Object model(const ModelContract &contract) {
+  json::Object opsets, metadata;
+  for (const auto &[domain, version] : contract.opsets)
+    opsets[json::fixUTF8(domain.empty() ? "ai.onnx" : domain)] = version;
+  for (const auto &[key, value] : contract.metadata)
+    metadata[json::fixUTF8(key)] = text(value);
+  json::Object object{{"name", text(contract.name)},
+                      {"opsets", std::move(opsets)}};
+  addText(object, "producer", contract.producer);
+  addText(object, "doc", contract.doc);
+  if (!metadata.empty())
+    object["metadata"] = std::move(metadata);
+  return object;
+}
+
+void mlc::writeJson(const ModelContract &contract, raw_ostream &os) {
+  json::Object object{
+      {"mlc", contract.mlcVersion},
+      {"prefix", contract.prefix},
+      {"model", model(contract)},
+      {"target", json::Object{{"triple", contract.triple},
+                              {"variants", json::Array(contract.variants)}}},
+      {"memory", json::Object{{"arena_bytes", contract.arenaBytes},
+                              {"arena_align", contract.arenaAlign},
+                              {"scratch_bytes", contract.scratchBytes},
+                              {"stack_bytes", contract.stackBytes},
+                              {"weights_bytes", contract.weightsBytes}}},
+      {"macs", contract.macs},
+      {"parameters", contract.parameters},
+      {"inputs", tensors(contract.inputs)},
+      {"outputs", tensors(contract.outputs)}};
+  // llvm::json prints the keys of an object in order.
+  os << formatv("{0:2}", json::Value(std::move(object))) << '\n';
+}
