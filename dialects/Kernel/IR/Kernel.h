@@ -1,0 +1,68 @@
+//===- Kernel.h - The kernel dialect and its ops ---------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// KernelBase.td has the dialect's contract, KernelOps.td that of each op. On
+// tensors an op is built with the init's type as its result, on memrefs with
+// none:
+//
+//   kernel::ConvOp::create(b, loc, TypeRange{init.getType()}, input, weights,
+//                          ValueRange{bias}, init, strides, pads, dilations,
+//                          /*input_zero_point=*/IntegerAttr(),
+//                          /*input_unsigned=*/false,
+//                          /*weights_unsigned=*/false);
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KERNEL_IR_KERNEL_H
+#define KERNEL_IR_KERNEL_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "Kernel/IR/KernelDialect.h.inc"
+#include "Kernel/IR/KernelEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "Kernel/IR/KernelAttrs.h.inc"
+
+namespace mlir {
+namespace kernel {
+
+/// The type in which ops on elements of `type` accumulate: f32 for f16, bf16
+/// and f32, f64 for f64, i32 for integers.
+Type accumulatorType(Type type);
+
+/// How often a window fits into an extent: the size of the out, rounded down.
+inline int64_t windowCount(int64_t extent, int64_t padBegin, int64_t padEnd,
+                           int64_t kernel, int64_t stride, int64_t dilation) {
+  int64_t room = extent + padBegin + padEnd - dilation * (kernel - 1) - 1;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+namespace detail {
+/// Memrefs: every operand is read but the init, which is written. Tensors:
+/// none.
+void getDestinationEffects(
+    DestinationStyleOpInterface op,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects);
+} // namespace detail
+
+} // namespace kernel
+} // namespace mlir
+
+#define GET_OP_CLASSES
+#include "Kernel/IR/KernelOps.h.inc"
+
+#endif // KERNEL_IR_KERNEL_H

@@ -1,0 +1,195 @@
+//===- KernelOps.cpp - Operators of the kernel dialect ----------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernel/IR/Kernel.h"
+#include "Kernel/IR/Verify.h"
+
+using namespace mlir;
+using namespace mlir::kernel;
+
+#define GET_OP_CLASSES
+#include "Kernel/IR/KernelOps.cpp.inc"
+
+static int64_t dim(TypedValue<ShapedType> value, unsigned i) {
+  return value.getType().getDimSize(i);
+}
+
+/// Checks one size of the out; `what` names it in the message.
+static LogicalResult verifySize(Operation *op, StringRef constraint,
+                                StringRef what, int64_t found,
+                                int64_t required) {
+  if (found == required)
+    return success();
+  return op->emitOpError() << "(" << constraint << ") " << what << " is "
+                           << found << ", " << required << " is required";
+}
+
+template <typename OpT>
+static LogicalResult verifyWindowCounts(OpT op) {
+  ArrayRef<int64_t> pads = op.getPads();
+  int64_t kernel[2] = {op.getKernelHeight(), op.getKernelWidth()};
+  for (unsigned i = 0; i < 2; ++i) {
+    int64_t count =
+        windowCount(dim(op.getInput(), i + 1), pads[i], pads[i + 2], kernel[i],
+                    op.getStrides()[i], op.getDilations()[i]);
+    if (failed(verifySize(op, "C6",
+                          i ? "width of the out" : "height of the out",
+                          dim(op.getInit(), i + 1), count)))
+      return failure();
+  }
+  return success();
+}
+
+template <typename OpT>
+static LogicalResult verifyConvolution(OpT op, int64_t channels) {
+  bool forIntegers = op.getInputZeroPoint() || op.getInputUnsigned() ||
+                     op.getWeightsUnsigned();
+  return failure(
+      failed(verifyOperandKinds(op)) ||
+      failed(verifyElementTypes(op, {op.getInput(), op.getWeights()},
+                                forIntegers)) ||
+      failed(
+          verifyWindow(op, op.getStrides(), op.getPads(), op.getDilations())) ||
+      failed(verifyEpilogue(op, op.getEpilogue(), op.getEpilogueOperands(),
+                            op.getAccumulatorType(), op.getInit().getType(),
+                            channels)));
+}
+
+LogicalResult ConvOp::verify() {
+  int64_t channels = dim(getInit(), 3);
+  if (failed(verifyConvolution(*this, channels)) ||
+      failed(verifySize(*this, "C3", "channels of the input",
+                        dim(getInput(), 3),
+                        getGroups() * dim(getWeights(), 4))) ||
+      failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
+                        dim(getInput(), 0))))
+    return failure();
+  if (getGroups() == 0 || getBlock() == 0 || channels % getGroups())
+    return emitOpError() << "(C4) " << channels << " output channels in "
+                         << getGroups() << " groups, a multiple is required";
+  int64_t blocks = llvm::divideCeil(channels / getGroups(), getBlock());
+  return failure(failed(verifySize(*this, "C5", "number of packed blocks",
+                                   dim(getWeights(), 1), blocks)) ||
+                 failed(verifyWindowCounts(*this)));
+}
+
+LogicalResult DepthwiseOp::verify() {
+  int64_t channels = dim(getInit(), 3);
+  return failure(failed(verifyConvolution(*this, channels)) ||
+                 failed(verifySize(*this, "C3", "channels of the weights",
+                                   dim(getWeights(), 2), dim(getInput(), 3))) ||
+                 failed(verifySize(*this, "C4", "batch of the out",
+                                   dim(getInit(), 0), dim(getInput(), 0))) ||
+                 failed(verifySize(*this, "C4", "channels of the out", channels,
+                                   dim(getInput(), 3))) ||
+                 failed(verifyWindowCounts(*this)));
+}
+
+static LogicalResult verifyBatch(MatmulOp op, TypedValue<ShapedType> operand,
+                                 StringRef name) {
+  ArrayRef<int64_t> batch = operand.getType().getShape().drop_back(2);
+  ArrayRef<int64_t> out = op.getInit().getType().getShape().drop_back(2);
+  if (batch.size() > out.size())
+    return op.emitOpError()
+           << "(C4) " << name << " has " << batch.size()
+           << " batch dims, at most " << out.size() << " are required";
+  for (auto [b, o] : llvm::zip(batch, out.take_back(batch.size())))
+    if (b != 1 && b != o)
+      return op.emitOpError() << "(C4) batch dim of " << name << " is " << b
+                              << ", 1 or " << o << " is required";
+  return success();
+}
+
+LogicalResult MatmulOp::verify() {
+  unsigned l = getLhs().getType().getRank() - 2,
+           r = getRhs().getType().getRank() - 2,
+           o = getInit().getType().getRank() - 2;
+  bool forIntegers = getLhsZeroPoint() || getRhsZeroPoint() ||
+                     getLhsUnsigned() || getRhsUnsigned();
+  int64_t n = dim(getInit(), o + 1);
+  return failure(
+      failed(verifyOperandKinds(*this)) ||
+      failed(verifyElementTypes(*this, {getLhs(), getRhs()}, forIntegers)) ||
+      failed(verifyEpilogue(*this, getEpilogue(), getEpilogueOperands(),
+                            getAccumulatorType(), getInit().getType(), n)) ||
+      failed(verifySize(*this, "C3", "K of rhs",
+                        dim(getRhs(), r + getTransposeRhs()),
+                        dim(getLhs(), l + 1))) ||
+      failed(verifySize(*this, "C3", "M of the out", dim(getInit(), o),
+                        dim(getLhs(), l))) ||
+      failed(verifySize(*this, "C3", "N of the out", n,
+                        dim(getRhs(), r + !getTransposeRhs()))) ||
+      failed(verifyBatch(*this, getLhs(), "lhs")) ||
+      failed(verifyBatch(*this, getRhs(), "rhs")));
+}
+
+/// Input and out have the same element type.
+template <typename OpT>
+static LogicalResult verifySameElementType(OpT op, StringRef constraint) {
+  Type in = op.getInput().getType().getElementType(),
+       out = op.getInit().getType().getElementType();
+  if (in == out)
+    return success();
+  return op.emitOpError() << "(" << constraint << ") the out's element type is "
+                          << out << ", " << in << " is required";
+}
+
+LogicalResult PoolOp::verify() {
+  if (failed(verifyOperandKinds(*this)) ||
+      failed(verifyElementTypes(*this, {getInput()}, getInputUnsigned())) ||
+      failed(verifyWindow(*this, getStrides(), getPads(), getDilations())))
+    return failure();
+  if (getKernel().size() != 2 ||
+      llvm::any_of(getKernel(), [](int64_t k) { return k < 1; }))
+    return emitOpError("(C3) kernel must have 2 entries >= 1");
+  if (failed(verifySameElementType(*this, "C4")))
+    return failure();
+  for (unsigned i : {0, 3})
+    if (failed(verifySize(*this, "C4",
+                          i ? "channels of the out" : "batch of the out",
+                          dim(getInit(), i), dim(getInput(), i))))
+      return failure();
+  for (unsigned i = 0; i < 2; ++i) {
+    int64_t reach = getDilations()[i] * (getKernel()[i] - 1) + 1;
+    int64_t pad = std::max(getPads()[i], getPads()[i + 2]);
+    if (pad >= reach)
+      return emitOpError() << "(C5) pad is " << pad
+                           << ", less than the dilated kernel of " << reach
+                           << " is required";
+    int64_t start =
+        (dim(getInit(), i + 1) - 1) * getStrides()[i] - getPads()[i];
+    if (start >= dim(getInput(), i + 1))
+      return emitOpError() << "(C6) last window starts at " << start
+                           << ", less than " << dim(getInput(), i + 1)
+                           << " is required";
+  }
+  return success();
+}
+
+LogicalResult SoftmaxOp::verify() {
+  if (failed(verifyOperandKinds(*this)))
+    return failure();
+  auto in = getInput().getType(), out = getInit().getType();
+  if (in.getShape() == out.getShape() &&
+      in.getElementType() == out.getElementType())
+    return success();
+  return emitOpError() << "(C3) the out is " << out
+                       << ", the shape and element type of " << in
+                       << " are required";
+}
+
+LogicalResult ReduceOp::verify() {
+  return failure(
+      failed(verifyOperandKinds(*this)) ||
+      failed(verifyElementTypes(*this, {getInput()}, getInputUnsigned())) ||
+      failed(verifySameElementType(*this, "C3")) ||
+      failed(verifySize(*this, "C3", "outer of the out", dim(getInit(), 0),
+                        dim(getInput(), 0))) ||
+      failed(verifySize(*this, "C3", "inner of the out", dim(getInit(), 1),
+                        dim(getInput(), 2))));
+}

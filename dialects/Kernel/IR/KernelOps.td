@@ -1,0 +1,166 @@
+//===- KernelOps.td - Operators of the kernel dialect -------------------*- tablegen -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KERNEL_OPS_TD
+#define KERNEL_OPS_TD
+
+include "Kernel/IR/KernelBase.td"
+
+//===----------------------------------------------------------------------===//
+// Convolution
+//===----------------------------------------------------------------------===//
+
+def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
+  let summary = "dense or grouped convolution with packed weights";
+  let description = [{
+    Cross-correlation of `input` [N, H, W, C] with `weights`
+    [G, ceil((O / G) / block), KH, KW, C / G, block] into `init` [N, OH, OW, O]:
+    output channel o of group g is lane o % block of the group's block o / block;
+    lanes beyond O / G are zero. Pack with `kernel::packConvWeights` (Pack.h).
+    Padding contributes nothing. For integers, acc += (x - input_zero_point) * w.
+
+    A matrix product [M, K] x [K, N] with constant right side is this op on
+    [1, 1, M, K] with weights [1, ceil(N / block), 1, 1, K, block].
+
+    ```mlir
+    %r = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+                      dilations = array<i64: 1, 1>}
+        ins(%x, %w : tensor<1x8x8x3xf32>, tensor<1x1x3x3x3x32xf32>)
+        epilogue(%bias : tensor<20xf32>) outs(%init : tensor<1x8x8x20xf32>)
+        -> tensor<1x8x8x20xf32> {
+    ^bb0(%acc: f32, %b: f32):
+      %sum = arith.addf %acc, %b : f32
+      kernel.yield %sum : f32
+    }
+    ```
+
+    (C3) C = G * weights.dim(4); (C4) N agrees and O is a multiple of G;
+    (C5) weights.dim(1) = ceil((O / G) / block); (C6) OH and OW follow from H, W and
+    the window, rounded down.
+  }];
+  let arguments = (ins Kernel_Image:$input, Kernel_PackedWeights:$weights,
+    Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
+    DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
+    OptionalAttr<I32Attr>:$input_zero_point,
+    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
+    (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+    `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
+  }];
+  let extraClassDeclaration = epilogueDeclaration # [{
+    int64_t getGroups() { return getWeights().getType().getDimSize(0); }
+    int64_t getKernelHeight() { return getWeights().getType().getDimSize(2); }
+    int64_t getKernelWidth() { return getWeights().getType().getDimSize(3); }
+    /// Output channels a packed block.
+    int64_t getBlock() { return getWeights().getType().getDimSize(5); }
+  }];
+}
+
+def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise"> {
+  let summary = "convolution of each channel by itself";
+  let description = [{
+    `input` [N, H, W, C], `weights` [KH, KW, C], `init` [N, OH, OW, C]; otherwise as
+    `kernel.conv`.
+
+    (C3) weights.dim(2) = C; (C4) N and C of the out agree with the input's;
+    (C6) OH and OW follow from H, W and the window, rounded down.
+  }];
+  let arguments = (ins Kernel_Image:$input, Kernel_DepthwiseWeights:$weights,
+    Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
+    DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
+    OptionalAttr<I32Attr>:$input_zero_point,
+    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned);
+  let assemblyFormat = Kernel_ConvOp.assemblyFormat;
+  let extraClassDeclaration = epilogueDeclaration # [{
+    int64_t getKernelHeight() { return getWeights().getType().getDimSize(0); }
+    int64_t getKernelWidth() { return getWeights().getType().getDimSize(1); }
+  }];
+}
+
+def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul"> {
+  let summary = "product of two matrices neither of which is packed";
+  let description = [{
+    `lhs` [batch..., M, K] times `rhs` [batch..., K, N], or [batch..., N, K] with
+    `transpose_rhs`, into `init` [batch..., M, N]. Batch dims of the two operands
+    broadcast: each is that of the out, or 1, or missing on the left. Channels, for
+    the epilogue, are N. For integers, acc += (l - lhs_zero_point) * (r - rhs_zero_point).
+
+    (C3) the K of both operands agree, M and N agree with the out; (C4) batch dims
+    broadcast to the out's.
+  }];
+  let arguments = (ins Kernel_Matrices:$lhs, Kernel_Matrices:$rhs,
+    Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutMatrices:$init,
+    UnitAttr:$transpose_rhs,
+    OptionalAttr<I32Attr>:$lhs_zero_point, OptionalAttr<I32Attr>:$rhs_zero_point,
+    UnitAttr:$lhs_unsigned, UnitAttr:$rhs_unsigned);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
+    (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+    `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
+  }];
+}
+
+def Kernel_YieldOp : Kernel_Op<"yield", [Pure, ReturnLike, Terminator,
+    ParentOneOf<["ConvOp", "DepthwiseOp", "MatmulOp"]>]> {
+  let summary = "ends an epilogue";
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+//===----------------------------------------------------------------------===//
+// Pooling, softmax, reduction
+//===----------------------------------------------------------------------===//
+
+def Kernel_PoolOp : Kernel_DestinationOp<"pool"> {
+  let summary = "maximum or average over a sliding window";
+  let description = [{
+    `input` [N, H, W, C], `init` [N, OH, OW, C] of the same element type. Padding never
+    wins a maximum. An average divides by the elements inside the input, or, with
+    `count_include_pad`, inside the padded input. The size of the out decides how
+    often the window slides: it may run past the end (what ONNX calls ceil mode). An
+    average of integers is rounded to nearest, half to even.
+
+    (C3) kernel has 2 entries >= 1; (C4) element types, N and C agree; (C5) a pad is
+    less than the dilated kernel; (C6) the last window starts inside the input.
+  }];
+  let arguments = (ins Kernel_Image:$input, Kernel_OutImage:$init,
+    Kernel_PoolKindAttr:$kind, DenseI64ArrayAttr:$kernel,
+    DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
+    UnitAttr:$count_include_pad, UnitAttr:$input_unsigned);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `:` type($input) `)`
+    `outs` `(` $init `:` type($init) `)` (`->` type($results)^)?
+  }];
+}
+
+def Kernel_SoftmaxOp : Kernel_DestinationOp<"softmax"> {
+  let summary = "softmax, or its logarithm, along the last dimension";
+  let description = [{
+    exp(x - max) / sum(exp(x - max)); with `log`, x - max - log(sum(exp(x - max))).
+
+    (C3) the types of input and out agree.
+  }];
+  let arguments = (ins Kernel_FloatRows:$input, Kernel_FloatRows:$init, UnitAttr:$log);
+  let assemblyFormat = Kernel_PoolOp.assemblyFormat;
+}
+
+def Kernel_ReduceOp : Kernel_DestinationOp<"reduce"> {
+  let summary = "reduction of the middle dimension";
+  let description = [{
+    `input` [outer, n, inner] to `init` [outer, inner]; a reduction of the last
+    dimensions has inner = 1. Sums run in the accumulator type; a mean of integers
+    is rounded to nearest, half to even.
+
+    (C3) element types, outer and inner agree.
+  }];
+  let arguments = (ins Kernel_Slab:$input, Kernel_OutSlab:$init,
+    Kernel_ReduceKindAttr:$kind, UnitAttr:$input_unsigned);
+  let assemblyFormat = Kernel_PoolOp.assemblyFormat;
+}
+
+#endif // KERNEL_OPS_TD

@@ -1,0 +1,84 @@
+// RUN: mlc-opt %s | mlc-opt | FileCheck %s
+// RUN: mlc-opt %s --one-shot-bufferize="bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map" | FileCheck %s --check-prefix=BUF
+
+// CHECK-LABEL: func @conv
+// CHECK: kernel.conv {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} ins(%{{.*}}, %{{.*}} : tensor<1x8x8x3xf32>, tensor<1x1x3x3x3x32xf32>) epilogue(%{{.*}}, %{{.*}} : tensor<20xf32>, tensor<1x8x8x20xf32>) outs(%{{.*}} : tensor<1x8x8x20xf32>) -> tensor<1x8x8x20xf32> {
+// CHECK: kernel.yield
+// BUF-LABEL: func @conv
+// BUF-NOT: memref.copy
+// BUF: %[[OUT:.*]] = memref.alloc
+// BUF-NOT: memref.copy
+// BUF: kernel.conv {{.*}} outs(%[[OUT]] : memref<1x8x8x20xf32>) {
+// BUF: return %[[OUT]]
+func.func @conv(%x: tensor<1x8x8x3xf32>, %w: tensor<1x1x3x3x3x32xf32>, %bias: tensor<20xf32>,
+                %res: tensor<1x8x8x20xf32>) -> tensor<1x8x8x20xf32> {
+  %init = tensor.empty() : tensor<1x8x8x20xf32>
+  %r = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : tensor<1x8x8x3xf32>, tensor<1x1x3x3x3x32xf32>)
+      epilogue(%bias, %res : tensor<20xf32>, tensor<1x8x8x20xf32>)
+      outs(%init : tensor<1x8x8x20xf32>) -> tensor<1x8x8x20xf32> {
+  ^bb0(%acc: f32, %b: f32, %r: f32):
+    %0 = arith.addf %acc, %b : f32
+    %1 = arith.addf %0, %r : f32
+    kernel.yield %1 : f32
+  }
+  return %r : tensor<1x8x8x20xf32>
+}
+
+// A residual that is not read any more may be the destination: no copy.
+// BUF-LABEL: func @residual_in_place
+// BUF-SAME: %[[RES:[a-z0-9]*]]: memref<1x8x8x20xf32>)
+// BUF-NOT: memref.alloc
+// BUF: kernel.conv {{.*}} epilogue(%[[RES]] {{.*}} outs(%[[RES]]
+func.func @residual_in_place(%x: tensor<1x8x8x3xf32>, %w: tensor<1x1x1x1x3x32xf32>,
+                %res: tensor<1x8x8x20xf32>) -> tensor<1x8x8x20xf32> {
+  %r = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : tensor<1x8x8x3xf32>, tensor<1x1x1x1x3x32xf32>)
+      epilogue(%res : tensor<1x8x8x20xf32>)
+      outs(%res : tensor<1x8x8x20xf32>) -> tensor<1x8x8x20xf32> {
+  ^bb0(%acc: f32, %r: f32):
+    %0 = arith.addf %acc, %r : f32
+    kernel.yield %0 : f32
+  }
+  return %r : tensor<1x8x8x20xf32>
+}
+
+// The input of a window is read after its place was written: a copy.
+// BUF-LABEL: func @pool_not_in_place
+// BUF-SAME: %[[X:[a-z0-9]*]]: memref<1x8x8x4xf32>
+// BUF: %[[OUT:.*]] = memref.alloc
+// BUF: kernel.pool {{.*}} ins(%[[X]] : memref<1x8x8x4xf32>) outs(%[[OUT]] : memref<1x8x8x4xf32>)
+func.func @pool_not_in_place(%x: tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32> {
+  %r = kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+      ins(%x : tensor<1x8x8x4xf32>) outs(%x : tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32>
+  return %r : tensor<1x8x8x4xf32>
+}
+
+// CHECK-LABEL: func @others
+// CHECK: kernel.conv {{.*}}input_unsigned, input_zero_point = 3 : i32{{.*}} ins({{.*}} : tensor<1x5x5x4xi8>, tensor<2x1x1x1x2x16xi8>) outs({{.*}} : tensor<1x3x3x6xi32>) -> tensor<1x3x3x6xi32>
+// CHECK: kernel.depthwise {{.*}} ins({{.*}} : tensor<1x8x8x5xf16>, tensor<3x3x5xf16>) outs({{.*}} : tensor<1x8x8x5xf16>) -> tensor<1x8x8x5xf16>
+// CHECK: kernel.matmul {transpose_rhs} ins({{.*}} : tensor<2x3x4x5xf32>, tensor<3x7x5xf32>) outs({{.*}} : tensor<2x3x4x7xf32>) -> tensor<2x3x4x7xf32>
+// CHECK: kernel.softmax {log} ins({{.*}} : tensor<3x10xf32>) outs({{.*}} : tensor<3x10xf32>) -> tensor<3x10xf32>
+// CHECK: kernel.reduce {kind = #kernel.reduce_kind<mean>} ins({{.*}} : tensor<2x9x4xf32>) outs({{.*}} : tensor<2x4xf32>) -> tensor<2x4xf32>
+// BUF-LABEL: func @others
+// BUF: kernel.depthwise {{.*}} outs(%{{.*}} : memref<1x8x8x5xf16>){{$}}
+// BUF: kernel.matmul {{.*}} outs(%{{.*}} : memref<2x3x4x7xf32>){{$}}
+// BUF: kernel.softmax {{.*}} outs(%{{.*}} : memref<3x10xf32>){{$}}
+// BUF: kernel.reduce {{.*}} outs(%{{.*}} : memref<2x4xf32>){{$}}
+func.func @others(%q: tensor<1x5x5x4xi8>, %qw: tensor<2x1x1x1x2x16xi8>, %qo: tensor<1x3x3x6xi32>,
+    %h: tensor<1x8x8x5xf16>, %hw: tensor<3x3x5xf16>, %l: tensor<2x3x4x5xf32>, %r: tensor<3x7x5xf32>,
+    %mo: tensor<2x3x4x7xf32>, %s: tensor<3x10xf32>, %slab: tensor<2x9x4xf32>, %so: tensor<2x4xf32>)
+    -> (tensor<1x3x3x6xi32>, tensor<1x8x8x5xf16>, tensor<2x3x4x7xf32>, tensor<3x10xf32>, tensor<2x4xf32>) {
+  %0 = kernel.conv {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>,
+                    input_zero_point = 3 : i32, input_unsigned}
+      ins(%q, %qw : tensor<1x5x5x4xi8>, tensor<2x1x1x1x2x16xi8>) outs(%qo : tensor<1x3x3x6xi32>) -> tensor<1x3x3x6xi32>
+  %e = tensor.empty() : tensor<1x8x8x5xf16>
+  %1 = kernel.depthwise {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+      ins(%h, %hw : tensor<1x8x8x5xf16>, tensor<3x3x5xf16>) outs(%e : tensor<1x8x8x5xf16>) -> tensor<1x8x8x5xf16>
+  %2 = kernel.matmul {transpose_rhs} ins(%l, %r : tensor<2x3x4x5xf32>, tensor<3x7x5xf32>)
+      outs(%mo : tensor<2x3x4x7xf32>) -> tensor<2x3x4x7xf32>
+  %se = tensor.empty() : tensor<3x10xf32>
+  %3 = kernel.softmax {log} ins(%s : tensor<3x10xf32>) outs(%se : tensor<3x10xf32>) -> tensor<3x10xf32>
+  %4 = kernel.reduce {kind = #kernel.reduce_kind<mean>} ins(%slab : tensor<2x9x4xf32>) outs(%so : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %0, %1, %2, %3, %4 : tensor<1x3x3x6xi32>, tensor<1x8x8x5xf16>, tensor<2x3x4x7xf32>, tensor<3x10xf32>, tensor<2x4xf32>
+}
