@@ -1,13 +1,14 @@
-//===- Converters.h - The table of ONNX converters --------------------------*- C++ -*-===//
+//===- Converters.h - The table of ONNX converters --------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// One row an ONNX operator; one file an op family. findConverter looks through all
-// of them. An operator without a row is expanded by its ONNX function body, where
-// it has one, and is reported as unsupported otherwise.
+// One row an ONNX operator; one file an op family. findConverter looks through
+// all of them. An operator without a row is expanded by its ONNX function body,
+// where it has one, and is reported as unsupported otherwise.
 //
 //===----------------------------------------------------------------------===//
 

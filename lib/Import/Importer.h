@@ -1,4 +1,5 @@
-//===- Importer.h - ONNX to the nn dialect ----------------------------------*- C++ -*-===//
+//===- Importer.h - ONNX to the nn dialect ----------------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,11 +7,11 @@
 //===----------------------------------------------------------------------===//
 //
 // Reads an ONNX model and gives a module with one function @main in the nn
-// dialect, its argument and result names in the attribute `nn.name`, the model's
-// identity in the module attribute `nn.model`.
+// dialect, its argument and result names in the attribute `nn.name`, the
+// model's identity in the module attribute `nn.model`.
 //
-// Any bytes give a module or diagnostics and failure: one message a problem, each
-// located at its node, and every unsupported node reported in one run.
+// Any bytes give a module or diagnostics and failure: one message a problem,
+// each located at its node, and every unsupported node reported in one run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,14 +35,14 @@ struct ImportOptions {
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
 };
 
-/// Imports the file at `path`; external data is read from its folder and nowhere
-/// else. Diagnostics go to the context's engine.
+/// Imports the file at `path`; external data is read from its folder and
+/// nowhere else. Diagnostics go to the context's engine.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path,
                                                  const ImportOptions &options,
                                                  mlir::MLIRContext *context);
 
-/// The same for a model in memory, whose external data is already loaded; `name` is
-/// what diagnostics call it.
+/// The same for a model in memory, whose external data is already loaded;
+/// `name` is what diagnostics call it.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxModel(onnx::ModelProto &model,
                                                   llvm::StringRef name,
                                                   const ImportOptions &options,

@@ -1,4 +1,5 @@
-//===- Node.cpp - One ONNX node as converters see it ------------------------*- C++ -*-===//
+//===- Node.cpp - One ONNX node as converters see it ------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,6 +10,7 @@
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -38,13 +40,14 @@ double Node::floatAttr(llvm::StringRef name, double otherwise) const {
   return attr ? attr->f() : otherwise;
 }
 
-std::string Node::stringAttr(llvm::StringRef name, llvm::StringRef otherwise) const {
+std::string Node::stringAttr(llvm::StringRef name,
+                             llvm::StringRef otherwise) const {
   const onnx::AttributeProto *attr = findAttr(name);
   return attr ? attr->s() : otherwise.str();
 }
 
-llvm::SmallVector<int64_t> Node::intsAttr(llvm::StringRef name,
-                                          llvm::ArrayRef<int64_t> otherwise) const {
+llvm::SmallVector<int64_t>
+Node::intsAttr(llvm::StringRef name, llvm::ArrayRef<int64_t> otherwise) const {
   const onnx::AttributeProto *attr = findAttr(name);
   if (!attr)
     return llvm::SmallVector<int64_t>(otherwise);
@@ -67,7 +70,8 @@ FailureOr<llvm::SmallVector<int64_t>> Node::constantInts(size_t i) {
   Value v = input(i);
   if (!v)
     return failure();
-  if (std::optional<SmallVector<int64_t>> ints = nn::constantIntegers(constantOf(v)))
+  if (std::optional<SmallVector<int64_t>> ints =
+          nn::constantIntegers(constantOf(v)))
     return *ints;
   error() << "input " << i << " ('" << proto.input(i)
           << "') must be integers known at compile time";
@@ -78,7 +82,8 @@ FailureOr<llvm::SmallVector<double>> Node::constantDoubles(size_t i) {
   Value v = input(i);
   if (!v)
     return failure();
-  if (std::optional<SmallVector<double>> values = nn::constantDoubles(constantOf(v)))
+  if (std::optional<SmallVector<double>> values =
+          nn::constantDoubles(constantOf(v)))
     return *values;
   error() << "input " << i << " ('" << proto.input(i)
           << "') must be numbers known at compile time";
@@ -88,12 +93,13 @@ FailureOr<llvm::SmallVector<double>> Node::constantDoubles(size_t i) {
 FailureOr<int64_t> Node::normalizeAxis(int64_t axis, int64_t rank) {
   if (axis >= -rank && axis < rank)
     return axis < 0 ? axis + rank : axis;
-  error() << "axis is " << axis << ", one in [" << -rank << ", " << rank << ") is required";
+  error() << "axis is " << axis << ", one in [" << -rank << ", " << rank
+          << ") is required";
   return failure();
 }
 
-FailureOr<llvm::SmallVector<int64_t>> Node::normalizeAxes(llvm::ArrayRef<int64_t> axes,
-                                                          int64_t rank) {
+FailureOr<llvm::SmallVector<int64_t>>
+Node::normalizeAxes(llvm::ArrayRef<int64_t> axes, int64_t rank) {
   llvm::SmallVector<int64_t> result;
   for (int64_t axis : axes) {
     FailureOr<int64_t> normal = normalizeAxis(axis, rank);
@@ -108,15 +114,17 @@ FailureOr<llvm::SmallVector<int64_t>> Node::normalizeAxes(llvm::ArrayRef<int64_t
   return failure();
 }
 
-Type Node::placeholder() { return RankedTensorType::get({}, builder.getI1Type()); }
+Type Node::placeholder() {
+  return RankedTensorType::get({}, builder.getI1Type());
+}
 
 Value Node::finish(Operation *op) {
   if (auto inferable = dyn_cast<InferTypeOpInterface>(op)) {
     SmallVector<Type> types;
-    if (mlir::failed(inferable.inferReturnTypes(builder.getContext(), loc, op->getOperands(),
-                                                op->getDiscardableAttrDictionary(),
-                                                op->getPropertiesStorage(), op->getRegions(),
-                                                types))) {
+    if (mlir::failed(inferable.inferReturnTypes(
+            builder.getContext(), loc, op->getOperands(),
+            op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+            op->getRegions(), types))) {
       isFailed = true;
       op->erase();
       return {};
@@ -138,6 +146,20 @@ Value Node::finish(Operation *op) {
   return op->getResult(0);
 }
 
+FailureOr<RankedTensorType> Node::tensorType(llvm::ArrayRef<int64_t> shape,
+                                             Type element) {
+  constexpr int64_t kMaxBytes = int64_t(1) << 40;
+  int64_t bytes = nn::bytesPerElement(element);
+  for (int64_t dim : shape)
+    if (dim < 0 || llvm::MulOverflow(bytes, std::max<int64_t>(dim, 1), bytes) ||
+        bytes > kMaxBytes) {
+      error() << "makes a tensor with dimension " << dim
+              << ", which is negative or passes 2^40 bytes in all";
+      return failure();
+    }
+  return RankedTensorType::get(shape, element);
+}
+
 Value Node::constant(ElementsAttr value) {
   if (isFailed)
     return {};
@@ -147,7 +169,8 @@ Value Node::constant(ElementsAttr value) {
 Value Node::scalar(Type element, double value) {
   auto type = RankedTensorType::get({}, element);
   if (auto floatType = dyn_cast<FloatType>(element))
-    return constant(DenseElementsAttr::get(type, builder.getFloatAttr(floatType, value)));
+    return constant(
+        DenseElementsAttr::get(type, builder.getFloatAttr(floatType, value)));
   APInt bits(64, static_cast<uint64_t>(static_cast<int64_t>(value)));
   Attribute attr =
       IntegerAttr::get(element, bits.trunc(element.getIntOrFloatBitWidth()));
@@ -155,20 +178,23 @@ Value Node::scalar(Type element, double value) {
 }
 
 Value Node::constantI64(llvm::ArrayRef<int64_t> values) {
-  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getI64Type());
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
+                                    builder.getI64Type());
   return constant(DenseElementsAttr::get(type, values));
 }
 
 Value Node::reshape(Value v, llvm::ArrayRef<int64_t> shape) {
   if (!v)
     return {};
-  return createTyped<nn::ReshapeOp>(RankedTensorType::get(shape, nn::elementOf(v)), v);
+  return createTyped<nn::ReshapeOp>(
+      RankedTensorType::get(shape, nn::elementOf(v)), v);
 }
 
 Value Node::cast(Value v, Type element) {
   if (!v)
     return {};
-  return createTyped<nn::CastOp>(RankedTensorType::get(nn::shapeOf(v), element), v, UnitAttr());
+  return createTyped<nn::CastOp>(RankedTensorType::get(nn::shapeOf(v), element),
+                                 v, UnitAttr());
 }
 
 Value Node::transpose(Value v, llvm::ArrayRef<int64_t> permutation) {
@@ -178,7 +204,8 @@ Value Node::transpose(Value v, llvm::ArrayRef<int64_t> permutation) {
 Value Node::slice(Value v, int64_t axis, int64_t start, int64_t size) {
   if (!v)
     return {};
-  llvm::SmallVector<int64_t> starts(nn::shapeOf(v).size(), 0), sizes(nn::shapeOf(v));
+  llvm::SmallVector<int64_t> starts(nn::shapeOf(v).size(), 0),
+      sizes(nn::shapeOf(v));
   llvm::SmallVector<int64_t> steps(nn::shapeOf(v).size(), 1);
   starts[axis] = start;
   sizes[axis] = size;

@@ -1,4 +1,5 @@
-//===- Node.h - One ONNX node as converters see it --------------------------*- C++ -*-===//
+//===- Node.h - One ONNX node as converters see it --------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,10 +7,11 @@
 //===----------------------------------------------------------------------===//
 //
 // A converter is a function from a Node to the values of its outputs. It reads
-// operands and attributes here and builds nn ops through create(), which infers the
-// result type, verifies and folds. The first problem is reported at the node and
-// makes the Node failed: from then on create() gives null and does nothing, so a
-// chain of creates needs one check, at the end or before a null would be looked at.
+// operands and attributes here and builds nn ops through create(), which infers
+// the result type, verifies and folds. The first problem is reported at the
+// node and makes the Node failed: from then on create() gives null and does
+// nothing, so a chain of creates needs one check, at the end or before a null
+// would be looked at.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,9 +33,10 @@ using Values = llvm::SmallVector<mlir::Value, 2>;
 class Node {
 public:
   Node(GraphImporter &importer, const onnx::NodeProto &proto, int64_t opset,
-       mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::Value> operands)
-      : importer(importer), proto(proto), opsetVersion(opset), builder(builder), loc(loc),
-        operands(operands.begin(), operands.end()) {}
+       mlir::OpBuilder &builder, mlir::Location loc,
+       llvm::ArrayRef<mlir::Value> operands)
+      : importer(importer), proto(proto), opsetVersion(opset), builder(builder),
+        loc(loc), operands(operands.begin(), operands.end()) {}
 
   //===--------------------------------------------------------------------===//
   // What the model says
@@ -44,7 +47,9 @@ public:
   size_t numInputs() const { return operands.size(); }
   size_t numOutputs() const { return proto.output_size(); }
   /// Whether output `i` is wanted.
-  bool hasOutput(size_t i) const { return i < numOutputs() && !proto.output(i).empty(); }
+  bool hasOutput(size_t i) const {
+    return i < numOutputs() && !proto.output(i).empty();
+  }
   bool hasInput(size_t i) const { return i < operands.size() && operands[i]; }
   /// Operand `i`; reports and gives null where it is absent.
   mlir::Value input(size_t i);
@@ -54,8 +59,8 @@ public:
   int64_t intAttr(llvm::StringRef name, int64_t otherwise) const;
   double floatAttr(llvm::StringRef name, double otherwise) const;
   std::string stringAttr(llvm::StringRef name, llvm::StringRef otherwise) const;
-  llvm::SmallVector<int64_t> intsAttr(llvm::StringRef name,
-                                      llvm::ArrayRef<int64_t> otherwise = {}) const;
+  llvm::SmallVector<int64_t>
+  intsAttr(llvm::StringRef name, llvm::ArrayRef<int64_t> otherwise = {}) const;
   llvm::SmallVector<float> floatsAttr(llvm::StringRef name) const;
   const onnx::AttributeProto *findAttr(llvm::StringRef name) const;
 
@@ -69,19 +74,21 @@ public:
   /// `axis` counted from the front; reports where it is outside [-rank, rank).
   mlir::FailureOr<int64_t> normalizeAxis(int64_t axis, int64_t rank);
   /// The same for a list, sorted.
-  mlir::FailureOr<llvm::SmallVector<int64_t>> normalizeAxes(llvm::ArrayRef<int64_t> axes,
-                                                            int64_t rank);
+  mlir::FailureOr<llvm::SmallVector<int64_t>>
+  normalizeAxes(llvm::ArrayRef<int64_t> axes, int64_t rank);
 
   //===--------------------------------------------------------------------===//
   // Building
   //===--------------------------------------------------------------------===//
 
-  /// An op whose result type is inferred. Null operands and a failed Node give null.
+  /// An op whose result type is inferred. Null operands and a failed Node give
+  /// null.
   template <typename OpTy, typename... Args>
   mlir::Value create(Args &&...args) {
     if (isFailed || (isNull(args) || ...))
       return {};
-    return finish(OpTy::create(builder, loc, placeholder(), std::forward<Args>(args)...));
+    return finish(
+        OpTy::create(builder, loc, placeholder(), std::forward<Args>(args)...));
   }
 
   /// An op whose result type is given.
@@ -89,8 +96,14 @@ public:
   mlir::Value createTyped(mlir::Type type, Args &&...args) {
     if (isFailed || (isNull(args) || ...))
       return {};
-    return finish(OpTy::create(builder, loc, type, std::forward<Args>(args)...));
+    return finish(
+        OpTy::create(builder, loc, type, std::forward<Args>(args)...));
   }
+
+  /// The type of `shape`; reports negative dimensions and sizes past 2^40
+  /// bytes.
+  mlir::FailureOr<mlir::RankedTensorType>
+  tensorType(llvm::ArrayRef<int64_t> shape, mlir::Type element);
 
   mlir::Value constant(mlir::ElementsAttr value);
   /// A rank 0 constant; for integers `value` is truncated.
@@ -123,7 +136,9 @@ public:
 private:
   static bool isNull(mlir::Value v) { return !v; }
   template <typename T>
-  static bool isNull(const T &) { return false; }
+  static bool isNull(const T &) {
+    return false;
+  }
   mlir::Type placeholder();
 
   llvm::SmallVector<mlir::Value> operands;

@@ -1,4 +1,5 @@
-//===- ConstantFold.cpp - Folding of nn ops on constants --------------------*- C++ -*-===//
+//===- ConstantFold.cpp - Folding of nn ops on constants --------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -26,7 +27,8 @@ int64_t nn::bytesPerElement(Type elementType) {
   return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
 }
 
-static void appendElement(const APInt &bits, int64_t size, SmallVectorImpl<char> &bytes) {
+static void appendElement(const APInt &bits, int64_t size,
+                          SmallVectorImpl<char> &bytes) {
   uint64_t word = bits.getZExtValue();
   const char *data = reinterpret_cast<const char *>(&word);
   bytes.append(data, data + size);
@@ -60,7 +62,8 @@ std::optional<SmallVector<char>> nn::constantBytes(ElementsAttr value) {
 
 static bool isSplat(ArrayRef<char> bytes, int64_t size) {
   return static_cast<int64_t>(bytes.size()) > size &&
-         std::memcmp(bytes.data(), bytes.data() + size, bytes.size() - size) == 0;
+         std::memcmp(bytes.data(), bytes.data() + size, bytes.size() - size) ==
+             0;
 }
 
 static Attribute elementAttr(Type type, const char *bytes) {
@@ -80,7 +83,8 @@ ElementsAttr nn::makeConstant(RankedTensorType type, ArrayRef<char> bytes) {
   if (count > 0 && isSplat(bytes, size))
     return DenseElementsAttr::get(type, elementAttr(element, bytes.data()));
   if (count > kMaxInlineElements) {
-    AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64, true);
+    AsmResourceBlob blob =
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64, true);
     return DenseResourceElementsAttr::get(type, "w", std::move(blob));
   }
   SmallVector<Attribute> elements;
@@ -116,13 +120,15 @@ std::optional<SmallVector<double>> nn::constantDoubles(Attribute value) {
     return result;
   }
   auto elements = dyn_cast_if_present<ElementsAttr>(value);
-  auto type = elements ? dyn_cast<FloatType>(elements.getElementType()) : FloatType();
+  auto type =
+      elements ? dyn_cast<FloatType>(elements.getElementType()) : FloatType();
   std::optional<SmallVector<char>> bytes;
   if (!type || !(bytes = constantBytes(elements)))
     return std::nullopt;
   int64_t size = bytesPerElement(type);
   for (size_t i = 0; i < bytes->size(); i += size) {
-    APFloat v = cast<FloatAttr>(elementAttr(type, bytes->data() + i)).getValue();
+    APFloat v =
+        cast<FloatAttr>(elementAttr(type, bytes->data() + i)).getValue();
     bool ignored;
     v.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &ignored);
     result.push_back(v.convertToDouble());
@@ -140,7 +146,8 @@ ElementsAttr nn::foldByIndex(ElementsAttr input, RankedTensorType type,
   int64_t size = bytesPerElement(type.getElementType());
   SmallVector<char> result(type.getNumElements() * size);
   for (int64_t i = 0, e = type.getNumElements(); i < e; ++i)
-    std::memcpy(result.data() + i * size, bytes->data() + source(i) * size, size);
+    std::memcpy(result.data() + i * size, bytes->data() + source(i) * size,
+                size);
   return makeConstant(type, result);
 }
 
@@ -157,7 +164,8 @@ SmallVector<int64_t> nn::rowMajorStrides(ArrayRef<int64_t> shape) {
 
 static Type signless(Type type) {
   auto integer = dyn_cast<IntegerType>(type);
-  return integer ? IntegerType::get(type.getContext(), integer.getWidth()) : type;
+  return integer ? IntegerType::get(type.getContext(), integer.getWidth())
+                 : type;
 }
 
 namespace {
@@ -171,13 +179,14 @@ struct BroadcastReader {
     int64_t offset = 0;
     for (auto [i, stride] : llvm::zip(index, strides))
       offset += i * stride;
-    return cast<TypedAttr>(
-        elementAttr(signless(element), bytes.data() + offset * bytesPerElement(element)));
+    return cast<TypedAttr>(elementAttr(
+        signless(element), bytes.data() + offset * bytesPerElement(element)));
   }
 };
 } // namespace
 
-static std::optional<BroadcastReader> makeReader(Attribute operand, ArrayRef<int64_t> shape) {
+static std::optional<BroadcastReader> makeReader(Attribute operand,
+                                                 ArrayRef<int64_t> shape) {
   auto elements = dyn_cast_if_present<ElementsAttr>(operand);
   std::optional<SmallVector<char>> bytes;
   if (!elements || !elements.getElementType().isIntOrFloat() ||
@@ -202,7 +211,8 @@ static void increment(MutableArrayRef<int64_t> index, ArrayRef<int64_t> shape) {
 }
 
 /// The bytes of a scalar constant op's value; failure where `v` is not one.
-static LogicalResult appendConstant(Value v, int64_t size, SmallVectorImpl<char> &bytes) {
+static LogicalResult appendConstant(Value v, int64_t size,
+                                    SmallVectorImpl<char> &bytes) {
   Attribute attr;
   if (!matchPattern(v, m_Constant(&attr)))
     return failure();
@@ -215,8 +225,9 @@ static LogicalResult appendConstant(Value v, int64_t size, SmallVectorImpl<char>
   return success();
 }
 
-LogicalResult nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> operands,
-                                          SmallVectorImpl<OpFoldResult> &results) {
+LogicalResult
+nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> operands,
+                            SmallVectorImpl<OpFoldResult> &results) {
   auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   if (!elementwise || type.getNumElements() > kMaxInterpretedElements ||
@@ -224,7 +235,8 @@ LogicalResult nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> ope
     return failure();
   SmallVector<BroadcastReader> readers;
   for (Attribute operand : operands) {
-    std::optional<BroadcastReader> reader = makeReader(operand, type.getShape());
+    std::optional<BroadcastReader> reader =
+        makeReader(operand, type.getShape());
     if (!reader)
       return failure();
     readers.push_back(std::move(*reader));
@@ -237,7 +249,8 @@ LogicalResult nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> ope
     OpBuilder builder = OpBuilder::atBlockBegin(&scratch);
     SmallVector<Value> args;
     for (const BroadcastReader &reader : readers)
-      args.push_back(arith::ConstantOp::create(builder, op->getLoc(), reader.at(index)));
+      args.push_back(
+          arith::ConstantOp::create(builder, op->getLoc(), reader.at(index)));
     Value v = elementwise.emitScalar(builder, op->getLoc(), args);
     if (failed(appendConstant(v, size, bytes)))
       return failure();

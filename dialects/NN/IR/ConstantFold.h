@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Constants in the IR, and the folders that ops share. Folding here is for what
-// import needs (shape arithmetic, small tensors, data movement of weights); what
-// is large goes through the JIT in the simplify phase, so that the code that
-// folds is the code that ships.
+// import needs (shape arithmetic, small tensors, data movement of weights);
+// what is large goes through the JIT in the simplify phase, so that the code
+// that folds is the code that ships.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,21 +32,24 @@ inline constexpr int64_t kMaxInterpretedElements = 4096;
 /// Bytes of one element in memory; i1 takes one byte.
 int64_t bytesPerElement(Type elementType);
 
-/// The elements of a constant, row-major, as in memory (little endian, i1 as one
-/// byte). Expands splats. nullopt where `value` is of a kind that has no bytes.
+/// The elements of a constant, row-major, as in memory (little endian, i1 as
+/// one byte). Expands splats. nullopt where `value` is of a kind that has no
+/// bytes.
 std::optional<SmallVector<char>> constantBytes(ElementsAttr value);
 
-/// The constant of `type` whose elements are `bytes`; dense when small or a splat,
-/// a resource otherwise. bytes.size() = elements * bytesPerElement.
+/// The constant of `type` whose elements are `bytes`; dense when small or a
+/// splat, a resource otherwise. bytes.size() = elements * bytesPerElement.
 ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes);
 
-/// Integer elements (any width and sign) widened to int64_t; nullopt for others.
+/// Integer elements (any width and sign) widened to int64_t; nullopt for
+/// others.
 std::optional<SmallVector<int64_t>> constantIntegers(Attribute value);
 
 /// Float or integer elements as double; nullopt for others.
 std::optional<SmallVector<double>> constantDoubles(Attribute value);
 
-/// A tensor whose element i is element source(i) of `input` (linear, row-major).
+/// A tensor whose element i is element source(i) of `input` (linear,
+/// row-major).
 ElementsAttr foldByIndex(ElementsAttr input, RankedTensorType type,
                          llvm::function_ref<int64_t(int64_t)> source);
 

@@ -1,12 +1,14 @@
-//===- Epilogue.h - Fused epilogues of nn ops -------------------------------*- C++ -*-===//
+//===- Epilogue.h - Fused epilogues of nn ops -------------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// An epilogue is a scalar function on each result element, kept as a region on the
-// op that computes it (nn.conv, nn.matmul). See NNSpatial.td for its contract.
+// An epilogue is a scalar function on each result element, kept as a region on
+// the op that computes it (nn.conv, nn.matmul). See NNSpatial.td for its
+// contract.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,8 +25,9 @@ Type epilogueElementType(Region &epilogue, Type otherwise);
 
 /// Checks operands and block arguments; `channels` is the size of a per-channel
 /// operand, `constraint` the number to name in the message.
-LogicalResult verifyEpilogue(Operation *op, ValueRange operands, Region &epilogue,
-                             int64_t channels, StringRef constraint);
+LogicalResult verifyEpilogue(Operation *op, ValueRange operands,
+                             Region &epilogue, int64_t channels,
+                             StringRef constraint);
 
 } // namespace nn
 } // namespace mlir

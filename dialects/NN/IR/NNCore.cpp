@@ -1,4 +1,5 @@
-//===- NNCore.cpp - Constants and region ends -------------------------------------------*- C++ -*-===//
+//===- NNCore.cpp - Constants and region ends
+//-------------------------------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

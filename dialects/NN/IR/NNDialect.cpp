@@ -1,4 +1,5 @@
-//===- NNDialect.cpp - The nn dialect ---------------------------------------*- C++ -*-===//
+//===- NNDialect.cpp - The nn dialect ---------------------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -35,8 +36,8 @@ void NNDialect::initialize() {
   addSpatialOps();
 }
 
-Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
-                                          Location loc) {
+Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                          Type type, Location loc) {
   auto elements = dyn_cast<ElementsAttr>(value);
   if (!elements || elements.getType() != type)
     return nullptr;

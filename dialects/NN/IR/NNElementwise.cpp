@@ -1,4 +1,5 @@
-//===- NNElementwise.cpp - Elementwise operators ----------------------------*- C++ -*-===//
+//===- NNElementwise.cpp - Elementwise operators ----------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -15,37 +16,98 @@ using namespace mlir;
 using namespace mlir::nn;
 
 // Each emitScalar below is the definition of its op.
-#define SCALAR(Op) Value Op::emitScalar(OpBuilder &builder, Location loc, ValueRange x)
-#define EMITTER ScalarEmitter e(builder, loc, getElementTypeOrSelf((*this)->getOperand(0).getType()))
+#define SCALAR(Op)                                                             \
+  Value Op::emitScalar(OpBuilder &builder, Location loc, ValueRange x)
+#define EMITTER                                                                \
+  ScalarEmitter e(builder, loc,                                                \
+                  getElementTypeOrSelf((*this)->getOperand(0).getType()))
 
 //===----------------------------------------------------------------------===//
 // Unary
 //===----------------------------------------------------------------------===//
 
-SCALAR(AbsOp) { EMITTER; return e.abs(x[0]); }
-SCALAR(NegOp) { EMITTER; return e.neg(x[0]); }
-SCALAR(CeilOp) { EMITTER; return e.op<math::CeilOp>(x[0]); }
-SCALAR(FloorOp) { EMITTER; return e.op<math::FloorOp>(x[0]); }
-SCALAR(RoundOp) { EMITTER; return e.op<math::RoundEvenOp>(x[0]); }
-SCALAR(SqrtOp) { EMITTER; return e.op<math::SqrtOp>(x[0]); }
-SCALAR(ReciprocalOp) { EMITTER; return e.div(e.constant(1), x[0]); }
-SCALAR(ExpOp) { EMITTER; return e.op<math::ExpOp>(x[0]); }
-SCALAR(LogOp) { EMITTER; return e.op<math::LogOp>(x[0]); }
-SCALAR(ErfOp) { EMITTER; return e.op<math::ErfOp>(x[0]); }
-SCALAR(SinOp) { EMITTER; return e.op<math::SinOp>(x[0]); }
-SCALAR(CosOp) { EMITTER; return e.op<math::CosOp>(x[0]); }
-SCALAR(AtanOp) { EMITTER; return e.op<math::AtanOp>(x[0]); }
-SCALAR(TanhOp) { EMITTER; return e.op<math::TanhOp>(x[0]); }
-SCALAR(AsinOp) { EMITTER; return e.op<math::AsinOp>(x[0]); }
-SCALAR(AcosOp) { EMITTER; return e.op<math::AcosOp>(x[0]); }
-SCALAR(SigmoidOp) { EMITTER; return e.sigmoid(x[0]); }
-SCALAR(BitwiseNotOp) { EMITTER; return e.op<arith::XOrIOp>(x[0], e.constant(-1)); }
-SCALAR(NotOp) { EMITTER; return e.op<arith::XOrIOp>(x[0], e.constant(1)); }
+SCALAR(AbsOp) {
+  EMITTER;
+  return e.abs(x[0]);
+}
+SCALAR(NegOp) {
+  EMITTER;
+  return e.neg(x[0]);
+}
+SCALAR(CeilOp) {
+  EMITTER;
+  return e.op<math::CeilOp>(x[0]);
+}
+SCALAR(FloorOp) {
+  EMITTER;
+  return e.op<math::FloorOp>(x[0]);
+}
+SCALAR(RoundOp) {
+  EMITTER;
+  return e.op<math::RoundEvenOp>(x[0]);
+}
+SCALAR(SqrtOp) {
+  EMITTER;
+  return e.op<math::SqrtOp>(x[0]);
+}
+SCALAR(ReciprocalOp) {
+  EMITTER;
+  return e.div(e.constant(1), x[0]);
+}
+SCALAR(ExpOp) {
+  EMITTER;
+  return e.op<math::ExpOp>(x[0]);
+}
+SCALAR(LogOp) {
+  EMITTER;
+  return e.op<math::LogOp>(x[0]);
+}
+SCALAR(ErfOp) {
+  EMITTER;
+  return e.op<math::ErfOp>(x[0]);
+}
+SCALAR(SinOp) {
+  EMITTER;
+  return e.op<math::SinOp>(x[0]);
+}
+SCALAR(CosOp) {
+  EMITTER;
+  return e.op<math::CosOp>(x[0]);
+}
+SCALAR(AtanOp) {
+  EMITTER;
+  return e.op<math::AtanOp>(x[0]);
+}
+SCALAR(TanhOp) {
+  EMITTER;
+  return e.op<math::TanhOp>(x[0]);
+}
+SCALAR(AsinOp) {
+  EMITTER;
+  return e.op<math::AsinOp>(x[0]);
+}
+SCALAR(AcosOp) {
+  EMITTER;
+  return e.op<math::AcosOp>(x[0]);
+}
+SCALAR(SigmoidOp) {
+  EMITTER;
+  return e.sigmoid(x[0]);
+}
+SCALAR(BitwiseNotOp) {
+  EMITTER;
+  return e.op<arith::XOrIOp>(x[0], e.constant(-1));
+}
+SCALAR(NotOp) {
+  EMITTER;
+  return e.op<arith::XOrIOp>(x[0], e.constant(1));
+}
 
 SCALAR(SignOp) {
   EMITTER;
   Value zero = e.constant(0);
-  Value negative = e.select(e.less(x[0], zero), e.constant(e.isUnsigned() ? 0 : -1), x[0]);
+  Value negative =
+      e.select(e.less(x[0], zero), e.constant(e.isUnsigned() ? 0 : -1), x[0]);
   // NaN and zero stay what they are: neither comparison holds.
   return e.select(e.greater(x[0], zero), e.constant(1), negative);
 }
@@ -56,8 +118,8 @@ SCALAR(TanOp) {
 }
 
 SCALAR(SinhOp) {
-  // (u + u / (u + 1)) / 2 with u = e^x - 1 keeps its digits near zero; large |x|
-  // overflow no earlier than the function itself but for the last binade.
+  // (u + u / (u + 1)) / 2 with u = e^x - 1 keeps its digits near zero; large
+  // |x| overflow no earlier than the function itself but for the last binade.
   EMITTER;
   Value u = e.op<math::ExpM1Op>(x[0]);
   Value sum = e.add(u, e.div(u, e.add(u, e.constant(1))));
@@ -87,11 +149,15 @@ SCALAR(AcoshOp) {
 
 SCALAR(AtanhOp) {
   EMITTER;
-  Value difference = e.sub(e.op<math::Log1pOp>(x[0]), e.op<math::Log1pOp>(e.neg(x[0])));
+  Value difference =
+      e.sub(e.op<math::Log1pOp>(x[0]), e.op<math::Log1pOp>(e.neg(x[0])));
   return e.mul(e.constant(0.5), difference);
 }
 
-SCALAR(ReluOp) { EMITTER; return e.max(x[0], e.constant(0)); }
+SCALAR(ReluOp) {
+  EMITTER;
+  return e.max(x[0], e.constant(0));
+}
 
 SCALAR(LeakyReluOp) {
   EMITTER;
@@ -101,13 +167,15 @@ SCALAR(LeakyReluOp) {
 
 SCALAR(EluOp) {
   EMITTER;
-  Value tail = e.mul(e.constant(getAlpha().convertToDouble()), e.op<math::ExpM1Op>(x[0]));
+  Value tail = e.mul(e.constant(getAlpha().convertToDouble()),
+                     e.op<math::ExpM1Op>(x[0]));
   return e.select(e.greater(x[0], e.constant(0)), x[0], tail);
 }
 
 SCALAR(SeluOp) {
   EMITTER;
-  Value tail = e.mul(e.constant(getAlpha().convertToDouble()), e.op<math::ExpM1Op>(x[0]));
+  Value tail = e.mul(e.constant(getAlpha().convertToDouble()),
+                     e.op<math::ExpM1Op>(x[0]));
   Value core = e.select(e.greater(x[0], e.constant(0)), x[0], tail);
   return e.mul(e.constant(getGamma().convertToDouble()), core);
 }
@@ -127,7 +195,8 @@ SCALAR(ThresholdedReluOp) {
 
 SCALAR(HardSigmoidOp) {
   EMITTER;
-  return e.hardSigmoid(x[0], getAlpha().convertToDouble(), getBeta().convertToDouble());
+  return e.hardSigmoid(x[0], getAlpha().convertToDouble(),
+                       getBeta().convertToDouble());
 }
 
 SCALAR(HardSwishOp) {
@@ -135,7 +204,10 @@ SCALAR(HardSwishOp) {
   return e.mul(x[0], e.hardSigmoid(x[0], 1.0 / 6, 0.5));
 }
 
-SCALAR(SoftplusOp) { EMITTER; return e.softplus(x[0]); }
+SCALAR(SoftplusOp) {
+  EMITTER;
+  return e.softplus(x[0]);
+}
 
 SCALAR(SoftsignOp) {
   EMITTER;
@@ -146,12 +218,14 @@ SCALAR(GeluOp) {
   EMITTER;
   Value half = e.constant(0.5), one = e.constant(1);
   if (!getApproximate()) {
-    Value phi = e.op<math::ErfOp>(e.mul(x[0], e.constant(0.70710678118654752440)));
+    Value phi =
+        e.op<math::ErfOp>(e.mul(x[0], e.constant(0.70710678118654752440)));
     return e.mul(e.mul(half, x[0]), e.add(one, phi));
   }
   Value cube = e.mul(e.mul(x[0], x[0]), x[0]);
   Value inner = e.add(x[0], e.mul(e.constant(0.044715), cube));
-  Value t = e.op<math::TanhOp>(e.mul(e.constant(0.79788456080286535588), inner));
+  Value t =
+      e.op<math::TanhOp>(e.mul(e.constant(0.79788456080286535588), inner));
   return e.mul(e.mul(half, x[0]), e.add(one, t));
 }
 
@@ -172,20 +246,24 @@ SCALAR(ShrinkOp) {
   Value lambda = e.constant(getLambda().convertToDouble());
   Value minus = e.constant(-getLambda().convertToDouble());
   Value bias = e.constant(getBias().convertToDouble());
-  Value above = e.select(e.greater(x[0], lambda), e.sub(x[0], bias), e.constant(0));
+  Value above =
+      e.select(e.greater(x[0], lambda), e.sub(x[0], bias), e.constant(0));
   return e.select(e.less(x[0], minus), e.add(x[0], bias), above);
 }
 
 SCALAR(IsNaNOp) {
   EMITTER;
-  return builder.createOrFold<arith::CmpFOp>(loc, arith::CmpFPredicate::UNO, x[0], x[0]);
+  return builder.createOrFold<arith::CmpFOp>(loc, arith::CmpFPredicate::UNO,
+                                             x[0], x[0]);
 }
 
 SCALAR(IsInfOp) {
   EMITTER;
   double infinity = std::numeric_limits<double>::infinity();
-  Value positive = getPositive() ? e.equal(x[0], e.constant(infinity)) : e.boolean(false);
-  Value negative = getNegative() ? e.equal(x[0], e.constant(-infinity)) : e.boolean(false);
+  Value positive =
+      getPositive() ? e.equal(x[0], e.constant(infinity)) : e.boolean(false);
+  Value negative =
+      getNegative() ? e.equal(x[0], e.constant(-infinity)) : e.boolean(false);
   return e.op<arith::OrIOp>(positive, negative);
 }
 
@@ -193,27 +271,90 @@ SCALAR(IsInfOp) {
 // Binary and ternary
 //===----------------------------------------------------------------------===//
 
-SCALAR(AddOp) { EMITTER; return e.add(x[0], x[1]); }
-SCALAR(SubOp) { EMITTER; return e.sub(x[0], x[1]); }
-SCALAR(MulOp) { EMITTER; return e.mul(x[0], x[1]); }
-SCALAR(DivOp) { EMITTER; return e.div(x[0], x[1]); }
-SCALAR(MinOp) { EMITTER; return e.min(x[0], x[1]); }
-SCALAR(MaxOp) { EMITTER; return e.max(x[0], x[1]); }
-SCALAR(ModOp) { EMITTER; return e.mod(x[0], x[1], getFmod()); }
-SCALAR(BitwiseAndOp) { EMITTER; return e.op<arith::AndIOp>(x[0], x[1]); }
-SCALAR(BitwiseOrOp) { EMITTER; return e.op<arith::OrIOp>(x[0], x[1]); }
-SCALAR(BitwiseXorOp) { EMITTER; return e.op<arith::XOrIOp>(x[0], x[1]); }
-SCALAR(AndOp) { EMITTER; return e.op<arith::AndIOp>(x[0], x[1]); }
-SCALAR(OrOp) { EMITTER; return e.op<arith::OrIOp>(x[0], x[1]); }
-SCALAR(XorOp) { EMITTER; return e.op<arith::XOrIOp>(x[0], x[1]); }
-SCALAR(EqualOp) { EMITTER; return e.equal(x[0], x[1]); }
-SCALAR(GreaterOp) { EMITTER; return e.greater(x[0], x[1]); }
-SCALAR(GreaterOrEqualOp) { EMITTER; return e.greaterOrEqual(x[0], x[1]); }
-SCALAR(LessOp) { EMITTER; return e.less(x[0], x[1]); }
-SCALAR(LessOrEqualOp) { EMITTER; return e.greaterOrEqual(x[1], x[0]); }
-SCALAR(ShiftLeftOp) { EMITTER; return e.shift<arith::ShLIOp>(x[0], x[1]); }
-SCALAR(ShiftRightOp) { EMITTER; return e.shift<arith::ShRUIOp>(x[0], x[1]); }
-SCALAR(ClampOp) { EMITTER; return e.min(e.max(x[0], x[1]), x[2]); }
+SCALAR(AddOp) {
+  EMITTER;
+  return e.add(x[0], x[1]);
+}
+SCALAR(SubOp) {
+  EMITTER;
+  return e.sub(x[0], x[1]);
+}
+SCALAR(MulOp) {
+  EMITTER;
+  return e.mul(x[0], x[1]);
+}
+SCALAR(DivOp) {
+  EMITTER;
+  return e.div(x[0], x[1]);
+}
+SCALAR(MinOp) {
+  EMITTER;
+  return e.min(x[0], x[1]);
+}
+SCALAR(MaxOp) {
+  EMITTER;
+  return e.max(x[0], x[1]);
+}
+SCALAR(ModOp) {
+  EMITTER;
+  return e.mod(x[0], x[1], getFmod());
+}
+SCALAR(BitwiseAndOp) {
+  EMITTER;
+  return e.op<arith::AndIOp>(x[0], x[1]);
+}
+SCALAR(BitwiseOrOp) {
+  EMITTER;
+  return e.op<arith::OrIOp>(x[0], x[1]);
+}
+SCALAR(BitwiseXorOp) {
+  EMITTER;
+  return e.op<arith::XOrIOp>(x[0], x[1]);
+}
+SCALAR(AndOp) {
+  EMITTER;
+  return e.op<arith::AndIOp>(x[0], x[1]);
+}
+SCALAR(OrOp) {
+  EMITTER;
+  return e.op<arith::OrIOp>(x[0], x[1]);
+}
+SCALAR(XorOp) {
+  EMITTER;
+  return e.op<arith::XOrIOp>(x[0], x[1]);
+}
+SCALAR(EqualOp) {
+  EMITTER;
+  return e.equal(x[0], x[1]);
+}
+SCALAR(GreaterOp) {
+  EMITTER;
+  return e.greater(x[0], x[1]);
+}
+SCALAR(GreaterOrEqualOp) {
+  EMITTER;
+  return e.greaterOrEqual(x[0], x[1]);
+}
+SCALAR(LessOp) {
+  EMITTER;
+  return e.less(x[0], x[1]);
+}
+SCALAR(LessOrEqualOp) {
+  EMITTER;
+  return e.greaterOrEqual(x[1], x[0]);
+}
+SCALAR(ShiftLeftOp) {
+  EMITTER;
+  return e.shift<arith::ShLIOp>(x[0], x[1]);
+}
+SCALAR(ShiftRightOp) {
+  EMITTER;
+  return e.shift<arith::ShRUIOp>(x[0], x[1]);
+}
+SCALAR(ClampOp) {
+  EMITTER;
+  return e.min(e.max(x[0], x[1]), x[2]);
+}
 
 SCALAR(PReluOp) {
   EMITTER;
@@ -228,8 +369,8 @@ LogicalResult SelectOp::verify() {
   Type a = getElementTypeOrSelf(getOnTrue().getType());
   Type b = getElementTypeOrSelf(getOnFalse().getType());
   if (a != b) // select_c1
-    return emitOpError() << "(C1) chooses between element types " << a << " and " << b
-                         << ", they must be the same";
+    return emitOpError() << "(C1) chooses between element types " << a
+                         << " and " << b << ", they must be the same";
   return success();
 }
 

@@ -1,4 +1,5 @@
-//===- NNLinear.cpp - Matrix products ---------------------------------------*- C++ -*-===//
+//===- NNLinear.cpp - Matrix products ---------------------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -12,21 +13,25 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                         Adaptor op, SmallVectorImpl<Type> &types) {
+LogicalResult MatmulOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor op,
+                                         SmallVectorImpl<Type> &types) {
   ArrayRef<int64_t> a = shapeOf(op.getLhs()), b = shapeOf(op.getRhs());
   if (a.size() < 2 || b.size() < 2) // matmul_c1
-    return emitOptionalError(loc, "(C1) multiplies ranks ", a.size(), " and ", b.size(),
-                             ", at least 2 is required");
+    return emitOptionalError(loc, "(C1) multiplies ranks ", a.size(), " and ",
+                             b.size(), ", at least 2 is required");
   int64_t k = op.getTransposeRhs() ? b.back() : b[b.size() - 2];
   int64_t n = op.getTransposeRhs() ? b[b.size() - 2] : b.back();
   if (a.back() != k) // matmul_c2
-    return emitOptionalError(loc, "(C2) inner dimensions are ", a.back(), " and ", k,
-                             ", they must be the same");
-  FailureOr<SmallVector<int64_t>> shape = broadcastShapes(a.drop_back(2), b.drop_back(2));
+    return emitOptionalError(loc, "(C2) inner dimensions are ", a.back(),
+                             " and ", k, ", they must be the same");
+  FailureOr<SmallVector<int64_t>> shape =
+      broadcastShapes(a.drop_back(2), b.drop_back(2));
   if (failed(shape)) // matmul_c3
-    return emitOptionalError(loc, "(C3) leading dimensions of ", op.getLhs().getType(),
-                             " and ", op.getRhs().getType(), " do not broadcast");
+    return emitOptionalError(loc, "(C3) leading dimensions of ",
+                             op.getLhs().getType(), " and ",
+                             op.getRhs().getType(), " do not broadcast");
   shape->push_back(a[a.size() - 2]);
   shape->push_back(n);
   Type element = epilogueElementType(op.getEpilogue(), elementOf(op.getLhs()));
@@ -36,7 +41,8 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 
 LogicalResult MatmulOp::verify() {
   int64_t n = getType().getShape().back();
-  if (getBias() && (shapeOf(getBias()).size() != 1 || shapeOf(getBias())[0] != n)) // matmul_c4
+  if (getBias() && (shapeOf(getBias()).size() != 1 ||
+                    shapeOf(getBias())[0] != n)) // matmul_c4
     return emitOpError() << "(C4) bias is " << getBias().getType() << ", [" << n
                          << "] is required";
   return verifyEpilogue(*this, getEpilogueOperands(), getEpilogue(), n, "C5");

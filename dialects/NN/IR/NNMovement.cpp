@@ -1,4 +1,5 @@
-//===- NNMovement.cpp - Data movement ---------------------------------------*- C++ -*-===//
+//===- NNMovement.cpp - Data movement ---------------------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -15,7 +16,8 @@ using namespace mlir;
 using namespace mlir::nn;
 
 /// The multi-index of a linear, row-major position.
-static SmallVector<int64_t> delinearize(int64_t linear, ArrayRef<int64_t> strides) {
+static SmallVector<int64_t> delinearize(int64_t linear,
+                                        ArrayRef<int64_t> strides) {
   SmallVector<int64_t> index;
   for (int64_t stride : strides) {
     index.push_back(linear / stride);
@@ -29,8 +31,10 @@ static SmallVector<int64_t> delinearize(int64_t linear, ArrayRef<int64_t> stride
 //===----------------------------------------------------------------------===//
 
 LogicalResult ReshapeOp::verify() {
-  if (getInput().getType().getNumElements() != getType().getNumElements()) // reshape_c1
-    return emitOpError() << "(C1) reshapes " << getInput().getType().getNumElements()
+  if (getInput().getType().getNumElements() !=
+      getType().getNumElements()) // reshape_c1
+    return emitOpError() << "(C1) reshapes "
+                         << getInput().getType().getNumElements()
                          << " elements to " << getType().getNumElements();
   return success();
 }
@@ -51,7 +55,8 @@ namespace {
 /// reshape(reshape(x)) is one reshape.
 struct MergeReshapes : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
     auto inner = op.getInput().getDefiningOp<ReshapeOp>();
     if (!inner)
       return rewriter.notifyMatchFailure(op, "input is not a reshape");
@@ -63,7 +68,8 @@ struct MergeReshapes : OpRewritePattern<ReshapeOp> {
 /// transpose(transpose(x)) is one transpose.
 struct MergeTransposes : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
     auto inner = op.getInput().getDefiningOp<TransposeOp>();
     if (!inner)
       return rewriter.notifyMatchFailure(op, "input is not a transpose");
@@ -75,16 +81,19 @@ struct MergeTransposes : OpRewritePattern<TransposeOp> {
   }
 };
 
-/// A transpose that moves only dimensions of size 1 is a reshape, which is free.
+/// A transpose that moves only dimensions of size 1 is a reshape, which is
+/// free.
 struct TransposeToReshape : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
     int64_t last = -1;
     for (int64_t i : op.getPermutation()) {
       if (shapeOf(op.getInput())[i] == 1)
         continue;
       if (i < last)
-        return rewriter.notifyMatchFailure(op, "moves a dimension larger than 1");
+        return rewriter.notifyMatchFailure(op,
+                                           "moves a dimension larger than 1");
       last = i;
     }
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), op.getInput());
@@ -93,7 +102,8 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
 };
 } // namespace
 
-void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
   patterns.add<MergeReshapes>(context);
 }
 
@@ -101,13 +111,17 @@ void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRCon
 // nn.transpose
 //===----------------------------------------------------------------------===//
 
-LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor op, SmallVectorImpl<Type> &types) {
-  ArrayRef<int64_t> input = shapeOf(op.getInput()), permutation = op.getPermutation();
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor op,
+                                            SmallVectorImpl<Type> &types) {
+  ArrayRef<int64_t> input = shapeOf(op.getInput()),
+                    permutation = op.getPermutation();
   SmallVector<int64_t> sorted(permutation);
   llvm::sort(sorted);
   if (!llvm::equal(sorted, llvm::seq<int64_t>(0, input.size()))) // transpose_c1
-    return emitOptionalError(loc, "(C1) permutation is not one of [0, ", input.size(), ")");
+    return emitOptionalError(loc, "(C1) permutation is not one of [0, ",
+                             input.size(), ")");
   SmallVector<int64_t> shape;
   for (int64_t i : permutation)
     shape.push_back(input[i]);
@@ -116,7 +130,8 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
-  if (llvm::equal(getPermutation(), llvm::seq<int64_t>(0, getPermutation().size())))
+  if (llvm::equal(getPermutation(),
+                  llvm::seq<int64_t>(0, getPermutation().size())))
     return getInput();
   auto value = dyn_cast_if_present<ElementsAttr>(adaptor.getInput());
   if (!value)
@@ -140,7 +155,9 @@ void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 // nn.concat
 //===----------------------------------------------------------------------===//
 
-LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor op,
                                          SmallVectorImpl<Type> &types) {
   if (op.getInputs().empty())
     return emitOptionalError(loc, "has no inputs, at least one is required");
@@ -152,15 +169,16 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   shape[axis] = 0;
   for (Value input : op.getInputs()) {
     if (elementOf(input) != elementOf(op.getInputs()[0])) // concat_c2
-      return emitOptionalError(loc, "(C2) joins element types ", elementOf(op.getInputs()[0]),
-                               " and ", elementOf(input));
+      return emitOptionalError(loc, "(C2) joins element types ",
+                               elementOf(op.getInputs()[0]), " and ",
+                               elementOf(input));
     ArrayRef<int64_t> own = shapeOf(input);
     bool agrees = own.size() == shape.size();
     for (int64_t d = 0; agrees && d < rank; ++d)
       agrees = d == axis || own[d] == shape[d];
     if (!agrees) // concat_c3
-      return emitOptionalError(loc, "(C3) joins ", op.getInputs()[0].getType(), " and ",
-                               input.getType(), " along axis ", axis);
+      return emitOptionalError(loc, "(C3) joins ", op.getInputs()[0].getType(),
+                               " and ", input.getType(), " along axis ", axis);
     shape[axis] += own[axis];
   }
   types.push_back(RankedTensorType::get(shape, elementOf(op.getInputs()[0])));
@@ -194,32 +212,39 @@ OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
 // nn.slice
 //===----------------------------------------------------------------------===//
 
-LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
+                                        std::optional<Location> loc, Adaptor op,
                                         SmallVectorImpl<Type> &types) {
   ArrayRef<int64_t> input = shapeOf(op.getInput());
-  if (op.getStarts().size() != input.size() || op.getSizes().size() != input.size() ||
+  if (op.getStarts().size() != input.size() ||
+      op.getSizes().size() != input.size() ||
       op.getSteps().size() != input.size()) // slice_c1
-    return emitOptionalError(loc, "(C1) has ", op.getStarts().size(), " starts, ",
-                             op.getSizes().size(), " sizes and ", op.getSteps().size(),
-                             " steps, ", input.size(), " of each are required");
+    return emitOptionalError(loc, "(C1) has ", op.getStarts().size(),
+                             " starts, ", op.getSizes().size(), " sizes and ",
+                             op.getSteps().size(), " steps, ", input.size(),
+                             " of each are required");
   for (size_t d = 0; d < input.size(); ++d) {
-    int64_t start = op.getStarts()[d], size = op.getSizes()[d], step = op.getSteps()[d];
+    int64_t start = op.getStarts()[d], size = op.getSizes()[d],
+            step = op.getSteps()[d];
     if (step == 0) // slice_c2
       return emitOptionalError(loc, "(C2) step of dimension ", d, " is 0");
     int64_t last = start + (size - 1) * step;
-    bool inside = size >= 0 && (size == 0 || (start >= 0 && start < input[d] && last >= 0 &&
-                                              last < input[d]));
+    bool inside = size >= 0 && (size == 0 || (start >= 0 && start < input[d] &&
+                                              last >= 0 && last < input[d]));
     if (!inside) // slice_c3
-      return emitOptionalError(loc, "(C3) elements ", start, " to ", last, " of dimension ", d,
-                               " are outside its size ", input[d]);
+      return emitOptionalError(loc, "(C3) elements ", start, " to ", last,
+                               " of dimension ", d, " are outside its size ",
+                               input[d]);
   }
-  types.push_back(RankedTensorType::get(op.getSizes(), elementOf(op.getInput())));
+  types.push_back(
+      RankedTensorType::get(op.getSizes(), elementOf(op.getInput())));
   return success();
 }
 
 OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
-  bool isWhole = getInput().getType() == getType() &&
-                 llvm::all_of(getSteps(), [](int64_t step) { return step == 1; });
+  bool isWhole =
+      getInput().getType() == getType() &&
+      llvm::all_of(getSteps(), [](int64_t step) { return step == 1; });
   if (isWhole)
     return getInput();
   auto value = dyn_cast_if_present<ElementsAttr>(adaptor.getInput());
@@ -239,17 +264,19 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
 // nn.pad
 //===----------------------------------------------------------------------===//
 
-LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+LogicalResult PadOp::inferReturnTypes(MLIRContext *,
+                                      std::optional<Location> loc, Adaptor op,
                                       SmallVectorImpl<Type> &types) {
   ArrayRef<int64_t> input = shapeOf(op.getInput()), pads = op.getPads();
   if (pads.size() != 2 * input.size()) // pad_c1
-    return emitOptionalError(loc, "(C1) has ", pads.size(), " pads, ", 2 * input.size(),
-                             " are required");
+    return emitOptionalError(loc, "(C1) has ", pads.size(), " pads, ",
+                             2 * input.size(), " are required");
   SmallVector<int64_t> shape;
   for (size_t d = 0; d < input.size(); ++d) {
     shape.push_back(input[d] + pads[d] + pads[input.size() + d]);
     if (shape.back() < 0) // pad_c2
-      return emitOptionalError(loc, "(C2) dimension ", d, " becomes ", shape.back());
+      return emitOptionalError(loc, "(C2) dimension ", d, " becomes ",
+                               shape.back());
   }
   types.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
   return success();
@@ -258,16 +285,19 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
 LogicalResult PadOp::verify() {
   bool isConstant = getMode() == PadMode::constant;
   if (isConstant != static_cast<bool>(getValue())) // pad_c3
-    return emitOpError() << "(C3) a value goes with constant mode, and only with it";
+    return emitOpError()
+           << "(C3) a value goes with constant mode, and only with it";
   if (getValue() && (!shapeOf(getValue()).empty() ||
                      elementOf(getValue()) != elementOf(getInput()))) // pad_c3
-    return emitOpError() << "(C3) value is " << getValue().getType() << ", rank 0 of "
-                         << elementOf(getInput()) << " is required";
+    return emitOpError() << "(C3) value is " << getValue().getType()
+                         << ", rank 0 of " << elementOf(getInput())
+                         << " is required";
   size_t rank = shapeOf(getInput()).size();
   for (size_t i = 0; getMode() == PadMode::reflect && i < 2 * rank; ++i)
     if (getPads()[i] >= shapeOf(getInput())[i % rank]) // pad_c4
-      return emitOpError() << "(C4) reflects " << getPads()[i] << " elements of dimension "
-                           << i % rank << " of size " << shapeOf(getInput())[i % rank];
+      return emitOpError() << "(C4) reflects " << getPads()[i]
+                           << " elements of dimension " << i % rank
+                           << " of size " << shapeOf(getInput())[i % rank];
   return success();
 }
 
@@ -278,9 +308,10 @@ LogicalResult PadOp::verify() {
 LogicalResult BroadcastOp::verify() {
   FailureOr<SmallVector<int64_t>> joint =
       broadcastShapes(shapeOf(getInput()), getType().getShape());
-  if (failed(joint) || ArrayRef<int64_t>(*joint) != getType().getShape()) // broadcast_c1
-    return emitOpError() << "(C1) " << getInput().getType() << " does not broadcast to "
-                         << getType();
+  if (failed(joint) ||
+      ArrayRef<int64_t>(*joint) != getType().getShape()) // broadcast_c1
+    return emitOpError() << "(C1) " << getInput().getType()
+                         << " does not broadcast to " << getType();
   return success();
 }
 
@@ -292,7 +323,8 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
     return {};
   ArrayRef<int64_t> own = shapeOf(getInput());
   size_t lead = getType().getRank() - own.size();
-  SmallVector<int64_t> to = rowMajorStrides(getType().getShape()), from = rowMajorStrides(own);
+  SmallVector<int64_t> to = rowMajorStrides(getType().getShape()),
+                       from = rowMajorStrides(own);
   return foldByIndex(value, getType(), [&](int64_t linear) {
     int64_t offset = 0;
     for (auto [d, i] : llvm::enumerate(delinearize(linear, to)))
@@ -306,7 +338,9 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
 // nn.gather
 //===----------------------------------------------------------------------===//
 
-LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor op,
                                          SmallVectorImpl<Type> &types) {
   ArrayRef<int64_t> input = shapeOf(op.getInput());
   int64_t axis = op.getAxis(), rank = input.size();
@@ -322,7 +356,8 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 
 OpFoldResult GatherOp::fold(FoldAdaptor adaptor) {
   auto value = dyn_cast_if_present<ElementsAttr>(adaptor.getInput());
-  std::optional<SmallVector<int64_t>> indices = constantIntegers(adaptor.getIndices());
+  std::optional<SmallVector<int64_t>> indices =
+      constantIntegers(adaptor.getIndices());
   if (!value || !indices || getType().getNumElements() == 0)
     return {};
   ArrayRef<int64_t> input = shapeOf(getInput());
@@ -335,7 +370,8 @@ OpFoldResult GatherOp::fold(FoldAdaptor adaptor) {
   int64_t inner = rowMajorStrides(input)[axis], count = indices->size();
   return foldByIndex(value, getType(), [&](int64_t linear) {
     int64_t tail = linear % inner, position = linear / inner;
-    return (position / count * size + (*indices)[position % count]) * inner + tail;
+    return (position / count * size + (*indices)[position % count]) * inner +
+           tail;
   });
 }
 

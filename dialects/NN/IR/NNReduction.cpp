@@ -1,4 +1,5 @@
-//===- NNReduction.cpp - Reductions and normalising functions ---------------*- C++ -*-===//
+//===- NNReduction.cpp - Reductions and normalising functions ---------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,11 +22,14 @@ static bool areAxes(ArrayRef<int64_t> axes, int64_t rank) {
   return true;
 }
 
-LogicalResult ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+LogicalResult ReduceOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor op,
                                          SmallVectorImpl<Type> &types) {
   ArrayRef<int64_t> input = shapeOf(op.getInput());
   if (!areAxes(op.getAxes(), input.size())) // reduce_c1
-    return emitOptionalError(loc, "(C1) axes are not strictly increasing in [0, ",
+    return emitOptionalError(loc,
+                             "(C1) axes are not strictly increasing in [0, ",
                              input.size(), ")");
   SmallVector<int64_t> shape;
   for (auto [d, size] : llvm::enumerate(input)) {
@@ -37,7 +41,8 @@ LogicalResult ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   return success();
 }
 
-LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location>, Adaptor op,
                                           SmallVectorImpl<Type> &types) {
   types.push_back(op.getInput().getType());
   return success();
@@ -46,8 +51,8 @@ LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location>
 LogicalResult SoftmaxOp::verify() {
   int64_t rank = shapeOf(getInput()).size();
   if (getAxis() < 0 || getAxis() >= rank) // softmax_c1
-    return emitOpError() << "(C1) axis is " << getAxis() << ", one in [0, " << rank
-                         << ") is required";
+    return emitOpError() << "(C1) axis is " << getAxis() << ", one in [0, "
+                         << rank << ") is required";
   return success();
 }
 

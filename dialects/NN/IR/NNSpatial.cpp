@@ -1,4 +1,5 @@
-//===- NNSpatial.cpp - Convolution and pooling ------------------------------*- C++ -*-===//
+//===- NNSpatial.cpp - Convolution and pooling ------------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,17 +21,19 @@ static unsigned spatialDim(Layout layout, unsigned i) {
   return layout == Layout::channels_first ? i + 2 : i + 1;
 }
 
-static LogicalResult notAtLeast(std::optional<Location> loc, StringRef constraint,
-                                StringRef what, ArrayRef<int64_t> values, int64_t least) {
+static LogicalResult notAtLeast(std::optional<Location> loc,
+                                StringRef constraint, StringRef what,
+                                ArrayRef<int64_t> values, int64_t least) {
   for (int64_t v : values)
     if (v < least)
-      return emitOptionalError(loc, "(", constraint, ") ", what, " has ", v, ", at least ",
-                               least, " is required");
+      return emitOptionalError(loc, "(", constraint, ") ", what, " has ", v,
+                               ", at least ", least, " is required");
   return success();
 }
 
 namespace {
-/// The sliding-window attributes that nn.conv and nn.pool share, with their checks.
+/// The sliding-window attributes that nn.conv and nn.pool share, with their
+/// checks.
 struct WindowAttrs {
   std::optional<Location> loc;
   ArrayRef<int64_t> input, kernel, strides, pads, dilations;
@@ -42,26 +45,30 @@ struct WindowAttrs {
       return emitOptionalError(loc, "(C1) input has rank ", input.size(),
                                ", at least 3 is required");
     size_t rank = input.size() - 2;
-    if (strides.size() != rank || dilations.size() != rank || kernel.size() != rank) // c2
-      return emitOptionalError(loc, "(C2) has ", strides.size(), " strides, ", dilations.size(),
-                               " dilations and a kernel of rank ", kernel.size(), ", ", rank,
-                               " of each are required");
+    if (strides.size() != rank || dilations.size() != rank ||
+        kernel.size() != rank) // c2
+      return emitOptionalError(
+          loc, "(C2) has ", strides.size(), " strides, ", dilations.size(),
+          " dilations and a kernel of rank ", kernel.size(), ", ", rank,
+          " of each are required");
     if (failed(notAtLeast(loc, "C2", "strides", strides, 1)) ||
         failed(notAtLeast(loc, "C2", "dilations", dilations, 1)) ||
         failed(notAtLeast(loc, "C2", "kernel", kernel, 1)))
       return failure();
     if (pads.size() != 2 * rank) // c3
-      return emitOptionalError(loc, "(C3) has ", pads.size(), " pads, ", 2 * rank,
-                               " are required");
+      return emitOptionalError(loc, "(C3) has ", pads.size(), " pads, ",
+                               2 * rank, " are required");
     return notAtLeast(loc, "C3", "pads", pads, 0);
   }
 
   Window window(size_t i) const {
-    return {kernel[i], strides[i], pads[i], pads[kernel.size() + i], dilations[i], ceilMode};
+    return {kernel[i],    strides[i], pads[i], pads[kernel.size() + i],
+            dilations[i], ceilMode};
   }
 
   /// The result's shape for `channels`; C4 where a window does not fit.
-  LogicalResult resultShape(int64_t channels, SmallVectorImpl<int64_t> &shape) const {
+  LogicalResult resultShape(int64_t channels,
+                            SmallVectorImpl<int64_t> &shape) const {
     shape.assign(input.size(), 0);
     shape[0] = input[0];
     shape[channelDim(layout, input.size())] = channels;
@@ -69,9 +76,9 @@ struct WindowAttrs {
       unsigned d = spatialDim(layout, i);
       shape[d] = window(i).positions(input[d]);
       if (shape[d] < 1) // c4
-        return emitOptionalError(loc, "(C4) a window of ", kernel[i], " dilated by ",
-                                 dilations[i], " does not fit dimension ", d, " of size ",
-                                 input[d]);
+        return emitOptionalError(
+            loc, "(C4) a window of ", kernel[i], " dilated by ", dilations[i],
+            " does not fit dimension ", d, " of size ", input[d]);
     }
     return success();
   }
@@ -86,57 +93,78 @@ unsigned ConvOp::getChannelDim() {
   return channelDim(getLayout(), getType().getRank());
 }
 
-unsigned ConvOp::getSpatialDim(unsigned i) { return spatialDim(getLayout(), i); }
+unsigned ConvOp::getSpatialDim(unsigned i) {
+  return spatialDim(getLayout(), i);
+}
 
-LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+LogicalResult ConvOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc, Adaptor op,
                                        SmallVectorImpl<Type> &types) {
-  ArrayRef<int64_t> input = shapeOf(op.getInput()), weights = shapeOf(op.getWeights());
+  ArrayRef<int64_t> input = shapeOf(op.getInput()),
+                    weights = shapeOf(op.getWeights());
   if (weights.size() != input.size()) // conv_c1
-    return emitOptionalError(loc, "(C1) input has rank ", input.size(), " and weights ",
-                             weights.size(), ", they must be the same");
-  WindowAttrs attrs{loc, input, weights.drop_front(std::min<size_t>(2, weights.size())),
-                    op.getStrides(), op.getPads(), op.getDilations(), op.getLayout()};
+    return emitOptionalError(loc, "(C1) input has rank ", input.size(),
+                             " and weights ", weights.size(),
+                             ", they must be the same");
+  WindowAttrs attrs{loc,
+                    input,
+                    weights.drop_front(std::min<size_t>(2, weights.size())),
+                    op.getStrides(),
+                    op.getPads(),
+                    op.getDilations(),
+                    op.getLayout()};
   if (failed(attrs.verify()))
     return failure();
   int64_t channels = input[channelDim(op.getLayout(), input.size())];
   int64_t groups = op.getGroups();
   if (groups < 1 || channels != weights[1] * groups) // conv_c5
-    return emitOptionalError(loc, "(C5) input has ", channels, " channels, weights take ",
-                             weights[1], " in each of ", groups, " groups");
+    return emitOptionalError(loc, "(C5) input has ", channels,
+                             " channels, weights take ", weights[1],
+                             " in each of ", groups, " groups");
   if (weights[0] % groups != 0) // conv_c6
-    return emitOptionalError(loc, "(C6) ", weights[0], " filters are not a multiple of ",
-                             groups, " groups");
+    return emitOptionalError(loc, "(C6) ", weights[0],
+                             " filters are not a multiple of ", groups,
+                             " groups");
   SmallVector<int64_t> shape;
   if (failed(attrs.resultShape(weights[0], shape)))
     return failure();
-  Type element = epilogueElementType(op.getEpilogue(), elementOf(op.getInput()));
+  Type element =
+      epilogueElementType(op.getEpilogue(), elementOf(op.getInput()));
   types.push_back(RankedTensorType::get(shape, element));
   return success();
 }
 
 LogicalResult ConvOp::verify() {
   int64_t filters = shapeOf(getWeights())[0];
-  if (getBias() && (shapeOf(getBias()).size() != 1 || shapeOf(getBias())[0] != filters)) // conv_c7
-    return emitOpError() << "(C7) bias is " << getBias().getType() << ", [" << filters
-                         << "] is required";
-  return verifyEpilogue(*this, getEpilogueOperands(), getEpilogue(), filters, "C8");
+  if (getBias() && (shapeOf(getBias()).size() != 1 ||
+                    shapeOf(getBias())[0] != filters)) // conv_c7
+    return emitOpError() << "(C7) bias is " << getBias().getType() << ", ["
+                         << filters << "] is required";
+  return verifyEpilogue(*this, getEpilogueOperands(), getEpilogue(), filters,
+                        "C8");
 }
 
 //===----------------------------------------------------------------------===//
 // nn.pool
 //===----------------------------------------------------------------------===//
 
-LogicalResult PoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+LogicalResult PoolOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc, Adaptor op,
                                        SmallVectorImpl<Type> &types) {
   ArrayRef<int64_t> input = shapeOf(op.getInput());
-  WindowAttrs attrs{loc,          input,
-                    op.getKernel(), op.getStrides(),
-                    op.getPads(),   op.getDilations(),
-                    op.getLayout(), op.getCeilMode()};
+  WindowAttrs attrs{loc,
+                    input,
+                    op.getKernel(),
+                    op.getStrides(),
+                    op.getPads(),
+                    op.getDilations(),
+                    op.getLayout(),
+                    op.getCeilMode()};
   if (failed(attrs.verify()))
     return failure();
   SmallVector<int64_t> shape;
-  if (failed(attrs.resultShape(input[channelDim(op.getLayout(), input.size())], shape)))
+  if (failed(attrs.resultShape(input[channelDim(op.getLayout(), input.size())],
+                               shape)))
     return failure();
   types.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
   return success();
@@ -147,8 +175,8 @@ LogicalResult PoolOp::verify() {
     int64_t span = getDilations()[i] * (getKernel()[i] - 1) + 1;
     int64_t pad = std::max(getPads()[i], getPads()[rank + i]);
     if (pad >= span) // pool_c6
-      return emitOpError() << "(C6) pad " << pad << " is not less than the dilated kernel "
-                           << span;
+      return emitOpError() << "(C6) pad " << pad
+                           << " is not less than the dilated kernel " << span;
   }
   return success();
 }
@@ -157,7 +185,8 @@ LogicalResult PoolOp::verify() {
 // nn.batch_norm
 //===----------------------------------------------------------------------===//
 
-LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location>, Adaptor op,
                                             SmallVectorImpl<Type> &types) {
   types.push_back(op.getInput().getType());
   return success();
@@ -165,11 +194,12 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 LogicalResult BatchNormOp::verify() {
   ArrayRef<int64_t> input = shapeOf(getInput());
-  int64_t channels = input.size() < 2 ? 1 : input[channelDim(getLayout(), input.size())];
+  int64_t channels =
+      input.size() < 2 ? 1 : input[channelDim(getLayout(), input.size())];
   for (Value v : {getScale(), getOffset(), getMean(), getVariance()})
     if (shapeOf(v) != ArrayRef<int64_t>(channels)) // batch_norm_c2
-      return emitOpError() << "(C2) statistic is " << v.getType() << ", [" << channels
-                           << "] is required";
+      return emitOpError() << "(C2) statistic is " << v.getType() << ", ["
+                           << channels << "] is required";
   return success();
 }
 

@@ -1,4 +1,5 @@
-//===- ScalarEmitter.cpp - Scalar arithmetic of nn ops ----------------------*- C++ -*-===//
+//===- ScalarEmitter.cpp - Scalar arithmetic of nn ops ----------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -51,8 +52,8 @@ Value ScalarEmitter::mul(Value a, Value b) {
 Value ScalarEmitter::div(Value a, Value b) {
   if (isFloat())
     return op<arith::DivFOp>(a, b);
-  // Division by zero and INT_MIN / -1 trap on x86 and have no value in LLVM: give
-  // them ones (0, and the wrapped quotient).
+  // Division by zero and INT_MIN / -1 trap on x86 and have no value in LLVM:
+  // give them ones (0, and the wrapped quotient).
   Value zero = constant(0), one = constant(1);
   Value isZero = equal(b, zero);
   Value divisor = select(isZero, one, b);
@@ -82,7 +83,8 @@ Value ScalarEmitter::mod(Value a, Value b, bool fmod) {
   Value zero = constant(0);
   Value signsDiffer = op<arith::XOrIOp>(less(remainder, zero), less(b, zero));
   Value isZero = equal(remainder, zero);
-  return select(isZero, remainder, select(signsDiffer, add(remainder, b), remainder));
+  return select(isZero, remainder,
+                select(signsDiffer, add(remainder, b), remainder));
 }
 
 Value ScalarEmitter::neg(Value a) {
@@ -115,15 +117,17 @@ Value ScalarEmitter::equal(Value a, Value b) {
 Value ScalarEmitter::greater(Value a, Value b) {
   if (isFloat())
     return op<arith::CmpFOp>(arith::CmpFPredicate::OGT, a, b);
-  return op<arith::CmpIOp>(
-      isUnsigned() ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, a, b);
+  return op<arith::CmpIOp>(isUnsigned() ? arith::CmpIPredicate::ugt
+                                        : arith::CmpIPredicate::sgt,
+                           a, b);
 }
 
 Value ScalarEmitter::greaterOrEqual(Value a, Value b) {
   if (isFloat())
     return op<arith::CmpFOp>(arith::CmpFPredicate::OGE, a, b);
-  return op<arith::CmpIOp>(
-      isUnsigned() ? arith::CmpIPredicate::uge : arith::CmpIPredicate::sge, a, b);
+  return op<arith::CmpIOp>(isUnsigned() ? arith::CmpIPredicate::uge
+                                        : arith::CmpIPredicate::sge,
+                           a, b);
 }
 
 Value ScalarEmitter::select(Value condition, Value a, Value b) {
@@ -155,17 +159,23 @@ Value ScalarEmitter::pow(Value base, Value exponent, Type exponentType) {
   if (isa<FloatType>(exponentType)) {
     ScalarEmitter wide(builder, loc, f64);
     Value power = wide.op<math::PowFOp>(
-        convert(base, f64), ScalarEmitter(builder, loc, exponentType).convert(exponent, f64));
+        convert(base, f64),
+        ScalarEmitter(builder, loc, exponentType).convert(exponent, f64));
     return wide.convert(power, type);
   }
-  return integerPow(base, ScalarEmitter(builder, loc, exponentType).convert(exponent, type));
+  return integerPow(
+      base, ScalarEmitter(builder, loc, exponentType).convert(exponent, type));
 }
 
 Value ScalarEmitter::integerPow(Value base, Value exponent) {
-  // Square and multiply over all bits, without a branch: wraps as multiplication does.
+  // Square and multiply over all bits, without a branch: wraps as
+  // multiplication does.
   Value result = constant(1), one = constant(1), zero = constant(0);
-  for (unsigned bit = 0, e = std::min(6u, type.getIntOrFloatBitWidth()); bit < e; ++bit) {
-    Value isSet = equal(op<arith::AndIOp>(op<arith::ShRUIOp>(exponent, constant(bit)), one), one);
+  for (unsigned bit = 0, e = std::min(6u, type.getIntOrFloatBitWidth());
+       bit < e; ++bit) {
+    Value isSet = equal(
+        op<arith::AndIOp>(op<arith::ShRUIOp>(exponent, constant(bit)), one),
+        one);
     result = select(isSet, mul(result, base), result);
     base = mul(base, base);
   }
@@ -176,11 +186,15 @@ Value ScalarEmitter::floatToInteger(Value x, Type to, bool saturate) {
   Type storage = makeSignless(to);
   unsigned width = to.getIntOrFloatBitWidth();
   if (saturate) {
-    // Limits must be exact in the source type: clamp in f64, which holds them to 53 bits.
+    // Limits must be exact in the source type: clamp in f64, which holds them
+    // to 53 bits.
     ScalarEmitter wide(builder, loc, builder.getF64Type());
-    APInt low = to.isUnsignedInteger() ? APInt(64, 0) : APInt::getSignedMinValue(width).sext(64);
-    APInt high = to.isUnsignedInteger() ? APInt::getMaxValue(width).zext(64)
-                                        : APInt::getSignedMaxValue(width).sext(64);
+    APInt low = to.isUnsignedInteger()
+                    ? APInt(64, 0)
+                    : APInt::getSignedMinValue(width).sext(64);
+    APInt high = to.isUnsignedInteger()
+                     ? APInt::getMaxValue(width).zext(64)
+                     : APInt::getSignedMaxValue(width).sext(64);
     Value v = convert(x, builder.getF64Type());
     v = wide.max(v, wide.constant(low.signedRoundToDouble()));
     v = wide.min(v, wide.constant(high.roundToDouble(!to.isUnsignedInteger())));
@@ -190,15 +204,16 @@ Value ScalarEmitter::floatToInteger(Value x, Type to, bool saturate) {
   if (width == 64)
     return to.isUnsignedInteger() ? op<arith::FPToUIOp>(storage, x)
                                   : op<arith::FPToSIOp>(storage, x);
-  // By way of a wider signed integer, so that values out of range wrap as in C on
-  // common machines instead of having no value.
+  // By way of a wider signed integer, so that values out of range wrap as in C
+  // on common machines instead of having no value.
   Type wide = builder.getIntegerType(width < 32 ? 32 : 64);
   return op<arith::TruncIOp>(storage, op<arith::FPToSIOp>(wide, x));
 }
 
 Value ScalarEmitter::convert(Value x, Type to, bool saturate) {
   Type storage = makeSignless(to);
-  unsigned from = type.getIntOrFloatBitWidth(), width = to.getIntOrFloatBitWidth();
+  unsigned from = type.getIntOrFloatBitWidth(),
+           width = to.getIntOrFloatBitWidth();
   if (to == type)
     return x;
   if (to.isInteger(1)) {
@@ -208,16 +223,20 @@ Value ScalarEmitter::convert(Value x, Type to, bool saturate) {
   }
   if (isFloat() && isa<FloatType>(to)) {
     if (from == width) // f16 <-> bf16
-      return op<arith::TruncFOp>(storage, op<arith::ExtFOp>(builder.getF32Type(), x));
-    return from < width ? op<arith::ExtFOp>(storage, x) : op<arith::TruncFOp>(storage, x);
+      return op<arith::TruncFOp>(storage,
+                                 op<arith::ExtFOp>(builder.getF32Type(), x));
+    return from < width ? op<arith::ExtFOp>(storage, x)
+                        : op<arith::TruncFOp>(storage, x);
   }
   if (isFloat())
     return floatToInteger(x, to, saturate);
   if (isa<FloatType>(to))
-    return isUnsigned() ? op<arith::UIToFPOp>(storage, x) : op<arith::SIToFPOp>(storage, x);
+    return isUnsigned() ? op<arith::UIToFPOp>(storage, x)
+                        : op<arith::SIToFPOp>(storage, x);
   if (from == width)
     return x;
   if (from > width)
     return op<arith::TruncIOp>(storage, x);
-  return isUnsigned() ? op<arith::ExtUIOp>(storage, x) : op<arith::ExtSIOp>(storage, x);
+  return isUnsigned() ? op<arith::ExtUIOp>(storage, x)
+                      : op<arith::ExtSIOp>(storage, x);
 }

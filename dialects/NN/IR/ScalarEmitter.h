@@ -1,4 +1,5 @@
-//===- ScalarEmitter.h - Scalar arithmetic of nn ops ------------------------*- C++ -*-===//
+//===- ScalarEmitter.h - Scalar arithmetic of nn ops ------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Writes the arithmetic of nn ops in arith and math ops, for floats, signed and
-// unsigned integers and booleans alike, folding on the way. Values are signless;
-// the signedness comes from the nn element type the emitter is made with.
+// unsigned integers and booleans alike, folding on the way. Values are
+// signless; the signedness comes from the nn element type the emitter is made
+// with.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,12 +25,15 @@ namespace nn {
 
 class ScalarEmitter {
 public:
-  /// `type` is an nn element type: float, signless (signed) or unsigned integer, i1.
+  /// `type` is an nn element type: float, signless (signed) or unsigned
+  /// integer, i1.
   ScalarEmitter(OpBuilder &builder, Location loc, Type type)
       : builder(builder), loc(loc), type(type) {}
 
   bool isFloat() const { return isa<FloatType>(type); }
-  bool isUnsigned() const { return type.isUnsignedInteger() || type.isInteger(1); }
+  bool isUnsigned() const {
+    return type.isUnsignedInteger() || type.isInteger(1);
+  }
 
   template <typename OpTy, typename... Args>
   Value op(Args &&...args) {
@@ -67,8 +72,7 @@ public:
   template <typename OpTy>
   Value shift(Value a, Value amount) {
     Value width = constant(type.getIntOrFloatBitWidth());
-    Value inRange =
-        op<arith::CmpIOp>(arith::CmpIPredicate::ult, amount, width);
+    Value inRange = op<arith::CmpIOp>(arith::CmpIPredicate::ult, amount, width);
     Value safe = select(inRange, amount, constant(0));
     return select(inRange, op<OpTy>(a, safe), constant(0));
   }

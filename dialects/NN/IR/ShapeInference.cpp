@@ -1,4 +1,5 @@
-//===- ShapeInference.cpp - Result types of nn ops --------------------------*- C++ -*-===//
+//===- ShapeInference.cpp - Result types of nn ops --------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,7 +11,8 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-FailureOr<SmallVector<int64_t>> nn::broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+FailureOr<SmallVector<int64_t>> nn::broadcastShapes(ArrayRef<int64_t> a,
+                                                    ArrayRef<int64_t> b) {
   size_t rank = std::max(a.size(), b.size());
   SmallVector<int64_t> result(rank, 1);
   for (size_t i = 0; i < rank; ++i) {
@@ -23,15 +25,17 @@ FailureOr<SmallVector<int64_t>> nn::broadcastShapes(ArrayRef<int64_t> a, ArrayRe
   return result;
 }
 
-LogicalResult nn::inferElementwise(std::optional<Location> location, ValueRange operands,
-                                   int typeFrom, SmallVectorImpl<Type> &types) {
+LogicalResult nn::inferElementwise(std::optional<Location> location,
+                                   ValueRange operands, int typeFrom,
+                                   SmallVectorImpl<Type> &types) {
   SmallVector<int64_t> shape;
   for (Value operand : operands) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     if (!type || !type.hasStaticShape())
       return emitOptionalError(location, "operand has type ", operand.getType(),
                                ", a statically shaped tensor is required");
-    FailureOr<SmallVector<int64_t>> joint = broadcastShapes(shape, type.getShape());
+    FailureOr<SmallVector<int64_t>> joint =
+        broadcastShapes(shape, type.getShape());
     if (failed(joint))
       return emitOptionalError(location, "operand shapes do not broadcast: ",
                                operands.front().getType(), " and ", type);

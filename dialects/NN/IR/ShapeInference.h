@@ -21,12 +21,14 @@ namespace mlir {
 namespace nn {
 
 /// NumPy's broadcast of two static shapes; failure where they do not agree.
-FailureOr<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b);
+FailureOr<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a,
+                                                ArrayRef<int64_t> b);
 
-/// Result type of an elementwise op: the broadcast of all operands, with the element
-/// type of operand `typeFrom`, or i1 where that is -1.
-LogicalResult inferElementwise(std::optional<Location> location, ValueRange operands,
-                               int typeFrom, SmallVectorImpl<Type> &types);
+/// Result type of an elementwise op: the broadcast of all operands, with the
+/// element type of operand `typeFrom`, or i1 where that is -1.
+LogicalResult inferElementwise(std::optional<Location> location,
+                               ValueRange operands, int typeFrom,
+                               SmallVectorImpl<Type> &types);
 
 /// A sliding window along one dimension.
 struct Window {

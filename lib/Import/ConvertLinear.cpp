@@ -1,0 +1,83 @@
+//===- ConvertLinear.cpp - Matrix products of ONNX --------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Import/Converters.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+Value makeMatmul(Node &node, Value a, Value b, bool transposeRhs) {
+  if (node.failed() || !a || !b)
+    return {};
+  return node.finish(nn::MatmulOp::create(
+      node.builder, node.loc, a.getType(), a, b, Value(), ValueRange(),
+      transposeRhs ? node.builder.getUnitAttr() : UnitAttr()));
+}
+
+/// NumPy's matmul: rank 1 operands get a dimension of 1 that the result drops.
+Values matmul(Node &node) {
+  Value a = node.input(0), b = node.input(1);
+  if (!a || !b)
+    return {};
+  bool isRowVector = nn::shapeOf(a).size() == 1,
+       isColumnVector = nn::shapeOf(b).size() == 1;
+  if (nn::shapeOf(a).empty() || nn::shapeOf(b).empty()) {
+    node.error() << "multiplies a scalar, rank 1 at least is required";
+    return {};
+  }
+  if (isRowVector)
+    a = node.reshape(a, {1, nn::shapeOf(a)[0]});
+  if (isColumnVector)
+    b = node.reshape(b, {nn::shapeOf(b)[0], 1});
+  Value product = makeMatmul(node, a, b, false);
+  if (!product)
+    return {};
+  llvm::SmallVector<int64_t> shape(nn::shapeOf(product));
+  if (isColumnVector)
+    shape.pop_back();
+  if (isRowVector)
+    shape.erase(shape.end() - (isColumnVector ? 1 : 2));
+  return {node.reshape(product, shape)};
+}
+
+/// alpha * A' * B' + beta * C, A' and B' transposed where the attributes say
+/// so.
+Values gemm(Node &node) {
+  Value a = node.input(0), b = node.input(1);
+  if (!a || !b)
+    return {};
+  if (nn::shapeOf(a).size() != 2 || nn::shapeOf(b).size() != 2) {
+    node.error() << "multiplies ranks " << nn::shapeOf(a).size() << " and "
+                 << nn::shapeOf(b).size() << ", 2 is required";
+    return {};
+  }
+  if (node.intAttr("transA", 0))
+    a = node.transpose(a, {1, 0});
+  Value v = makeMatmul(node, a, b, node.intAttr("transB", 0));
+  double alpha = node.floatAttr("alpha", 1), beta = node.floatAttr("beta", 1);
+  if (v && alpha != 1)
+    v = node.create<nn::MulOp>(v, node.scalar(nn::elementOf(v), alpha));
+  if (!v || !node.hasInput(2))
+    return {v};
+  Value c = node.inputs()[2];
+  if (beta != 1)
+    c = node.create<nn::MulOp>(c, node.scalar(nn::elementOf(c), beta));
+  return {node.create<nn::AddOp>(v, c)};
+}
+
+} // namespace
+
+llvm::ArrayRef<Converter> mlc::linearConverters() {
+  static const Converter table[] = {
+      {"Gemm", gemm},
+      {"MatMul", matmul},
+  };
+  return table;
+}

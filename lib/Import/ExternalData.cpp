@@ -1,0 +1,144 @@
+//===- ExternalData.cpp - Tensors kept beside the model ---------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Import/ExternalData.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlc;
+namespace fs = llvm::sys::fs;
+namespace path = llvm::sys::path;
+
+namespace {
+struct Location {
+  std::string file;
+  uint64_t offset = 0, length = 0;
+  bool hasLength = false;
+};
+} // namespace
+
+static llvm::Error invalid(const onnx::TensorProto &tensor,
+                           const llvm::Twine &message) {
+  return llvm::createStringError("external data of tensor '" +
+                                 llvm::Twine(tensor.name()) + "' " + message);
+}
+
+static llvm::Expected<Location> parseLocation(const onnx::TensorProto &tensor) {
+  Location result;
+  for (const onnx::StringStringEntryProto &entry : tensor.external_data()) {
+    llvm::StringRef value = entry.value();
+    if (entry.key() == "location")
+      result.file = entry.value();
+    else if (entry.key() == "offset" && value.getAsInteger(10, result.offset))
+      return invalid(tensor,
+                     "has the offset '" + value + "', a number is required");
+    else if (entry.key() == "length" && value.getAsInteger(10, result.length))
+      return invalid(tensor,
+                     "has the length '" + value + "', a number is required");
+    result.hasLength |= entry.key() == "length";
+  }
+  if (result.file.empty())
+    return invalid(tensor, "has no location");
+  return result;
+}
+
+/// The full path of `file` below `folder`, every component of which is a plain
+/// directory or file.
+static llvm::Expected<std::string> resolve(const onnx::TensorProto &tensor,
+                                           llvm::StringRef folder,
+                                           llvm::StringRef file) {
+  if (path::is_absolute(file) || file.contains('\0') || file.contains('\\'))
+    return invalid(tensor, "is at '" + file + "', a relative path is required");
+  llvm::SmallString<256> full(folder.empty() ? "." : folder);
+  for (llvm::StringRef part :
+       llvm::make_range(path::begin(file), path::end(file))) {
+    if (part == "..")
+      return invalid(tensor,
+                     "is at '" + file + "', which leaves the model's folder");
+    path::append(full, part);
+    fs::file_status status;
+    if (std::error_code error = fs::status(full, status, /*follow=*/false))
+      return invalid(tensor, "is at '" + file + "': " + error.message());
+    if (status.type() == fs::file_type::symlink_file)
+      return invalid(tensor,
+                     "is at '" + file + "', which passes through a link");
+    if (status.type() == fs::file_type::regular_file &&
+        status.getLinkCount() > 1)
+      return invalid(tensor, "is at '" + file +
+                                 "', which has more than one name (hard link)");
+  }
+  if (!fs::is_regular_file(full))
+    return invalid(tensor, "is at '" + file + "', which is not a file");
+  return full.str().str();
+}
+
+static llvm::Error load(onnx::TensorProto &tensor, llvm::StringRef folder) {
+  llvm::Expected<Location> location = parseLocation(tensor);
+  if (!location)
+    return location.takeError();
+  llvm::Expected<std::string> file = resolve(tensor, folder, location->file);
+  if (!file)
+    return file.takeError();
+  auto buffer = llvm::MemoryBuffer::getFile(*file, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return invalid(tensor, "cannot be read: " + buffer.getError().message());
+  uint64_t size = (*buffer)->getBufferSize();
+  if (location->offset > size)
+    return invalid(tensor, "starts at byte " + llvm::Twine(location->offset) +
+                               " of " + llvm::Twine(size));
+  uint64_t rest = size - location->offset;
+  uint64_t length = location->hasLength ? location->length : rest;
+  if (length > rest)
+    return invalid(tensor, "needs " + llvm::Twine(length) +
+                               " bytes from byte " +
+                               llvm::Twine(location->offset) +
+                               ", the file has " + llvm::Twine(size));
+  tensor.set_raw_data((*buffer)->getBufferStart() + location->offset, length);
+  tensor.set_data_location(onnx::TensorProto::DEFAULT);
+  tensor.clear_external_data();
+  return llvm::Error::success();
+}
+
+static llvm::Error loadGraph(onnx::GraphProto &graph, llvm::StringRef folder,
+                             unsigned depth);
+
+static llvm::Error loadNode(onnx::NodeProto &node, llvm::StringRef folder,
+                            unsigned depth) {
+  for (onnx::AttributeProto &attr : *node.mutable_attribute()) {
+    if (attr.has_t() && attr.t().data_location() == onnx::TensorProto::EXTERNAL)
+      if (llvm::Error error = load(*attr.mutable_t(), folder))
+        return error;
+    if (attr.has_g())
+      if (llvm::Error error = loadGraph(*attr.mutable_g(), folder, depth + 1))
+        return error;
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Error loadGraph(onnx::GraphProto &graph, llvm::StringRef folder,
+                             unsigned depth) {
+  if (depth > 32)
+    return llvm::createStringError("subgraphs are nested deeper than 32");
+  for (onnx::TensorProto &tensor : *graph.mutable_initializer())
+    if (tensor.data_location() == onnx::TensorProto::EXTERNAL)
+      if (llvm::Error error = load(tensor, folder))
+        return error;
+  for (onnx::NodeProto &node : *graph.mutable_node())
+    if (llvm::Error error = loadNode(node, folder, depth))
+      return error;
+  return llvm::Error::success();
+}
+
+llvm::Error mlc::loadExternalData(onnx::ModelProto &model,
+                                  llvm::StringRef folder) {
+  return loadGraph(*model.mutable_graph(), folder, 0);
+}

@@ -1,0 +1,84 @@
+//===- GraphImporter.h - Graphs of nodes to nn ops --------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Walks a graph in topological order, looks each node up in the converter table
+// and binds its outputs. Subgraphs are imported with the enclosing names in
+// scope.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_IMPORT_GRAPHIMPORTER_H
+#define MLC_IMPORT_GRAPHIMPORTER_H
+
+#include "Import/Importer.h"
+#include "Import/Node.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace mlc {
+
+class GraphImporter {
+public:
+  GraphImporter(mlir::OpBuilder &builder, llvm::StringRef modelName,
+                int64_t opset, const ImportOptions &options)
+      : builder(builder), modelName(modelName), opset(opset), options(options) {
+  }
+
+  /// Imports the model's main graph as a function @main at the builder's place.
+  /// Reports every problem; failure if there was any.
+  mlir::LogicalResult importMain(const onnx::GraphProto &graph);
+
+  /// Imports a subgraph at the builder's place with `inputs` bound to its
+  /// inputs and gives its outputs; for converters of If, Loop and Scan. Reports
+  /// and fails.
+  mlir::FailureOr<Values> importSubgraph(Node &node,
+                                         const onnx::GraphProto &graph,
+                                         llvm::ArrayRef<mlir::Value> inputs);
+
+  /// The types of the graph's inputs with options applied; reports dynamic
+  /// ones.
+  mlir::FailureOr<llvm::SmallVector<mlir::Type>>
+  inputTypes(const onnx::GraphProto &graph);
+
+  mlir::OpBuilder &builder;
+
+private:
+  struct Scope {
+    llvm::StringMap<mlir::Value> values;
+    llvm::StringSet<> poisoned; ///< outputs of nodes that failed
+  };
+
+  mlir::LogicalResult finishMain(mlir::func::FuncOp function,
+                                 const onnx::GraphProto &graph);
+  mlir::LogicalResult
+  importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
+  mlir::LogicalResult importNode(const onnx::NodeProto &proto, int64_t index);
+  mlir::LogicalResult importFunctionBody(Node &node, Values &results);
+  mlir::LogicalResult importInitializers(const onnx::GraphProto &graph);
+  mlir::LogicalResult bindOutputs(const onnx::NodeProto &proto,
+                                  llvm::ArrayRef<mlir::Value> results);
+  void poisonOutputs(const onnx::NodeProto &proto);
+  /// Whether a value this node needs comes from a failed one.
+  bool isPoisoned(const onnx::NodeProto &proto) const;
+  mlir::Value lookup(llvm::StringRef name) const;
+  mlir::Location nodeLocation(const onnx::NodeProto &proto,
+                              int64_t index) const;
+  mlir::FailureOr<mlir::Type> inputType(const onnx::ValueInfoProto &input);
+
+  std::string modelName;
+  int64_t opset;
+  const ImportOptions &options;
+  std::vector<Scope> scopes;
+  unsigned depth = 0;
+  int64_t importedNodes = 0;
+};
+
+} // namespace mlc
+
+#endif // MLC_IMPORT_GRAPHIMPORTER_H

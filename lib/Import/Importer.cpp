@@ -1,0 +1,170 @@
+//===- Importer.cpp - ONNX to the nn dialect --------------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Import/Importer.h"
+
+#include "Import/ExternalData.h"
+#include "Import/GraphImporter.h"
+#include "Onnx/LibOnnx.h"
+
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/stubs/logging.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace mlc;
+
+/// Versions of the default domain this importer was written against.
+static constexpr int64_t kOldestOpset = 7;
+
+static Location modelLocation(llvm::StringRef name, MLIRContext *context) {
+  return FileLineColLoc::get(context, name, 0, 0);
+}
+
+/// The first line of an error: libonnx adds a dump of its context behind it.
+static std::string firstLine(llvm::Error error) {
+  std::string text = llvm::toString(std::move(error));
+  llvm::StringRef line = llvm::StringRef(text).trim();
+  return line.split('\n').first.trim().rtrim('.').str();
+}
+
+/// Parses without protobuf's own log on stderr; false for anything but a model.
+static bool parseModel(llvm::StringRef bytes, onnx::ModelProto &model) {
+  google::protobuf::LogSilencer silencer;
+  google::protobuf::io::ArrayInputStream array(bytes.data(), bytes.size());
+  google::protobuf::io::CodedInputStream stream(&array);
+  stream.SetTotalBytesLimit(INT_MAX);
+  stream.SetRecursionLimit(200);
+  return model.ParseFromCodedStream(&stream) &&
+         stream.ConsumedEntireMessage() && model.has_graph();
+}
+
+static FailureOr<int64_t> opsetOf(const onnx::ModelProto &model, Location loc) {
+  int64_t opset = 0;
+  for (const onnx::OperatorSetIdProto &set : model.opset_import())
+    if (set.domain().empty() || set.domain() == "ai.onnx")
+      opset = set.version();
+  // A model of nothing but functions and other domains may name no default
+  // opset.
+  if (opset == 0)
+    opset = newestOpset();
+  if (opset < kOldestOpset || opset > newestOpset()) {
+    emitError(loc) << "model uses opset " << opset << ", " << kOldestOpset
+                   << " to " << newestOpset() << " are supported";
+    return failure();
+  }
+  return opset;
+}
+
+static DictionaryAttr modelIdentity(const onnx::ModelProto &model,
+                                    int64_t opset, Builder &b) {
+  llvm::SmallVector<NamedAttribute> metadata;
+  for (const onnx::StringStringEntryProto &entry : model.metadata_props())
+    if (!entry.key().empty())
+      metadata.push_back(
+          b.getNamedAttr(entry.key(), b.getStringAttr(entry.value())));
+  // A key given twice keeps one value; the dictionary needs them unique.
+  llvm::sort(metadata, [](NamedAttribute x, NamedAttribute y) {
+    return x.getName().strref() < y.getName().strref();
+  });
+  metadata.erase(std::unique(metadata.begin(), metadata.end(),
+                             [](NamedAttribute x, NamedAttribute y) {
+                               return x.getName() == y.getName();
+                             }),
+                 metadata.end());
+  return b.getDictionaryAttr({
+      b.getNamedAttr("doc", b.getStringAttr(model.doc_string().empty()
+                                                ? model.graph().doc_string()
+                                                : model.doc_string())),
+      b.getNamedAttr("graph", b.getStringAttr(model.graph().name())),
+      b.getNamedAttr("metadata", b.getDictionaryAttr(metadata)),
+      b.getNamedAttr("opset", b.getI64IntegerAttr(opset)),
+      b.getNamedAttr("producer",
+                     b.getStringAttr(model.producer_name() +
+                                     (model.producer_version().empty()
+                                          ? ""
+                                          : " " + model.producer_version()))),
+  });
+}
+
+static void loadDialects(MLIRContext *context) {
+  context
+      ->loadDialect<arith::ArithDialect, func::FuncDialect, math::MathDialect,
+                    nn::NNDialect, scf::SCFDialect, tensor::TensorDialect>();
+}
+
+/// What must hold before the graph is walked: a valid model without calls of
+/// its own functions.
+static LogicalResult prepare(onnx::ModelProto &model, Location loc) {
+  // The checker refuses sparse initializers of shapes it does not infer; ours
+  // is ours.
+  if (llvm::Error error = checkModel(model))
+    return emitError(loc) << "not a valid model: "
+                          << firstLine(std::move(error));
+  if (model.functions_size() > 0)
+    if (llvm::Error error = inlineLocalFunctions(model))
+      return emitError(loc) << firstLine(std::move(error));
+  return success();
+}
+
+OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
+                                           llvm::StringRef name,
+                                           const ImportOptions &options,
+                                           MLIRContext *context) {
+  loadDialects(context);
+  Location loc = modelLocation(name, context);
+  FailureOr<int64_t> opset = opsetOf(model, loc);
+  if (failed(opset) || failed(prepare(model, loc)))
+    return {};
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  OpBuilder builder = OpBuilder::atBlockBegin(module->getBody());
+  (*module)->setAttr("nn.model", modelIdentity(model, *opset, builder));
+  GraphImporter importer(builder, name, *opset, options);
+  if (failed(importer.importMain(model.graph())) || failed(verify(*module)))
+    return {};
+  return module;
+}
+
+OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
+                                          const ImportOptions &options,
+                                          MLIRContext *context) {
+  Location loc = modelLocation(path, context);
+  onnx::ModelProto model;
+  {
+    auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                              /*RequiresNullTerminator=*/false);
+    if (!buffer) {
+      emitError(loc) << "cannot be read: " << buffer.getError().message();
+      return {};
+    }
+    if ((*buffer)->getBufferSize() > INT_MAX) {
+      emitError(loc) << "has " << (*buffer)->getBufferSize()
+                     << " bytes, at most 2 GiB are possible; keep the weights "
+                        "as external data";
+      return {};
+    }
+    if (!parseModel((*buffer)->getBuffer(), model)) {
+      emitError(loc) << "is not an ONNX model, or is truncated";
+      return {};
+    }
+  }
+  if (llvm::Error error =
+          loadExternalData(model, llvm::sys::path::parent_path(path))) {
+    emitError(loc) << firstLine(std::move(error));
+    return {};
+  }
+  return importOnnxModel(model, path, options, context);
+}
