@@ -50,7 +50,7 @@ LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *,
 
 LogicalResult SoftmaxOp::verify() {
   int64_t rank = shapeOf(getInput()).size();
-  if (getAxis() < 0 || getAxis() >= rank) // softmax_c1
+  if (static_cast<int64_t>(getAxis()) < 0 || static_cast<int64_t>(getAxis()) >= rank) // softmax_c1
     return emitOpError() << "(C1) axis is " << getAxis() << ", one in [0, "
                          << rank << ") is required";
   return success();
