@@ -40,8 +40,8 @@ def errors(found: np.ndarray, wanted: np.ndarray, row: dict) -> tuple[float, flo
         return np.inf, np.inf
     if not finite.any():
         return 0.0, 0.0
-    difference, scale = np.abs(a - b)[finite], np.abs(b[finite]).max()
-    allowed = row["rtol"] * np.abs(b[finite]) + row.get("atol", row["atol_of_scale"] * scale)
+    difference, scale = np.abs(a[finite] - b[finite]), np.abs(b[finite]).max()
+    allowed = row["rtol"] * np.abs(b[finite]) + (row["atol"] if "atol" in row else row["atol_of_scale"] * scale)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(difference == 0, 0, difference / allowed)
     return float(difference.max() / (scale or 1)), float(share.max())
