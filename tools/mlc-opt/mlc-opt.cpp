@@ -14,6 +14,7 @@
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/Transforms/Bufferization.h"
 #include "NN/IR/NNDialect.h"
+#include "NN/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -32,6 +33,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::registerAllPasses();
+  mlir::nn::registerNNPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry));
 }

@@ -246,7 +246,8 @@ nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> operands,
   SmallVector<int64_t> index(type.getRank(), 0);
   for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
     Block scratch;
-    OpBuilder builder = OpBuilder::atBlockBegin(&scratch);
+    OpBuilder builder(op->getContext()); // a builder at a block asks its region for the context
+    builder.setInsertionPointToStart(&scratch);
     SmallVector<Value> args;
     for (const BroadcastReader &reader : readers)
       args.push_back(

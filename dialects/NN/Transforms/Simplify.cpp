@@ -1,0 +1,172 @@
+//===- Simplify.cpp - Folding, identities and dead code ---------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/NN.h"
+#include "NN/Transforms/Identities.h"
+#include "NN/Transforms/Passes.h"
+
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/CSE.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace mlir::nn {
+#define GEN_PASS_DEF_SIMPLIFYPASS
+#include "NN/Transforms/Passes.h.inc"
+} // namespace mlir::nn
+
+using namespace mlir;
+using namespace mlir::nn;
+
+static int64_t byteSize(Value v) {
+  auto type = cast<RankedTensorType>(v.getType());
+  return type.getNumElements() * bytesPerElement(type.getElementType());
+}
+
+namespace {
+class SimplifyPass : public nn::impl::SimplifyPassBase<SimplifyPass> {
+public:
+  using SimplifyPassBase::SimplifyPassBase;
+  explicit SimplifyPass(ConstantEvaluator evaluator)
+      : evaluator(std::move(evaluator)) {}
+  SimplifyPass(const SimplifyPass &other) = default;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    RewritePatternSet set(context);
+    populateElementwiseIdentities(set);
+    populateMovementIdentities(set);
+    for (RegisteredOperationName name : context->getRegisteredOperations())
+      if (isa<NNDialect>(name.getDialect()))
+        name.getCanonicalizationPatterns(set, context);
+    patterns = std::move(set);
+    return success();
+  }
+
+  void runOnOperation() override {
+    int64_t before = countOps();
+    if (failed(canonicalize()))
+      return signalPassFailure();
+    if (evaluator && evaluateConstants() && failed(canonicalize()))
+      return signalPassFailure();
+    IRRewriter rewriter(&getContext());
+    eliminateCommonSubExpressions(rewriter, getAnalysis<DominanceInfo>(),
+                                  getOperation());
+    removed += before - countOps();
+  }
+
+private:
+  LogicalResult canonicalize() {
+    // A graph that still changes after so many rounds is correct as it is.
+    (void)applyPatternsGreedily(getOperation(), patterns);
+    return success();
+  }
+
+  int64_t countOps() {
+    int64_t count = 0;
+    getOperation().walk([&](Operation *) { ++count; });
+    return count;
+  }
+
+  bool isEvaluable(Operation *op, const SetVector<Operation *> &known) const;
+  bool evaluateConstants();
+  SmallVector<Value> liveResults(const SetVector<Operation *> &known) const;
+  OwningOpRef<ModuleOp> outline(const SetVector<Operation *> &known,
+                                ArrayRef<Value> results);
+
+  ConstantEvaluator evaluator;
+  FrozenRewritePatternSet patterns;
+};
+} // namespace
+
+/// Whether `op` depends on constants and `known` ops alone, and may be
+/// computed: its result must not swell the model.
+bool SimplifyPass::isEvaluable(Operation *op,
+                               const SetVector<Operation *> &known) const {
+  if (!isa_and_nonnull<NNDialect>(op->getDialect()) || isa<ConstantOp>(op) ||
+      !isMemoryEffectFree(op) || op->getNumResults() == 0 ||
+      op->getNumOperands() == 0)
+    return false;
+  int64_t from = 0, to = 0;
+  for (Value operand : op->getOperands()) {
+    Operation *source = operand.getDefiningOp();
+    if (!source || !(isa<ConstantOp>(source) || known.contains(source)))
+      return false;
+    from += byteSize(operand);
+  }
+  for (Value result : op->getResults()) {
+    if (!getElementTypeOrSelf(result.getType()).isIntOrFloat())
+      return false;
+    to += byteSize(result);
+  }
+  return to <= from + maxGrowth;
+}
+
+SmallVector<Value>
+SimplifyPass::liveResults(const SetVector<Operation *> &known) const {
+  SmallVector<Value> results;
+  for (Operation *op : known)
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(),
+                       [&](Operation *user) { return !known.contains(user); }))
+        results.push_back(result);
+  return results;
+}
+
+/// A module whose function @main returns `results`.
+OwningOpRef<ModuleOp> SimplifyPass::outline(const SetVector<Operation *> &known,
+                                            ArrayRef<Value> results) {
+  Location loc = getOperation().getLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  auto type = builder.getFunctionType(
+      {}, llvm::to_vector(ValueRange(results).getTypes()));
+  auto main = func::FuncOp::create(builder, loc, "main", type);
+  builder.setInsertionPointToEnd(main.addEntryBlock());
+  IRMapping mapping;
+  for (Operation *op : known) {
+    for (Value operand : op->getOperands())
+      if (!mapping.contains(operand))
+        builder.clone(*operand.getDefiningOp(), mapping);
+    builder.clone(*op, mapping);
+  }
+  SmallVector<Value> returned;
+  for (Value result : results)
+    returned.push_back(mapping.lookup(result));
+  func::ReturnOp::create(builder, loc, returned);
+  return module;
+}
+
+/// Replaces all maximal constant subgraphs by their values; whether there were
+/// any.
+bool SimplifyPass::evaluateConstants() {
+  SetVector<Operation *> known;
+  getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isEvaluable(op, known))
+      known.insert(op);
+  });
+  SmallVector<Value> results = liveResults(known);
+  if (results.empty())
+    return false;
+  FailureOr<SmallVector<ElementsAttr>> values =
+      evaluator(*outline(known, results));
+  if (failed(values) || values->size() != results.size())
+    return false;
+  for (auto [result, value] : llvm::zip(results, *values)) {
+    if (value.getType() != result.getType())
+      return false;
+    OpBuilder builder(result.getDefiningOp());
+    result.replaceAllUsesWith(
+        ConstantOp::create(builder, result.getLoc(), result.getType(), value));
+  }
+  evaluated += results.size();
+  return true;
+}
+
+std::unique_ptr<Pass> nn::createSimplifyPass(ConstantEvaluator evaluator) {
+  return std::make_unique<SimplifyPass>(std::move(evaluator));
+}

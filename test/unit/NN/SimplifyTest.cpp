@@ -1,0 +1,102 @@
+//===- SimplifyTest.cpp - nn-simplify with an evaluator ---------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/NN.h"
+#include "NN/Transforms/Passes.h"
+
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+namespace {
+// Two constant subgraphs that no folder computes (nn.softmax has none), one of
+// which swells from 2 to 4 M elements.
+constexpr const char *kGraph = R"mlir(
+func.func @main(%x: tensor<3xf32>) -> (tensor<3xf32>, tensor<2000000x2xf32>) {
+  %c = nn.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %0 = nn.softmax %c {axis = 0 : i64} : (tensor<3xf32>) -> tensor<3xf32>
+  %1 = nn.softmax %0 {axis = 0 : i64} : (tensor<3xf32>) -> tensor<3xf32>
+  %2 = nn.mul %x, %1 : tensor<3xf32>, tensor<3xf32>
+  %d = nn.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %3 = nn.broadcast %d : tensor<2xf32> to tensor<2000000x2xf32>
+  return %2, %3 : tensor<3xf32>, tensor<2000000x2xf32>
+}
+)mlir";
+
+class SimplifyTest : public ::testing::Test {
+protected:
+  SimplifyTest() {
+    DialectRegistry registry;
+    registry.insert<NNDialect, func::FuncDialect>();
+    context.appendDialectRegistry(registry);
+    context.loadAllAvailableDialects();
+    module = parseSourceString<ModuleOp>(kGraph, &context);
+  }
+
+  LogicalResult simplify(ConstantEvaluator evaluator) {
+    PassManager pipeline(&context);
+    buildSimplifyPipeline(pipeline, std::move(evaluator));
+    return pipeline.run(*module);
+  }
+
+  template <typename OpTy>
+  int count(Operation *root) {
+    int n = 0;
+    root->walk([&](OpTy) { ++n; });
+    return n;
+  }
+
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+};
+
+TEST_F(SimplifyTest, EvaluatesMaximalSubgraphsInOneModule) {
+  ASSERT_TRUE(module);
+  int calls = 0;
+  ASSERT_TRUE(succeeded(
+      simplify([&](ModuleOp constants) -> FailureOr<SmallVector<ElementsAttr>> {
+        ++calls;
+        EXPECT_TRUE(succeeded(constants.verify()));
+        auto main = constants.lookupSymbol<func::FuncOp>("main");
+        EXPECT_EQ(main.getNumArguments(), 0u);
+        EXPECT_EQ(main.getNumResults(), 1u);
+        EXPECT_EQ(count<SoftmaxOp>(constants), 2);
+        auto type = cast<RankedTensorType>(main.getResultTypes()[0]);
+        return SmallVector<ElementsAttr>{
+            DenseElementsAttr::get<float>(type, {5, 6, 7})};
+      })));
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(count<SoftmaxOp>(*module), 0);
+  EXPECT_EQ(count<BroadcastOp>(*module), 1)
+      << "a constant must not swell the model";
+  auto main = module->lookupSymbol<func::FuncOp>("main");
+  auto product =
+      main.front().getTerminator()->getOperand(0).getDefiningOp<MulOp>();
+  ASSERT_TRUE(product);
+  auto constant = product.getRhs().getDefiningOp<ConstantOp>();
+  ASSERT_TRUE(constant);
+  EXPECT_EQ(*constantDoubles(constant.getValue()),
+            (SmallVector<double>{5, 6, 7}));
+}
+
+TEST_F(SimplifyTest, KeepsTheGraphWhereTheEvaluatorFails) {
+  ASSERT_TRUE(
+      succeeded(simplify([](ModuleOp) -> FailureOr<SmallVector<ElementsAttr>> {
+        return failure();
+      })));
+  EXPECT_EQ(count<SoftmaxOp>(*module), 2);
+}
+
+TEST_F(SimplifyTest, KeepsTheGraphWithoutAnEvaluator) {
+  ASSERT_TRUE(succeeded(simplify(nullptr)));
+  EXPECT_EQ(count<SoftmaxOp>(*module), 2);
+}
+} // namespace
