@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CodeGen/CodeGen.h"
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/Transforms/Bufferization.h"
 #include "NN/IR/NNDialect.h"
@@ -34,6 +35,7 @@ int main(int argc, char **argv) {
   registerDialects(registry);
   mlir::registerAllPasses();
   mlir::nn::registerNNPasses();
+  mlc::registerCodeGenPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry));
 }

@@ -1,0 +1,47 @@
+//===- CodeGen.h - kernel ops to vector loops -------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The emitters: each kernel op on memrefs becomes loops in scf, vector, memref,
+// arith and math, tiled for one target. Vectors are as wide as the target's
+// registers, so that convert-vector-to-llvm needs no unrolling before it.
+//
+//   pm.addPass(mlc::createKernelEmitPass(target));
+//
+// Static strides and offsets are required, the innermost stride being 1, and
+// packed weights contiguous. The result's elements are written once each.
+//
+// Generated code is at its best with LLVM's -O2, loop strength reduction and
+// loop unrolling off (mlc::optimize does so).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_CODEGEN_H
+#define MLC_CODEGEN_CODEGEN_H
+
+#include "Target/Target.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlc {
+
+/// Replaces `op`, a kernel op on memrefs, by loops for `target`. On failure the
+/// reason goes to the rewriter's listener (notifyMatchFailure) and the op
+/// stays.
+llvm::LogicalResult emitKernel(mlir::Operation *op, const TargetInfo &target,
+                               mlir::RewriterBase &rewriter);
+
+/// Emits all kernel ops of a function or module; an op that cannot be emitted
+/// is an error at its location.
+std::unique_ptr<mlir::Pass> createKernelEmitPass(const TargetInfo &target);
+
+/// Registers `--kernel-emit="target=<cpu> triple=<triple>"`; both as in
+/// `mlc compile`, the first variant of the list counts.
+void registerCodeGenPasses();
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_CODEGEN_H

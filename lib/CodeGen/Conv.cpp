@@ -1,0 +1,279 @@
+//===- Conv.cpp - dense and grouped convolution ---------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loops: group, chunk of output channels, image, row, tile of pixels; then,
+// with the accumulators in registers, kernel row, kernel column, input channel.
+// Rows of padding are skipped by the bounds of the kernel row. Kernel columns
+// are unrolled, and each is computed for those pixels of the tile only that it
+// does not take into the padding: they are known when the code is emitted.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Emitters.h"
+#include "CodeGen/Epilogue.h"
+#include "CodeGen/Product.h"
+#include "CodeGen/Tile.h"
+#include "CodeGen/WindowRows.h"
+#include "Kernel/IR/Kernel.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+class ConvEmitter {
+public:
+  ConvEmitter(kernel::ConvOp op, const TargetInfo &target,
+              RewriterBase &rewriter)
+      : op(op), e(rewriter, op.getLoc(), target) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult initialize();
+  void mergePixels();
+  int64_t vectorLanes() const;
+  void emitGroup(Value group);
+  Columns columnsOf(int64_t channel, unsigned vectors) const;
+  void emitLoopedChunk(Value chunk, unsigned vectors);
+  void emitChunk(Value channel, Value weights, const Columns &columns,
+                 unsigned rows);
+  void emitTile(ValueRange position, Value row, Value column, PixelRun run);
+  void addKernelRow(Value kh, Value row, Value column, PixelRun run,
+                    Values &sums);
+  void addSegment(Value left, Value right, PixelRun run, int64_t from,
+                  int64_t to, unsigned first, unsigned last, Values &sums);
+
+  kernel::ConvOp op;
+  Emitter e;
+  Factors f;
+  View out;
+  Epilogue epilogue;
+  Window height, width;
+  int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
+
+  // Of the chunk that is being emitted.
+  Value group, channel, weights;
+  const Columns *columns = nullptr;
+  GemmTile tile;
+};
+
+} // namespace
+
+LogicalResult ConvEmitter::initialize() {
+  FailureOr<View> in = e.view(op.getInput(), op.getInputUnsigned());
+  FailureOr<View> w = e.view(op.getWeights(), op.getWeightsUnsigned());
+  FailureOr<View> o = e.view(op.getInit());
+  if (failed(in) || failed(w) || failed(o) ||
+      !w->isContiguous(0, w->sizes.size() - 1))
+    return failure();
+  FailureOr<Epilogue> made =
+      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
+  if (failed(made))
+    return failure();
+  f = {*in, *w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
+  out = *o;
+  epilogue = *made;
+  auto pads = op.getPads(), strides = op.getStrides(),
+       dilations = op.getDilations();
+  height = {in->sizes[1], out.sizes[1], w->sizes[2],
+            strides[0],   dilations[0], pads[0]};
+  width = {in->sizes[2], out.sizes[2], w->sizes[3],
+           strides[1],   dilations[1], pads[1]};
+  images = in->sizes[0];
+  groups = w->sizes[0];
+  blocks = w->sizes[1];
+  groupIn = w->sizes[4];
+  block = w->sizes[5];
+  groupOut = out.sizes[3] / groups;
+  lanes = vectorLanes();
+  mergePixels();
+  return success();
+}
+
+/// A power of two that divides the block, no wider than a vector or than what
+/// there are channels.
+int64_t ConvEmitter::vectorLanes() const {
+  int64_t most = e.target.lanes(f.accumulator.getIntOrFloatBitWidth());
+  most = std::min<int64_t>(most, llvm::PowerOf2Ceil(groupOut));
+  return std::min<int64_t>(most, block & -block);
+}
+
+/// Without a window, all pixels are one row (or one row an image).
+void ConvEmitter::mergePixels() {
+  auto isPlain = [](const Window &w) {
+    return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&
+           w.extent == w.count;
+  };
+  if (!isPlain(height) || !isPlain(width) || !f.left.isContiguous(1, 2) ||
+      !epilogue.isContiguous(1, 2))
+    return;
+  width.extent *= height.extent;
+  height.extent = 1;
+  if (f.left.isContiguous(0, 2) && epilogue.isContiguous(0, 2)) {
+    width.extent *= images;
+    images = 1;
+  }
+  width.count = width.extent;
+  height.count = 1;
+}
+
+LogicalResult ConvEmitter::run() {
+  if (failed(initialize()))
+    return e.builder.notifyMatchFailure(
+        op, "strides and offsets must be static, the innermost stride 1, and "
+            "packed weights contiguous");
+  e.loop(0, groups, 1, [&](Value g) { emitGroup(g); });
+  e.builder.eraseOp(op);
+  return success();
+}
+
+/// Full chunks in a loop where each begins at the same place of a block, then
+/// the vectors that remain.
+void ConvEmitter::emitGroup(Value g) {
+  group = g;
+  int64_t vectors = llvm::divideCeil(groupOut, lanes);
+  tile = chooseTile(e.target, width.count, vectors, [&](unsigned nv) {
+    return nv * lanes % block == 0 || block % (nv * lanes) == 0;
+  });
+  int64_t fullVectors = groupOut / lanes;
+  int64_t chunks = fullVectors / tile.vectors;
+  if (chunks > 1)
+    e.loop(0, chunks, 1,
+           [&](Value chunk) { emitLoopedChunk(chunk, tile.vectors); });
+  int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
+  while (done < vectors) {
+    unsigned nv = std::min<int64_t>(tile.vectors, vectors - done);
+    tile = chooseTile(e.target, width.count, nv, [](unsigned) { return true; });
+    nv = tile.vectors;
+    int64_t start = done * lanes;
+    Columns c = columnsOf(start, nv);
+    int64_t panel = height.kernel * width.kernel * groupIn * block;
+    Value w = e.add(e.mul(group, blocks * panel),
+                    start / block * panel + start % block);
+    emitChunk(e.add(e.mul(group, groupOut), start), w, c, tile.rows);
+    done += nv;
+  }
+}
+
+Columns ConvEmitter::columnsOf(int64_t start, unsigned vectors) const {
+  Columns result{lanes, {}, {}};
+  int64_t panel = height.kernel * width.kernel * groupIn * block;
+  auto offset = [&](int64_t channel) {
+    return channel / block * panel + channel % block;
+  };
+  for (unsigned j = 0; j < vectors; ++j) {
+    int64_t at = start + j * lanes;
+    result.valid.push_back(std::min(lanes, groupOut - at));
+    result.offsets.push_back(offset(at) - offset(start));
+  }
+  return result;
+}
+
+void ConvEmitter::emitLoopedChunk(Value chunk, unsigned vectors) {
+  Columns c = columnsOf(0, vectors);
+  int64_t size = vectors * lanes;
+  int64_t panel = height.kernel * width.kernel * groupIn * block;
+  Value w;
+  if (size % block == 0) {
+    w = e.mul(chunk, size / block * panel);
+  } else {
+    int64_t perBlock = block / size;
+    w = e.add(e.mul(e.div(chunk, perBlock), panel),
+              e.mul(e.rem(chunk, perBlock), size));
+  }
+  w = e.add(w, e.mul(group, blocks * panel));
+  emitChunk(e.add(e.mul(group, groupOut), e.mul(chunk, size)), w, c, tile.rows);
+}
+
+void ConvEmitter::emitChunk(Value c, Value w, const Columns &cols,
+                            unsigned rows) {
+  channel = c;
+  weights = w;
+  columns = &cols;
+  e.loop(0, images, 1, [&](Value n) {
+    e.loop(0, height.count, 1, [&](Value oh) {
+      Value image = e.add(e.mul(n, f.left.strides[0]), e.mul(group, groupIn));
+      for (PixelRun run : cover(width, rows)) {
+        int64_t step = run.rows;
+        e.loop(run.start, run.start + run.count * step, step,
+               [&](Value ow) { emitTile({n, oh, ow}, image, ow, run); });
+      }
+    });
+  });
+}
+
+void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
+                           PixelRun run) {
+  Values sums = zeros(e, f, run.rows, *columns);
+  Value n = position[0], oh = position[1];
+  sums =
+      forEachKernelRow(e, height, oh, sums, [&](Value kh, ValueRange carried) {
+        Values result(carried);
+        Value ih = inputRow(e, height, oh, kh);
+        Value row = e.add(image, e.mul(ih, f.left.strides[1]));
+        addKernelRow(kh, row, column, run, result);
+        return result;
+      });
+  for (unsigned p = 0; p < run.rows; ++p) {
+    Value ow = e.add(column, p);
+    for (unsigned j = 0; j < columns->count(); ++j)
+      epilogue.store(e, sums[p * columns->count() + j], {n, oh, ow},
+                     e.add(channel, j * lanes), columns->valid[j]);
+  }
+}
+
+/// Kernel columns that touch the same pixels are one segment.
+void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
+                               Values &sums) {
+  int64_t shift = width.stride * f.left.strides[2];
+  Value left = e.add(row, e.mul(column, shift));
+  Value right = e.add(weights, e.mul(kh, width.kernel * groupIn * block));
+  auto active = [&](int64_t kw) {
+    unsigned first = 0, last = run.rows;
+    while (first < last && !width.inside(run.start + first, kw))
+      ++first;
+    while (last > first && !width.inside(run.start + last - 1, kw))
+      --last;
+    return std::make_pair(first, last);
+  };
+  for (int64_t from = 0, to; from < width.kernel; from = to) {
+    auto pixels = active(from);
+    for (to = from + 1; to < width.kernel && active(to) == pixels;)
+      ++to;
+    if (pixels.first < pixels.second)
+      addSegment(left, right, run, from, to, pixels.first, pixels.second, sums);
+  }
+}
+
+void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
+                             int64_t from, int64_t to, unsigned first,
+                             unsigned last, Values &sums) {
+  Reduction r;
+  r.left = left;
+  r.right = right;
+  r.depth = groupIn;
+  r.rightStride = block;
+  r.pixelStride = width.stride * f.left.strides[2];
+  r.first = first;
+  r.last = last;
+  // Neighbouring columns follow each other in memory on both sides.
+  int64_t fused = 1;
+  if (width.dilation == 1 && f.left.strides[2] == groupIn)
+    fused = to - from;
+  r.depth *= fused;
+  for (int64_t kw = from; kw < to; kw += fused) {
+    r.leftOffset = (kw * width.dilation - width.padBegin) * f.left.strides[2];
+    r.rightOffset = kw * groupIn * block;
+    accumulate(e, f, *columns, r, sums);
+  }
+}
+
+LogicalResult mlc::emitConv(kernel::ConvOp op, const TargetInfo &target,
+                            RewriterBase &rewriter) {
+  return ConvEmitter(op, target, rewriter).run();
+}

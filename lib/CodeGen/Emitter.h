@@ -1,0 +1,115 @@
+//===- Emitter.h - what all kernel emitters build with ----------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/CodeGen. An Emitter builds index arithmetic, loops and vector
+// accesses at its rewriter's insertion point. Memrefs are accessed through a
+// View: one flat dimension and the strides of the original, so that emitters
+// compute linear addresses whose constant parts end up in the instructions.
+//
+//   Emitter e(rewriter, op->getLoc(), target);
+//   FailureOr<View> x = e.view(op.getInput());
+//   e.loop(0, 8, [&](Value i) {
+//     Value v = e.load(*x, e.mul(i, x->strides[0]), 16);
+//   });
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_EMITTER_H
+#define MLC_CODEGEN_EMITTER_H
+
+#include "Target/Target.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlc {
+
+using mlir::Type;
+using mlir::Value;
+using mlir::ValueRange;
+using Values = llvm::SmallVector<Value>;
+
+/// A memref as one flat dimension. Strides and sizes are of the original, in
+/// elements; the innermost stride is 1.
+struct View {
+  Value flat;
+  Type element;
+  llvm::SmallVector<int64_t> sizes, strides;
+  /// Integers are extended with zeros.
+  bool isUnsigned = false;
+
+  /// Whether the dims from `first` to `last` are as one: their strides nest.
+  bool isContiguous(unsigned first, unsigned last) const;
+};
+
+/// Integers that are the same in all iterations of emitted loops are passed as
+/// int64_t, others as Value; sums and products of constants fold.
+class Emitter {
+public:
+  Emitter(mlir::RewriterBase &builder, mlir::Location loc,
+          const TargetInfo &target)
+      : builder(builder), loc(loc), target(target) {}
+
+  mlir::RewriterBase &builder;
+  mlir::Location loc;
+  const TargetInfo &target;
+
+  /// Fails, with a message for notifyMatchFailure, unless sizes, strides and
+  /// offset are static and the innermost stride is 1.
+  mlir::FailureOr<View> view(Value memref, bool isUnsigned = false);
+
+  // Indices.
+  Value index(int64_t value);
+  Value add(Value a, Value b);
+  Value add(Value a, int64_t b);
+  Value sub(Value a, Value b);
+  Value mul(Value a, int64_t b);
+  Value div(Value a, int64_t b); ///< a >= 0
+  Value rem(Value a, int64_t b); ///< a >= 0
+  Value min(Value a, int64_t b);
+  Value max(Value a, int64_t b);
+
+  // Loops from `from` to `to`; a single iteration is emitted without a loop,
+  // none as nothing.
+  void loop(int64_t from, int64_t to, int64_t step,
+            llvm::function_ref<void(Value)> body);
+  using CarryingBody = llvm::function_ref<Values(Value iv, ValueRange carried)>;
+  Values loop(Value from, Value to, int64_t step, ValueRange carried,
+              CarryingBody body);
+
+  // Vectors. `lanes` elements from `at` on.
+  Type vectorOf(Type element, int64_t lanes);
+  Value load(const View &from, Value at, int64_t lanes);
+  void store(const View &to, Value at, Value vector);
+  /// One element, repeated.
+  Value loadSplat(const View &from, Value at, int64_t lanes, Type as);
+  Value splat(Value scalar, int64_t lanes);
+  Value constant(Type type, double value);
+  /// The first `lanes` of `vector`.
+  Value narrow(Value vector, int64_t lanes);
+  /// Element conversion of a scalar or vector: extends and truncates floats,
+  /// extends integers by sign or zeros, integers to floats and back.
+  Value convert(Value value, Type element, bool isUnsigned = false);
+
+  /// a * b + c; fused where the target can.
+  Value multiplyAdd(Value a, Value b, Value c);
+  Value plus(Value a, Value b);
+  Value times(Value a, Value b);
+  Value maximum(Value a, Value b, bool isUnsigned = false);
+  Value minimum(Value a, Value b, bool isUnsigned = false);
+};
+
+/// The largest power of two that is at most `value` >= 1.
+int64_t floorPowerOfTwo(int64_t value);
+
+/// Pieces of `count` elements as (start, lanes): full vectors of `lanes`, then
+/// one narrower vector. Calls `body` in a loop over the full ones.
+void forEachVector(Emitter &e, int64_t count, int64_t lanes,
+                   llvm::function_ref<void(Value start, int64_t lanes)> body);
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_EMITTER_H

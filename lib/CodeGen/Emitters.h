@@ -1,0 +1,49 @@
+//===- Emitters.h - one emitter a kernel op ---------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/CodeGen. Each replaces an op on memrefs by loops at the op's
+// place, or says by notifyMatchFailure why it cannot and leaves the op.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_EMITTERS_H
+#define MLC_CODEGEN_EMITTERS_H
+
+#include "Target/Target.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::kernel {
+class ConvOp;
+class DepthwiseOp;
+class MatmulOp;
+class PoolOp;
+class SoftmaxOp;
+class ReduceOp;
+} // namespace mlir::kernel
+
+namespace mlc {
+
+llvm::LogicalResult emitConv(mlir::kernel::ConvOp op, const TargetInfo &target,
+                             mlir::RewriterBase &rewriter);
+llvm::LogicalResult emitDepthwise(mlir::kernel::DepthwiseOp op,
+                                  const TargetInfo &target,
+                                  mlir::RewriterBase &rewriter);
+llvm::LogicalResult emitMatmul(mlir::kernel::MatmulOp op,
+                               const TargetInfo &target,
+                               mlir::RewriterBase &rewriter);
+llvm::LogicalResult emitPool(mlir::kernel::PoolOp op, const TargetInfo &target,
+                             mlir::RewriterBase &rewriter);
+llvm::LogicalResult emitSoftmax(mlir::kernel::SoftmaxOp op,
+                                const TargetInfo &target,
+                                mlir::RewriterBase &rewriter);
+llvm::LogicalResult emitReduce(mlir::kernel::ReduceOp op,
+                               const TargetInfo &target,
+                               mlir::RewriterBase &rewriter);
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_EMITTERS_H

@@ -1,0 +1,112 @@
+//===- KernelEmit.cpp - the pass that emits kernels -----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/CodeGen.h"
+#include "CodeGen/Emitters.h"
+#include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlc;
+
+LogicalResult mlc::emitKernel(Operation *op, const TargetInfo &target,
+                              RewriterBase &rewriter) {
+  if (op->getNumResults())
+    return rewriter.notifyMatchFailure(op, "operands must be memrefs");
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(op);
+  return TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](kernel::ConvOp o) { return emitConv(o, target, rewriter); })
+      .Case([&](kernel::PoolOp o) { return emitPool(o, target, rewriter); })
+      .Case(
+          [&](kernel::SoftmaxOp o) { return emitSoftmax(o, target, rewriter); })
+      .Default([&](Operation *other) {
+        return rewriter.notifyMatchFailure(other, "not a kernel op");
+      });
+}
+
+namespace {
+
+/// Keeps the last reason that an emitter gave.
+struct Reason : RewriterBase::Listener {
+  void notifyMatchFailure(Location loc,
+                          function_ref<void(Diagnostic &)> reason) override {
+    Diagnostic diagnostic(loc, DiagnosticSeverity::Remark);
+    reason(diagnostic);
+    text = diagnostic.str();
+  }
+  std::string text;
+};
+
+class KernelEmit : public PassWrapper<KernelEmit, OperationPass<>> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(KernelEmit)
+
+  KernelEmit() = default;
+  explicit KernelEmit(const TargetInfo &info) : info(info) {}
+  KernelEmit(const KernelEmit &other) : PassWrapper(other), info(other.info) {}
+
+  StringRef getArgument() const override { return "kernel-emit"; }
+  StringRef getDescription() const override {
+    return "Replace kernel ops on memrefs by vector loops for one CPU";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry
+        .insert<arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
+                scf::SCFDialect, vector::VectorDialect>();
+  }
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (info)
+      return success();
+    auto targets = resolveTargets(triple, target);
+    if (!targets)
+      return emitError(UnknownLoc::get(context), toString(targets.takeError()));
+    info = targets->front();
+    return success();
+  }
+
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    getOperation()->walk([&](Operation *op) {
+      if (isa_and_present<kernel::KernelDialect>(op->getDialect()) &&
+          !isa<kernel::YieldOp>(op))
+        ops.push_back(op);
+    });
+    Reason reason;
+    for (Operation *op : ops) {
+      IRRewriter rewriter(op, &reason);
+      if (succeeded(emitKernel(op, *info, rewriter)))
+        continue;
+      op->emitOpError("cannot be emitted: ") << reason.text;
+      return signalPassFailure();
+    }
+  }
+
+private:
+  std::optional<TargetInfo> info;
+  Option<std::string> target{*this, "target",
+                             llvm::cl::desc("CPU to emit for, as --cpu of mlc"),
+                             llvm::cl::init("native")};
+  Option<std::string> triple{
+      *this, "triple", llvm::cl::desc("target triple; empty: this machine's"),
+      llvm::cl::init("")};
+};
+
+} // namespace
+
+std::unique_ptr<Pass> mlc::createKernelEmitPass(const TargetInfo &target) {
+  return std::make_unique<KernelEmit>(target);
+}
+
+void mlc::registerCodeGenPasses() { PassRegistration<KernelEmit>(); }

@@ -1,0 +1,183 @@
+//===- Pool.cpp - maximum and average pooling -----------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Emitters.h"
+#include "CodeGen/Numeric.h"
+#include "CodeGen/WindowRows.h"
+#include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+class PoolEmitter {
+public:
+  PoolEmitter(kernel::PoolOp op, const TargetInfo &target,
+              RewriterBase &rewriter)
+      : op(op), e(rewriter, op.getLoc(), target) {}
+
+  LogicalResult run();
+
+private:
+  struct Pixel {
+    Value n, oh, ow;
+    PixelRun run;
+  };
+  void emitPixel(const Pixel &pixel);
+  void emitVectors(const Pixel &pixel, Value channel, unsigned vectors,
+                   int64_t lanes);
+  Values addRow(const Pixel &pixel, Value kh, Value channel, unsigned vectors,
+                int64_t lanes, Values sums);
+  Value combine(Value sum, Value element);
+  Value count(const Pixel &pixel);
+  Value finish(Value sum, Value count, int64_t lanes);
+
+  kernel::PoolOp op;
+  Emitter e;
+  View in, out;
+  Window height, width, paddedHeight, paddedWidth;
+  Type accumulator;
+  bool average;
+};
+
+} // namespace
+
+LogicalResult PoolEmitter::run() {
+  FailureOr<View> i = e.view(op.getInput(), op.getInputUnsigned());
+  FailureOr<View> o = e.view(op.getInit());
+  if (failed(i) || failed(o))
+    return e.builder.notifyMatchFailure(
+        op, "strides and offsets must be static, the innermost stride 1");
+  in = *i;
+  out = *o;
+  average = op.getKind() == kernel::PoolKind::average;
+  accumulator = average ? kernel::accumulatorType(in.element) : in.element;
+  auto window = [&](unsigned d) {
+    return Window{in.sizes[d + 1],    out.sizes[d + 1],     op.getKernel()[d],
+                  op.getStrides()[d], op.getDilations()[d], op.getPads()[d]};
+  };
+  height = paddedHeight = window(0);
+  width = paddedWidth = window(1);
+  // As seen from the padded input, whose padding counts.
+  paddedHeight.extent += op.getPads()[0] + op.getPads()[2];
+  paddedWidth.extent += op.getPads()[1] + op.getPads()[3];
+  paddedHeight.padBegin = paddedWidth.padBegin = 0;
+  e.loop(0, out.sizes[0], 1, [&](Value n) {
+    e.loop(0, height.count, 1, [&](Value oh) {
+      for (PixelRun run : cover(width, 1))
+        e.loop(run.start, run.start + run.count, 1,
+               [&](Value ow) { emitPixel({n, oh, ow, run}); });
+    });
+  });
+  e.builder.eraseOp(op);
+  return success();
+}
+
+/// Channels by four vectors, then by one, then by a narrower one.
+void PoolEmitter::emitPixel(const Pixel &pixel) {
+  int64_t channels = in.sizes[3];
+  int64_t lanes =
+      std::min<int64_t>(e.target.lanes(accumulator.getIntOrFloatBitWidth()),
+                        floorPowerOfTwo(channels));
+  int64_t done = 0;
+  for (int64_t vectors : {4, 1}) {
+    int64_t step = vectors * lanes;
+    int64_t end = done + (channels - done) / step * step;
+    e.loop(done, end, step,
+           [&](Value c) { emitVectors(pixel, c, vectors, lanes); });
+    done = end;
+  }
+  if (done < channels)
+    emitVectors(pixel, e.index(done), 1, channels - done);
+}
+
+void PoolEmitter::emitVectors(const Pixel &pixel, Value channel,
+                              unsigned vectors, int64_t lanes) {
+  Type type = e.vectorOf(accumulator, lanes);
+  Value start = average ? e.constant(type, 0) : lowest(e, type, in.isUnsigned);
+  Values sums(vectors, start);
+  sums = forEachKernelRow(
+      e, height, pixel.oh, sums, [&](Value kh, ValueRange carried) {
+        return addRow(pixel, kh, channel, vectors, lanes, Values(carried));
+      });
+  Value at =
+      e.add(e.mul(pixel.n, out.strides[0]), e.mul(pixel.oh, out.strides[1]));
+  at = e.add(e.add(at, e.mul(pixel.ow, out.strides[2])), channel);
+  Value number = average ? count(pixel) : Value();
+  for (unsigned j = 0; j < vectors; ++j)
+    e.store(out, e.add(at, j * lanes),
+            average ? finish(sums[j], number, lanes) : sums[j]);
+}
+
+Values PoolEmitter::addRow(const Pixel &pixel, Value kh, Value channel,
+                           unsigned vectors, int64_t lanes, Values sums) {
+  constexpr int64_t mostUnrolled = 7;
+  Value row = e.add(e.mul(pixel.n, in.strides[0]),
+                    e.mul(inputRow(e, height, pixel.oh, kh), in.strides[1]));
+  Value left =
+      e.add(e.add(row, e.mul(pixel.ow, width.stride * in.strides[2])), channel);
+  auto addElement = [&](Value at, ValueRange carried) {
+    Values result;
+    for (unsigned j = 0; j < vectors; ++j)
+      result.push_back(
+          combine(carried[j], e.load(in, e.add(at, j * lanes), lanes)));
+    return result;
+  };
+  int64_t from = 0, to = width.kernel;
+  while (from < to && !width.inside(pixel.run.start, from))
+    ++from;
+  while (to > from && !width.inside(pixel.run.start, to - 1))
+    --to;
+  int64_t step = width.dilation * in.strides[2];
+  int64_t first = -width.padBegin * in.strides[2];
+  if (to - from > mostUnrolled)
+    return e.loop(e.index(from), e.index(to), 1, sums,
+                  [&](Value kw, ValueRange carried) {
+                    return addElement(
+                        e.add(e.add(left, e.mul(kw, step)), first), carried);
+                  });
+  for (int64_t kw = from; kw < to; ++kw)
+    sums = addElement(e.add(left, first + kw * step), sums);
+  return sums;
+}
+
+Value PoolEmitter::combine(Value sum, Value element) {
+  if (average)
+    return e.plus(sum, e.convert(element, accumulator, in.isUnsigned));
+  return e.maximum(element, sum, in.isUnsigned);
+}
+
+/// Elements that an average divides by, as a float.
+Value PoolEmitter::count(const Pixel &pixel) {
+  bool padded = op.getCountIncludePad();
+  const Window &rows = padded ? paddedHeight : height;
+  const Window &columns = padded ? paddedWidth : width;
+  Bounds bounds = boundsInside(e, rows, pixel.oh);
+  int64_t inRow = 0;
+  for (int64_t kw = 0; kw < columns.kernel; ++kw)
+    inRow += columns.inside(pixel.run.start, kw);
+  Value elements = e.max(e.mul(e.sub(bounds.to, bounds.from), inRow), 1);
+  Value integer = arith::IndexCastOp::create(e.builder, e.loc,
+                                             e.builder.getI32Type(), elements);
+  return e.convert(integer,
+                   accumulator.isF64() ? accumulator : e.builder.getF32Type());
+}
+
+Value PoolEmitter::finish(Value sum, Value count, int64_t lanes) {
+  if (isa<IntegerType>(accumulator))
+    return roundedQuotient(e, sum, count, in.element);
+  Value one = e.constant(count.getType(), 1);
+  Value scale = arith::DivFOp::create(e.builder, e.loc, one, count);
+  return e.convert(e.times(sum, e.splat(scale, lanes)), in.element);
+}
+
+LogicalResult mlc::emitPool(kernel::PoolOp op, const TargetInfo &target,
+                            RewriterBase &rewriter) {
+  return PoolEmitter(op, target, rewriter).run();
+}

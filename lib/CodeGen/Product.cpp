@@ -1,0 +1,135 @@
+//===- Product.cpp - accumulating a tile of pixels by channels ------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Product.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlc;
+
+Values mlc::zeros(Emitter &e, const Factors &factors, unsigned rows,
+                  const Columns &columns) {
+  Value zero = e.constant(e.vectorOf(factors.accumulator, columns.lanes), 0);
+  return Values(rows * columns.count(), zero);
+}
+
+namespace {
+
+/// Emits steps of one reduction.
+class Steps {
+public:
+  Steps(Emitter &e, const Factors &factors, const Columns &columns,
+        const Reduction &reduction)
+      : e(e), f(factors), c(columns), r(reduction) {}
+
+  /// `count` steps from `k` on.
+  void emit(Value k, unsigned count, Values &accumulators) {
+    Value left = e.add(r.left, e.mul(k, r.leftStride));
+    Value right = e.add(r.right, e.mul(k, r.rightStride));
+    Values activations = loadActivations(left, count);
+    for (unsigned u = 0; u < count; ++u) {
+      Values weights = loadWeights(e.add(right, r.rightOffset), u);
+      for (unsigned p = r.first; p < r.last; ++p) {
+        Value a = activations.empty()
+                      ? broadcast(left, p, u)
+                      : e.splat(lane(activations[p - r.first], u), c.lanes);
+        for (unsigned j = 0; j < c.count(); ++j) {
+          Value &sum = accumulators[p * c.count() + j];
+          sum = e.multiplyAdd(a, weights[j], sum);
+        }
+      }
+    }
+  }
+
+private:
+  Value minusZero(Value value, int64_t zero) {
+    if (zero == 0)
+      return value;
+    Value point = e.constant(value.getType(), zero);
+    return arith::SubIOp::create(e.builder, e.loc, value, point);
+  }
+
+  /// NEON multiplies by a lane: one vector load a pixel for all steps.
+  Values loadActivations(Value left, unsigned count) {
+    Values result;
+    auto triple = e.target.triple;
+    bool byLane = (triple.isAArch64() || triple.isARM()) &&
+                  f.left.element.isF32() && r.leftStride == 1 && count == 4;
+    if (byLane)
+      for (unsigned p = r.first; p < r.last; ++p)
+        result.push_back(e.load(
+            f.left, e.add(left, r.leftOffset + p * r.pixelStride), count));
+    return result;
+  }
+
+  Value lane(Value vector, unsigned u) {
+    return vector::ExtractOp::create(e.builder, e.loc, vector,
+                                     ArrayRef<int64_t>{int64_t(u)});
+  }
+
+  Value broadcast(Value left, unsigned p, unsigned u) {
+    Value at = e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
+    return minusZero(e.loadSplat(f.left, at, c.lanes, f.accumulator),
+                     f.leftZero);
+  }
+
+  Values loadWeights(Value right, unsigned u) {
+    Values result;
+    for (unsigned j = 0; j < c.count(); ++j) {
+      Value at = e.add(right, u * r.rightStride + c.offsets[j]);
+      bool partial = c.exactLoads && c.valid[j] != c.lanes;
+      Value w = e.load(f.right, at, partial ? c.valid[j] : c.lanes);
+      if (partial)
+        w = widen(w);
+      w = e.convert(w, f.accumulator, f.right.isUnsigned);
+      result.push_back(minusZero(w, f.rightZero));
+    }
+    return result;
+  }
+
+  Value widen(Value vector) {
+    Value zero = e.constant(
+        e.vectorOf(cast<VectorType>(vector.getType()).getElementType(),
+                   c.lanes),
+        0);
+    return vector::InsertStridedSliceOp::create(e.builder, e.loc, vector, zero,
+                                                ArrayRef<int64_t>{0},
+                                                ArrayRef<int64_t>{1});
+  }
+
+  Emitter &e;
+  const Factors &f;
+  const Columns &c;
+  const Reduction &r;
+};
+
+} // namespace
+
+void mlc::accumulate(Emitter &e, const Factors &factors, const Columns &columns,
+                     const Reduction &reduction, Values &accumulators) {
+  constexpr int64_t unroll = 4, straightLine = 8;
+  Steps steps(e, factors, columns, reduction);
+  int64_t depth = reduction.depth;
+  int64_t looped = depth <= straightLine ? 0 : depth / unroll * unroll;
+  if (looped) {
+    unsigned from = reduction.first * columns.count(),
+             to = reduction.last * columns.count();
+    ValueRange active = ValueRange(accumulators).slice(from, to - from);
+    Values results =
+        e.loop(e.index(0), e.index(looped), unroll, active,
+               [&](Value k, ValueRange carried) {
+                 Values sums = accumulators;
+                 llvm::copy(carried, sums.begin() + from);
+                 steps.emit(k, unroll, sums);
+                 return Values(sums.begin() + from, sums.begin() + to);
+               });
+    llvm::copy(results, accumulators.begin() + from);
+  }
+  for (int64_t k = looped; k < depth; k += unroll)
+    steps.emit(e.index(k), std::min(unroll, depth - k), accumulators);
+}

@@ -1,0 +1,65 @@
+//===- Product.h - accumulating a tile of pixels by channels ----*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/CodeGen. The inner loop of convolutions and matrix products:
+//
+//   acc[p][j] += left[leftBase + p * pixelStride + k] *
+//                right[rightBase + k * rightStride + vectorOffset[j] ...lanes]
+//
+// for k in [0, depth), with acc in registers across the loop.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_PRODUCT_H
+#define MLC_CODEGEN_PRODUCT_H
+
+#include "CodeGen/Emitter.h"
+
+namespace mlc {
+
+/// The two sides of a product and how their elements enter it.
+struct Factors {
+  View left, right;
+  Type accumulator;
+  /// Subtracted from each element.
+  int64_t leftZero = 0, rightZero = 0;
+};
+
+/// The vectors of one tile: lanes of a vector, and where they begin.
+struct Columns {
+  int64_t lanes;
+  /// Lanes of each vector that are there; the others are computed and dropped.
+  llvm::SmallVector<int64_t> valid;
+  /// From the first vector on, in `right`.
+  llvm::SmallVector<int64_t> offsets;
+  /// Load no more than the valid lanes: beyond them is something else.
+  bool exactLoads = false;
+
+  unsigned count() const { return valid.size(); }
+};
+
+/// One reduction: `depth` steps for the pixels [first, last).
+struct Reduction {
+  Value left, right;
+  int64_t leftOffset = 0, rightOffset = 0;
+  int64_t depth;
+  int64_t leftStride = 1, rightStride;
+  int64_t pixelStride;
+  unsigned first, last;
+};
+
+/// rows x columns zeros.
+Values zeros(Emitter &e, const Factors &factors, unsigned rows,
+             const Columns &columns);
+
+/// Adds the reduction to the accumulators [row * columns + column].
+void accumulate(Emitter &e, const Factors &factors, const Columns &columns,
+                const Reduction &reduction, Values &accumulators);
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_PRODUCT_H

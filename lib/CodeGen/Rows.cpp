@@ -1,0 +1,121 @@
+//===- Rows.cpp - loops over rows, and folds of a row ---------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Rows.h"
+
+#include "CodeGen/Numeric.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlc;
+
+static void loopOver(Emitter &e, ArrayRef<int64_t> sizes, Values &position,
+                     llvm::function_ref<void(ValueRange)> body) {
+  if (sizes.empty())
+    return body(position);
+  e.loop(0, sizes.front(), 1, [&](Value i) {
+    position.push_back(i);
+    loopOver(e, sizes.drop_front(), position, body);
+    position.pop_back();
+  });
+}
+
+void mlc::forEachPosition(Emitter &e, ArrayRef<int64_t> sizes,
+                          llvm::function_ref<void(ValueRange)> body) {
+  Values position;
+  loopOver(e, sizes, position, body);
+}
+
+Value mlc::linearIndex(Emitter &e, const View &view, ValueRange position) {
+  Value at = e.index(0);
+  for (auto [index, stride] : llvm::zip(position, view.strides))
+    at = e.add(at, e.mul(index, stride));
+  return at;
+}
+
+int64_t mlc::rowLanes(const Emitter &e, int64_t count, Type type) {
+  return std::min<int64_t>(e.target.lanes(type.getIntOrFloatBitWidth()),
+                           floorPowerOfTwo(std::max<int64_t>(count, 1)));
+}
+
+Value mlc::foldIdentity(Emitter &e, Fold fold, Type type, bool isUnsigned) {
+  switch (fold) {
+  case Fold::sum:
+    return e.constant(type, 0);
+  case Fold::prod:
+    return e.constant(type, 1);
+  case Fold::max:
+    return lowest(e, type, isUnsigned);
+  case Fold::min:
+    return highest(e, type, isUnsigned);
+  }
+  llvm_unreachable("all folds are handled");
+}
+
+Value mlc::foldTwo(Emitter &e, Fold fold, Value a, Value b, bool isUnsigned) {
+  switch (fold) {
+  case Fold::sum:
+    return e.plus(a, b);
+  case Fold::prod:
+    return e.times(a, b);
+  case Fold::max:
+    return e.maximum(a, b, isUnsigned);
+  case Fold::min:
+    return e.minimum(a, b, isUnsigned);
+  }
+  llvm_unreachable("all folds are handled");
+}
+
+/// Halves a vector until one lane is left; its lanes are a power of two.
+static Value foldLanes(Emitter &e, Fold fold, Value v, bool isUnsigned) {
+  int64_t lanes = cast<VectorType>(v.getType()).getDimSize(0);
+  for (lanes /= 2; lanes >= 1; lanes /= 2) {
+    Value high = vector::ExtractStridedSliceOp::create(
+        e.builder, e.loc, v, ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{lanes},
+        ArrayRef<int64_t>{1});
+    v = foldTwo(e, fold, e.narrow(v, lanes), high, isUnsigned);
+  }
+  return vector::ExtractOp::create(e.builder, e.loc, v, ArrayRef<int64_t>{0});
+}
+
+Value mlc::reduceRow(Emitter &e, const Row &row, Fold fold,
+                     llvm::function_ref<Value(Value, int64_t)> element) {
+  constexpr int64_t most = 4;
+  bool isUnsigned = row.isUnsigned;
+  int64_t vectors = row.count / row.lanes;
+  int64_t accumulators = std::clamp<int64_t>(vectors / 2, 1, most);
+  int64_t step = accumulators * row.lanes;
+  int64_t looped = row.count / step * step;
+  Type type = e.vectorOf(row.accumulator, row.lanes);
+  Values sums(accumulators, foldIdentity(e, fold, type, isUnsigned));
+  sums =
+      e.loop(e.index(0), e.index(looped), step, sums,
+             [&](Value i, ValueRange carried) {
+               Values next;
+               for (int64_t j = 0; j < accumulators; ++j)
+                 next.push_back(foldTwo(
+                     e, fold, carried[j],
+                     element(e.add(i, j * row.lanes), row.lanes), isUnsigned));
+               return next;
+             });
+  int64_t done = looped;
+  for (; done + row.lanes <= row.count; done += row.lanes)
+    sums[0] = foldTwo(e, fold, sums[0], element(e.index(done), row.lanes),
+                      isUnsigned);
+  for (int64_t j = 1; j < accumulators; ++j)
+    sums[0] = foldTwo(e, fold, sums[0], sums[j], isUnsigned);
+  Value result = foldLanes(e, fold, sums[0], isUnsigned);
+  // What is left by halves, so that each piece has a power of two of lanes.
+  for (int64_t lanes = row.lanes / 2; done < row.count; lanes /= 2) {
+    if (done + lanes > row.count)
+      continue;
+    Value piece = foldLanes(e, fold, element(e.index(done), lanes), isUnsigned);
+    result = foldTwo(e, fold, result, piece, isUnsigned);
+    done += lanes;
+  }
+  return result;
+}

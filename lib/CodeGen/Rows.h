@@ -1,0 +1,49 @@
+//===- Rows.h - loops over rows, and folds of a row -------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/CodeGen.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_ROWS_H
+#define MLC_CODEGEN_ROWS_H
+
+#include "CodeGen/Emitter.h"
+
+namespace mlc {
+
+/// Nested loops over all positions within `sizes`.
+void forEachPosition(Emitter &e, llvm::ArrayRef<int64_t> sizes,
+                     llvm::function_ref<void(ValueRange position)> body);
+
+/// The element of `view` at `position`; missing innermost indices are 0.
+Value linearIndex(Emitter &e, const View &view, ValueRange position);
+
+/// `count` elements by vectors of `lanes`, folded in type `accumulator`.
+struct Row {
+  int64_t count;
+  int64_t lanes;
+  Type accumulator;
+  bool isUnsigned = false;
+};
+
+/// A vector's lanes of `type`, or fewer in a shorter row.
+int64_t rowLanes(const Emitter &e, int64_t count, Type type);
+
+enum class Fold { sum, prod, max, min };
+
+Value foldIdentity(Emitter &e, Fold fold, Type type, bool isUnsigned);
+Value foldTwo(Emitter &e, Fold fold, Value a, Value b, bool isUnsigned);
+
+/// Folds what `element` gives for each vector of the row, in several
+/// accumulators, to a scalar.
+Value reduceRow(Emitter &e, const Row &row, Fold fold,
+                llvm::function_ref<Value(Value at, int64_t lanes)> element);
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_ROWS_H

@@ -1,0 +1,84 @@
+//===- Tile.cpp - register tiles and how they cover an image --------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Tile.h"
+#include <algorithm>
+
+using namespace mlc;
+
+/// Half cycles that one step of the reduction takes.
+static int64_t stepCost(int64_t rows, int64_t vectors) {
+  constexpr int64_t latency = 8;
+  return rows == 0 ? 0 : std::max({rows * vectors, rows + vectors, latency});
+}
+
+static int64_t coverCost(int64_t pixels, int64_t rows, int64_t vectors) {
+  return pixels / rows * stepCost(rows, vectors) +
+         stepCost(pixels % rows, vectors);
+}
+
+/// Most pixels of a tile `vectors` wide: within the registers, and no more
+/// accumulators than the target's own tiles.
+static unsigned mostRows(const TargetInfo &target, unsigned vectors) {
+  unsigned accumulators = 0;
+  for (GemmTile tile : target.gemmTiles) {
+    if (tile.vectors == vectors)
+      accumulators = std::max(accumulators, tile.rows * tile.vectors);
+  }
+  if (!accumulators) {
+    for (GemmTile tile : target.gemmTiles)
+      accumulators = std::max(accumulators, tile.rows * tile.vectors);
+    // The weights of one step, a broadcast, and a product without FMA.
+    unsigned others = vectors + 1 + !target.fma;
+    unsigned room =
+        target.vectorRegisters > others ? target.vectorRegisters - others : 1;
+    accumulators = std::min(accumulators, room);
+  }
+  return std::max(1u, accumulators / vectors);
+}
+
+GemmTile mlc::chooseTile(const TargetInfo &target, int64_t pixels,
+                         int64_t vectors,
+                         llvm::function_ref<bool(unsigned)> allowed) {
+  GemmTile best{1, 1};
+  int64_t least = INT64_MAX;
+  unsigned widest = 1;
+  for (GemmTile tile : target.gemmTiles)
+    widest = std::max(widest, tile.vectors);
+  for (unsigned nv = 1; nv <= std::min<int64_t>(widest, vectors); ++nv) {
+    if (nv != 1 && nv != vectors && !allowed(nv))
+      continue;
+    unsigned rest = vectors % nv;
+    for (unsigned rows = 1;
+         rows <= std::min<int64_t>(mostRows(target, nv), pixels); ++rows) {
+      int64_t cost = vectors / nv * coverCost(pixels, rows, nv);
+      if (rest)
+        cost += coverCost(
+            pixels, std::min<int64_t>(mostRows(target, rest), pixels), rest);
+      if (cost <= least) {
+        least = cost;
+        best = {rows, nv};
+      }
+    }
+  }
+  return best;
+}
+
+llvm::SmallVector<PixelRun> mlc::cover(const Window &window, unsigned rows) {
+  llvm::SmallVector<PixelRun> runs;
+  bool wasInterior = false;
+  for (int64_t start = 0; start < window.count; start += rows) {
+    unsigned size = std::min<int64_t>(rows, window.count - start);
+    bool interior = window.interior(start, start + size - 1);
+    if (interior && wasInterior && size == rows)
+      ++runs.back().count;
+    else
+      runs.push_back({start, size});
+    wasInterior = interior;
+  }
+  return runs;
+}

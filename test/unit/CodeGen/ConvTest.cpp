@@ -1,0 +1,272 @@
+//===- ConvTest.cpp - convolution kernels against their definition --------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelCase.h"
+
+#include "gtest/gtest.h"
+#include <cmath>
+#include <functional>
+
+using namespace mlc;
+
+namespace {
+
+enum class Tail { none, bias, residual };
+
+struct Conv {
+  int64_t n = 1, h = 5, w = 5, c = 3, o = 8, groups = 1, kh = 3, kw = 3;
+  Shape strides{1, 1}, pads{0, 0, 0, 0}, dilations{1, 1};
+  Tail tail = Tail::none;
+  std::string type = "f32", weightType = "f32", outType = "f32";
+  int64_t zero = 0;
+  int64_t block = 32;
+  bool depthwise = false;
+  /// Elements between pixels beyond the channels, of input and out.
+  int64_t gap = 0;
+
+  int64_t outSize(unsigned d) const {
+    int64_t in = d ? w : h, k = d ? kw : kh;
+    int64_t room = in + pads[d] + pads[d + 2] - dilations[d] * (k - 1) - 1;
+    return room < 0 ? 0 : room / strides[d] + 1;
+  }
+};
+
+std::string describe(const Conv &s) {
+  auto n = [](int64_t v) { return std::to_string(v); };
+  return n(s.n) + "x" + n(s.h) + "x" + n(s.w) + "x" + n(s.c) + " -> " + n(s.o) +
+         " g" + n(s.groups) + " k" + n(s.kh) + "x" + n(s.kw) + " s" +
+         array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
+         " " + s.type;
+}
+
+Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
+  return {h * w * (c + gap), w * (c + gap), c + gap, 1};
+}
+
+double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
+                  const Shape &at) {
+  int64_t inGroup = s.c / s.groups, outGroup = s.o / s.groups;
+  int64_t g = at[3] / outGroup, lane = at[3] % outGroup;
+  double sum = 0;
+  for (int64_t kh = 0; kh < s.kh; ++kh)
+    for (int64_t kw = 0; kw < s.kw; ++kw) {
+      int64_t ih = at[1] * s.strides[0] - s.pads[0] + kh * s.dilations[0];
+      int64_t iw = at[2] * s.strides[1] - s.pads[1] + kw * s.dilations[1];
+      if (ih < 0 || ih >= s.h || iw < 0 || iw >= s.w)
+        continue;
+      for (int64_t i = 0; i < inGroup; ++i) {
+        double v = x.get({at[0], ih, iw, g * inGroup + i}) - s.zero;
+        sum +=
+            v * (s.depthwise
+                     ? w.get({kh, kw, at[3]})
+                     : w.get({g, lane / s.block, kh, kw, i, lane % s.block}));
+      }
+    }
+  return sum;
+}
+
+std::string attributes(const Conv &s) {
+  std::string text = "{strides = " + array(s.strides) +
+                     ", pads = " + array(s.pads) +
+                     ", dilations = " + array(s.dilations);
+  if (s.zero)
+    text += ", input_zero_point = " + std::to_string(s.zero) + " : i32";
+  if (s.type == "u8")
+    text += ", input_unsigned";
+  if (s.weightType == "u8")
+    text += ", weights_unsigned";
+  return text + "}";
+}
+
+/// Zero beyond the group's channels, as packing leaves it.
+void fillPacked(const Conv &s, Buffer &w, unsigned seed) {
+  w.fill(seed);
+  if (s.depthwise)
+    return;
+  int64_t outGroup = s.o / s.groups;
+  forEach(w.shape, [&](const Shape &at) {
+    if (at[1] * s.block + at[5] >= outGroup)
+      w.set(at, 0);
+  });
+}
+
+constexpr char biasRegion[] = R"( {
+  ^bb0(%acc: f32, %b: f32):
+    %0 = arith.addf %acc, %b : f32
+    %z = arith.constant 0.0 : f32
+    %1 = arith.maximumf %0, %z : f32
+    kernel.yield %1 : f32
+  })";
+constexpr char residualRegion[] = R"( {
+  ^bb0(%acc: f32, %b: f32, %r: f32, %s: f32):
+    %0 = arith.addf %acc, %b : f32
+    %1 = arith.mulf %r, %s : f32
+    %2 = arith.addf %0, %1 : f32
+    kernel.yield %2 : f32
+  })";
+
+Case makeCase(const Conv &s, unsigned seed) {
+  int64_t oh = s.outSize(0), ow = s.outSize(1), outGroup = s.o / s.groups;
+  Case c;
+  c.name = describe(s);
+  c.arguments.push_back(
+      Buffer(s.type, {s.n, s.h, s.w, s.c}, imageStrides(s.h, s.w, s.c, s.gap)));
+  int64_t blocks = (outGroup + s.block - 1) / s.block;
+  Shape packed{s.groups, blocks, s.kh, s.kw, s.c / s.groups, s.block};
+  c.arguments.push_back(
+      Buffer(s.weightType, s.depthwise ? Shape{s.kh, s.kw, s.c} : packed));
+  if (s.tail != Tail::none)
+    c.arguments.push_back(Buffer("f32", {s.o}));
+  if (s.tail == Tail::residual) {
+    c.arguments.push_back(Buffer("f32", {s.n, oh, ow, s.o}));
+    c.arguments.push_back(Buffer("f32", {}));
+  }
+  for (size_t i = 0; i < c.arguments.size(); ++i)
+    c.arguments[i].fill(seed + i);
+  fillPacked(s, c.arguments[1], seed + 7);
+  c.arguments.push_back(
+      Buffer(s.outType, {s.n, oh, ow, s.o}, imageStrides(oh, ow, s.o, s.gap)));
+  auto type = [&](size_t i) { return c.arguments[i].memref(); };
+  c.op = std::string(s.depthwise ? "kernel.depthwise " : "kernel.conv ") +
+         attributes(s) + " ins(%a0, %a1 : " + type(0) + ", " + type(1) + ")";
+  if (s.tail == Tail::bias)
+    c.op += " epilogue(%a2 : " + type(2) + ")";
+  if (s.tail == Tail::residual)
+    c.op += " epilogue(%a2, %a3, %a4 : " + type(2) + ", " + type(3) + ", " +
+            type(4) + ")";
+  c.op += " outs(%a" + std::to_string(c.arguments.size() - 1) + " : " +
+          c.arguments.back().memref() + ")";
+  if (s.tail != Tail::none)
+    c.op += s.tail == Tail::bias ? biasRegion : residualRegion;
+  auto arguments = std::make_shared<std::vector<Buffer>>(c.arguments);
+  c.expected = [s, arguments](const Shape &at) {
+    const std::vector<Buffer> &a = *arguments;
+    double sum = accumulate(s, a[0], a[1], at);
+    if (s.tail == Tail::bias)
+      return std::max(0.0, sum + a[2].get({at[3]}));
+    if (s.tail == Tail::residual)
+      return sum + a[2].get({at[3]}) + a[3].get(at) * a[4].get({});
+    return sum;
+  };
+  if (s.outType == "f16")
+    c.tolerance = 2e-3;
+  return c;
+}
+
+void runAll(const std::vector<Conv> &specs) {
+  for (const TargetInfo &target : runnableTargets()) {
+    std::vector<Case> cases;
+    for (size_t i = 0; i < specs.size(); ++i)
+      cases.push_back(makeCase(specs[i], i));
+    runCases(cases, target);
+  }
+}
+
+const int64_t channels[] = {1, 3, 4, 7, 8, 16, 17, 31, 32, 33, 64, 100};
+
+/// Varies everything at once with different periods, so that all pairs of
+/// neighbouring lists meet.
+std::vector<Conv> grid() {
+  const int64_t sizes[] = {1, 2, 5, 7, 14};
+  const Shape kernels[] = {{1, 1}, {2, 2}, {3, 3}, {5, 5},
+                           {7, 7}, {1, 7}, {7, 1}};
+  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 1, 2, 0}, {3, 3, 3, 3}};
+  const Tail tails[] = {Tail::none, Tail::bias, Tail::residual};
+  std::vector<Conv> result;
+  for (size_t i = 0; i < 12 * 12; ++i) {
+    Conv s;
+    s.c = channels[i % 12];
+    s.o = channels[(i / 12 + i) % 12];
+    s.h = sizes[i % 5];
+    s.w = sizes[(i / 3 + 2) % 5];
+    s.kh = kernels[i % 7][0];
+    s.kw = kernels[i % 7][1];
+    s.pads = pads[(i / 2) % 4];
+    int64_t stride = 1 + (i / 5) % 3, dilation = 1 + (i % 4 == 3);
+    s.strides = {stride, i % 9 == 4 ? 1 : stride};
+    s.dilations = {dilation, dilation};
+    s.tail = tails[(i / 4) % 3];
+    s.n = 1 + (i % 11 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      result.push_back(s);
+  }
+  return result;
+}
+
+TEST(ConvEmitter, GridOfShapes) { runAll(grid()); }
+
+TEST(ConvEmitter, Groups) {
+  std::vector<Conv> specs;
+  for (int64_t groups : {2, 3, 12})
+    for (int64_t perGroup : {1, 4, 11, 40}) {
+      Conv s;
+      s.groups = groups;
+      s.c = groups * 2;
+      s.o = groups * perGroup;
+      s.pads = {1, 1, 1, 1};
+      s.tail = Tail::residual;
+      specs.push_back(s);
+    }
+  runAll(specs);
+}
+
+TEST(ConvEmitter, PointwiseIsOneRow) {
+  std::vector<Conv> specs;
+  for (int64_t o : {8, 96, 130, 200})
+    for (int64_t n : {1, 2}) {
+      Conv s;
+      s.n = n;
+      s.h = 7;
+      s.w = 9;
+      s.c = 20;
+      s.o = o;
+      s.kh = s.kw = 1;
+      s.tail = Tail::residual;
+      specs.push_back(s);
+      s.gap = 5;
+      specs.push_back(s);
+    }
+  runAll(specs);
+}
+
+TEST(ConvEmitter, BlocksOfOtherSizes) {
+  std::vector<Conv> specs;
+  for (int64_t block : {4, 8, 16, 64})
+    for (int64_t o : {3, 24, 100}) {
+      Conv s;
+      s.block = block;
+      s.o = o;
+      s.pads = {1, 1, 1, 1};
+      specs.push_back(s);
+    }
+  runAll(specs);
+}
+
+TEST(ConvEmitter, ElementTypes) {
+  std::vector<Conv> specs;
+  for (int64_t o : {5, 40}) {
+    Conv s;
+    s.o = o;
+    s.pads = {1, 1, 1, 1};
+    s.type = s.weightType = s.outType = "f64";
+    specs.push_back(s);
+    s.type = s.weightType = "i8";
+    s.outType = "i32";
+    s.zero = -3;
+    specs.push_back(s);
+    s.type = "u8";
+    s.zero = 128;
+    specs.push_back(s);
+    s.weightType = "u8";
+    s.zero = 0;
+    specs.push_back(s);
+  }
+  runAll(specs);
+}
+
+} // namespace

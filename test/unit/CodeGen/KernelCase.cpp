@@ -1,0 +1,210 @@
+//===- KernelCase.cpp - one kernel op with its data -----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelCase.h"
+
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/StringExtras.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <random>
+
+using namespace mlc;
+
+int64_t mlc::elements(const Shape &shape) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  return count;
+}
+
+static unsigned width(const std::string &type) {
+  return std::stoi(type.substr(1)) / 8;
+}
+
+Buffer::Buffer(std::string t, Shape s, Shape st)
+    : type(std::move(t)), shape(std::move(s)), strides(std::move(st)) {
+  if (strides.empty()) {
+    strides.assign(shape.size(), 1);
+    for (size_t i = shape.size(); i-- > 1;)
+      strides[i - 1] = strides[i] * shape[i];
+  }
+  int64_t span = 1;
+  for (size_t i = 0; i < shape.size(); ++i)
+    span += (shape[i] - 1) * strides[i];
+  bytes.assign(span * width(type), 0);
+}
+
+int64_t Buffer::linear(const Shape &at) const {
+  int64_t result = 0;
+  for (size_t i = 0; i < at.size(); ++i)
+    result += at[i] * strides[i];
+  return result;
+}
+
+template <typename T>
+static double read(const std::vector<char> &bytes, int64_t i) {
+  T value;
+  std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
+  return value;
+}
+
+template <typename T>
+static void write(std::vector<char> &bytes, int64_t i, double value) {
+  T typed = T(value);
+  std::memcpy(bytes.data() + i * sizeof(T), &typed, sizeof(T));
+}
+
+double Buffer::at1(int64_t i) const {
+  if (type == "f32")
+    return read<float>(bytes, i);
+  if (type == "f64")
+    return read<double>(bytes, i);
+  if (type == "i8")
+    return read<int8_t>(bytes, i);
+  if (type == "u8")
+    return read<uint8_t>(bytes, i);
+  if (type == "i32")
+    return read<int32_t>(bytes, i);
+  llvm::APInt bits(16, uint16_t(read<uint16_t>(bytes, i)));
+  return llvm::APFloat(llvm::APFloat::IEEEhalf(), bits).convertToDouble();
+}
+
+void Buffer::set1(int64_t i, double value) {
+  if (type == "f32")
+    return write<float>(bytes, i, value);
+  if (type == "f64")
+    return write<double>(bytes, i, value);
+  if (type == "i8")
+    return write<int8_t>(bytes, i, value);
+  if (type == "u8")
+    return write<uint8_t>(bytes, i, value);
+  if (type == "i32")
+    return write<int32_t>(bytes, i, value);
+  llvm::APFloat half(value);
+  bool lost;
+  half.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
+               &lost);
+  write<uint16_t>(bytes, i, half.bitcastToAPInt().getZExtValue());
+}
+
+void Buffer::fill(unsigned seed) {
+  std::minstd_rand random(seed + 1);
+  int64_t count = bytes.size() / width(type);
+  for (int64_t i = 0; i < count; ++i) {
+    double unit = double(random() % 65536) / 32768 - 1;
+    if (type[0] == 'f')
+      set1(i, unit);
+    else
+      set1(i, std::floor(unit * 128) + (type == "u8" ? 128 : 0));
+  }
+}
+
+std::string Buffer::memref() const {
+  std::string result = "memref<";
+  for (int64_t size : shape)
+    result += std::to_string(size) + "x";
+  result += type[0] == 'u' ? "i" + type.substr(1) : type;
+  Buffer contiguous(type, shape);
+  if (contiguous.strides != strides) {
+    result += ", strided<[";
+    for (size_t i = 0; i < strides.size(); ++i)
+      result += (i ? ", " : "") + std::to_string(strides[i]);
+    result += "]>";
+  }
+  return result + ">";
+}
+
+void mlc::forEach(const Shape &shape,
+                  const std::function<void(const Shape &)> &body) {
+  Shape at(shape.size(), 0);
+  for (int64_t i = 0, n = elements(shape); i < n; ++i) {
+    body(at);
+    for (size_t d = shape.size(); d-- > 0;) {
+      if (++at[d] < shape[d])
+        break;
+      at[d] = 0;
+    }
+  }
+}
+
+std::string mlc::array(const Shape &values) {
+  std::string result = "array<i64: ";
+  for (size_t i = 0; i < values.size(); ++i)
+    result += (i ? ", " : "") + std::to_string(values[i]);
+  return result + ">";
+}
+
+static std::string function(const Case &c, size_t index) {
+  std::string text = "func.func @f" + std::to_string(index) + "(";
+  for (size_t i = 0; i < c.arguments.size(); ++i)
+    text += (i ? ", %a" : "%a") + std::to_string(i) + ": " +
+            c.arguments[i].memref();
+  return text + ") {\n  " + c.op + "\n  return\n}\n";
+}
+
+/// Elements of the memref that the result does not have stay as they were.
+static void checkUntouched(const Case &c, const Buffer &out,
+                           const std::vector<char> &before) {
+  size_t size = width(out.type);
+  std::vector<bool> written(out.bytes.size() / size);
+  forEach(out.shape, [&](const Shape &at) { written[out.linear(at)] = true; });
+  for (size_t i = 0; i < written.size(); ++i)
+    if (!written[i])
+      ASSERT_EQ(std::memcmp(&out.bytes[i * size], &before[i * size], size), 0)
+          << c.name << ": wrote between the rows, at element " << i;
+}
+
+static void check(Case &c, KernelJit::Function call) {
+  constexpr size_t guard = 128;
+  Buffer &out = c.arguments.back();
+  out.fill(99);
+  std::vector<char> before = out.bytes;
+  std::vector<char> guarded(out.bytes.size() + 2 * guard, 0x5a);
+  std::memcpy(guarded.data() + guard, out.bytes.data(), out.bytes.size());
+  void *pointers[8] = {};
+  for (size_t i = 0; i + 1 < c.arguments.size(); ++i)
+    pointers[i] = c.arguments[i].bytes.data();
+  pointers[c.arguments.size() - 1] = guarded.data() + guard;
+  call(pointers[0], pointers[1], pointers[2], pointers[3], pointers[4],
+       pointers[5], pointers[6], pointers[7]);
+  std::memcpy(out.bytes.data(), guarded.data() + guard, out.bytes.size());
+  for (size_t i = 0; i < guard; ++i)
+    ASSERT_TRUE(guarded[i] == 0x5a && guarded[guarded.size() - 1 - i] == 0x5a)
+        << c.name << ": wrote outside the result\n"
+        << function(c, 0);
+  checkUntouched(c, out, before);
+  unsigned wrong = 0;
+  forEach(out.shape, [&](const Shape &at) {
+    double found = out.get(at), expected = c.expected(at);
+    bool close =
+        std::fabs(found - expected) <= c.tolerance * (1 + std::fabs(expected));
+    if (!close && ++wrong == 1)
+      ADD_FAILURE() << c.name << ": at " << array(at) << " found " << found
+                    << ", expected " << expected << "\n"
+                    << function(c, 0);
+  });
+}
+
+void mlc::runCases(std::vector<Case> &cases, const TargetInfo &target) {
+  constexpr size_t batch = 16;
+  for (size_t first = 0; first < cases.size(); first += batch) {
+    size_t last = std::min(first + batch, cases.size());
+    std::string text;
+    for (size_t i = first; i < last; ++i)
+      text += function(cases[i], i);
+    auto jit = KernelJit::create(text, target);
+    ASSERT_TRUE(bool(jit)) << target.name << ": "
+                           << llvm::toString(jit.takeError()) << text;
+    for (size_t i = first; i < last; ++i) {
+      SCOPED_TRACE(target.name);
+      check(cases[i], llvm::cantFail((*jit)->find("f" + std::to_string(i))));
+    }
+  }
+}

@@ -1,0 +1,133 @@
+//===- KernelJit.cpp - compile kernel ops and call them -------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelJit.h"
+
+#include "CodeGen/CodeGen.h"
+#include "Emit/Object.h"
+#include "Kernel/IR/Kernel.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace llvm;
+using namespace mlc;
+
+static Error fail(const Twine &message) {
+  return createStringError(inconvertibleErrorCode(), message.str());
+}
+
+static mlir::DialectRegistry &registry() {
+  static mlir::DialectRegistry *made = [] {
+    auto *r = new mlir::DialectRegistry;
+    mlir::registerAllDialects(*r);
+    mlir::registerAllExtensions(*r);
+    mlir::registerAllToLLVMIRTranslations(*r);
+    r->insert<mlir::kernel::KernelDialect>();
+    mlir::registerAllPasses();
+    return r;
+  }();
+  return *made;
+}
+
+static constexpr char lowering[] =
+    "builtin.module(canonicalize,cse,convert-scf-to-cf,"
+    "convert-vector-to-llvm,convert-math-to-llvm,expand-strided-metadata,"
+    "finalize-memref-to-llvm,"
+    "convert-func-to-llvm{use-bare-ptr-memref-call-conv=1},"
+    "convert-arith-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts,"
+    "canonicalize,cse)";
+
+static Error lower(mlir::ModuleOp module, const TargetInfo &target) {
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler(module.getContext(),
+                                        [&](mlir::Diagnostic &diagnostic) {
+                                          message += diagnostic.str() + "\n";
+                                          return mlir::success();
+                                        });
+  mlir::PassManager passes(module.getContext());
+  passes.addPass(createKernelEmitPass(target));
+  mlir::PassManager rest(module.getContext());
+  raw_string_ostream os(message);
+  if (failed(passes.run(module)) ||
+      failed(mlir::parsePassPipeline(
+          StringRef(lowering).drop_front(15).drop_back(1), rest, os)) ||
+      failed(rest.run(module)))
+    return fail(message);
+  return Error::success();
+}
+
+static Expected<std::unique_ptr<MemoryBuffer>>
+compile(mlir::ModuleOp module, const TargetInfo &target, StringRef path) {
+  LLVMContext context;
+  std::unique_ptr<Module> translated =
+      mlir::translateModuleToLLVMIR(module, context);
+  if (!translated)
+    return fail("translation to LLVM IR failed");
+  if (Error error = optimize(*translated, target))
+    return std::move(error);
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream os(bytes);
+  if (Error error = emitObject(*translated, target, os))
+    return std::move(error);
+  if (!path.empty()) {
+    std::error_code code;
+    raw_fd_ostream(path, code) << StringRef(bytes.data(), bytes.size());
+  }
+  return std::make_unique<SmallVectorMemoryBuffer>(std::move(bytes), "kernels",
+                                                   false);
+}
+
+KernelJit::KernelJit(std::unique_ptr<orc::LLJIT> jit) : jit(std::move(jit)) {}
+KernelJit::~KernelJit() = default;
+
+Expected<std::unique_ptr<KernelJit>>
+KernelJit::create(StringRef text, const TargetInfo &target, StringRef path) {
+  mlir::MLIRContext context(registry(), mlir::MLIRContext::Threading::DISABLED);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  if (!module)
+    return fail("module does not parse");
+  if (Error error = lower(*module, target))
+    return std::move(error);
+  auto object = compile(*module, target, path);
+  if (!object)
+    return object.takeError();
+  auto jit = orc::LLJITBuilder()
+                 .setJITTargetMachineBuilder(
+                     orc::JITTargetMachineBuilder(target.triple))
+                 .create();
+  if (!jit)
+    return jit.takeError();
+  if (Error error = (*jit)->addObjectFile(std::move(*object)))
+    return std::move(error);
+  return std::unique_ptr<KernelJit>(new KernelJit(std::move(*jit)));
+}
+
+Expected<KernelJit::Function> KernelJit::find(StringRef name) {
+  Expected<orc::ExecutorAddr> address = jit->lookup(name);
+  if (!address)
+    return address.takeError();
+  return address->toPtr<Function>();
+}
+
+std::vector<TargetInfo> mlc::runnableTargets() {
+  auto host = cantFail(hostTarget());
+  std::vector<TargetInfo> result;
+  for (TargetInfo &target : cantFail(resolveTargets("", "")))
+    if ((target.runtimeFeatures & ~host.runtimeFeatures) == 0)
+      result.push_back(target);
+  return result;
+}

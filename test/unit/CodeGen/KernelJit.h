@@ -1,0 +1,53 @@
+//===- KernelJit.h - compile kernel ops and call them -----------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From the text of functions on memrefs that hold kernel ops to functions that
+// take bare pointers:
+//
+//   auto jit = KernelJit::create("func.func @f(%x: memref<4xf32>) {...}",
+//   target);
+//   (*jit)->call("f", {x.data()});
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_TEST_UNIT_CODEGEN_KERNELJIT_H
+#define MLC_TEST_UNIT_CODEGEN_KERNELJIT_H
+
+#include "Target/Target.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+
+namespace llvm::orc {
+class LLJIT;
+} // namespace llvm::orc
+
+namespace mlc {
+
+class KernelJit {
+public:
+  /// `objectPath`, where not empty, gets the object: for a disassembler.
+  static llvm::Expected<std::unique_ptr<KernelJit>>
+  create(llvm::StringRef text, const TargetInfo &target,
+         llvm::StringRef objectPath = "");
+  ~KernelJit();
+
+  /// Up to eight arguments.
+  using Function = void (*)(void *, void *, void *, void *, void *, void *,
+                            void *, void *);
+  llvm::Expected<Function> find(llvm::StringRef name);
+
+private:
+  explicit KernelJit(std::unique_ptr<llvm::orc::LLJIT> jit);
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+};
+
+/// Variants that this machine runs, widest first.
+std::vector<TargetInfo> runnableTargets();
+
+} // namespace mlc
+
+#endif // MLC_TEST_UNIT_CODEGEN_KERNELJIT_H

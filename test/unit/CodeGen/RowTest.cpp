@@ -1,0 +1,67 @@
+//===- RowTest.cpp - softmax kernels against their definition -------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelCase.h"
+
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace mlc;
+
+namespace {
+
+double softmaxAt(const Buffer &x, const Shape &at, bool log) {
+  Shape i = at;
+  double most = -INFINITY, sum = 0;
+  for (i.back() = 0; i.back() < x.shape.back(); ++i.back())
+    most = std::max(most, x.get(i));
+  for (i.back() = 0; i.back() < x.shape.back(); ++i.back())
+    sum += std::exp(x.get(i) - most);
+  double shifted = x.get(at) - most;
+  return log ? shifted - std::log(sum) : std::exp(shifted) / sum;
+}
+
+Case softmax(const Shape &shape, bool log, const std::string &type,
+             double scale) {
+  Buffer in(type, shape), out(type, shape);
+  in.fill(shape.back());
+  forEach(shape, [&](const Shape &at) { in.set(at, in.get(at) * scale); });
+  Case c;
+  c.name = "softmax " + in.memref() + (log ? " log" : "");
+  c.op = std::string("kernel.softmax ") + (log ? "{log} " : "") +
+         "ins(%a0 : " + in.memref() + ") outs(%a1 : " + out.memref() + ")";
+  c.arguments = {in, out};
+  c.expected = [in, log](const Shape &at) { return softmaxAt(in, at, log); };
+  c.tolerance = type == "f16" ? 1e-3 : 1e-6;
+  return c;
+}
+
+TEST(SoftmaxEmitter, RowsOfAllLengths) {
+  for (const TargetInfo &target : runnableTargets()) {
+    std::vector<Case> cases;
+    for (int64_t n :
+         {1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 64, 100, 127, 1000}) {
+      cases.push_back(softmax({3, n}, false, "f32", 5));
+      cases.push_back(softmax({2, 2, n}, true, "f32", 5));
+    }
+    cases.push_back(softmax({50}, false, "f32", 100));
+    cases.push_back(softmax({50}, false, "f64", 3));
+    runCases(cases, target);
+  }
+}
+
+TEST(SoftmaxEmitter, HalfIsComputedInSingle) {
+  for (const TargetInfo &target : runnableTargets()) {
+    if (!target.f16Convert)
+      continue;
+    std::vector<Case> cases{softmax({2, 37}, false, "f16", 5),
+                            softmax({2, 37}, true, "f16", 5)};
+    runCases(cases, target);
+  }
+}
+
+} // namespace
