@@ -1,0 +1,151 @@
+//===- LowerLinear.cpp - Matrix products to kernel ops ----------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conversion/LowerEpilogue.h"
+#include "Conversion/NNToLinalg.h"
+#include "Conversion/PackWeights.h"
+#include "Kernel/IR/Kernel.h"
+#include "NN/IR/ScalarEmitter.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+class LowerMatmul : public OpConversionPattern<nn::MatmulOp> {
+public:
+  LowerMatmul(TypeConverter &types, MLIRContext *context,
+              const LoweringOptions &options)
+      : OpConversionPattern(types, context), options(options) {}
+
+  LogicalResult
+  matchAndRewrite(nn::MatmulOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    auto type =
+        cast<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
+    Type from = nn::elementOf(adaptor.getLhs());
+    bool hasKernel = isa<FloatType>(from) || from.isInteger(8) ||
+                     from.isInteger(16) || from.isInteger(32);
+    bool isPlain = nn::shapeOf(adaptor.getRhs()).size() == 2;
+    Value y;
+    if (hasKernel && isPlain && matchPattern(adaptor.getRhs(), m_Constant()))
+      y = byPacked(t, op, adaptor, type);
+    else if (hasKernel && type.getRank() <= 6)
+      y = byKernel(t, op, adaptor, type);
+    else
+      y = byLoops(t, op, adaptor, type);
+    rewriter.replaceOp(op, y);
+    return success();
+  }
+
+private:
+  KernelEpilogue epilogueOf(TensorBuilder &t, nn::MatmulOp op,
+                            OpAdaptor adaptor, Type element,
+                            ArrayRef<int64_t> full) const {
+    return lowerEpilogue(t, adaptor.getBias(), adaptor.getEpilogueOperands(),
+                         op.getEpilogue(), nn::elementOf(adaptor.getLhs()),
+                         element, full);
+  }
+
+  /// Constant weights: a 1x1 convolution over a row of M pixels.
+  Value byPacked(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,
+                 RankedTensorType type) const {
+    ArrayRef<int64_t> lhs = nn::shapeOf(adaptor.getLhs());
+    int64_t k = lhs.back(), n = type.getShape().back();
+    int64_t m = 1;
+    for (int64_t dim : lhs.drop_back())
+      m *= dim;
+    SmallVector<int64_t> image = {1, 1, m, n};
+    Value packed = packMatmulWeights(t, adaptor.getRhs(), op.getTransposeRhs(),
+                                     options.block);
+    KernelEpilogue epilogue =
+        epilogueOf(t, op, adaptor, type.getElementType(), image);
+    Value init = t.empty(image, epilogue.element);
+    auto y = kernel::ConvOp::create(
+        t.b, t.loc, TypeRange{init.getType()},
+        t.reshape(adaptor.getLhs(), {1, 1, m, k}), packed, epilogue.operands,
+        init, ArrayRef<int64_t>{1, 1}, ArrayRef<int64_t>{0, 0, 0, 0},
+        ArrayRef<int64_t>{1, 1}, IntegerAttr(), isUnsigned(op.getLhs()),
+        isUnsigned(op.getRhs()));
+    epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
+    return t.reshape(y.getResult(0), type.getShape());
+  }
+
+  Value byKernel(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,
+                 RankedTensorType type) const {
+    KernelEpilogue epilogue =
+        epilogueOf(t, op, adaptor, type.getElementType(), type.getShape());
+    Value init = t.empty(type.getShape(), epilogue.element);
+    auto y = kernel::MatmulOp::create(
+        t.b, t.loc, TypeRange{init.getType()}, adaptor.getLhs(),
+        adaptor.getRhs(), epilogue.operands, init, op.getTransposeRhs(),
+        IntegerAttr(), IntegerAttr(), isUnsigned(op.getLhs()),
+        isUnsigned(op.getRhs()));
+    epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
+    return y.getResult(0);
+  }
+
+  /// Element types and ranks without a kernel.
+  Value byLoops(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,
+                RankedTensorType type) const {
+    int64_t rank = type.getRank();
+    auto dim = [&](unsigned d) { return t.b.getAffineDimExpr(d); };
+    // Loops: batch, m, n, k.
+    auto mapOf = [&](Value v, AffineExpr row, AffineExpr column) {
+      ArrayRef<int64_t> s = nn::shapeOf(v);
+      SmallVector<AffineExpr> exprs;
+      for (size_t d = 0; d + 2 < s.size(); ++d)
+        exprs.push_back(s[d] == 1 ? t.b.getAffineConstantExpr(0)
+                                  : dim(rank - s.size() + d));
+      exprs.append({row, column});
+      return AffineMap::get(rank + 1, 0, exprs, t.b.getContext());
+    };
+    AffineExpr m = dim(rank - 2), n = dim(rank - 1), k = dim(rank);
+    SmallVector<AffineMap> maps = {
+        mapOf(adaptor.getLhs(), m, k),
+        op.getTransposeRhs() ? mapOf(adaptor.getRhs(), n, k)
+                             : mapOf(adaptor.getRhs(), k, n),
+        AffineMap::getMultiDimIdentityMap(rank + 1, t.b.getContext())
+            .dropResult(rank)};
+    SmallVector<utils::IteratorType> iterators(rank + 1,
+                                               utils::IteratorType::parallel);
+    iterators[rank] = utils::IteratorType::reduction;
+    Type element = nn::elementOf(op.getLhs());
+    Value init = t.filled(type.getShape(), t.zero(nn::makeSignless(element)));
+    Value sum =
+        linalg::GenericOp::create(
+            t.b, t.loc, init.getType(),
+            ValueRange{adaptor.getLhs(), adaptor.getRhs()}, init, maps,
+            iterators,
+            [&](OpBuilder &b, Location loc, ValueRange x) {
+              nn::ScalarEmitter e(b, loc, element);
+              linalg::YieldOp::create(b, loc, e.add(x[2], e.mul(x[0], x[1])));
+            })
+            .getResult(0);
+    KernelEpilogue epilogue =
+        epilogueOf(t, op, adaptor, type.getElementType(), type.getShape());
+    return applyEpilogue(t, sum, epilogue, rank - 1);
+  }
+
+  static bool isUnsigned(Value v) {
+    return nn::elementOf(v).isUnsignedInteger();
+  }
+
+  LoweringOptions options;
+};
+
+} // namespace
+
+void mlc::populateLinearLowering(SignlessConverter &types,
+                                 RewritePatternSet &patterns,
+                                 const LoweringOptions &options) {
+  patterns.add<LowerMatmul>(types, patterns.getContext(), options);
+}

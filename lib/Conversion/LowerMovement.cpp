@@ -1,0 +1,235 @@
+//===- LowerMovement.cpp - Data movement to linalg and tensor ops -----------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conversion/Build.h"
+#include "Conversion/NNToLinalg.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+template <typename OpTy>
+struct MovementPattern : OpConversionPattern<OpTy> {
+  using OpConversionPattern<OpTy>::OpConversionPattern;
+  RankedTensorType resultType(OpTy op) const {
+    return cast<RankedTensorType>(
+        this->getTypeConverter()->convertType(op.getType()));
+  }
+};
+
+struct LowerReshape : MovementPattern<nn::ReshapeOp> {
+  using MovementPattern::MovementPattern;
+  LogicalResult
+  matchAndRewrite(nn::ReshapeOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    rewriter.replaceOp(op,
+                       t.reshape(adaptor.getInput(), op.getType().getShape()));
+    return success();
+  }
+};
+
+struct LowerTranspose : MovementPattern<nn::TransposeOp> {
+  using MovementPattern::MovementPattern;
+  LogicalResult
+  matchAndRewrite(nn::TransposeOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    rewriter.replaceOp(op,
+                       t.transpose(adaptor.getInput(), op.getPermutation()));
+    return success();
+  }
+};
+
+struct LowerConcat : MovementPattern<nn::ConcatOp> {
+  using MovementPattern::MovementPattern;
+  LogicalResult
+  matchAndRewrite(nn::ConcatOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    RankedTensorType type = resultType(op);
+    Value whole = t.empty(type.getShape(), type.getElementType());
+    SmallVector<int64_t> starts(type.getRank(), 0);
+    for (Value part : adaptor.getInputs()) {
+      if (cast<RankedTensorType>(part.getType()).getNumElements() > 0)
+        whole = t.insert(part, whole, starts);
+      starts[op.getAxis()] += nn::shapeOf(part)[op.getAxis()];
+    }
+    rewriter.replaceOp(op, whole);
+    return success();
+  }
+};
+
+/// linear = start + index * step along each dimension, by element.
+Value sliceByElement(TensorBuilder &t, nn::SliceOp op, Value x, Type element) {
+  return t.generate(
+      op.getType().getShape(), element,
+      [&](OpBuilder &b, Location loc, ValueRange index) {
+        TensorBuilder inner(b, loc);
+        SmallVector<Value> at;
+        for (auto [d, i] : llvm::enumerate(index)) {
+          Value scaled =
+              arith::MulIOp::create(b, loc, i, inner.index(op.getSteps()[d]));
+          at.push_back(arith::AddIOp::create(b, loc, scaled,
+                                             inner.index(op.getStarts()[d])));
+        }
+        return tensor::ExtractOp::create(b, loc, x, at).getResult();
+      });
+}
+
+struct LowerSlice : MovementPattern<nn::SliceOp> {
+  using MovementPattern::MovementPattern;
+  LogicalResult
+  matchAndRewrite(nn::SliceOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    RankedTensorType type = resultType(op);
+    bool isForward =
+        llvm::all_of(op.getSteps(), [](int64_t step) { return step > 0; });
+    Value y;
+    if (type.getNumElements() == 0)
+      y = t.empty(type.getShape(), type.getElementType());
+    else if (isForward)
+      y = t.slice(adaptor.getInput(), op.getStarts(), op.getSizes(),
+                  op.getSteps());
+    else
+      y = sliceByElement(t, op, adaptor.getInput(), type.getElementType());
+    rewriter.replaceOp(op, y);
+    return success();
+  }
+};
+
+/// The input's index for a padded one, in a mode that repeats the input.
+Value foldIndex(OpBuilder &b, Location loc, nn::PadMode mode, Value i,
+                int64_t begin, int64_t size) {
+  TensorBuilder t(b, loc);
+  Value zero = t.index(0), last = t.index(size - 1);
+  Value at = arith::SubIOp::create(b, loc, i, t.index(begin));
+  if (mode == nn::PadMode::wrap) {
+    // One period added keeps the remainder's operand from being negative.
+    int64_t periods = llvm::divideCeil(std::max<int64_t>(begin, 0), size);
+    Value positive = arith::AddIOp::create(b, loc, at, t.index(periods * size));
+    return arith::RemSIOp::create(b, loc, positive, t.index(size));
+  }
+  if (mode == nn::PadMode::reflect) {
+    Value mirrored = arith::SubIOp::create(b, loc, zero, at);
+    at = arith::MaxSIOp::create(b, loc, at, mirrored);
+    Value over = arith::SubIOp::create(b, loc, t.index(2 * (size - 1)), at);
+    return arith::MinSIOp::create(b, loc, at, over);
+  }
+  at = arith::MaxSIOp::create(b, loc, at, zero);
+  return arith::MinSIOp::create(b, loc, at, last);
+}
+
+struct LowerPad : MovementPattern<nn::PadOp> {
+  using MovementPattern::MovementPattern;
+  LogicalResult
+  matchAndRewrite(nn::PadOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    RankedTensorType type = resultType(op);
+    Value y = type.getNumElements() == 0
+                  ? t.empty(type.getShape(), type.getElementType())
+              : op.getMode() == nn::PadMode::constant
+                  ? byInsertion(t, op, adaptor, type)
+                  : byElement(t, op, adaptor, type);
+    rewriter.replaceOp(op, y);
+    return success();
+  }
+
+private:
+  /// Negative pads cut the input first.
+  Value byInsertion(TensorBuilder &t, nn::PadOp op, OpAdaptor adaptor,
+                    RankedTensorType type) const {
+    ArrayRef<int64_t> input = nn::shapeOf(adaptor.getInput()),
+                      pads = op.getPads();
+    size_t rank = input.size();
+    SmallVector<int64_t> from, sizes, to;
+    for (size_t d = 0; d < rank; ++d) {
+      from.push_back(std::max<int64_t>(0, -pads[d]));
+      to.push_back(std::max<int64_t>(0, pads[d]));
+      int64_t cut = from[d] + std::max<int64_t>(0, -pads[rank + d]);
+      sizes.push_back(std::max<int64_t>(0, input[d] - cut));
+    }
+    Value fill =
+        tensor::ExtractOp::create(t.b, t.loc, adaptor.getValue(), ValueRange());
+    Value whole = t.filled(type.getShape(), fill);
+    if (llvm::is_contained(sizes, 0))
+      return whole;
+    Value kept = ArrayRef<int64_t>(sizes) == input
+                     ? adaptor.getInput()
+                     : t.slice(adaptor.getInput(), from, sizes);
+    return t.insert(kept, whole, to);
+  }
+
+  Value byElement(TensorBuilder &t, nn::PadOp op, OpAdaptor adaptor,
+                  RankedTensorType type) const {
+    ArrayRef<int64_t> input = nn::shapeOf(adaptor.getInput());
+    return t.generate(type.getShape(), type.getElementType(),
+                      [&](OpBuilder &b, Location loc, ValueRange index) {
+                        SmallVector<Value> at;
+                        for (auto [d, i] : llvm::enumerate(index))
+                          at.push_back(foldIndex(b, loc, op.getMode(), i,
+                                                 op.getPads()[d], input[d]));
+                        return tensor::ExtractOp::create(b, loc,
+                                                         adaptor.getInput(), at)
+                            .getResult();
+                      });
+  }
+};
+
+struct LowerBroadcast : MovementPattern<nn::BroadcastOp> {
+  using MovementPattern::MovementPattern;
+  LogicalResult
+  matchAndRewrite(nn::BroadcastOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    RankedTensorType type = resultType(op);
+    rewriter.replaceOp(
+        op, t.map(adaptor.getInput(), type.getShape(), type.getElementType(),
+                  [](OpBuilder &, Location, ValueRange x) { return x[0]; }));
+    return success();
+  }
+};
+
+struct LowerGather : MovementPattern<nn::GatherOp> {
+  using MovementPattern::MovementPattern;
+  LogicalResult
+  matchAndRewrite(nn::GatherOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    RankedTensorType type = resultType(op);
+    int64_t axis = op.getAxis(), size = nn::shapeOf(adaptor.getInput())[axis];
+    if (size == 0 && type.getNumElements() > 0)
+      return rewriter.notifyMatchFailure(op, "gathers from an empty dimension");
+    int64_t rank = nn::shapeOf(adaptor.getIndices()).size();
+    bool isUnsigned = nn::elementOf(op.getIndices()).isUnsignedInteger();
+    Value y = t.generate(
+        type.getShape(), type.getElementType(),
+        [&](OpBuilder &b, Location loc, ValueRange index) {
+          Value i = tensor::ExtractOp::create(b, loc, adaptor.getIndices(),
+                                              index.slice(axis, rank));
+          SmallVector<Value> at(index.take_front(axis));
+          at.push_back(TensorBuilder::safeIndex(b, loc, i, size, isUnsigned));
+          llvm::append_range(at, index.drop_front(axis + rank));
+          return tensor::ExtractOp::create(b, loc, adaptor.getInput(), at)
+              .getResult();
+        });
+    rewriter.replaceOp(op, y);
+    return success();
+  }
+};
+
+} // namespace
+
+void mlc::populateMovementLowering(SignlessConverter &types,
+                                   RewritePatternSet &patterns) {
+  patterns.add<LowerReshape, LowerTranspose, LowerConcat, LowerSlice, LowerPad,
+               LowerBroadcast, LowerGather>(types, patterns.getContext());
+}

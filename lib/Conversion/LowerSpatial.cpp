@@ -1,0 +1,258 @@
+//===- LowerSpatial.cpp - Convolution and pooling to kernel ops -------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conversion/LowerEpilogue.h"
+#include "Conversion/NNToLinalg.h"
+#include "Conversion/PackWeights.h"
+#include "Conversion/WindowLoops.h"
+#include "Kernel/IR/Kernel.h"
+#include "NN/IR/ScalarEmitter.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+/// Channels last, and back: [N, C, spatial...] <-> [N, spatial..., C].
+SmallVector<int64_t> toLast(int64_t rank) {
+  SmallVector<int64_t> permutation = {0};
+  llvm::append_range(permutation, llvm::seq<int64_t>(2, rank));
+  permutation.push_back(1);
+  return permutation;
+}
+
+SmallVector<int64_t> toFirst(int64_t rank) {
+  SmallVector<int64_t> permutation = {0, rank - 1};
+  llvm::append_range(permutation, llvm::seq<int64_t>(1, rank - 1));
+  return permutation;
+}
+
+Value channelsLast(TensorBuilder &t, Value v, nn::Layout layout) {
+  bool isLast = layout == nn::Layout::channels_last;
+  return isLast ? v : t.transpose(v, toLast(nn::shapeOf(v).size()));
+}
+
+/// A one-dimensional image as one of height 1: what kernels take.
+Value toImage(TensorBuilder &t, Value v) {
+  ArrayRef<int64_t> s = nn::shapeOf(v);
+  return s.size() == 3 ? t.reshape(v, {s[0], 1, s[1], s[2]}) : v;
+}
+
+/// Per-dimension attributes of rank 1 for an image of height 1.
+SmallVector<int64_t> imageAttr(ArrayRef<int64_t> values, int64_t height) {
+  if (values.size() == 1)
+    return {height, values[0]};
+  return SmallVector<int64_t>(values);
+}
+
+SmallVector<int64_t> imagePads(ArrayRef<int64_t> pads) {
+  if (pads.size() == 2)
+    return {0, pads[0], 0, pads[1]};
+  return SmallVector<int64_t>(pads);
+}
+
+SmallVector<int64_t> permuted(ArrayRef<int64_t> shape,
+                              ArrayRef<int64_t> permutation) {
+  return llvm::map_to_vector(permutation, [&](int64_t i) { return shape[i]; });
+}
+
+bool hasKernelType(Type element) {
+  return isa<FloatType>(element) || element.isInteger(8) ||
+         element.isInteger(16) || element.isInteger(32);
+}
+
+class LowerConv : public OpConversionPattern<nn::ConvOp> {
+public:
+  LowerConv(TypeConverter &types, MLIRContext *context,
+            const LoweringOptions &options)
+      : OpConversionPattern(types, context), options(options) {}
+
+  LogicalResult
+  matchAndRewrite(nn::ConvOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    auto type =
+        cast<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
+    bool isLast = op.getLayout() == nn::Layout::channels_last;
+    int64_t rank = type.getRank();
+    Value x = channelsLast(t, adaptor.getInput(), op.getLayout());
+    SmallVector<Value> operands;
+    for (Value operand : adaptor.getEpilogueOperands())
+      operands.push_back(nn::shapeOf(operand).size() < 2
+                             ? operand
+                             : channelsLast(t, operand, op.getLayout()));
+    SmallVector<int64_t> shape = isLast
+                                     ? SmallVector<int64_t>(type.getShape())
+                                     : permuted(type.getShape(), toLast(rank));
+    bool isImage = op.getSpatialRank() <= 2 && hasKernelType(nn::elementOf(x));
+    Value y = isImage ? asKernel(t, op, adaptor, x, operands, shape,
+                                 type.getElementType())
+                      : asLoops(t, op, adaptor, x, operands, shape,
+                                type.getElementType());
+    rewriter.replaceOp(op, isLast ? y : t.transpose(y, toFirst(rank)));
+    return success();
+  }
+
+private:
+  Value asKernel(TensorBuilder &t, nn::ConvOp op, OpAdaptor adaptor, Value x,
+                 ArrayRef<Value> operands, ArrayRef<int64_t> shape,
+                 Type element) const {
+    SmallVector<int64_t> image(shape);
+    if (shape.size() == 3)
+      image.insert(image.begin() + 1, 1);
+    ArrayRef<int64_t> w = nn::shapeOf(adaptor.getWeights());
+    Value weights = adaptor.getWeights();
+    if (w.size() == 3)
+      weights = t.reshape(weights, {w[0], w[1], 1, w[2]});
+    w = nn::shapeOf(weights);
+    KernelEpilogue epilogue =
+        lowerEpilogue(t, adaptor.getBias(), operands, op.getEpilogue(),
+                      nn::elementOf(x), element, image);
+    int64_t groups = op.getGroups();
+    bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
+    Value y = isDepthwise
+                  ? make<kernel::DepthwiseOp>(t, op, toImage(t, x),
+                                              packDepthwiseWeights(t, weights),
+                                              epilogue, image)
+                  : make<kernel::ConvOp>(
+                        t, op, toImage(t, x),
+                        packConvWeights(t, weights, groups, options.block),
+                        epilogue, image);
+    return t.reshape(y, shape);
+  }
+
+  template <typename OpTy>
+  Value make(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
+             const KernelEpilogue &epilogue, ArrayRef<int64_t> image) const {
+    Value init = t.empty(image, epilogue.element);
+    bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
+    bool areWeightsUnsigned =
+        nn::elementOf(op.getWeights()).isUnsignedInteger();
+    auto y =
+        OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
+                     epilogue.operands, init, imageAttr(op.getStrides(), 1),
+                     imagePads(op.getPads()), imageAttr(op.getDilations(), 1),
+                     IntegerAttr(), isUnsigned, areWeightsUnsigned);
+    epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
+    return y.getResult(0);
+  }
+
+  /// Ranks and types that kernels do not take.
+  Value asLoops(TensorBuilder &t, nn::ConvOp op, OpAdaptor adaptor, Value x,
+                ArrayRef<Value> operands, ArrayRef<int64_t> shape,
+                Type element) const {
+    Value sum = convByLoops(t, x, adaptor.getWeights(), shape,
+                            {op.getStrides(), op.getPads(), op.getDilations()},
+                            op.getGroups());
+    KernelEpilogue epilogue =
+        lowerEpilogue(t, adaptor.getBias(), operands, op.getEpilogue(),
+                      nn::elementOf(x), element, shape);
+    return applyEpilogue(t, sum, epilogue, shape.size() - 1);
+  }
+
+  LoweringOptions options;
+};
+
+class LowerPool : public OpConversionPattern<nn::PoolOp> {
+public:
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(nn::PoolOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    auto type =
+        cast<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
+    bool isLast = op.getLayout() == nn::Layout::channels_last;
+    int64_t rank = type.getRank();
+    Value x = channelsLast(t, adaptor.getInput(), op.getLayout());
+    SmallVector<int64_t> shape = isLast
+                                     ? SmallVector<int64_t>(type.getShape())
+                                     : permuted(type.getShape(), toLast(rank));
+    bool isImage =
+        op.getKernel().size() <= 2 && hasKernelType(nn::elementOf(x));
+    Value y =
+        isImage ? asKernel(t, op, x, shape) : poolByLoops(t, x, shape, op);
+    rewriter.replaceOp(op, isLast ? y : t.transpose(y, toFirst(rank)));
+    return success();
+  }
+
+private:
+  Value asKernel(TensorBuilder &t, nn::PoolOp op, Value x,
+                 ArrayRef<int64_t> shape) const {
+    SmallVector<int64_t> image(shape);
+    if (shape.size() == 3)
+      image.insert(image.begin() + 1, 1);
+    Value init = t.empty(image, nn::elementOf(x));
+    auto kind = op.getKind() == nn::PoolKind::max ? kernel::PoolKind::max
+                                                  : kernel::PoolKind::average;
+    Value y = kernel::PoolOp::create(
+                  t.b, t.loc, TypeRange{init.getType()}, toImage(t, x), init,
+                  kind, imageAttr(op.getKernel(), 1),
+                  imageAttr(op.getStrides(), 1), imagePads(op.getPads()),
+                  imageAttr(op.getDilations(), 1), op.getCountIncludePad(),
+                  nn::elementOf(op.getInput()).isUnsignedInteger())
+                  .getResult(0);
+    return t.reshape(y, shape);
+  }
+};
+
+/// (x - mean) * (scale / sqrt(variance + epsilon)) + offset; the factor is
+/// computed once a channel. What the fuse phase leaves: statistics that are not
+/// constant.
+struct LowerBatchNorm : OpConversionPattern<nn::BatchNormOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(nn::BatchNormOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    auto type = op.getType();
+    Type element = type.getElementType();
+    SmallVector<int64_t> channels(nn::shapeOf(adaptor.getScale()));
+    Value factor =
+        t.map({adaptor.getScale(), adaptor.getVariance()}, channels,
+              nn::elementOf(adaptor.getScale()),
+              [&](OpBuilder &b, Location loc, ValueRange x) {
+                nn::ScalarEmitter e(b, loc, x[0].getType());
+                Value epsilon = e.constant(op.getEpsilon().convertToDouble());
+                Value v = nn::ScalarEmitter(b, loc, x[1].getType())
+                              .convert(x[1], x[0].getType());
+                return e.div(x[0], e.op<math::SqrtOp>(e.add(v, epsilon)));
+              });
+    bool isFirst =
+        op.getLayout() == nn::Layout::channels_first && type.getRank() >= 2;
+    SmallVector<int64_t> shape = channels;
+    if (isFirst)
+      shape.resize(type.getRank() - 1, 1);
+    SmallVector<Value> inputs = {adaptor.getInput()};
+    for (Value v : {factor, adaptor.getMean(), adaptor.getOffset()})
+      inputs.push_back(t.reshape(v, shape));
+    Value y = t.map(
+        inputs, type.getShape(), element,
+        [&](OpBuilder &b, Location loc, ValueRange x) {
+          Type wide = x[1].getType();
+          nn::ScalarEmitter e(b, loc, wide), own(b, loc, element);
+          auto widen = [&](Value v) {
+            return nn::ScalarEmitter(b, loc, v.getType()).convert(v, wide);
+          };
+          Value v = e.mul(e.sub(widen(x[0]), widen(x[2])), x[1]);
+          return e.convert(e.add(v, widen(x[3])), element);
+        });
+    rewriter.replaceOp(op, y);
+    return success();
+  }
+};
+
+} // namespace
+
+void mlc::populateSpatialLowering(SignlessConverter &types,
+                                  RewritePatternSet &patterns,
+                                  const LoweringOptions &options) {
+  patterns.add<LowerConv>(types, patterns.getContext(), options);
+  patterns.add<LowerPool, LowerBatchNorm>(types, patterns.getContext());
+}

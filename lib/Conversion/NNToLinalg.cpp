@@ -1,0 +1,107 @@
+//===- NNToLinalg.cpp - nn to linalg and kernel ops -------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conversion/NNToLinalg.h"
+
+#include "Kernel/IR/Kernel.h"
+#include "NN/IR/NN.h"
+#include "NN/IR/ScalarEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Func/Transforms/FuncConversions.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+using namespace mlc;
+
+SignlessConverter::SignlessConverter() {
+  addConversion([](Type type) { return type; });
+  addConversion([](IntegerType type) { return nn::makeSignless(type); });
+  addConversion([](RankedTensorType type) -> Type {
+    Type element = type.getElementType();
+    if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+      element = quantized.getStorageType();
+    return type.clone(nn::makeSignless(element));
+  });
+}
+
+namespace {
+
+struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NNToLinalgPass)
+
+  NNToLinalgPass() = default;
+  explicit NNToLinalgPass(const LoweringOptions &options) {
+    block = options.block;
+  }
+  NNToLinalgPass(const NNToLinalgPass &other) : PassWrapper(other) {
+    block = other.block;
+  }
+
+  StringRef getArgument() const final { return "nn-to-linalg"; }
+  StringRef getDescription() const final {
+    return "Lower nn ops to kernel ops, where a kernel exists, and linalg on "
+           "signless tensors";
+  }
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry
+        .insert<arith::ArithDialect, func::FuncDialect, kernel::KernelDialect,
+                linalg::LinalgDialect, math::MathDialect, scf::SCFDialect,
+                tensor::TensorDialect>();
+  }
+
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    SignlessConverter types;
+    RewritePatternSet patterns(context);
+    LoweringOptions options;
+    options.block = block;
+    populateElementwiseLowering(types, patterns);
+    populateLinearLowering(types, patterns, options);
+    populateMovementLowering(types, patterns);
+    populateReductionLowering(types, patterns);
+    populateSpatialLowering(types, patterns, options);
+    ConversionTarget target(*context);
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    target.addIllegalDialect<nn::NNDialect>();
+    target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
+      return types.isSignatureLegal(op.getFunctionType());
+    });
+    target.addDynamicallyLegalOp<func::ReturnOp>(
+        [&](func::ReturnOp op) { return types.isLegal(op); });
+    populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
+                                                                   types);
+    populateReturnOpTypeConversionPattern(patterns, types);
+    scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns,
+                                                         target);
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+
+  Option<int64_t> block{
+      *this, "block",
+      llvm::cl::desc("output channels a packed block of weights"),
+      llvm::cl::init(32)};
+};
+
+} // namespace
+
+std::unique_ptr<Pass>
+mlc::createNNToLinalgPass(const LoweringOptions &options) {
+  return std::make_unique<NNToLinalgPass>(options);
+}
+
+void mlc::registerConversionPasses() { PassRegistration<NNToLinalgPass>(); }

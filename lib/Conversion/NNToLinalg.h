@@ -1,0 +1,57 @@
+//===- NNToLinalg.h - nn to linalg and kernel ops ---------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Lowers @main from the nn dialect to linalg, tensor and kernel ops on signless
+// tensors: kernel ops for what costs time (convolution, matrix product,
+// pooling, softmax, reduction), linalg.generic for the rest, in one file an op
+// family.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CONVERSION_NNTOLINALG_H
+#define MLC_CONVERSION_NNTOLINALG_H
+
+#include "mlir/Pass/Pass.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace mlc {
+
+struct LoweringOptions {
+  /// Output channels a packed block of weights: a multiple of the vector length
+  /// of every CPU the archive is for.
+  int64_t block = 32;
+};
+
+std::unique_ptr<mlir::Pass>
+createNNToLinalgPass(const LoweringOptions &options = {});
+
+/// Registers --nn-to-linalg=block=N.
+void registerConversionPasses();
+
+/// Unsigned and quantised integers become signless.
+class SignlessConverter : public mlir::TypeConverter {
+public:
+  SignlessConverter();
+};
+
+void populateElementwiseLowering(SignlessConverter &types,
+                                 mlir::RewritePatternSet &patterns);
+void populateLinearLowering(SignlessConverter &types,
+                            mlir::RewritePatternSet &patterns,
+                            const LoweringOptions &options);
+void populateMovementLowering(SignlessConverter &types,
+                              mlir::RewritePatternSet &patterns);
+void populateReductionLowering(SignlessConverter &types,
+                               mlir::RewritePatternSet &patterns);
+void populateSpatialLowering(SignlessConverter &types,
+                             mlir::RewritePatternSet &patterns,
+                             const LoweringOptions &options);
+
+} // namespace mlc
+
+#endif // MLC_CONVERSION_NNTOLINALG_H

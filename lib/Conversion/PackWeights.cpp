@@ -1,0 +1,98 @@
+//===- PackWeights.cpp - Weights in the order that kernels read -------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conversion/PackWeights.h"
+
+#include "Kernel/IR/Pack.h"
+
+#include "mlir/IR/Matchers.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace mlc;
+
+/// A constant of `shape` made of `size`-byte elements of `value`; `source`
+/// gives the element to take for each, or -1 for zero, in row-major order.
+static Value
+packConstant(TensorBuilder &t, ElementsAttr value, ArrayRef<int64_t> shape,
+             ArrayRef<char> bytes,
+             llvm::function_ref<int64_t(ArrayRef<int64_t>)> source) {
+  auto type = RankedTensorType::get(shape, value.getElementType());
+  int64_t size = nn::bytesPerElement(type.getElementType());
+  SmallVector<char> packed(type.getNumElements() * size, 0);
+  SmallVector<int64_t> index(shape.size(), 0);
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+    if (int64_t from = source(index); from >= 0)
+      std::memcpy(packed.data() + i * size, bytes.data() + from * size, size);
+    for (int64_t d = shape.size() - 1; d >= 0 && ++index[d] == shape[d]; --d)
+      index[d] = 0;
+  }
+  return t.constant(cast<TypedAttr>(nn::makeConstant(type, packed)));
+}
+
+Value mlc::packConvWeights(TensorBuilder &t, Value weights, int64_t groups,
+                           int64_t block) {
+  ArrayRef<int64_t> s = nn::shapeOf(weights);
+  SmallVector<int64_t> packed(kernel::packedConvShape(s, groups, block));
+  int64_t perGroup = s[0] / groups;
+  ElementsAttr value;
+  std::optional<SmallVector<char>> bytes;
+  if (matchPattern(weights, m_Constant(&value)) &&
+      (bytes = nn::constantBytes(value)))
+    return packConstant(
+        t, value, packed, *bytes, [&](ArrayRef<int64_t> i) -> int64_t {
+          int64_t o = i[1] * block + i[5];
+          if (o >= perGroup)
+            return -1;
+          return (((i[0] * perGroup + o) * s[1] + i[4]) * s[2] + i[2]) * s[3] +
+                 i[3];
+        });
+  SmallVector<int64_t> whole = {groups, packed[1] * block, s[1], s[2], s[3]};
+  Value grouped = t.reshape(weights, {groups, perGroup, s[1], s[2], s[3]});
+  if (whole[1] != perGroup)
+    grouped = t.insert(grouped, t.filled(whole, t.zero(nn::elementOf(weights))),
+                       {0, 0, 0, 0, 0});
+  Value blocks =
+      t.reshape(grouped, {groups, packed[1], block, s[1], s[2], s[3]});
+  return t.transpose(blocks, {0, 1, 4, 5, 3, 2});
+}
+
+Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
+                             int64_t block) {
+  ArrayRef<int64_t> s = nn::shapeOf(rhs);
+  int64_t k = transposed ? s[1] : s[0], n = transposed ? s[0] : s[1];
+  SmallVector<int64_t> packed = {
+      1, static_cast<int64_t>(llvm::divideCeil(n, block)), 1, 1, k, block};
+  ElementsAttr value;
+  std::optional<SmallVector<char>> bytes;
+  if (matchPattern(rhs, m_Constant(&value)) &&
+      (bytes = nn::constantBytes(value)))
+    return packConstant(t, value, packed, *bytes,
+                        [&](ArrayRef<int64_t> i) -> int64_t {
+                          int64_t o = i[1] * block + i[5];
+                          if (o >= n)
+                            return -1;
+                          return transposed ? o * k + i[4] : i[4] * n + o;
+                        });
+  Value rows = transposed ? rhs : t.transpose(rhs, {1, 0});
+  return packConvWeights(t, t.reshape(rows, {n, k, 1, 1}), 1, block);
+}
+
+Value mlc::packDepthwiseWeights(TensorBuilder &t, Value weights) {
+  ArrayRef<int64_t> s = nn::shapeOf(weights);
+  ElementsAttr value;
+  std::optional<SmallVector<char>> bytes;
+  if (matchPattern(weights, m_Constant(&value)) &&
+      (bytes = nn::constantBytes(value)))
+    return packConstant(t, value, {s[2], s[3], s[0]}, *bytes,
+                        [&](ArrayRef<int64_t> i) {
+                          return (i[2] * s[2] + i[0]) * s[3] + i[1];
+                        });
+  return t.transpose(t.reshape(weights, {s[0], s[2], s[3]}), {1, 2, 0});
+}

@@ -1,0 +1,32 @@
+//===- PackWeights.h - Weights in the order that kernels read ---------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CONVERSION_PACKWEIGHTS_H
+#define MLC_CONVERSION_PACKWEIGHTS_H
+
+#include "Conversion/Build.h"
+
+namespace mlc {
+
+/// [O, I, KH, KW] in `groups` groups as kernel.conv wants it:
+/// [G, ceil((O / G) / block), KH, KW, I, block], the last block of each group
+/// padded with zeros. Constants are packed now, other values by ops.
+mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
+                            int64_t groups, int64_t block);
+
+/// A constant right operand, [K, N], or [N, K] with `transposed`, as the
+/// weights of a 1x1 convolution: [1, ceil(N / block), 1, 1, K, block].
+mlir::Value packMatmulWeights(TensorBuilder &t, mlir::Value rhs,
+                              bool transposed, int64_t block);
+
+/// [C, 1, KH, KW] as kernel.depthwise wants it: [KH, KW, C].
+mlir::Value packDepthwiseWeights(TensorBuilder &t, mlir::Value weights);
+
+} // namespace mlc
+
+#endif // MLC_CONVERSION_PACKWEIGHTS_H
