@@ -100,7 +100,7 @@ struct ModelContract {
 
 /// An element type: its numbers and names. Types that C lacks are carried in
 /// integers of their size; `note` says so.
-struct ElementType {
+struct ElementTypeInfo {
   mlc_type type;
   unsigned bits;
   const char *name;  ///< "f32"
@@ -109,7 +109,7 @@ struct ElementType {
 };
 
 /// The row of `type`; null if there is none.
-const ElementType *findElementType(mlc_type type);
+const ElementTypeInfo *findElementType(mlc_type type);
 
 /// `name` as a C and C++ identifier: other characters become single
 /// underscores, keywords, predefined macros and leading digits are avoided;

@@ -119,7 +119,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 void HeaderWriter::writeTensorComment(const TensorContract &tensor) {
-  const ElementType *type = findElementType(tensor.type);
+  const ElementTypeInfo *type = findElementType(tensor.type);
   std::string shape =
       tensor.shape.empty() ? "scalar" : shapeText(tensor.shape, "x");
   line(("  " + tensor.identifier + ": " + (type ? type->name : "unknown") +
@@ -157,7 +157,7 @@ void HeaderWriter::writeExample() {
   line("  static " + p + "_arena arena;");
   for (const auto *list : {&contract.inputs, &contract.outputs})
     for (const TensorContract &tensor : *list)
-      if (const ElementType *type = findElementType(tensor.type))
+      if (const ElementTypeInfo *type = findElementType(tensor.type))
         line("  static " + std::string(type->cType) + " " + tensor.identifier +
              "[" + utostr(tensor.bytes() * 8 / std::max(8u, type->bits)) +
              "];");
@@ -301,7 +301,7 @@ void HeaderWriter::writeStruct(StringRef name, StringRef about,
   std::string type = contract.prefix + "_" + name.str();
   os << "\n/* " << about << " */\ntypedef struct " << type << " {\n";
   for (const TensorContract &tensor : tensors) {
-    const ElementType *element = findElementType(tensor.type);
+    const ElementTypeInfo *element = findElementType(tensor.type);
     os << "  " << qualifier << (element ? element->cType : "void") << " *"
        << tensor.identifier << "; /* " << upper << '_'
        << StringRef(tensor.identifier).upper() << "_SIZE elements: "

@@ -35,7 +35,7 @@ static json::Object preprocessing(const Preprocessing &value) {
 }
 
 static json::Object tensor(const TensorContract &value) {
-  const ElementType *type = findElementType(value.type);
+  const ElementTypeInfo *type = findElementType(value.type);
   json::Object object{{"name", text(value.name)},
                       {"identifier", value.identifier},
                       {"type", type ? type->name : "unknown"},

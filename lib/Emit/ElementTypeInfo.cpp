@@ -1,4 +1,4 @@
-//===- ElementType.cpp - names and sizes of element types -----------------===//
+//===- ElementTypeInfo.cpp - names and sizes of element types -----------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -12,7 +12,7 @@
 using namespace llvm;
 using namespace mlc;
 
-static constexpr ElementType rows[] = {
+static constexpr ElementTypeInfo rows[] = {
     {MLC_TYPE_F32, 32, "f32", "float", ""},
     {MLC_TYPE_F64, 64, "f64", "double", ""},
     {MLC_TYPE_F16, 16, "f16", "uint16_t", "IEEE 754 binary16"},
@@ -34,9 +34,9 @@ static constexpr ElementType rows[] = {
     {MLC_TYPE_I4, 4, "i4", "uint8_t", "two a byte, the first in the low half"},
 };
 
-const ElementType *mlc::findElementType(mlc_type type) {
-  const ElementType *row =
-      find_if(rows, [&](const ElementType &row) { return row.type == type; });
+const ElementTypeInfo *mlc::findElementType(mlc_type type) {
+  const ElementTypeInfo *row =
+      find_if(rows, [&](const ElementTypeInfo &row) { return row.type == type; });
   return row == std::end(rows) ? nullptr : row;
 }
 
@@ -48,6 +48,6 @@ uint64_t TensorContract::elements() const {
 }
 
 uint64_t TensorContract::bytes() const {
-  const ElementType *row = findElementType(type);
+  const ElementTypeInfo *row = findElementType(type);
   return divideCeil(elements() * (row ? row->bits : 0), 8);
 }

@@ -1,0 +1,311 @@
+//===- Compiler.cpp - From a model file to a library ------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipeline/Compiler.h"
+
+#include "Emit/Archive.h"
+#include "Emit/Entry.h"
+#include "Emit/Object.h"
+#include "Emit/StackUse.h"
+#include "Pipeline/Diagnostics.h"
+#include "Pipeline/Interface.h"
+#include "Pipeline/Phases.h"
+#include "RuntimeObjects/RuntimeObjects.h"
+#include "Support/AtomicFile.h"
+
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlc;
+
+std::string mlc::prefixOf(const CompileOptions &options) {
+  return options.prefix.empty() ? cIdentifier(llvm::sys::path::stem(options.model))
+                                : options.prefix;
+}
+
+namespace {
+
+/// Times phases and tells of them.
+class PhaseClock {
+public:
+  PhaseClock(const CompileOptions &options, std::vector<PhaseTime> &times)
+      : options(options), times(times), count(allPhases().size()) {}
+
+  void begin(llvm::StringRef phase) {
+    end();
+    if (options.onPhase)
+      options.onPhase(phase, times.size(), count);
+    times.push_back({phase.str(), 0});
+    start = std::chrono::steady_clock::now();
+    isRunning = true;
+  }
+
+  void end() {
+    if (!isRunning)
+      return;
+    std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    times.back().seconds = elapsed.count();
+    isRunning = false;
+  }
+
+private:
+  const CompileOptions &options;
+  std::vector<PhaseTime> &times;
+  unsigned count;
+  std::chrono::steady_clock::time_point start;
+  bool isRunning = false;
+};
+
+/// One compilation: the context, the module and what is learnt on the way.
+class Compilation {
+public:
+  Compilation(const CompileOptions &options, CompiledModule &result)
+      : options(options), result(result), context(makeRegistry(), MLIRContext::Threading::DISABLED),
+        log(&context), clock(options, result.report.times) {}
+
+  llvm::Error run() {
+    if (llvm::Error error = runGraphPhases())
+      return error;
+    if (isStopped)
+      return llvm::Error::success();
+    return runBackendPhases();
+  }
+
+private:
+  static DialectRegistry makeRegistry() {
+    DialectRegistry registry;
+    registerBackendDialects(registry);
+    return registry;
+  }
+
+  llvm::Error import() {
+    clock.begin("import");
+    if (llvm::StringRef(options.model).ends_with(".mlir")) {
+      context.loadDialect<nn::NNDialect>();
+      module = parseSourceFile<ModuleOp>(options.model, &context);
+    } else {
+      module = importOnnxFile(options.model, options.import, &context);
+    }
+    if (!module)
+      return log.take();
+    if (!module->lookupSymbol("main"))
+      return llvm::createStringError(options.model + ": has no function @main");
+    result.report.contract = contractOf(*module, prefixOf(options));
+    return mergeContractFile();
+  }
+
+  llvm::Error mergeContractFile() {
+    if (options.contractFile.empty())
+      return llvm::Error::success();
+    auto text = llvm::MemoryBuffer::getFile(options.contractFile);
+    if (!text)
+      return llvm::createStringError(options.contractFile + ": cannot be read: " +
+                                     text.getError().message());
+    return mergeContract(result.report.contract, (*text)->getBuffer(), options.contractFile);
+  }
+
+  /// Whether to stop behind `phase`; prints the IR if so.
+  bool stopsAfter(llvm::StringRef phase) {
+    if (phase != options.stopAfter)
+      return false;
+    isStopped = true;
+    if (options.irStream) {
+      OpPrintingFlags flags;
+      if (options.elideWeights)
+        flags.elideLargeElementsAttrs(16).elideLargeResourceString(16);
+      (*module)->print(*options.irStream, flags);
+      *options.irStream << "\n";
+    }
+    return true;
+  }
+
+  llvm::Error runGraphPhases() {
+    for (const Phase &phase : graphPhases()) {
+      if (!phase.build) {
+        if (llvm::Error error = import())
+          return error;
+      } else {
+        clock.begin(phase.name);
+        PassManager pipeline(&context);
+        phase.build(pipeline, options);
+        if (failed(pipeline.run(*module)))
+          return log.take();
+      }
+      if (stopsAfter(phase.name))
+        break;
+    }
+    clock.end();
+    return llvm::Error::success();
+  }
+
+  llvm::Error runBackendPhases() {
+    BackendOptions backend;
+    backend.prefix = prefixOf(options);
+    backend.targets = options.targets;
+    llvm::ArrayRef<BackendPhase> phases = backendPhases();
+    size_t next = 0;
+    clock.begin(phases[next++].name);
+    backend.afterPhase = [&](llvm::StringRef phase, ModuleOp) {
+      if (stopsAfter(phase))
+        return false;
+      if (next < phases.size())
+        clock.begin(phases[next++].name);
+      return true;
+    };
+    FailureOr<BackendResult> lowered = runBackend(*module, backend);
+    if (failed(lowered))
+      return log.take();
+    clock.end();
+    if (isStopped)
+      return llvm::Error::success();
+    module = {};
+    return finish(std::move(*lowered));
+  }
+
+  llvm::Error finish(BackendResult lowered) {
+    CompileReport &report = result.report;
+    EntrySpec spec = entryOf(report.contract);
+    spec.plannedBytes = lowered.arenaSize;
+    for (auto [target, body] : llvm::zip(options.targets, lowered.entries))
+      spec.variants.push_back({target, body});
+    addWeights(*lowered.module, spec, lowered.weightsName, lowered.weights.bytes);
+    lowered.weights.bytes = {};
+    if (llvm::Error error = addEntryPoints(*lowered.module, spec, options.targets.back()))
+      return error;
+    report.contract.arenaBytes = spec.arenaSize();
+    report.contract.arenaAlign = kArenaAlign;
+    report.contract.weightsBytes = spec.weightsSize;
+    report.arenaLowerBound = lowered.arenaLowerBound;
+    report.memoryMap = std::move(lowered.memoryMap);
+    report.kernels = std::move(lowered.kernels);
+    report.contract.triple = options.targets.back().triple.str();
+    report.contract.pointerBytes = options.targets.back().triple.isArch64Bit() ? 8 : 4;
+    for (const TargetInfo &target : options.targets)
+      report.contract.variants.push_back(target.name);
+    result.context = std::move(lowered.context);
+    result.module = std::move(lowered.module);
+    return llvm::Error::success();
+  }
+
+  const CompileOptions &options;
+  CompiledModule &result;
+  MLIRContext context;
+  DiagnosticLog log;
+  PhaseClock clock;
+  OwningOpRef<ModuleOp> module;
+  bool isStopped = false;
+};
+
+/// Writes the four files of `report`; on failure removes those already written.
+class FolderWriter {
+public:
+  FolderWriter(llvm::StringRef folder, CompileReport &report)
+      : folder(folder), report(report) {}
+
+  llvm::Error write(llvm::MemoryBufferRef object, const llvm::Triple &triple) {
+    llvm::Error error = writeAll(object, triple);
+    if (error)
+      for (const std::string &file : report.files)
+        (void)llvm::sys::fs::remove(file);
+    return error;
+  }
+
+private:
+  std::string pathOf(const llvm::Twine &name) {
+    llvm::SmallString<256> path(folder);
+    llvm::sys::path::append(path, name);
+    return path.str().str();
+  }
+
+  template <typename Writer>
+  llvm::Error writeText(const llvm::Twine &name, Writer writer) {
+    std::string path = pathOf(name);
+    if (llvm::Error error = writeFileAtomically(path, [&](llvm::raw_pwrite_stream &os) {
+          writer(os);
+          return llvm::Error::success();
+        }))
+      return error;
+    report.files.push_back(path);
+    return llvm::Error::success();
+  }
+
+  llvm::Error writeAll(llvm::MemoryBufferRef object, const llvm::Triple &triple) {
+    const std::string &prefix = report.contract.prefix;
+    std::vector<ArchiveMember> members = {{prefix + ".o", object}};
+    auto add = [&](const char *name, llvm::ArrayRef<char> bytes) {
+      if (!bytes.empty())
+        members.push_back(
+            {name, llvm::MemoryBufferRef(llvm::StringRef(bytes.data(), bytes.size()), name)});
+    };
+    add("mlc_runtime.o", runtimeObject(triple));
+    add("mlc_half.o", halfObject(triple));
+    std::string archive = pathOf("lib" + prefix + ".a");
+    if (llvm::Error error = writeArchive(archive, members))
+      return error;
+    report.files.push_back(archive);
+    if (llvm::Error error = writeText(
+            "mlc_runtime.h", [&](llvm::raw_ostream &os) { os << runtimeHeader(); }))
+      return error;
+    if (llvm::Error error = writeText(
+            prefix + ".h", [&](llvm::raw_ostream &os) { writeHeader(report.contract, os); }))
+      return error;
+    return writeText(prefix + ".json",
+                     [&](llvm::raw_ostream &os) { writeJson(report.contract, os); });
+  }
+
+  llvm::StringRef folder;
+  CompileReport &report;
+};
+
+} // namespace
+
+llvm::Expected<CompiledModule> mlc::compileToModule(const CompileOptions &options) {
+  CompiledModule result;
+  {
+    // The context goes before the caller optimises: it may hold the weights once more.
+    Compilation compilation(options, result);
+    if (llvm::Error error = compilation.run())
+      return error;
+  }
+  return result;
+}
+
+llvm::Expected<CompileReport> mlc::compileToFolder(const CompileOptions &options,
+                                                   llvm::StringRef folder) {
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return llvm::createStringError(folder + ": cannot be created: " + error.message());
+  llvm::Expected<CompiledModule> compiled = compileToModule(options);
+  if (!compiled)
+    return compiled.takeError();
+  CompileReport &report = compiled->report;
+  if (!compiled->module)
+    return std::move(report);
+  const TargetInfo &least = options.targets.back();
+  PhaseClock clock(options, report.times);
+  clock.begin("optimize");
+  if (llvm::Error error = optimize(*compiled->module, least))
+    return error;
+  CallGraph calls = callGraph(*compiled->module);
+  clock.begin("emit");
+  auto object = emitObject(*compiled->module, least, folder);
+  if (!object)
+    return object.takeError();
+  compiled->module.reset();
+  auto stack = stackUse(**object, calls, report.contract.prefix + "_run");
+  if (!stack)
+    return stack.takeError();
+  report.contract.stackBytes = *stack;
+  if (llvm::Error error = FolderWriter(folder, report).write(**object, least.triple))
+    return error;
+  clock.end();
+  return std::move(report);
+}

@@ -1,0 +1,56 @@
+//===- Compiler.h - From a model file to a library --------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   CompileOptions options;
+//   options.model = "digits.onnx";
+//   options.targets = *resolveTargets("", "");
+//   Expected<CompileReport> report = compileToFolder(options, "out");
+//
+// writes out/libdigits.a, out/digits.h, out/digits.json and out/mlc_runtime.h, each
+// whole or not at all, and nothing where anything fails. Errors hold one line a
+// problem.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_PIPELINE_COMPILER_H
+#define MLC_PIPELINE_COMPILER_H
+
+#include "Backend/Backend.h"
+#include "Emit/Contract.h"
+#include "Pipeline/Options.h"
+
+namespace mlc {
+
+struct PhaseTime {
+  std::string phase;
+  double seconds;
+};
+
+struct CompileReport {
+  ModelContract contract;
+  std::optional<MemoryMap> memoryMap;
+  uint64_t arenaLowerBound = 0; ///< of the planned part, in bytes
+  std::vector<KernelInfo> kernels;
+  std::vector<PhaseTime> times;
+  std::vector<std::string> files; ///< written
+};
+
+/// A model as LLVM IR with its public functions, ready to optimise.
+struct CompiledModule {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module; ///< null where --stop-after ended it
+  CompileReport report;
+};
+
+llvm::Expected<CompiledModule> compileToModule(const CompileOptions &options);
+
+llvm::Expected<CompileReport> compileToFolder(const CompileOptions &options,
+                                              llvm::StringRef folder);
+
+} // namespace mlc
+
+#endif // MLC_PIPELINE_COMPILER_H

@@ -1,0 +1,59 @@
+//===- Diagnostics.cpp - Diagnostics as messages for people -----------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipeline/Diagnostics.h"
+
+#include "mlir/IR/Location.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace mlc;
+
+/// "file: node" of the first named location in `loc`, the file alone, or "".
+static std::string place(Location loc) {
+  std::string name, file;
+  loc->walk([&](Location at) {
+    if (auto named = dyn_cast<NameLoc>(at); named && name.empty())
+      name = named.getName().str();
+    if (auto line = dyn_cast<FileLineColLoc>(at); line && file.empty())
+      file = line.getFilename().str();
+    return WalkResult::advance();
+  });
+  if (name.empty())
+    return file;
+  return file.empty() ? name : file + ": " + name;
+}
+
+std::string mlc::describe(Diagnostic &diagnostic) {
+  std::string where = place(diagnostic.getLocation());
+  std::string text = diagnostic.str();
+  // One message a line, whatever an op prints itself as.
+  llvm::SmallVector<llvm::StringRef> lines;
+  llvm::StringRef(text).split(lines, '\n', -1, false);
+  text = llvm::join(lines, " ");
+  return where.empty() ? text : where + ": " + text;
+}
+
+DiagnosticLog::DiagnosticLog(MLIRContext *context, llvm::raw_ostream *remarks)
+    : handler(context, [this, remarks](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+          errors.push_back(describe(diagnostic));
+        else if (remarks)
+          *remarks << describe(diagnostic) << "\n";
+        return success();
+      }) {}
+
+llvm::Error DiagnosticLog::take(size_t most) {
+  if (errors.empty())
+    return llvm::createStringError("compilation failed without a diagnostic");
+  size_t shown = std::min(most, errors.size());
+  std::string text = llvm::join(errors.begin(), errors.begin() + shown, "\n");
+  if (shown < errors.size())
+    text += "\n" + std::to_string(errors.size() - shown) + " more errors";
+  errors.clear();
+  return llvm::createStringError(text);
+}

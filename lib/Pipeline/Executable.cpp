@@ -1,0 +1,103 @@
+//===- Executable.cpp - A model that runs in this process -------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipeline/Executable.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlc;
+
+static ElementType hostType(mlc_type type) {
+  switch (type) {
+  case MLC_TYPE_F16:
+    return ElementType::F16;
+  case MLC_TYPE_BF16:
+    return ElementType::BF16;
+  case MLC_TYPE_F64:
+    return ElementType::F64;
+  case MLC_TYPE_BOOL:
+    return ElementType::Bool;
+  case MLC_TYPE_I8:
+    return ElementType::I8;
+  case MLC_TYPE_I16:
+    return ElementType::I16;
+  case MLC_TYPE_I32:
+    return ElementType::I32;
+  case MLC_TYPE_I64:
+    return ElementType::I64;
+  case MLC_TYPE_U8:
+    return ElementType::U8;
+  case MLC_TYPE_U16:
+    return ElementType::U16;
+  case MLC_TYPE_U32:
+    return ElementType::U32;
+  case MLC_TYPE_U64:
+    return ElementType::U64;
+  default:
+    return ElementType::F32;
+  }
+}
+
+static std::vector<TensorInfo> infoOf(const std::vector<TensorContract> &tensors) {
+  std::vector<TensorInfo> result;
+  for (const TensorContract &tensor : tensors)
+    result.push_back({tensor.name, hostType(tensor.type),
+                      llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end())});
+  return result;
+}
+
+static std::string describe(ElementType type, llvm::ArrayRef<int64_t> shape) {
+  std::string text = (name(type) + "[").str();
+  return text + llvm::join(llvm::map_range(shape, [](int64_t d) { return std::to_string(d); }), "x") +
+         "]";
+}
+
+llvm::Expected<std::vector<Tensor>> Executable::run(llvm::ArrayRef<Tensor> inputs) {
+  if (inputs.size() != inputInfo.size())
+    return llvm::createStringError("the model takes " + llvm::Twine(inputInfo.size()) +
+                                   " inputs, " + llvm::Twine(inputs.size()) + " are given");
+  std::vector<const void *> in;
+  for (auto [tensor, info] : llvm::zip(inputs, inputInfo)) {
+    if (tensor.type() != info.type || tensor.shape() != llvm::ArrayRef<int64_t>(info.shape))
+      return llvm::createStringError("input '" + info.name + "' is " +
+                                     describe(tensor.type(), tensor.shape()) + ", " +
+                                     describe(info.type, info.shape) + " is required");
+    in.push_back(tensor.data());
+  }
+  std::vector<Tensor> results;
+  std::vector<void *> out;
+  for (const TensorInfo &info : outputInfo) {
+    llvm::Expected<Tensor> tensor = Tensor::create(info.type, info.shape);
+    if (!tensor)
+      return tensor.takeError();
+    results.push_back(std::move(*tensor));
+    out.push_back(results.back().data());
+  }
+  if (llvm::Error error = model->run(in, out))
+    return error;
+  return results;
+}
+
+llvm::Expected<std::unique_ptr<Executable>> mlc::compileForHost(const CompileOptions &options) {
+  llvm::Expected<TargetInfo> host = hostTarget();
+  if (!host)
+    return host.takeError();
+  CompileOptions forHost = options;
+  forHost.targets = {*host};
+  llvm::Expected<CompiledModule> compiled = compileToModule(forHost);
+  if (!compiled)
+    return compiled.takeError();
+  auto executable = std::make_unique<Executable>();
+  auto model = JitModel::create(*compiled->module, *host, prefixOf(forHost));
+  if (!model)
+    return model.takeError();
+  executable->model = std::move(*model);
+  executable->compileReport = std::move(compiled->report);
+  executable->inputInfo = infoOf(executable->compileReport.contract.inputs);
+  executable->outputInfo = infoOf(executable->compileReport.contract.outputs);
+  return executable;
+}

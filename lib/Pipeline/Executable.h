@@ -1,0 +1,49 @@
+//===- Executable.h - A model that runs in this process ---------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_PIPELINE_EXECUTABLE_H
+#define MLC_PIPELINE_EXECUTABLE_H
+
+#include "Execute/JitModel.h"
+#include "Pipeline/Compiler.h"
+#include "TensorIO/Tensor.h"
+
+namespace mlc {
+
+/// The name, element type and shape of an input or output.
+struct TensorInfo {
+  std::string name;
+  ElementType type;
+  llvm::SmallVector<int64_t> shape;
+};
+
+/// A model compiled by the pipeline that ships, for this machine, in memory.
+class Executable {
+public:
+  llvm::ArrayRef<TensorInfo> inputs() const { return inputInfo; }
+  llvm::ArrayRef<TensorInfo> outputs() const { return outputInfo; }
+  const CompileReport &report() const { return compileReport; }
+
+  /// Runs once. Errors: a tensor of the wrong type or shape.
+  llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> inputs);
+
+private:
+  friend llvm::Expected<std::unique_ptr<Executable>>
+  compileForHost(const CompileOptions &options);
+
+  std::vector<TensorInfo> inputInfo, outputInfo;
+  CompileReport compileReport;
+  std::unique_ptr<JitModel> model;
+};
+
+/// Compiles for this process's CPU; `options.targets` is not read. Errors hold one
+/// line a problem.
+llvm::Expected<std::unique_ptr<Executable>> compileForHost(const CompileOptions &options);
+
+} // namespace mlc
+
+#endif // MLC_PIPELINE_EXECUTABLE_H

@@ -1,0 +1,92 @@
+//===- FoldConstants.cpp - Constant subgraphs by running them ---------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipeline/FoldConstants.h"
+
+#include "Backend/Backend.h"
+#include "Emit/Entry.h"
+#include "Execute/JitModel.h"
+#include "Pipeline/Interface.h"
+#include "Pipeline/Phases.h"
+
+#include "NN/IR/NN.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace mlc;
+
+/// The phase that lowers, without those that already ran.
+static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
+  PassManager pipeline(module.getContext());
+  for (const Phase &phase : graphPhases())
+    if (llvm::StringRef(phase.name) == "lower")
+      phase.build(pipeline, options);
+  return pipeline.run(module);
+}
+
+static llvm::Expected<std::unique_ptr<JitModel>> compile(ModuleOp module, EntrySpec spec,
+                                                         const TargetInfo &host) {
+  CompileOptions options;
+  options.targets = {host};
+  if (failed(lower(module, options)))
+    return llvm::createStringError("cannot be lowered");
+  BackendOptions backend;
+  backend.prefix = spec.prefix;
+  backend.targets = options.targets;
+  // The blobs belong to the model that is being simplified.
+  backend.freeConstants = false;
+  FailureOr<BackendResult> lowered = runBackend(module, backend);
+  if (failed(lowered))
+    return llvm::createStringError("cannot be compiled");
+  spec.plannedBytes = lowered->arenaSize;
+  spec.variants.push_back({host, lowered->entries.front()});
+  addWeights(*lowered->module, spec, lowered->weightsName, lowered->weights.bytes);
+  if (llvm::Error error = addEntryPoints(*lowered->module, spec, host))
+    return error;
+  return JitModel::create(*lowered->module, host, spec.prefix, OptLevel::Less);
+}
+
+FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {
+  // A failure to fold is not the user's problem: the op stays in the model.
+  ScopedDiagnosticHandler quiet(module.getContext(), [](Diagnostic &) { return success(); });
+  llvm::Expected<TargetInfo> host = hostTarget();
+  if (!host) {
+    llvm::consumeError(host.takeError());
+    return failure();
+  }
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  SmallVector<RankedTensorType> types;
+  for (Type type : function.getResultTypes())
+    types.push_back(cast<RankedTensorType>(type));
+  EntrySpec spec = entryOf(contractOf(module, "mlc_fold"));
+  OwningOpRef<ModuleOp> copy = module.clone();
+  llvm::Expected<std::unique_ptr<JitModel>> model = compile(*copy, spec, *host);
+  if (!model) {
+    llvm::consumeError(model.takeError());
+    return failure();
+  }
+  SmallVector<SmallVector<char>> buffers;
+  for (RankedTensorType type : types)
+    buffers.emplace_back(
+        std::max<int64_t>(1, type.getNumElements() * nn::bytesPerElement(type.getElementType())));
+  SmallVector<void *> outputs;
+  for (SmallVector<char> &buffer : buffers)
+    outputs.push_back(buffer.data());
+  if (llvm::Error error = (*model)->run({}, outputs)) {
+    llvm::consumeError(std::move(error));
+    return failure();
+  }
+  SmallVector<ElementsAttr> results;
+  for (auto [type, buffer] : llvm::zip(types, buffers)) {
+    int64_t size = type.getNumElements() * nn::bytesPerElement(type.getElementType());
+    results.push_back(nn::makeConstant(type, ArrayRef<char>(buffer).take_front(size)));
+  }
+  return results;
+}

@@ -1,0 +1,139 @@
+//===- Interface.cpp - Inputs and outputs of a module -----------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipeline/Interface.h"
+
+#include "NN/IR/NN.h"
+#include "NN/IR/ShapeInference.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+
+using namespace mlir;
+using namespace mlc;
+
+mlc_type mlc::runtimeType(Type element) {
+  if (auto quantized = dyn_cast<quant::QuantizedType>(element)) {
+    bool isSigned = quantized.isSigned();
+    unsigned width = quantized.getStorageTypeIntegralWidth();
+    element = IntegerType::get(element.getContext(), width,
+                               isSigned ? IntegerType::Signless : IntegerType::Unsigned);
+  }
+  if (element.isF32())
+    return MLC_TYPE_F32;
+  if (element.isF64())
+    return MLC_TYPE_F64;
+  if (element.isF16())
+    return MLC_TYPE_F16;
+  if (element.isBF16())
+    return MLC_TYPE_BF16;
+  bool isUnsigned = element.isUnsignedInteger();
+  switch (element.getIntOrFloatBitWidth()) {
+  case 1:
+    return MLC_TYPE_BOOL;
+  case 8:
+    return isUnsigned ? MLC_TYPE_U8 : MLC_TYPE_I8;
+  case 16:
+    return isUnsigned ? MLC_TYPE_U16 : MLC_TYPE_I16;
+  case 32:
+    return isUnsigned ? MLC_TYPE_U32 : MLC_TYPE_I32;
+  default:
+    return isUnsigned ? MLC_TYPE_U64 : MLC_TYPE_I64;
+  }
+}
+
+static std::string stringOf(DictionaryAttr dictionary, StringRef key) {
+  auto attr = dictionary ? dictionary.getAs<StringAttr>(key) : StringAttr();
+  return attr ? attr.str() : std::string();
+}
+
+static TensorContract tensorOf(Type type, DictionaryAttr attrs, StringRef kind, unsigned i) {
+  TensorContract tensor;
+  tensor.name = stringOf(attrs, "nn.name");
+  if (tensor.name.empty())
+    tensor.name = (kind + Twine(i)).str();
+  tensor.doc = stringOf(attrs, "nn.doc");
+  auto shaped = cast<RankedTensorType>(type);
+  tensor.type = runtimeType(shaped.getElementType());
+  tensor.shape.assign(shaped.getShape().begin(), shaped.getShape().end());
+  tensor.alignment = std::max<int64_t>(1, nn::bytesPerElement(shaped.getElementType()));
+  return tensor;
+}
+
+ModelContract mlc::contractOf(ModuleOp module, StringRef prefix) {
+  ModelContract contract;
+  contract.prefix = prefix.str();
+  auto identity = module->getAttrOfType<DictionaryAttr>("nn.model");
+  contract.name = stringOf(identity, "graph");
+  if (contract.name.empty())
+    contract.name = contract.prefix;
+  contract.doc = stringOf(identity, "doc");
+  contract.producer = stringOf(identity, "producer");
+  if (identity) {
+    if (auto opset = identity.getAs<IntegerAttr>("opset"))
+      contract.opsets[""] = opset.getInt();
+    if (auto metadata = identity.getAs<DictionaryAttr>("metadata"))
+      for (NamedAttribute entry : metadata)
+        if (auto value = dyn_cast<StringAttr>(entry.getValue()))
+          contract.metadata[entry.getName().str()] = value.str();
+  }
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    contract.inputs.push_back(
+        tensorOf(function.getArgumentTypes()[i], function.getArgAttrDict(i), "input", i));
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    contract.outputs.push_back(
+        tensorOf(function.getResultTypes()[i], function.getResultAttrDict(i), "output", i));
+  assignIdentifiers(contract);
+  contract.macs = countMacs(module);
+  contract.parameters = countParameters(module);
+  return contract;
+}
+
+static EntryTensor entryTensor(const TensorContract &tensor) {
+  EntryTensor entry;
+  entry.name = tensor.name;
+  entry.type = tensor.type;
+  entry.shape = tensor.shape;
+  entry.byteSize = tensor.bytes();
+  entry.alignment = tensor.alignment;
+  return entry;
+}
+
+EntrySpec mlc::entryOf(const ModelContract &contract) {
+  EntrySpec spec;
+  spec.prefix = contract.prefix;
+  spec.name = contract.name;
+  for (const TensorContract &tensor : contract.inputs)
+    spec.inputs.push_back(entryTensor(tensor));
+  for (const TensorContract &tensor : contract.outputs)
+    spec.outputs.push_back(entryTensor(tensor));
+  return spec;
+}
+
+uint64_t mlc::countMacs(ModuleOp module) {
+  uint64_t macs = 0;
+  module.walk([&](Operation *op) {
+    if (auto conv = dyn_cast<nn::ConvOp>(op)) {
+      uint64_t taps = conv.getWeights().getType().getNumElements() /
+                      std::max<int64_t>(1, nn::shapeOf(conv.getWeights())[0]);
+      macs += conv.getType().getNumElements() * taps;
+    } else if (auto matmul = dyn_cast<nn::MatmulOp>(op)) {
+      macs += matmul.getType().getNumElements() * nn::shapeOf(matmul.getLhs()).back();
+    }
+  });
+  return macs;
+}
+
+uint64_t mlc::countParameters(ModuleOp module) {
+  uint64_t count = 0;
+  module.walk([&](nn::ConstantOp op) {
+    if (isa<FloatType>(op.getType().getElementType()) || op.getType().getNumElements() > 16)
+      count += op.getType().getNumElements();
+  });
+  return count;
+}

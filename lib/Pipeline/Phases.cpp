@@ -1,0 +1,66 @@
+//===- Phases.cpp - The way of a model, by name -----------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipeline/Phases.h"
+
+#include "Backend/Backend.h"
+#include "Conversion/NNToLinalg.h"
+#include "NN/Transforms/Passes.h"
+#include "Pipeline/FoldConstants.h"
+
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+void buildSimplify(OpPassManager &pipeline, const CompileOptions &) {
+  nn::buildSimplifyPipeline(pipeline, evaluateConstants);
+}
+
+void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
+  LoweringOptions lowering;
+  lowering.block = packedBlock(options.targets);
+  pipeline.addPass(createNNToLinalgPass(lowering));
+  pipeline.addPass(createCanonicalizerPass());
+  pipeline.addPass(createCSEPass());
+  pipeline.addPass(createLinalgElementwiseOpFusionPass());
+  pipeline.addPass(createCSEPass());
+}
+
+} // namespace
+
+llvm::ArrayRef<Phase> mlc::graphPhases() {
+  static const Phase phases[] = {
+      {"import", "read the ONNX model into the nn dialect", nullptr},
+      {"simplify", "fold constants and shapes, remove identities and dead code", buildSimplify},
+      {"lower", "to kernel ops and linalg on tensors", buildLower},
+  };
+  return phases;
+}
+
+std::vector<std::pair<std::string, std::string>> mlc::allPhases() {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const Phase &phase : graphPhases())
+    result.emplace_back(phase.name, phase.description);
+  for (const BackendPhase &phase : backendPhases())
+    result.emplace_back(phase.name.str(), phase.description.str());
+  result.emplace_back("optimize", "LLVM's optimisation of the module");
+  result.emplace_back("emit", "object, archive, header and contract");
+  return result;
+}
+
+int64_t mlc::packedBlock(llvm::ArrayRef<TargetInfo> targets) {
+  // Two to four vectors of weights a broadcast keep the FMA units busy; 32 floats are
+  // two 512-bit vectors and four 256-bit ones, 16 are four of 128 bits.
+  unsigned widest = 128;
+  for (const TargetInfo &target : targets)
+    widest = std::max(widest, target.vectorBits);
+  return widest > 128 ? 32 : 16;
+}
