@@ -27,9 +27,14 @@ LogicalResult mlc::emitKernel(Operation *op, const TargetInfo &target,
   rewriter.setInsertionPoint(op);
   return TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](kernel::ConvOp o) { return emitConv(o, target, rewriter); })
+      .Case([&](kernel::DepthwiseOp o) {
+        return emitDepthwise(o, target, rewriter);
+      })
+      .Case([&](kernel::MatmulOp o) { return emitMatmul(o, target, rewriter); })
       .Case([&](kernel::PoolOp o) { return emitPool(o, target, rewriter); })
       .Case(
           [&](kernel::SoftmaxOp o) { return emitSoftmax(o, target, rewriter); })
+      .Case([&](kernel::ReduceOp o) { return emitReduce(o, target, rewriter); })
       .Default([&](Operation *other) {
         return rewriter.notifyMatchFailure(other, "not a kernel op");
       });

@@ -158,12 +158,7 @@ Case makeCase(const Conv &s, unsigned seed) {
 }
 
 void runAll(const std::vector<Conv> &specs) {
-  for (const TargetInfo &target : runnableTargets()) {
-    std::vector<Case> cases;
-    for (size_t i = 0; i < specs.size(); ++i)
-      cases.push_back(makeCase(specs[i], i));
-    runCases(cases, target);
-  }
+  runOnTargets(specs.size(), [&](size_t i) { return makeCase(specs[i], i); });
 }
 
 const int64_t channels[] = {1, 3, 4, 7, 8, 16, 17, 31, 32, 33, 64, 100};
@@ -266,6 +261,53 @@ TEST(ConvEmitter, ElementTypes) {
     s.zero = 0;
     specs.push_back(s);
   }
+  runAll(specs);
+}
+
+std::vector<Conv> depthwise() {
+  const Shape kernels[] = {{3, 3}, {5, 5}, {1, 3}, {7, 7}, {2, 2}, {1, 1}};
+  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 1, 2, 0}, {3, 3, 3, 3}};
+  const int64_t sizes[] = {1, 2, 5, 7, 14};
+  const Tail tails[] = {Tail::none, Tail::bias, Tail::residual};
+  std::vector<Conv> result;
+  for (size_t i = 0; i < 12 * 8; ++i) {
+    Conv s;
+    s.depthwise = true;
+    s.c = s.o = s.groups = channels[i % 12];
+    s.kh = kernels[i / 2 % 6][0];
+    s.kw = kernels[i / 2 % 6][1];
+    s.h = sizes[i % 5];
+    s.w = sizes[(i / 3 + 2) % 5];
+    s.pads = pads[i / 4 % 4];
+    int64_t stride = 1 + i / 5 % 3, dilation = 1 + (i % 4 == 3);
+    s.strides = {stride, stride};
+    s.dilations = {dilation, dilation};
+    s.tail = tails[i / 4 % 3];
+    s.n = 1 + (i % 11 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      result.push_back(s);
+  }
+  return result;
+}
+
+TEST(DepthwiseEmitter, GridOfShapes) { runAll(depthwise()); }
+
+TEST(DepthwiseEmitter, ElementTypes) {
+  Conv s;
+  s.depthwise = true;
+  s.c = s.o = s.groups = 37;
+  s.pads = {1, 1, 1, 1};
+  std::vector<Conv> specs;
+  s.type = s.weightType = s.outType = "f64";
+  specs.push_back(s);
+  s.type = s.weightType = "i8";
+  s.outType = "i32";
+  s.zero = -3;
+  specs.push_back(s);
+  s.type = "u8";
+  s.zero = 128;
+  specs.push_back(s);
   runAll(specs);
 }
 

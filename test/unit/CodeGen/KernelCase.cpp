@@ -208,3 +208,17 @@ void mlc::runCases(std::vector<Case> &cases, const TargetInfo &target) {
     }
   }
 }
+
+void mlc::runOnTargets(size_t count,
+                       const std::function<Case(size_t)> &makeCase) {
+  constexpr size_t few = 24;
+  std::vector<TargetInfo> targets = runnableTargets();
+  for (size_t t = 0; t < targets.size(); ++t) {
+    std::vector<Case> cases;
+    // Not i % 3: shapes vary with periods that three divides.
+    for (size_t i = 0; i < count; ++i)
+      if (count <= few || (i + i / 12) % targets.size() == t)
+        cases.push_back(makeCase(i));
+    runCases(cases, targets[t]);
+  }
+}

@@ -65,6 +65,10 @@ struct Case {
 /// checks that nothing outside the result was written.
 void runCases(std::vector<Case> &cases, const TargetInfo &target);
 
+/// Runs the cases on the runnable targets: all of them on each when they are
+/// few, else each on one, in turns.
+void runOnTargets(size_t count, const std::function<Case(size_t)> &makeCase);
+
 /// "array<i64: 1, 2>".
 std::string array(const Shape &values);
 

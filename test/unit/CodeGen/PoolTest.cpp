@@ -71,12 +71,7 @@ Case makeCase(const Pool &s, unsigned seed) {
 }
 
 void runAll(const std::vector<Pool> &specs) {
-  for (const TargetInfo &target : runnableTargets()) {
-    std::vector<Case> cases;
-    for (size_t i = 0; i < specs.size(); ++i)
-      cases.push_back(makeCase(specs[i], i));
-    runCases(cases, target);
-  }
+  runOnTargets(specs.size(), [&](size_t i) { return makeCase(specs[i], i); });
 }
 
 TEST(PoolEmitter, GridOfShapes) {

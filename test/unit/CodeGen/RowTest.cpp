@@ -1,4 +1,5 @@
-//===- RowTest.cpp - softmax kernels against their definition -------------===//
+//===- RowTest.cpp - softmax and reductions against their definitions
+//------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -60,6 +61,60 @@ TEST(SoftmaxEmitter, HalfIsComputedInSingle) {
       continue;
     std::vector<Case> cases{softmax({2, 37}, false, "f16", 5),
                             softmax({2, 37}, true, "f16", 5)};
+    runCases(cases, target);
+  }
+}
+
+double reduceAt(const std::string &kind, const Buffer &x, const Shape &at) {
+  bool most = kind == "max", least = kind == "min";
+  double result = most ? -INFINITY : least ? INFINITY : kind == "prod";
+  for (int64_t i = 0; i < x.shape[1]; ++i) {
+    double v = x.get({at[0], i, at[1]});
+    if (most)
+      result = std::max(result, v);
+    else if (least)
+      result = std::min(result, v);
+    else if (kind == "prod")
+      result *= v;
+    else
+      result += kind == "sum_square" ? v * v
+                : kind == "sum_abs"  ? std::fabs(v)
+                                     : v;
+  }
+  if (kind != "mean")
+    return result;
+  result /= x.shape[1];
+  return x.type[0] == 'f' ? result : std::nearbyint(result);
+}
+
+Case reduction(const std::string &kind, const Shape &shape,
+               const std::string &type) {
+  Buffer in(type, shape), out(type, {shape[0], shape[2]});
+  in.fill(shape[1]);
+  Case c;
+  c.name = "reduce " + kind + " " + in.memref();
+  c.op = "kernel.reduce {kind = #kernel.reduce_kind<" + kind + ">" +
+         (type == "u8" ? ", input_unsigned" : "") +
+         "} ins(%a0 : " + in.memref() + ") outs(%a1 : " + out.memref() + ")";
+  c.arguments = {in, out};
+  c.expected = [kind, in](const Shape &at) { return reduceAt(kind, in, at); };
+  c.tolerance = 1e-5;
+  return c;
+}
+
+TEST(ReduceEmitter, KindsAndShapes) {
+  const Shape shapes[] = {{3, 1, 1}, {3, 5, 1},    {2, 100, 1},
+                          {2, 7, 5}, {1, 49, 100}, {2, 3, 64}};
+  for (const TargetInfo &target : runnableTargets()) {
+    std::vector<Case> cases;
+    for (std::string kind :
+         {"sum", "mean", "max", "min", "prod", "sum_square", "sum_abs"})
+      for (const Shape &shape : shapes)
+        cases.push_back(reduction(kind, shape, "f32"));
+    for (std::string kind : {"mean", "max", "min"})
+      for (std::string type : {"i8", "u8"})
+        for (const Shape &shape : {shapes[2], shapes[4]})
+          cases.push_back(reduction(kind, shape, type));
     runCases(cases, target);
   }
 }
