@@ -8,8 +8,11 @@
 // mlir-opt with the dialects and passes of mlc:
 //
 //   mlc-opt graph.mlir --nn-simplify --nn-fuse
+//   mlc-opt model.onnx --dim=N=1 --nn-simplify
 //
 //===----------------------------------------------------------------------===//
+
+#include "OnnxInput.h"
 
 #include "CodeGen/CodeGen.h"
 #include "Kernel/IR/Kernel.h"
@@ -20,7 +23,9 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/Support/ToolOutputFile.h"
 
 static void registerDialects(mlir::DialectRegistry &registry) {
   // All of them: with a dialect comes how its ops bufferize.
@@ -30,12 +35,38 @@ static void registerDialects(mlir::DialectRegistry &registry) {
   mlir::kernel::registerBufferization(registry);
 }
 
+/// A model instead of a module as input.
+static mlir::LogicalResult runOnOnnx(llvm::StringRef input,
+                                     llvm::StringRef output,
+                                     mlir::DialectRegistry &registry) {
+  auto buffer = mlc::readOnnx(input, registry);
+  if (mlir::failed(buffer))
+    return mlir::failure();
+  std::string error;
+  std::unique_ptr<llvm::ToolOutputFile> file =
+      mlir::openOutputFile(output, &error);
+  if (!file) {
+    llvm::errs() << "error: " << error << "\n";
+    return mlir::failure();
+  }
+  if (mlir::failed(
+          mlir::MlirOptMain(file->os(), std::move(*buffer), registry,
+                            mlir::MlirOptMainConfig::createFromCLOptions())))
+    return mlir::failure();
+  file->keep();
+  return mlir::success();
+}
+
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::registerAllPasses();
   mlir::nn::registerNNPasses();
   mlc::registerCodeGenPasses();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(
-      argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry));
+  auto [input, output] = mlir::registerAndParseCLIOptions(
+      argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry);
+  if (llvm::StringRef(input).ends_with(".onnx"))
+    return mlir::asMainReturnCode(runOnOnnx(input, output, registry));
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, input, output, registry));
 }

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FoldInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -23,7 +24,16 @@ using namespace mlir::nn;
 #define GET_ATTRDEF_CLASSES
 #include "NN/IR/NNAttrs.cpp.inc"
 
+namespace {
+/// An epilogue is whole by itself: folding does not move its constants out.
+struct KeepConstantsInEpilogues : DialectFoldInterface {
+  using DialectFoldInterface::DialectFoldInterface;
+  bool shouldMaterializeInto(Region *) const override { return true; }
+};
+} // namespace
+
 void NNDialect::initialize() {
+  addInterfaces<KeepConstantsInEpilogues>();
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "NN/IR/NNAttrs.cpp.inc"

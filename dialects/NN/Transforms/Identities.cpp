@@ -1,5 +1,4 @@
-//===- Identities.cpp - Algebraic identities of elementwise ops -------------*-
-//C++ -*-===//
+//===- Identities.cpp - Algebraic identities of elementwise ops -*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -18,7 +18,9 @@
 
 #include "NN/IR/NNDialect.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -42,6 +44,9 @@ std::unique_ptr<Pass> createSimplifyPass(ConstantEvaluator evaluator);
 /// The phase `simplify`. A null evaluator folds by the ops' folders alone.
 void buildSimplifyPipeline(OpPassManager &pipeline,
                            ConstantEvaluator evaluator = nullptr);
+
+/// The phase `fuse`.
+void buildFusePipeline(OpPassManager &pipeline);
 
 #define GEN_PASS_REGISTRATION
 #include "NN/Transforms/Passes.h.inc"

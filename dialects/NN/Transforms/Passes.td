@@ -45,4 +45,44 @@ def SimplifyPass : Pass<"nn-simplify", "::mlir::ModuleOp"> {
   ];
 }
 
+def FusePass : Pass<"nn-fuse", "::mlir::func::FuncOp"> {
+  let summary = "fuse normalisation, scale, bias, pad and elementwise ops into their producers";
+  let description = [{
+    First by algebra into weights and biases, with sums and products in double and
+    one rounding: zero pads into pads, affine consumers (batch_norm, add, sub, mul,
+    div by constants a channel) forwards, affine producers backwards where padding
+    does not forbid it. Then elementwise consumers, diamonds such as x * sigmoid(x)
+    included, become the epilogue of the convolution or product that alone feeds
+    them. Remaining batch normalisations become a product and a sum.
+
+    ```mlir
+    %0 = nn.conv %x, %w {...} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+    %1 = nn.mul %0, %scale : tensor<1x2x4x4xf32>, tensor<2x1x1xf32>
+    %2 = nn.add %1, %residual : tensor<1x2x4x4xf32>, tensor<1x2x4x4xf32>
+    %3 = nn.relu %2 : tensor<1x2x4x4xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = nn.conv %x, %scaled epilogue(%residual) {...} : ... {
+    ^bb0(%v: f32, %r: f32):
+      %1 = arith.addf %v, %r : f32
+      %2 = arith.maximumf %1, %zero : f32
+      nn.yield %2 : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::nn::NNDialect"];
+  let statistics = [
+    Statistic<"pads", "pads", "pads taken into convolutions and pools">,
+    Statistic<"forwards", "affine-forwards", "affine ops taken into weights before them">,
+    Statistic<"backwards", "affine-backwards", "affine ops taken into weights behind them">,
+    Statistic<"merged", "affine-merged", "affine ops merged into others">,
+    Statistic<"batchNorms", "batch-norms", "batch normalisations made product and sum">,
+    Statistic<"epilogues", "epilogues", "elementwise ops taken into epilogues">,
+  ];
+}
+
 #endif // NN_PASSES_TD

@@ -1,5 +1,4 @@
-//===- Pipelines.cpp - Pass pipelines by phase ------------------------------*-
-//C++ -*-===//
+//===- Pipelines.cpp - Pass pipelines by phase ------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -16,4 +15,8 @@ using namespace mlir::nn;
 void nn::buildSimplifyPipeline(OpPassManager &pipeline,
                                ConstantEvaluator evaluator) {
   pipeline.addPass(createSimplifyPass(std::move(evaluator)));
+}
+
+void nn::buildFusePipeline(OpPassManager &pipeline) {
+  pipeline.addNestedPass<func::FuncOp>(createFusePass());
 }

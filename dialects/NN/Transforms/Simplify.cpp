@@ -1,5 +1,4 @@
-//===- Simplify.cpp - Folding, identities and dead code ---------------------*-
-//C++ -*-===//
+//===- Simplify.cpp - Folding, identities and dead code ---------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

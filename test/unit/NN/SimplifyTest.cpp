@@ -1,5 +1,4 @@
-//===- SimplifyTest.cpp - nn-simplify with an evaluator ---------------------*-
-//C++ -*-===//
+//===- SimplifyTest.cpp - nn-simplify with an evaluator ---------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
