@@ -14,6 +14,7 @@
 
 #include "OnnxInput.h"
 
+#include "Backend/Backend.h"
 #include "CodeGen/CodeGen.h"
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/Transforms/Bufferization.h"
@@ -33,6 +34,7 @@ static void registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
   registry.insert<mlir::nn::NNDialect, mlir::kernel::KernelDialect>();
   mlir::kernel::registerBufferization(registry);
+  mlc::registerBackendDialects(registry);
 }
 
 /// A model instead of a module as input.
@@ -63,6 +65,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   mlir::nn::registerNNPasses();
   mlc::registerCodeGenPasses();
+  mlc::registerBackendPasses();
   auto [input, output] = mlir::registerAndParseCLIOptions(
       argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry);
   if (llvm::StringRef(input).ends_with(".onnx"))

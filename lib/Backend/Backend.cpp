@@ -1,0 +1,180 @@
+//===- Backend.cpp - from linalg on tensors to an LLVM module -------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Backend.h"
+#include "Backend/Steps.h"
+#include "Emit/Object.h"
+#include "Kernel/IR/Kernel.h"
+#include "Kernel/Transforms/Bufferization.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Linalg/Transforms/SubsetInsertionOpInterfaceImpl.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/ValueBoundsOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+static constexpr BackendPhase phases[] = {
+    {"to-destinations", "results become arguments of @main"},
+    {"bufferize-model", "tensors become buffers"},
+    {"forward-copies", "results are computed where they are wanted"},
+    {"plan-arena", "buffers get places in one arena"},
+    {"lay-out-weights", "constants get places in one blob"},
+    {"outline-kernels", "compute operations become functions"},
+    {"lower-kernels", "functions become loops, for each CPU"},
+    {"lower-to-llvm", "everything is in the LLVM dialect"},
+};
+
+ArrayRef<BackendPhase> backendPhases() { return phases; }
+
+void registerBackendDialects(DialectRegistry &registry) {
+  registry
+      .insert<kernel::KernelDialect, affine::AffineDialect, arith::ArithDialect,
+              bufferization::BufferizationDialect, cf::ControlFlowDialect,
+              func::FuncDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
+              math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+              tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
+  arith::registerBufferizableOpInterfaceExternalModels(registry);
+  linalg::registerBufferizableOpInterfaceExternalModels(registry);
+  linalg::registerSubsetOpInterfaceExternalModels(registry);
+  scf::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerInferTypeOpInterfaceExternalModels(registry);
+  tensor::registerSubsetOpInterfaceExternalModels(registry);
+  tensor::registerValueBoundsOpInterfaceExternalModels(registry);
+  vector::registerBufferizableOpInterfaceExternalModels(registry);
+  kernel::registerBufferization(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+namespace {
+
+class Backend {
+public:
+  Backend(ModuleOp module, const BackendOptions &options)
+      : module(module), options(options) {}
+
+  FailureOr<BackendResult> run();
+
+private:
+  LogicalResult runPhase(StringRef phase);
+  LogicalResult translate();
+
+  ModuleOp module;
+  const BackendOptions &options;
+  BackendResult result;
+};
+
+} // namespace
+
+LogicalResult Backend::runPhase(StringRef phase) {
+  if (phase == "to-destinations")
+    return toDestinations(module);
+  if (phase == "bufferize-model")
+    return bufferize(module);
+  if (phase == "forward-copies")
+    return forwardCopies(module);
+  if (phase == "plan-arena") {
+    FailureOr<ArenaLayout> layout = planArenaOf(module, options.arena);
+    if (failed(layout))
+      return failure();
+    result.arenaSize = layout->size;
+    result.arenaLowerBound = layout->lowerBound;
+    result.memoryMap = std::move(layout->map);
+    return success();
+  }
+  if (phase == "lay-out-weights") {
+    FailureOr<WeightBlob> weights =
+        layOutWeights(module, options.freeConstants);
+    if (failed(weights))
+      return failure();
+    result.weights = std::move(*weights);
+    return success();
+  }
+  if (phase == "outline-kernels") {
+    FailureOr<std::vector<KernelInfo>> kernels = outlineKernels(module);
+    if (failed(kernels))
+      return failure();
+    result.kernels = std::move(*kernels);
+    return success();
+  }
+  if (phase == "lower-kernels")
+    return lowerKernels(module, options.targets);
+  return lowerToLLVM(module, options.prefix, options.targets.back());
+}
+
+/// To one LLVM module, each function for its CPU.
+LogicalResult Backend::translate() {
+  llvm::StringMap<unsigned> variants;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    if (auto variant = function->getAttrOfType<IntegerAttr>(attrs::variant))
+      variants[function.getName()] = variant.getInt();
+  result.context = std::make_unique<llvm::LLVMContext>();
+  result.module =
+      translateModuleToLLVMIR(module, *result.context, options.prefix);
+  if (!result.module)
+    return module.emitError("module could not be translated to LLVM IR");
+  if (llvm::Error error = prepareModule(*result.module, options.targets.back()))
+    return module.emitError(llvm::toString(std::move(error)));
+  for (llvm::Function &function : *result.module)
+    if (auto found = variants.find(function.getName()); found != variants.end())
+      setTargetAttributes(function, options.targets[found->second]);
+  result.weightsName = weightsName.str();
+  for (size_t i = 0; i < options.targets.size(); ++i)
+    result.entries.push_back((options.prefix + "_main_v" + Twine(i)).str());
+  return success();
+}
+
+FailureOr<BackendResult> Backend::run() {
+  if (options.targets.empty())
+    return module.emitError("no target found, at least one is required");
+  for (const BackendPhase &phase : phases) {
+    if (failed(runPhase(phase.name)))
+      return failure();
+    if (options.afterPhase && !options.afterPhase(phase.name, module))
+      return std::move(result);
+  }
+  if (failed(translate()))
+    return failure();
+  return std::move(result);
+}
+
+FailureOr<BackendResult> runBackend(ModuleOp module,
+                                    const BackendOptions &options) {
+  MLIRContext *context = module.getContext();
+  DialectRegistry registry;
+  registerBackendDialects(registry);
+  context->appendDialectRegistry(registry);
+  for (StringRef name : registry.getDialectNames())
+    context->getOrLoadDialect(name);
+  return Backend(module, options).run();
+}
+
+} // namespace mlc

@@ -1,0 +1,98 @@
+//===- Destinations.cpp - results become arguments to write into ----------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Address.h"
+#include "Backend/Steps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+FailureOr<func::FuncOp> findMain(ModuleOp module) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || main.isExternal())
+    return module.emitError("no function 'main' with a body found");
+  return main;
+}
+
+static MemRefType bufferType(func::FuncOp main, Type type, StringRef what,
+                             unsigned number) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (tensor && tensor.hasStaticShape() &&
+      elementBytes(tensor.getElementType()))
+    return MemRefType::get(tensor.getShape(), tensor.getElementType());
+  main.emitError() << what << " " << number << " of 'main' is " << type
+                   << ", a tensor of static shape whose elements are whole "
+                      "bytes is required";
+  return {};
+}
+
+static LogicalResult inputsToMemRefs(func::FuncOp main, OpBuilder &builder) {
+  for (BlockArgument argument : main.getArguments()) {
+    Type tensorType = argument.getType();
+    MemRefType type =
+        bufferType(main, tensorType, "argument", argument.getArgNumber());
+    if (!type)
+      return failure();
+    argument.setType(type);
+    auto toTensor = bufferization::ToTensorOp::create(
+        builder, argument.getLoc(), tensorType, argument, /*restrict=*/true);
+    argument.replaceAllUsesExcept(toTensor, toTensor);
+  }
+  return success();
+}
+
+static LogicalResult resultsToMemRefs(func::FuncOp main,
+                                      func::ReturnOp returnOp) {
+  OpBuilder builder(returnOp);
+  Block &entry = main.front();
+  for (auto [i, value] : llvm::enumerate(returnOp.getOperands())) {
+    MemRefType type = bufferType(main, value.getType(), "result", i);
+    if (!type)
+      return failure();
+    Value output = entry.addArgument(type, value.getLoc());
+    bufferization::MaterializeInDestinationOp::create(
+        builder, value.getLoc(), /*result=*/Type(), value, output,
+        /*restrict=*/true, /*writable=*/true);
+  }
+  returnOp->setOperands({});
+  return success();
+}
+
+LogicalResult toDestinations(ModuleOp module) {
+  FailureOr<func::FuncOp> found = findMain(module);
+  if (failed(found))
+    return failure();
+  func::FuncOp main = *found;
+  if (!main.getBody().hasOneBlock())
+    return main.emitError("several blocks found, 'main' must have one");
+  RewritePatternSet patterns(module.getContext());
+  tensor::populateDecomposeTensorConcatPatterns(patterns);
+  if (failed(applyPatternsGreedily(module, std::move(patterns))))
+    return module.emitError("tensor.concat could not be decomposed");
+
+  unsigned inputs = main.getNumArguments();
+  auto returnOp = cast<func::ReturnOp>(main.front().getTerminator());
+  unsigned outputs = returnOp.getNumOperands();
+  OpBuilder builder = OpBuilder::atBlockBegin(&main.front());
+  if (failed(inputsToMemRefs(main, builder)) ||
+      failed(resultsToMemRefs(main, returnOp)))
+    return failure();
+  main.setType(builder.getFunctionType(main.front().getArgumentTypes(), {}));
+  main.removeResAttrsAttr();
+  main.removeArgAttrsAttr();
+  main->setAttr(attrs::inputs, builder.getI64IntegerAttr(inputs));
+  main->setAttr(attrs::outputs, builder.getI64IntegerAttr(outputs));
+  return success();
+}
+
+} // namespace mlc

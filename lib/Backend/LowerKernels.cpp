@@ -1,0 +1,118 @@
+//===- LowerKernels.cpp - kernels as loops, for each CPU ------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Address.h"
+#include "Backend/InPlace.h"
+#include "Backend/Steps.h"
+#include "CodeGen/CodeGen.h"
+#include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+/// Every function of the module in one copy for each variant, which call each
+/// other.
+static void cloneVariants(ModuleOp module, unsigned variants) {
+  SmallVector<func::FuncOp> originals(module.getOps<func::FuncOp>());
+  OpBuilder builder(module.getContext());
+  for (unsigned variant = 0; variant < variants; ++variant) {
+    std::string suffix = ("_v" + Twine(variant)).str();
+    for (func::FuncOp original : originals) {
+      builder.setInsertionPointToEnd(module.getBody());
+      auto clone = cast<func::FuncOp>(builder.clone(*original));
+      clone.setName((original.getName() + suffix).str());
+      clone->setAttr(attrs::variant, builder.getI64IntegerAttr(variant));
+      clone.walk([&](func::CallOp call) {
+        call.setCallee((call.getCallee() + suffix).str());
+      });
+    }
+  }
+  for (func::FuncOp original : originals)
+    original.erase();
+}
+
+/// A copy between contiguous memrefs stays: it becomes memcpy.
+static LogicalResult lowerCopy(memref::CopyOp copy, RewriterBase &rewriter) {
+  auto source = cast<MemRefType>(copy.getSource().getType());
+  auto target = cast<MemRefType>(copy.getTarget().getType());
+  if (source.getLayout().isIdentity() && target.getLayout().isIdentity())
+    return success();
+  rewriter.setInsertionPoint(copy);
+  Operation *generic = linalg::makeMemRefCopyOp(
+      rewriter, copy.getLoc(), copy.getSource(), copy.getTarget());
+  rewriter.eraseOp(copy);
+  return linalgToLoops(generic, rewriter);
+}
+
+namespace {
+/// Keeps the reason that a rewrite gives for not applying.
+struct ReasonListener : RewriterBase::Listener {
+  std::string reason = "no emitter knows it";
+
+  void notifyMatchFailure(
+      Location loc, llvm::function_ref<void(Diagnostic &)> describe) override {
+    Diagnostic diagnostic(loc, DiagnosticSeverity::Error);
+    describe(diagnostic);
+    reason = diagnostic.str();
+  }
+};
+} // namespace
+
+static LogicalResult lowerKernelOp(Operation *op, const TargetInfo &target) {
+  ReasonListener listener;
+  IRRewriter rewriter(op->getContext(), &listener);
+  rewriter.setInsertionPoint(op);
+  Location loc = op->getLoc();
+  std::string name = op->getName().getStringRef().str();
+  if (succeeded(emitKernel(op, target, rewriter)))
+    return success();
+  return emitError(loc) << "'" << name << "' could not be emitted for "
+                        << target.name << ": " << listener.reason;
+}
+
+static LogicalResult lowerOp(Operation *op, const TargetInfo &target,
+                             RewriterBase &rewriter) {
+  if (auto copy = dyn_cast<memref::CopyOp>(op))
+    return lowerCopy(copy, rewriter);
+  if (isa<kernel::KernelDialect>(op->getDialect()))
+    return lowerKernelOp(op, target);
+  return linalgToLoops(op, rewriter);
+}
+
+static LogicalResult lowerFunction(func::FuncOp function,
+                                   const TargetInfo &target) {
+  SmallVector<Operation *> ops;
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (!isComputeOp(op))
+      return WalkResult::advance();
+    ops.push_back(op);
+    return WalkResult::skip();
+  });
+  IRRewriter rewriter(function.getContext());
+  for (Operation *op : ops)
+    if (failed(lowerOp(op, target, rewriter)))
+      return failure();
+  return expandMath(function, target);
+}
+
+LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets) {
+  if (targets.empty())
+    return module.emitError("no target found, at least one is required");
+  cloneVariants(module, targets.size());
+  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    auto variant = function->getAttrOfType<IntegerAttr>(attrs::variant);
+    if (failed(lowerFunction(function, targets[variant.getInt()])))
+      return failure();
+  }
+  return success();
+}
+
+} // namespace mlc

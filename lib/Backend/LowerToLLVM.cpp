@@ -1,0 +1,206 @@
+//===- LowerToLLVM.cpp - to the LLVM dialect ------------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Steps.h"
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorTransforms.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+/// What generated code may call: memory functions, as any freestanding C
+/// compiler's code does, and the runtime.
+static bool isAllowedCallee(StringRef name) {
+  static const llvm::StringSet<> allowed = {"memcpy", "memset", "memmove"};
+  return allowed.contains(name) || name.starts_with("mlc_");
+}
+
+static LogicalResult lowerLoops(ModuleOp module) {
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass(
+      VectorTransferToSCFOptions().enableFullUnroll()));
+  manager.addPass(createLowerAffinePass());
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(memref::createExpandStridedMetadataPass());
+  manager.addPass(createLowerAffinePass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  return manager.run(module);
+}
+
+static LogicalResult lowerVectors(ModuleOp module) {
+  RewritePatternSet patterns(module.getContext());
+  vector::VectorTransformsOptions options;
+  vector::populateVectorToVectorCanonicalizationPatterns(patterns);
+  vector::populateVectorBroadcastLoweringPatterns(patterns);
+  vector::populateVectorContractLoweringPatterns(
+      patterns, options.vectorContractLowering);
+  vector::populateVectorMaskOpLoweringPatterns(patterns);
+  vector::populateVectorShapeCastLoweringPatterns(patterns);
+  vector::populateVectorInterleaveLoweringPatterns(patterns);
+  vector::populateVectorTransposeLoweringPatterns(
+      patterns, options.vectorTransposeLowering);
+  vector::populateVectorMaskMaterializationPatterns(patterns, true);
+  vector::populateVectorInsertExtractStridedSliceTransforms(patterns);
+  vector::populateVectorStepLoweringPatterns(patterns);
+  vector::populateVectorTransferLoweringPatterns(patterns, 1);
+  return applyPatternsGreedily(module, std::move(patterns));
+}
+
+static LogicalResult convert(ModuleOp module, const TargetInfo &target) {
+  MLIRContext *context = module.getContext();
+  LowerToLLVMOptions options(context);
+  options.useBarePtrCallConv = true;
+  options.allocLowering = LowerToLLVMOptions::AllocLowering::None;
+  options.overrideIndexBitwidth(target.triple.isArch64Bit() ? 64 : 32);
+  LLVMTypeConverter converter(context, options);
+  RewritePatternSet patterns(context);
+  populateFuncToLLVMConversionPatterns(converter, patterns);
+  populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
+  arith::populateArithExpandOpsPatterns(patterns);
+  arith::populateArithToLLVMConversionPatterns(converter, patterns);
+  populateMathToLLVMConversionPatterns(converter, patterns);
+  cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+  index::populateIndexToLLVMConversionPatterns(converter, patterns);
+  ub::populateUBToLLVMConversionPatterns(converter, patterns);
+  populateVectorToLLVMConversionPatterns(converter, patterns);
+  LLVMConversionTarget conversion(*context);
+  conversion.addLegalOp<ModuleOp>();
+  return applyFullConversion(module, conversion, std::move(patterns));
+}
+
+/// One bit is one byte in memory; LLVM vectorises bytes, not bits.
+static void bitsToBytes(ModuleOp module) {
+  OpBuilder builder(module.getContext());
+  Type byte = builder.getI8Type();
+  module.walk([&](Operation *op) {
+    builder.setInsertionPoint(op);
+    if (auto load = dyn_cast<LLVM::LoadOp>(op)) {
+      if (!load.getType().isInteger(1))
+        return;
+      Value wide =
+          LLVM::LoadOp::create(builder, op->getLoc(), byte, load.getAddr());
+      Value zero = LLVM::ConstantOp::create(builder, op->getLoc(), byte, 0);
+      Value bit = LLVM::ICmpOp::create(builder, op->getLoc(),
+                                       LLVM::ICmpPredicate::ne, wide, zero);
+      load.replaceAllUsesWith(bit);
+      load.erase();
+    } else if (auto store = dyn_cast<LLVM::StoreOp>(op)) {
+      if (!store.getValue().getType().isInteger(1))
+        return;
+      Value wide =
+          LLVM::ZExtOp::create(builder, op->getLoc(), byte, store.getValue());
+      LLVM::StoreOp::create(builder, op->getLoc(), wide, store.getAddr());
+      store.erase();
+    } else if (auto gep = dyn_cast<LLVM::GEPOp>(op)) {
+      if (gep.getElemType().isInteger(1))
+        gep.setElemType(byte);
+    }
+  });
+}
+
+/// @main_vN(inputs..., outputs..., arena) becomes @PREFIX_main_vN(arena,
+/// array of inputs, array of outputs, executor) -> i32.
+static LLVM::LLVMFuncOp makeEntry(LLVM::LLVMFuncOp main, StringRef name) {
+  OpBuilder builder(main);
+  Location loc = main.getLoc();
+  auto pointer = LLVM::LLVMPointerType::get(main.getContext());
+  Type status = builder.getI32Type();
+  auto entry = LLVM::LLVMFuncOp::create(
+      builder, loc, name,
+      LLVM::LLVMFunctionType::get(status, SmallVector<Type>(4, pointer)));
+  int64_t inputs = main->getAttrOfType<IntegerAttr>(attrs::inputs).getInt();
+  int64_t outputs = main->getAttrOfType<IntegerAttr>(attrs::outputs).getInt();
+  entry.getBody().takeBody(main.getBody());
+  Block &body = entry.getBody().front();
+  unsigned given = body.getNumArguments();
+  for (unsigned i = 0; i < 4; ++i)
+    body.addArgument(pointer, loc);
+  builder.setInsertionPointToStart(&body);
+  for (unsigned i = 0; i < given; ++i) {
+    BlockArgument argument = body.getArgument(i);
+    if (argument.use_empty())
+      continue;
+    Value value = body.getArgument(given);
+    if (i < inputs + outputs) {
+      Value table = body.getArgument(given + (i < inputs ? 1 : 2));
+      int64_t slot = i < inputs ? i : i - inputs;
+      Value address =
+          LLVM::GEPOp::create(builder, loc, pointer, pointer, table,
+                              ArrayRef<LLVM::GEPArg>{int32_t(slot)});
+      value = LLVM::LoadOp::create(builder, loc, pointer, address);
+    }
+    argument.replaceAllUsesWith(value);
+  }
+  body.eraseArguments(0, given);
+  entry.walk([&](LLVM::ReturnOp op) {
+    builder.setInsertionPoint(op);
+    Value zero = LLVM::ConstantOp::create(builder, loc, status, 0);
+    op->setOperands(zero);
+  });
+  entry->setAttr(attrs::variant, main->getAttr(attrs::variant));
+  main.erase();
+  return entry;
+}
+
+static LogicalResult checkCalls(ModuleOp module) {
+  WalkResult result = module.walk([&](LLVM::CallOp call) {
+    auto callee = call.getCallee();
+    auto function = callee ? module.lookupSymbol<LLVM::LLVMFuncOp>(*callee)
+                           : LLVM::LLVMFuncOp();
+    if (!callee || (function && !function.isExternal()) ||
+        isAllowedCallee(*callee))
+      return WalkResult::advance();
+    call.emitError("call of '")
+        << *callee
+        << "' found, generated code may call nothing but memory "
+           "functions and the runtime";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult lowerToLLVM(ModuleOp module, StringRef prefix,
+                          const TargetInfo &target) {
+  if (failed(lowerLoops(module)) || failed(lowerVectors(module)) ||
+      failed(convert(module, target)))
+    return module.emitError("module could not be lowered to LLVM");
+  bitsToBytes(module);
+  SmallVector<LLVM::LLVMFuncOp> functions(module.getOps<LLVM::LLVMFuncOp>());
+  for (LLVM::LLVMFuncOp function : functions) {
+    if (function.isExternal())
+      continue;
+    StringRef name = function.getName();
+    if (function->hasAttr(attrs::inputs))
+      makeEntry(function, (prefix + "_" + name).str());
+    else
+      function.setLinkage(LLVM::Linkage::Internal);
+  }
+  return checkCalls(module);
+}
+
+} // namespace mlc

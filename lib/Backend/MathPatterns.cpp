@@ -1,0 +1,401 @@
+//===- MathPatterns.cpp - float functions as arithmetic -------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/MathPatterns.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+namespace {
+
+/// Short names for building scalar arithmetic.
+struct Build {
+  PatternRewriter &rewriter;
+  Location loc;
+
+  template <typename Op, typename... Args>
+  Value op(Args... args) const {
+    return Op::create(rewriter, loc, args...);
+  }
+  Value number(Type type, double value) const {
+    return arith::ConstantOp::create(rewriter, loc,
+                                     rewriter.getFloatAttr(type, value));
+  }
+  Value integer(Type type, int64_t value) const {
+    return arith::ConstantOp::create(rewriter, loc,
+                                     rewriter.getIntegerAttr(type, value));
+  }
+  Value compare(arith::CmpFPredicate predicate, Value a, Value b) const {
+    return op<arith::CmpFOp>(predicate, a, b);
+  }
+  Value compare(arith::CmpIPredicate predicate, Value a, Value b) const {
+    return op<arith::CmpIOp>(predicate, a, b);
+  }
+  Value select(Value condition, Value a, Value b) const {
+    return op<arith::SelectOp>(condition, a, b);
+  }
+  Value cast(Value value, Type type) const {
+    unsigned from = value.getType().getIntOrFloatBitWidth();
+    unsigned to = type.getIntOrFloatBitWidth();
+    if (value.getType() == type)
+      return value;
+    if (from < to)
+      return op<arith::ExtFOp>(type, value);
+    return op<arith::TruncFOp>(type, value);
+  }
+};
+
+/// Whether upstream's approximations, which know only f32, have to be used.
+bool needsF32(Operation *op) {
+  return !isa<math::FloorOp, math::CeilOp, math::TruncOp, math::RoundOp,
+              math::RoundEvenOp, math::AbsFOp, math::CopySignOp, math::SqrtOp,
+              math::FmaOp, math::RsqrtOp, math::IsNaNOp, math::IsInfOp,
+              math::IsFiniteOp, math::IsNormalOp>(op);
+}
+
+struct ComputeInF32 : RewritePattern {
+  explicit ComputeInF32(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/10, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
+        op->getNumOperands() == 0 || op->getNumResults() != 1)
+      return failure();
+    Type type = op->getOperand(0).getType();
+    bool narrow = type.isF16() || type.isBF16();
+    if (!narrow && !(type.isF64() && needsF32(op)))
+      return rewriter.notifyMatchFailure(op, "type has its own arithmetic");
+    Build build{rewriter, op->getLoc()};
+    Type f32 = rewriter.getF32Type();
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(isa<FloatType>(operand.getType())
+                             ? build.cast(operand, f32)
+                             : operand);
+    Type result = op->getResult(0).getType();
+    OperationState state(op->getLoc(), op->getName(), operands,
+                         isa<FloatType>(result) ? f32 : result, op->getAttrs());
+    Value value = rewriter.create(state)->getResult(0);
+    rewriter.replaceOp(op, isa<FloatType>(result) ? build.cast(value, result)
+                                                  : value);
+    return success();
+  }
+};
+
+/// |x| with x's sign put back.
+Value withSignOf(const Build &build, Value magnitude, Value sign) {
+  return build.op<math::CopySignOp>(magnitude, sign);
+}
+
+/// Half to even, for numbers of any size.
+Value roundEven(const Build &build, Value x) {
+  Type type = x.getType();
+  double big = type.isF64() ? 0x1p52 : 0x1p23;
+  Value limit = build.number(type, big);
+  Value magnitude = build.op<math::AbsFOp>(x);
+  Value sum = build.op<arith::AddFOp>(magnitude, limit);
+  Value rounded = build.op<arith::SubFOp>(sum, limit);
+  // NaN and what has no fraction stay as they are.
+  Value small = build.compare(arith::CmpFPredicate::OLT, magnitude, limit);
+  return build.select(small, withSignOf(build, rounded, x), x);
+}
+
+/// Steps from the nearest integer towards `x`'s other side if it overshot.
+Value adjust(const Build &build, Value x, arith::CmpFPredicate overshot,
+             double step) {
+  Value rounded = roundEven(build, x);
+  Value moved =
+      build.op<arith::AddFOp>(rounded, build.number(x.getType(), step));
+  Value wrong = build.compare(overshot, rounded, x);
+  return withSignOf(build, build.select(wrong, moved, rounded), x);
+}
+
+Value floorOf(const Build &build, Value x) {
+  // -0.5 rounds to -0, which is above it, and moves to -1: the sign is x's in
+  // all cases.
+  return adjust(build, x, arith::CmpFPredicate::OGT, -1);
+}
+
+Value ceilOf(const Build &build, Value x) {
+  return adjust(build, x, arith::CmpFPredicate::OLT, 1);
+}
+
+Value truncOf(const Build &build, Value x) {
+  return withSignOf(build, floorOf(build, build.op<math::AbsFOp>(x)), x);
+}
+
+/// Half away from zero.
+Value roundOf(const Build &build, Value x) {
+  Type type = x.getType();
+  Value magnitude = build.op<math::AbsFOp>(x);
+  Value whole = build.op<math::FloorOp>(magnitude);
+  Value fraction = build.op<arith::SubFOp>(magnitude, whole);
+  Value up = build.op<arith::AddFOp>(whole, build.number(type, 1));
+  Value half = build.compare(arith::CmpFPredicate::OGE, fraction,
+                             build.number(type, 0.5));
+  return withSignOf(build, build.select(half, up, whole), x);
+}
+
+template <typename Op, Value (*expand)(const Build &, Value)>
+struct Unary : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getOperand().getType();
+    if (!type.isF32() && !type.isF64())
+      return rewriter.notifyMatchFailure(op, "only f32 and f64 are expanded");
+    rewriter.replaceOp(op,
+                       expand(Build{rewriter, op.getLoc()}, op.getOperand()));
+    return success();
+  }
+};
+
+Value log10Of(const Build &build, Value x) {
+  Value natural = build.op<math::LogOp>(x);
+  return build.op<arith::MulFOp>(
+      natural, build.number(x.getType(), 0.43429448190325182765));
+}
+
+/// x^y with C's special cases that models meet: y = 0, x = 0, x < 0.
+Value powOf(const Build &build, Value x, Value y) {
+  Type type = x.getType();
+  Value zero = build.number(type, 0), one = build.number(type, 1);
+  Value logarithm = build.op<math::LogOp>(build.op<math::AbsFOp>(x));
+  Value magnitude =
+      build.op<math::ExpOp>(build.op<arith::MulFOp>(y, logarithm));
+  Value half = build.op<arith::MulFOp>(y, build.number(type, 0.5));
+  Value whole =
+      build.compare(arith::CmpFPredicate::OEQ, y, build.op<math::FloorOp>(y));
+  Value even = build.compare(arith::CmpFPredicate::OEQ, half,
+                             build.op<math::FloorOp>(half));
+  Value negated =
+      build.select(even, magnitude, build.op<arith::NegFOp>(magnitude));
+  Value nan = build.number(type, std::numeric_limits<double>::quiet_NaN());
+  Value ofNegative = build.select(whole, negated, nan);
+  Value isNegative = build.compare(arith::CmpFPredicate::OLT, x, zero);
+  Value power = build.select(isNegative, ofNegative, magnitude);
+  Value isOne = build.compare(arith::CmpFPredicate::OEQ, x, one);
+  Value isZeroth = build.compare(arith::CmpFPredicate::OEQ, y, zero);
+  power = build.select(isOne, one, power);
+  return build.select(isZeroth, one, power);
+}
+
+/// x - y * trunc(x / y); f32 in f64, where the quotient's fraction is exact
+/// enough to be cut off at the right integer.
+Value remOf(const Build &build, Value x, Value y) {
+  Type type = x.getType(), wide = build.rewriter.getF64Type();
+  Value a = build.cast(x, wide), b = build.cast(y, wide);
+  Value quotient = build.op<math::TruncOp>(build.op<arith::DivFOp>(a, b));
+  Value rest = build.op<arith::SubFOp>(a, build.op<arith::MulFOp>(quotient, b));
+  Value remainder = build.cast(rest, type);
+  Value magnitude = build.op<math::AbsFOp>(y);
+  Value infinite = build.compare(
+      arith::CmpFPredicate::OEQ, magnitude,
+      build.number(type, std::numeric_limits<double>::infinity()));
+  Value finite = build.compare(arith::CmpFPredicate::OLT,
+                               build.op<math::AbsFOp>(x), magnitude);
+  Value keep = build.op<arith::AndIOp>(infinite, finite);
+  return build.select(keep, x, withSignOf(build, remainder, x));
+}
+
+template <arith::CmpFPredicate predicate>
+Value extremeNumber(const Build &build, Value a, Value b) {
+  Value first = build.compare(predicate, a, b);
+  Value bIsNan = build.compare(arith::CmpFPredicate::UNO, b, b);
+  return build.select(build.op<arith::OrIOp>(first, bIsNan), a, b);
+}
+
+template <typename Op, Value (*expand)(const Build &, Value, Value)>
+struct Binary : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getLhs().getType();
+    if (!type.isF32() && !type.isF64())
+      return rewriter.notifyMatchFailure(op, "only f32 and f64 are expanded");
+    rewriter.replaceOp(
+        op, expand(Build{rewriter, op.getLoc()}, op.getLhs(), op.getRhs()));
+    return success();
+  }
+};
+
+/// By squaring, one step for each bit of the exponent.
+struct ExpandIPow : OpRewritePattern<math::IPowIOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::IPowIOp op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getType();
+    if (!type.isInteger())
+      return rewriter.notifyMatchFailure(op, "only scalars are expanded");
+    Build build{rewriter, op.getLoc()};
+    Value zero = build.integer(type, 0), one = build.integer(type, 1);
+    Value base = op.getLhs(), exponent = op.getRhs();
+    auto index = [&](int64_t value) -> Value {
+      return arith::ConstantIndexOp::create(rewriter, op.getLoc(), value);
+    };
+    auto loop = scf::ForOp::create(
+        rewriter, op.getLoc(), index(0), index(type.getIntOrFloatBitWidth()),
+        index(1), ValueRange{one, base, exponent},
+        [&](OpBuilder &, Location loc, Value, ValueRange values) {
+          Build inner{rewriter, loc};
+          Value bit = inner.op<arith::AndIOp>(values[2], one);
+          Value isSet = inner.compare(arith::CmpIPredicate::ne, bit, zero);
+          Value product = inner.op<arith::MulIOp>(values[0], values[1]);
+          Value power = inner.select(isSet, product, values[0]);
+          Value square = inner.op<arith::MulIOp>(values[1], values[1]);
+          Value rest = inner.op<arith::ShRUIOp>(values[2], one);
+          scf::YieldOp::create(rewriter, loc, ValueRange{power, square, rest});
+        });
+    // 1 / base^n is 0 but for 1 and -1, whose powers are their own inverses.
+    Value power = loop.getResult(0);
+    Value isNegative = build.compare(arith::CmpIPredicate::slt, exponent, zero);
+    Value square = build.op<arith::MulIOp>(base, base);
+    Value isUnit = build.compare(arith::CmpIPredicate::eq, square, one);
+    Value inverse = build.select(isUnit, power, zero);
+    rewriter.replaceOp(op, build.select(isNegative, inverse, power));
+    return success();
+  }
+};
+
+/// f16 to f32: exponent and fraction moved into place, then scaled so that
+/// subnormals come out right.
+struct ExtendF16 : OpRewritePattern<arith::ExtFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::ExtFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getIn().getType().isF16() || !op.getType().isF32())
+      return rewriter.notifyMatchFailure(op, "not from f16 to f32");
+    Build build{rewriter, op.getLoc()};
+    Type i16 = rewriter.getI16Type(), i32 = rewriter.getI32Type();
+    Type f32 = op.getType();
+    Value bits = build.op<arith::ExtUIOp>(
+        i32, build.op<arith::BitcastOp>(i16, op.getIn()));
+    Value body = build.op<arith::AndIOp>(bits, build.integer(i32, 0x7fff));
+    Value moved = build.op<arith::ShLIOp>(body, build.integer(i32, 13));
+    Value scaled = build.op<arith::MulFOp>(
+        build.op<arith::BitcastOp>(f32, moved), build.number(f32, 0x1p112));
+    Value special = build.compare(arith::CmpIPredicate::uge, body,
+                                  build.integer(i32, 0x7c00));
+    Value infinite =
+        build.op<arith::OrIOp>(moved, build.integer(i32, 0x7f800000));
+    Value magnitude = build.select(special, infinite,
+                                   build.op<arith::BitcastOp>(i32, scaled));
+    Value sign = build.op<arith::ShLIOp>(
+        build.op<arith::AndIOp>(bits, build.integer(i32, 0x8000)),
+        build.integer(i32, 16));
+    Value result = build.op<arith::OrIOp>(magnitude, sign);
+    rewriter.replaceOp(op, build.op<arith::BitcastOp>(f32, result));
+    return success();
+  }
+};
+
+/// f32 to f16, half to even: normal results by integer rounding, subnormal ones
+/// by adding a number whose last bit is worth 2^-24.
+struct TruncateF16 : OpRewritePattern<arith::TruncFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getIn().getType().isF32() || !op.getType().isF16())
+      return rewriter.notifyMatchFailure(op, "not from f32 to f16");
+    Build build{rewriter, op.getLoc()};
+    Type i16 = rewriter.getI16Type(), i32 = rewriter.getI32Type();
+    Type f32 = op.getIn().getType();
+    auto constant = [&](int64_t value) { return build.integer(i32, value); };
+    Value bits = build.op<arith::BitcastOp>(i32, op.getIn());
+    Value body = build.op<arith::AndIOp>(bits, constant(0x7fffffff));
+
+    Value odd = build.op<arith::AndIOp>(
+        build.op<arith::ShRUIOp>(body, constant(13)), constant(1));
+    Value biased = build.op<arith::AddIOp>(
+        body, constant(int32_t(0xc8000fffu))); // exponent - 112, + half - 1
+    Value normal = build.op<arith::ShRUIOp>(
+        build.op<arith::AddIOp>(biased, odd), constant(13));
+
+    Value magic = build.number(f32, 0.5);
+    Value sum =
+        build.op<arith::AddFOp>(build.op<arith::BitcastOp>(f32, body), magic);
+    Value tiny = build.op<arith::SubIOp>(build.op<arith::BitcastOp>(i32, sum),
+                                         constant(0x3f000000));
+
+    Value isTiny = build.compare(arith::CmpIPredicate::ult, body,
+                                 constant(0x38800000)); // 2^-14
+    Value isLarge = build.compare(arith::CmpIPredicate::uge, body,
+                                  constant(0x47800000)); // 2^16
+    Value isNan =
+        build.compare(arith::CmpIPredicate::ugt, body, constant(0x7f800000));
+    Value large = build.select(isNan, constant(0x7e00), constant(0x7c00));
+    Value magnitude =
+        build.select(isLarge, large, build.select(isTiny, tiny, normal));
+    Value sign = build.op<arith::AndIOp>(
+        build.op<arith::ShRUIOp>(bits, constant(16)), constant(0x8000));
+    Value result =
+        build.op<arith::TruncIOp>(i16, build.op<arith::OrIOp>(magnitude, sign));
+    rewriter.replaceOp(op, build.op<arith::BitcastOp>(op.getType(), result));
+    return success();
+  }
+};
+
+/// Between f16 and f64 by way of f32.
+template <typename Op>
+struct ByWayOfF32 : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    Type from = op.getIn().getType(), to = op.getType();
+    auto isNarrow = [](Type type) { return type.isF16() || type.isBF16(); };
+    if (!(isNarrow(from) && to.isF64()) && !(from.isF64() && isNarrow(to)))
+      return rewriter.notifyMatchFailure(op, "not between 16 and 64 bits");
+    Value middle =
+        Op::create(rewriter, op.getLoc(), rewriter.getF32Type(), op.getIn());
+    rewriter.replaceOpWithNewOp<Op>(op, to, middle);
+    return success();
+  }
+};
+
+} // namespace
+
+void populateMathTypePatterns(RewritePatternSet &patterns) {
+  patterns.add<ComputeInF32>(patterns.getContext());
+}
+
+void populateRoundingPatterns(RewritePatternSet &patterns, bool native) {
+  MLIRContext *context = patterns.getContext();
+  patterns.add<Unary<math::RoundOp, roundOf>>(context);
+  if (!native)
+    patterns.add<Unary<math::FloorOp, floorOf>, Unary<math::CeilOp, ceilOf>,
+                 Unary<math::TruncOp, truncOf>,
+                 Unary<math::RoundEvenOp, roundEven>>(context);
+}
+
+void populateFloatPatterns(RewritePatternSet &patterns) {
+  patterns
+      .add<Unary<math::Log10Op, log10Of>, Binary<math::PowFOp, powOf>,
+           Binary<arith::RemFOp, remOf>,
+           Binary<arith::MaxNumFOp, extremeNumber<arith::CmpFPredicate::OGT>>,
+           Binary<arith::MinNumFOp, extremeNumber<arith::CmpFPredicate::OLT>>,
+           ExpandIPow>(patterns.getContext());
+}
+
+void populateF16Patterns(RewritePatternSet &patterns, bool native) {
+  MLIRContext *context = patterns.getContext();
+  patterns.add<ByWayOfF32<arith::ExtFOp>, ByWayOfF32<arith::TruncFOp>>(context);
+  if (!native)
+    patterns.add<ExtendF16, TruncateF16>(context);
+}
+
+} // namespace mlc

@@ -1,0 +1,185 @@
+//===- Passes.td - the backend's passes -------------------*- tablegen -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// In the order in which runBackend runs them. Each example is in test/Backend.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_BACKEND_PASSES_TD
+#define MLC_BACKEND_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ToDestinations : Pass<"to-destinations", "mlir::ModuleOp"> {
+  let summary = "Turn @main's results into arguments that it writes";
+  let description = [{
+    `@main` of tensors becomes one of memrefs: first the inputs, which are only
+    read, then the outputs, which share no memory with anything. The attributes
+    `mlc.inputs` and `mlc.outputs` count them. Concatenations become slices
+    written into their result.
+
+    ```mlir
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+      ...
+      return %y : tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @main(%in: memref<4xf32>, %out: memref<4xf32>)
+        attributes {mlc.inputs = 1 : i64, mlc.outputs = 1 : i64} {
+      %x = bufferization.to_tensor %in restrict : memref<4xf32> to tensor<4xf32>
+      ...
+      bufferization.materialize_in_destination %y in restrict writable %out
+          : (tensor<4xf32>, memref<4xf32>) -> ()
+      return
+    }
+    ```
+  }];
+}
+
+def BufferizeModel : Pass<"bufferize-model", "mlir::ModuleOp"> {
+  let summary = "Turn tensors into buffers";
+  let description = [{
+    Upstream's One-Shot bufferization, with what control flow needs: a loop
+    carries its buffers in place, and a branch copies what it yields into one
+    buffer. Anything else is an error. Constants become read-only globals.
+
+    ```mlir
+    %e = tensor.empty() : tensor<4xf32>
+    %y = linalg.exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>)
+        -> tensor<4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = memref.alloc() : memref<4xf32>
+    linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
+    ```
+  }];
+}
+
+def ForwardCopies : Pass<"forward-copies", "mlir::ModuleOp"> {
+  let summary = "Compute in the buffer that the result is copied to";
+  let description = [{
+    Where a buffer is copied, whole, into another piece of memory that nobody
+    else touches while the buffer is in use, the buffer is that piece and the
+    copy goes: concatenations become addressing, and results are computed in the
+    caller's memory.
+
+    ```mlir
+    %a = memref.alloc() : memref<4xf32>
+    linalg.exp ins(%x : memref<4xf32>) outs(%a : memref<4xf32>)
+    memref.copy %a, %out : memref<4xf32> to memref<4xf32>
+    ```
+    becomes
+    ```mlir
+    linalg.exp ins(%x : memref<4xf32>) outs(%out : memref<4xf32>)
+    ```
+  }];
+}
+
+def PlanArena : Pass<"plan-arena", "mlir::ModuleOp"> {
+  let summary = "Place all buffers in one arena";
+  let description = [{
+    Finds the life of each buffer (a loop's outer buffers live as long as the
+    loop), which may share the storage of an input of the operation that writes
+    it, and solves the placement with lib/Memory. All memory of `@main` becomes
+    runs of bytes: its arguments, and one more, the arena. The module gets
+    `mlc.arena_size` and `mlc.arena_lower_bound`, in bytes.
+
+    ```mlir
+    %a = memref.alloc() : memref<4xf32>
+    ```
+    becomes
+    ```mlir
+    %c64 = arith.constant 64 : index
+    %a = memref.view %arena[%c64][] : memref<128xi8> to memref<4xf32>
+    ```
+  }];
+  let options = [
+    Option<"solver", "solver", "std::string", "\"\"",
+           "Of lib/Memory; empty: all until one is optimal">
+  ];
+}
+
+def LayOutWeights : Pass<"lay-out-weights", "mlir::ModuleOp"> {
+  let summary = "Place all constants in one blob";
+  let description = [{
+    Constants go to multiples of 64 bytes, equal ones once. The module keeps the
+    declaration of the blob, `@mlc_weights`.
+
+    ```mlir
+    memref.global "private" constant @__constant_4xf32 : memref<4xf32> = ...
+    %w = memref.get_global @__constant_4xf32 : memref<4xf32>
+    ```
+    becomes
+    ```mlir
+    memref.global constant @mlc_weights : memref<16xi8>
+    %b = memref.get_global @mlc_weights : memref<16xi8>
+    %w = memref.view %b[%c0][] : memref<16xi8> to memref<4xf32>
+    ```
+  }];
+}
+
+def OutlineKernels : Pass<"outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Turn compute operations into calls of functions";
+  let description = [{
+    Every linalg and kernel operation and every copy becomes a call of a private
+    function. Equal operations on equal types, with equal knowledge of overlap
+    and alignment, share a function. Its memrefs are at offset 0 with static
+    strides, that is, a pointer each; memory that is accessed at one address by
+    several operands is one argument. `llvm.noalias` says that no other operand
+    overlaps, or that neither is written.
+
+    ```mlir
+    linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
+    ```
+    becomes
+    ```mlir
+    func.func private @k0_exp(
+        %0: memref<4xf32> {llvm.align = 64, llvm.noalias, llvm.readonly},
+        %1: memref<4xf32> {llvm.align = 64, llvm.noalias})
+    call @k0_exp(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
+    ```
+  }];
+}
+
+def LowerKernels : Pass<"lower-kernels", "mlir::ModuleOp"> {
+  let summary = "Lower functions to loops, for each CPU";
+  let description = [{
+    Clones all functions for each CPU variant, under names that end in `_vN`,
+    and turns linalg operations into loops that LLVM vectorises, kernel
+    operations into what their emitters write, and float functions into
+    arithmetic, since no C library may be called.
+
+    ```mlir
+    linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
+    ```
+    becomes a `scf.for` with `memref.load`, arithmetic and `memref.store`.
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
+  ];
+}
+
+def LowerEntry : Pass<"lower-to-llvm", "mlir::ModuleOp"> {
+  let summary = "Lower to the LLVM dialect";
+  let description = [{
+    Memrefs become pointers, `@main_vN` becomes `@PREFIX_main_vN` of the type
+    that the runtime calls: `i32 (ptr arena, ptr inputs, ptr outputs, ptr
+    executor)`, where inputs and outputs are arrays of pointers. All other
+    functions are internal. A call of a function outside the model, other than
+    memory functions and the runtime's, is an error.
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
+    Option<"prefix", "prefix", "std::string", "\"model\"", "Of the entries' names">
+  ];
+}
+
+#endif // MLC_BACKEND_PASSES_TD

@@ -1,0 +1,80 @@
+//===- Steps.h - the backend's steps as functions ---------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the passes of Passes.td do, with what they find out beyond the IR.
+// runBackend (Backend.h) calls them in this order; each requires the IR that
+// the one before leaves. All report errors at the location of the operation.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_BACKEND_STEPS_H
+#define MLC_BACKEND_STEPS_H
+
+#include "Backend/Backend.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlc {
+
+/// Names of attributes that steps leave for later ones.
+namespace attrs {
+/// On @main: how many of its arguments are inputs and outputs, in this order.
+constexpr llvm::StringLiteral inputs = "mlc.inputs";
+constexpr llvm::StringLiteral outputs = "mlc.outputs";
+/// On the module: bytes.
+constexpr llvm::StringLiteral arenaSize = "mlc.arena_size";
+constexpr llvm::StringLiteral arenaLowerBound = "mlc.arena_lower_bound";
+/// On a function: the number of the CPU variant that it was lowered for.
+constexpr llvm::StringLiteral variant = "mlc.variant";
+} // namespace attrs
+
+/// Name of the global that stands for the weights in the module.
+constexpr llvm::StringLiteral weightsName = "mlc_weights";
+
+/// @main, with a body; failure with an error at the module if there is none.
+mlir::FailureOr<mlir::func::FuncOp> findMain(mlir::ModuleOp module);
+
+mlir::LogicalResult toDestinations(mlir::ModuleOp module);
+mlir::LogicalResult bufferize(mlir::ModuleOp module);
+mlir::LogicalResult forwardCopies(mlir::ModuleOp module);
+
+struct ArenaLayout {
+  uint64_t size = 0, lowerBound = 0;
+  std::optional<MemoryMap> map;
+};
+mlir::FailureOr<ArenaLayout> planArenaOf(mlir::ModuleOp module,
+                                         const ArenaOptions &options);
+
+/// `freeConstants`: give back each resource blob once its bytes are laid out.
+mlir::FailureOr<WeightBlob> layOutWeights(mlir::ModuleOp module,
+                                          bool freeConstants);
+
+mlir::FailureOr<std::vector<KernelInfo>> outlineKernels(mlir::ModuleOp module);
+
+/// Every function of the module in one copy for each target, named
+/// NAME_vN, without linalg and kernel operations.
+mlir::LogicalResult lowerKernels(mlir::ModuleOp module,
+                                 llvm::ArrayRef<TargetInfo> targets);
+
+/// To the LLVM dialect; @main_vN becomes @PREFIX_main_vN of the type that
+/// Emit/Entry.h asks for.
+mlir::LogicalResult lowerToLLVM(mlir::ModuleOp module, llvm::StringRef prefix,
+                                const TargetInfo &target);
+
+// Parts of lowerKernels.
+
+/// Loops for a linalg operation on memrefs of static strides.
+mlir::LogicalResult linalgToLoops(mlir::Operation *op,
+                                  mlir::RewriterBase &rewriter);
+
+/// No operation of `function` needs a C library for floats afterwards.
+mlir::LogicalResult expandMath(mlir::func::FuncOp function,
+                               const TargetInfo &target);
+
+} // namespace mlc
+
+#endif // MLC_BACKEND_STEPS_H

@@ -1,0 +1,118 @@
+//===- MathTest.cpp - float functions without a C library -----------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Harness.h"
+#include <cmath>
+
+using namespace mlc;
+using namespace mlc::test;
+
+namespace {
+
+struct Row {
+  const char *op;
+  double (*reference)(double);
+  double low, high;
+  double relative, absolute;
+};
+
+double rsqrt(double x) { return 1 / std::sqrt(x); }
+double absolute(double x) { return std::fabs(x); }
+
+const Row rows[] = {
+    {"math.exp", std::exp, -80, 80, 1e-6, 0},
+    {"math.exp2", std::exp2, -80, 80, 1e-5, 0},
+    {"math.expm1", std::expm1, -4, 4, 1e-5, 1e-7},
+    {"math.log", std::log, 1e-3, 1e6, 1e-6, 1e-6},
+    {"math.log2", std::log2, 1e-3, 1e6, 1e-6, 1e-6},
+    {"math.log10", std::log10, 1e-3, 1e6, 1e-6, 1e-6},
+    {"math.log1p", std::log1p, -0.9, 1e3, 1e-5, 1e-6},
+    {"math.tanh", std::tanh, -10, 10, 1e-5, 1e-6},
+    {"math.sinh", std::sinh, -5, 5, 1e-5, 1e-6},
+    {"math.cosh", std::cosh, -5, 5, 1e-5, 1e-6},
+    {"math.erf", std::erf, -4, 4, 1e-5, 1e-6},
+    {"math.sin", std::sin, -10, 10, 1e-5, 2e-6},
+    {"math.cos", std::cos, -10, 10, 1e-5, 2e-6},
+    {"math.tan", std::tan, -1.4, 1.4, 1e-5, 2e-6},
+    {"math.atan", std::atan, -50, 50, 1e-5, 1e-6},
+    {"math.asin", std::asin, -1, 1, 1e-5, 1e-6},
+    {"math.acos", std::acos, -1, 1, 1e-5, 2e-6},
+    {"math.asinh", std::asinh, -20, 20, 1e-4, 1e-5},
+    {"math.acosh", std::acosh, 1.01, 20, 1e-4, 1e-5},
+    {"math.atanh", std::atanh, -0.9, 0.9, 1e-4, 1e-5},
+    {"math.sqrt", std::sqrt, 0, 100, 1e-6, 0},
+    {"math.rsqrt", rsqrt, 0.01, 100, 1e-6, 0},
+    {"math.cbrt", std::cbrt, 0.01, 100, 1e-5, 0},
+    {"math.absf", absolute, -5, 5, 0, 0},
+    {"math.floor", std::floor, -5, 5, 0, 0},
+    {"math.ceil", std::ceil, -5, 5, 0, 0},
+    {"math.trunc", std::trunc, -5, 5, 0, 0},
+    {"math.round", std::round, -5, 5, 0, 0},
+    {"math.roundeven", std::nearbyint, -5, 5, 0, 0},
+};
+
+class Functions : public testing::TestWithParam<const char *> {};
+
+/// All rows in one module, one output each, so that it compiles once.
+std::string moduleText(const std::string &type) {
+  std::string head = "func.func @main(", body, results, returned;
+  for (size_t i = 0; i < std::size(rows); ++i) {
+    std::string n = std::to_string(i), tensor = "tensor<64x" + type + ">";
+    head += (i ? ", %x" : "%x") + n + ": " + tensor;
+    results += (i ? ", " : "") + tensor;
+    returned += (i ? ", %r" : "%r") + n;
+    body += "%e" + n + " = tensor.empty() : " + tensor + "\n%r" + n +
+            " = linalg.generic {indexing_maps = [affine_map<(d) -> (d)>, "
+            "affine_map<(d) -> (d)>], iterator_types = [\"parallel\"]} ins(%x" +
+            n + " : " + tensor + ") outs(%e" + n + " : " + tensor +
+            ") {\n^bb0(%v: " + type + ", %o: " + type +
+            "):\n%y = " + rows[i].op + " %v : " + type +
+            "\nlinalg.yield %y : " + type + "\n} -> " + tensor + "\n";
+  }
+  return head + ") -> (" + results + ") {\n" + body + "return " + returned +
+         " : " + results + "\n}";
+}
+
+template <typename T>
+void checkFunctions(Model &model) {
+  ASSERT_TRUE(model.ok()) << model.errors;
+  std::vector<Bytes> inputs;
+  for (const Row &row : rows) {
+    std::vector<T> x(64);
+    for (int i = 0; i < 64; ++i)
+      x[i] = float(row.low + (row.high - row.low) * i / 63);
+    inputs.push_back(bytes(x));
+  }
+  std::vector<Bytes> outputs = model.run(inputs);
+  for (size_t r = 0; r < std::size(rows); ++r)
+    for (int i = 0; i < 64; ++i) {
+      double x = values<T>(inputs[r])[i], y = values<T>(outputs[r])[i];
+      double expected = rows[r].reference(x);
+      EXPECT_LE(std::fabs(y - expected),
+                rows[r].absolute + rows[r].relative * std::fabs(expected))
+          << rows[r].op << "(" << x << ") = " << y << ", not " << expected;
+    }
+}
+
+TEST_P(Functions, F32) {
+  Model model(moduleText("f32"), GetParam());
+  checkFunctions<float>(model);
+}
+
+TEST_P(Functions, F64) {
+  Model model(moduleText("f64"), GetParam());
+  checkFunctions<double>(model);
+}
+
+#if defined(__x86_64__)
+// x86-64 itself has neither rounding, nor fused multiply-add, nor f16.
+INSTANTIATE_TEST_SUITE_P(Math, Functions, testing::Values("native", "x86-64"));
+#else
+INSTANTIATE_TEST_SUITE_P(Math, Functions, testing::Values("native"));
+#endif
+
+} // namespace
