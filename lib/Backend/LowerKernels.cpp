@@ -57,8 +57,9 @@ namespace {
 struct ReasonListener : RewriterBase::Listener {
   std::string reason = "no emitter knows it";
 
-  void notifyMatchFailure(
-      Location loc, llvm::function_ref<void(Diagnostic &)> describe) override {
+  void
+  notifyMatchFailure(Location loc,
+                     llvm::function_ref<void(Diagnostic &)> describe) override {
     Diagnostic diagnostic(loc, DiagnosticSeverity::Error);
     describe(diagnostic);
     reason = diagnostic.str();
