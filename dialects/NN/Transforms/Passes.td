@@ -10,6 +10,8 @@
 
 include "mlir/Pass/PassBase.td"
 
+include "NN/Transforms/ChannelPasses.td"
+
 def SimplifyPass : Pass<"nn-simplify", "::mlir::ModuleOp"> {
   let summary = "fold constants, remove identities, duplicates and dead code";
   let description = [{

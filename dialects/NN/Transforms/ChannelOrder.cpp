@@ -1,0 +1,372 @@
+//===- ChannelOrder.cpp - Reordering and removing channels
+//------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/Transforms/ChannelOrder.h"
+
+#include "NN/IR/ShapeInference.h"
+
+#include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+bool nn::isIdentity(ArrayRef<int64_t> order) {
+  return llvm::equal(order, llvm::seq<int64_t>(0, order.size()));
+}
+
+SmallVector<int64_t> nn::inversePermutation(ArrayRef<int64_t> order) {
+  SmallVector<int64_t> inverse(order.size());
+  for (auto [i, from] : llvm::enumerate(order))
+    inverse[from] = i;
+  return inverse;
+}
+
+//===----------------------------------------------------------------------===//
+// Lane groups
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Follows ties from value to value.
+class GroupWalk {
+public:
+  explicit GroupWalk(LaneGroup &group) : group(group) {}
+
+  void add(Value v, const Lane &lane) {
+    auto [it, isNew] = group.members.insert({v, lane});
+    if (isNew)
+      worklist.push_back({v, lane});
+    else if (it->second != lane)
+      group.pinned = true;
+  }
+
+  void run() {
+    while (!worklist.empty()) {
+      auto [v, lane] = worklist.pop_back_val();
+      Operation *def = v.getDefiningOp();
+      if (!def || isa<ConstantOp>(def))
+        group.pinned = true;
+      else if (take(def, kResult, lane))
+        group.moved.push_back(v);
+      for (OpOperand &use : v.getUses())
+        if (take(use.getOwner(), use.getOperandNumber(), lane))
+          group.readers.insert(use.getOwner());
+    }
+  }
+
+private:
+  /// Takes one op's ties in; whether it moves the channels.
+  bool take(Operation *op, int index, const Lane &lane) {
+    LaneTies ties = laneTies(op, index, lane);
+    group.pinned |= ties.pinned;
+    for (const LaneValue &tied : ties.same)
+      add(tied.first, tied.second);
+    if (ties.block)
+      group.blocks.push_back(ties);
+    return ties.moves;
+  }
+
+  LaneGroup &group;
+  SmallVector<LaneValue> worklist;
+};
+} // namespace
+
+LaneGroup LaneGroup::of(Value v, const Lane &lane) {
+  LaneGroup group;
+  group.channels = lane.channels(v);
+  GroupWalk walk(group);
+  walk.add(v, lane);
+  walk.run();
+  return group;
+}
+
+//===----------------------------------------------------------------------===//
+// Plans
+//===----------------------------------------------------------------------===//
+
+/// How `order` permutes whole blocks; nullopt where it tears one apart.
+static std::optional<SmallVector<int64_t>> blockOrder(ArrayRef<int64_t> order,
+                                                      int64_t block) {
+  SmallVector<int64_t> blocks;
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (i % block == 0)
+      blocks.push_back(order[i] / block);
+    else if (order[i] / block != blocks.back())
+      return std::nullopt;
+  }
+  return blocks;
+}
+
+/// The order of channels that moves blocks whole.
+static SmallVector<int64_t> expandBlocks(ArrayRef<int64_t> blocks,
+                                         int64_t block) {
+  SmallVector<int64_t> order;
+  for (int64_t b : blocks)
+    for (int64_t i = 0; i < block; ++i)
+      order.push_back(b * block + i);
+  return order;
+}
+
+namespace {
+struct OrderRequest {
+  Value value;
+  Lane lane;
+  SmallVector<int64_t> order;
+};
+} // namespace
+
+/// The old positions on the axis of `v` behind each position it has in
+/// `positions`, by blocks.
+static std::optional<SmallVector<int64_t>>
+plannedBlocks(const AxisOrders &orders, Value v, int64_t block) {
+  auto it = orders.find(v);
+  if (it == orders.end())
+    return std::nullopt;
+  return blockOrder(it->second.positions, block);
+}
+
+/// What the other side of a group convolution has to follow, if anything.
+static LogicalResult followBlocks(const LaneTies &ties, ArrayRef<int64_t> order,
+                                  const AxisOrders &orders,
+                                  SmallVectorImpl<OrderRequest> &requests) {
+  std::optional<SmallVector<int64_t>> blocks = blockOrder(order, ties.block);
+  if (!blocks)
+    return failure();
+  auto [partner, lane] = ties.partner;
+  if (orders.contains(partner))
+    return success(plannedBlocks(orders, partner, ties.partnerBlock) == blocks);
+  if (!isIdentity(*blocks))
+    requests.push_back(
+        {partner, lane, expandBlocks(*blocks, ties.partnerBlock)});
+  return success();
+}
+
+LogicalResult
+OrderPlan::permute(Value v, const Lane &lane, ArrayRef<int64_t> order,
+                   llvm::function_ref<bool(const LaneGroup &)> check) {
+  AxisOrders next = planned;
+  SmallVector<OrderRequest> requests{{v, lane, SmallVector<int64_t>(order)}};
+  while (!requests.empty()) {
+    OrderRequest request = requests.pop_back_val();
+    SmallVector<int64_t> wanted =
+        request.lane.positions(request.value, request.order);
+    auto it = next.find(request.value);
+    if (it != next.end()) {
+      if (it->second.axis != request.lane.axis ||
+          it->second.positions != wanted)
+        return failure();
+      continue;
+    }
+    LaneGroup group = LaneGroup::of(request.value, request.lane);
+    if (group.pinned || (check && !check(group)))
+      return failure();
+    for (auto &[member, memberLane] : group.members) {
+      AxisOrder axisOrder{memberLane.axis,
+                          memberLane.positions(member, request.order)};
+      if (!next.insert({member, axisOrder}).second)
+        return failure();
+    }
+    for (const LaneTies &ties : group.blocks)
+      if (failed(followBlocks(ties, request.order, next, requests)))
+        return failure();
+  }
+  planned = std::move(next);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Writing orders into the graph
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Adapts ops to orders. Constants are replaced, never changed: others read
+/// them.
+class OrderWriter {
+public:
+  explicit OrderWriter(const AxisOrders &orders) : orders(orders) {}
+
+  void adapt(Operation *op);
+  void setTypes();
+
+private:
+  /// The new order of `v`'s dimension, or the one it has.
+  SmallVector<int64_t> positions(Value v, int64_t axis) const {
+    auto it = orders.find(v);
+    if (it != orders.end())
+      return it->second.positions;
+    return llvm::to_vector(llvm::seq<int64_t>(0, shapeOf(v)[axis]));
+  }
+  void select(Operation *op, unsigned operand, int64_t dim,
+              ArrayRef<int64_t> positions) {
+    OpBuilder builder(op);
+    op->setOperand(operand, selectConstant(builder, op->getOperand(operand),
+                                           dim, positions));
+  }
+  void selectChannelConstants(Operation *op, unsigned first, int64_t axis);
+  void adaptConv(ConvOp op);
+  void adaptGroups(ConvOp op, ArrayRef<int64_t> in, ArrayRef<int64_t> out);
+  void adaptMatmul(MatmulOp op);
+  void adaptSlice(SliceOp op);
+  void adaptGather(GatherOp op);
+
+  const AxisOrders &orders;
+};
+} // namespace
+
+/// Bias and epilogue operands, from operand `first` on, where they are
+/// constants.
+void OrderWriter::selectChannelConstants(Operation *op, unsigned first,
+                                         int64_t axis) {
+  auto it = orders.find(op->getResult(0));
+  if (it == orders.end())
+    return;
+  for (unsigned i = first; i < op->getNumOperands(); ++i) {
+    Value v = op->getOperand(i);
+    if (!constantValue(v) || shapeOf(v).empty())
+      continue;
+    bool isWhole = shapeOf(v) == shapeOf(op->getResult(0));
+    select(op, i, isWhole ? axis : 0, it->second.positions);
+  }
+}
+
+void OrderWriter::adaptGroups(ConvOp op, ArrayRef<int64_t> in,
+                              ArrayRef<int64_t> out) {
+  auto type = cast<RankedTensorType>(op.getWeights().getType());
+  int64_t groups = op.getGroups();
+  int64_t columns = type.getDimSize(1), rows = type.getDimSize(0) / groups;
+  int64_t inner = 1;
+  for (int64_t d : type.getShape().drop_front(2))
+    inner *= d;
+  ElementsAttr weights =
+      foldByIndex(constantValue(op.getWeights()), type, [&](int64_t linear) {
+        int64_t tail = linear % inner, column = linear / inner % columns;
+        int64_t row = linear / inner / columns;
+        int64_t from = in[row / rows * columns + column] % columns;
+        return (out[row] * columns + from) * inner + tail;
+      });
+  OpBuilder builder(op);
+  op.getWeightsMutable().assign(
+      ConstantOp::create(builder, op.getWeights().getLoc(), type, weights));
+}
+
+void OrderWriter::adaptConv(ConvOp op) {
+  int64_t axis = op.getChannelDim();
+  selectChannelConstants(op, 2, axis);
+  SmallVector<int64_t> in = positions(op.getInput(), axis);
+  SmallVector<int64_t> out = positions(op.getResult(), axis);
+  if (op.getGroups() > 1 && !isDepthwise(op))
+    return adaptGroups(op, in, out);
+  if (orders.contains(op.getResult()))
+    select(op, 1, 0, out);
+  if (!orders.contains(op.getInput()))
+    return;
+  if (isDepthwise(op))
+    op.setGroups(in.size());
+  else
+    select(op, 1, 1, in);
+}
+
+void OrderWriter::adaptMatmul(MatmulOp op) {
+  int64_t lhsAxis = shapeOf(op.getLhs()).size() - 1;
+  int64_t axis = shapeOf(op.getResult()).size() - 1;
+  int64_t rhsRank = shapeOf(op.getRhs()).size();
+  int64_t k = rhsRank - (op.getTransposeRhs() ? 1 : 2);
+  int64_t n = rhsRank - (op.getTransposeRhs() ? 2 : 1);
+  selectChannelConstants(op, 2, axis);
+  if (orders.contains(op.getLhs()))
+    select(op, 1, k, positions(op.getLhs(), lhsAxis));
+  if (orders.contains(op.getResult()))
+    select(op, 1, n, positions(op.getResult(), axis));
+}
+
+/// Channels that stay keep their order here: the slice holds those of its
+/// range.
+void OrderWriter::adaptSlice(SliceOp op) {
+  auto it = orders.find(op.getInput());
+  if (it == orders.end())
+    return;
+  int64_t axis = it->second.axis;
+  SmallVector<int64_t> starts(op.getStarts()), sizes(op.getSizes());
+  auto isBefore = [&](int64_t p) { return p < starts[axis]; };
+  int64_t start = llvm::count_if(it->second.positions, isBefore);
+  sizes[axis] = positions(op.getResult(), axis).size();
+  starts[axis] = start;
+  op.setStarts(starts);
+  op.setSizes(sizes);
+}
+
+void OrderWriter::adaptGather(GatherOp op) {
+  int64_t axis = op.getAxis();
+  SmallVector<int64_t> in = positions(op.getInput(), axis);
+  SmallVector<int64_t> out = positions(op.getResult(), axis);
+  llvm::DenseMap<int64_t, int64_t> newPlace;
+  for (auto [i, from] : llvm::enumerate(in))
+    newPlace[from] = i;
+  SmallVector<int64_t> old = *constantIntegers(constantValue(op.getIndices()));
+  SmallVector<int64_t> indices;
+  int64_t size = shapeOf(op.getInput())[axis];
+  for (int64_t p : out)
+    indices.push_back(newPlace.lookup(old[p] < 0 ? old[p] + size : old[p]));
+  OpBuilder builder(op);
+  auto type = RankedTensorType::get(static_cast<int64_t>(indices.size()),
+                                    builder.getI64Type());
+  op.getIndicesMutable().assign(
+      ConstantOp::create(builder, op.getIndices().getLoc(), type,
+                         DenseIntElementsAttr::get(type, indices)));
+}
+
+void OrderWriter::adapt(Operation *op) {
+  auto ordered = [&](Value v, int64_t axis) {
+    auto it = orders.find(v);
+    return it != orders.end() && it->second.axis == axis;
+  };
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<ConvOp>([&](ConvOp conv) { adaptConv(conv); })
+      .Case<MatmulOp>([&](MatmulOp matmul) { adaptMatmul(matmul); })
+      .Case<SliceOp>([&](SliceOp slice) { adaptSlice(slice); })
+      .Case<GatherOp>([&](GatherOp gather) {
+        if (ordered(gather.getInput(), gather.getAxis()) ||
+            ordered(gather.getResult(), gather.getAxis()))
+          adaptGather(gather);
+      })
+      .Default([&](Operation *other) {
+        if (other->getNumResults() != 1)
+          return;
+        auto it = orders.find(other->getResult(0));
+        if (it == orders.end())
+          return;
+        LaneTies ties = laneTies(other, kResult, Lane{it->second.axis, 1, 1});
+        for (auto &[operand, lane] : ties.constants)
+          select(other, operand, lane.axis, it->second.positions);
+      });
+}
+
+void OrderWriter::setTypes() {
+  for (auto &[v, order] : orders) {
+    auto type = cast<RankedTensorType>(v.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape[order.axis] = order.positions.size();
+    const_cast<Value &>(v).setType(type.clone(shape));
+    if (auto slice = v.getDefiningOp<SliceOp>())
+      slice.setSizes(shape);
+  }
+}
+
+void nn::applyOrders(const AxisOrders &orders) {
+  llvm::SetVector<Operation *> ops;
+  for (auto &[v, order] : orders) {
+    if (Operation *def = v.getDefiningOp())
+      ops.insert(def);
+    for (Operation *user : v.getUsers())
+      ops.insert(user);
+  }
+  OrderWriter writer(orders);
+  for (Operation *op : ops)
+    writer.adapt(op);
+  writer.setTypes();
+}

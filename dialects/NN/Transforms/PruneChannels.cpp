@@ -1,0 +1,404 @@
+//===- PruneChannels.cpp - Channels that do not matter
+//----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Channels of all values are numbered as slots: one slot for what has to stay
+// or go together. Each round finds slots that nothing reads, or that are
+// constant where they are read, and removes them all at once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/ShapeInference.h"
+#include "NN/Transforms/ChannelConstants.h"
+#include "NN/Transforms/ChannelMoves.h"
+#include "NN/Transforms/ChannelOrder.h"
+#include "NN/Transforms/Passes.h"
+
+#include "llvm/ADT/IntEqClasses.h"
+#include "llvm/ADT/Sequence.h"
+
+namespace mlir {
+namespace nn {
+#define GEN_PASS_DEF_PRUNECHANNELSPASS
+#include "NN/Transforms/Passes.h.inc"
+} // namespace nn
+} // namespace mlir
+
+using namespace mlir;
+using namespace mlir::nn;
+
+namespace {
+/// Where a value's slots are.
+struct ValueSlots {
+  int64_t axis;
+  /// By position on the axis, before joining: see Slots::at.
+  SmallVector<unsigned> slots;
+};
+
+/// The slots of a function's values.
+class Slots {
+public:
+  explicit Slots(Operation *root);
+
+  llvm::MapVector<Value, ValueSlots> values;
+  unsigned size() const { return pinned.size(); }
+  unsigned at(Value v, int64_t position) const {
+    return classes[values.find(v)->second.slots[position]];
+  }
+  bool isPinned(unsigned slot) const { return pinned[slot]; }
+
+private:
+  void number(Value v, const Lane &lane);
+  void joinMoves();
+  void join(Value a, int64_t positionA, Value b, int64_t positionB);
+  void pin(Value v);
+  void compress();
+
+  struct Join {
+    unsigned a, b;
+  };
+  SmallVector<Join> joins;
+  /// Before joining by slot; after, by class.
+  SmallVector<bool> pinned;
+  llvm::IntEqClasses classes;
+  SmallVector<LaneValue> moved;
+};
+} // namespace
+
+void Slots::pin(Value v) {
+  auto it = values.find(v);
+  if (it == values.end())
+    return;
+  for (unsigned slot : it->second.slots)
+    pinned[slot] = true;
+}
+
+/// Numbers all values tied to `v`, and notes the moving ops among them.
+void Slots::number(Value v, const Lane &lane) {
+  auto known = values.find(v);
+  if (known != values.end()) {
+    if (known->second.axis != lane.axis)
+      pin(v);
+    return;
+  }
+  LaneGroup group = LaneGroup::of(v, lane);
+  unsigned base = pinned.size();
+  // Group convolutions need as many channels in each group: theirs stay.
+  pinned.append(group.channels, group.pinned || !group.blocks.empty());
+  for (auto &[member, memberLane] : group.members) {
+    ValueSlots slots{memberLane.axis, {}};
+    for (int64_t i = 0, e = shapeOf(member)[memberLane.axis]; i < e; ++i)
+      slots.slots.push_back(base + i / memberLane.inner % group.channels);
+    if (values.insert({member, slots}).second)
+      continue;
+    // Seen through two lanes that do not follow from one another.
+    pin(member);
+    for (int64_t c = 0; c < group.channels; ++c)
+      pinned[base + c] = true;
+  }
+  for (auto &entry : group.members) {
+    Value member = entry.first;
+    Lane plain{entry.second.axis, 1, 1};
+    auto queue = [&](Operation *op) {
+      for (Value operand : op->getOperands())
+        moved.push_back({operand, plain});
+      moved.push_back({op->getResult(0), plain});
+    };
+    if (llvm::is_contained(group.moved, member))
+      queue(member.getDefiningOp());
+    for (Operation *user : member.getUsers())
+      if (group.readers.contains(user))
+        queue(user);
+  }
+}
+
+void Slots::join(Value a, int64_t positionA, Value b, int64_t positionB) {
+  joins.push_back({values.find(a)->second.slots[positionA],
+                   values.find(b)->second.slots[positionB]});
+}
+
+/// One moving op joins its result's slots with its operands'.
+static SmallVector<std::pair<Value, int64_t>> movedFrom(Operation *op,
+                                                        int64_t axis) {
+  SmallVector<std::pair<Value, int64_t>> result;
+  if (auto concat = dyn_cast<ConcatOp>(op)) {
+    for (Value input : concat.getInputs())
+      for (int64_t i = 0, e = shapeOf(input)[axis]; i < e; ++i)
+        result.push_back({input, i});
+  } else if (auto slice = dyn_cast<SliceOp>(op)) {
+    for (int64_t i = 0; i < slice.getSizes()[axis]; ++i)
+      result.push_back({slice.getInput(),
+                        slice.getStarts()[axis] + i * slice.getSteps()[axis]});
+  } else {
+    auto gather = cast<GatherOp>(op);
+    int64_t size = shapeOf(gather.getInput())[axis];
+    SmallVector<int64_t> indices =
+        *constantIntegers(constantValue(gather.getIndices()));
+    for (int64_t i : indices)
+      result.push_back({gather.getInput(), i < 0 ? i + size : i});
+  }
+  return result;
+}
+
+/// Whether removing channels leaves `op` an op of its kind.
+static bool isPrunableMove(Operation *op, int64_t axis) {
+  if (moveAxis(op) != axis)
+    return false;
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return slice.getSteps()[axis] == 1;
+  return true;
+}
+
+void Slots::joinMoves() {
+  llvm::SetVector<Operation *> movers;
+  for (auto &[v, slots] : values) {
+    if (Operation *def = v.getDefiningOp())
+      movers.insert(def);
+    movers.insert(v.getUsers().begin(), v.getUsers().end());
+  }
+  for (Operation *op : movers) {
+    std::optional<int64_t> axis = moveAxis(op);
+    auto result = axis ? values.find(op->getResult(0)) : values.end();
+    if (result == values.end() || result->second.axis != *axis)
+      continue;
+    for (auto [i, from] : llvm::enumerate(movedFrom(op, *axis))) {
+      auto it = values.find(from.first);
+      bool joined = it != values.end() && it->second.axis == *axis;
+      if (joined)
+        join(op->getResult(0), i, from.first, from.second);
+      if (!joined || !isPrunableMove(op, *axis)) {
+        pin(op->getResult(0));
+        pin(from.first);
+      }
+    }
+  }
+}
+
+void Slots::compress() {
+  classes.grow(pinned.size());
+  for (const Join &j : joins)
+    classes.join(j.a, j.b);
+  classes.compress();
+  SmallVector<bool> joined(classes.getNumClasses(), false);
+  for (auto [slot, isPinned] : llvm::enumerate(pinned))
+    if (isPinned)
+      joined[classes[slot]] = true;
+  pinned = std::move(joined);
+}
+
+Slots::Slots(Operation *root) {
+  root->walk([&](Operation *op) {
+    if (auto conv = dyn_cast<ConvOp>(op)) {
+      number(conv.getResult(), {conv.getChannelDim(), 1, 1});
+    } else if (auto matmul = dyn_cast<MatmulOp>(op)) {
+      int64_t last = shapeOf(matmul.getResult()).size() - 1;
+      if (last >= 0 && isReadableConstant(matmul.getRhs()))
+        number(matmul.getResult(), {last, 1, 1});
+    }
+  });
+  while (!moved.empty()) {
+    auto [v, lane] = moved.pop_back_val();
+    bool isIndices = static_cast<int64_t>(shapeOf(v).size()) <= lane.axis;
+    if (!isIndices && !constantValue(v))
+      number(v, lane);
+  }
+  joinMoves();
+  compress();
+}
+
+//===----------------------------------------------------------------------===//
+// Readers
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A dense convolution's or matrix product's view on one input value.
+struct Reader {
+  Operation *op;
+  Value input;
+  int64_t axis;
+  /// Weights as [before, inputs, after], the filter's dimension being
+  /// `filterDim`.
+  int64_t inputDim, filterDim;
+  bool pads;
+
+  Value weights() const { return op->getOperand(1); }
+};
+} // namespace
+
+static std::optional<Reader> asReader(Operation *op) {
+  if (auto conv = dyn_cast<ConvOp>(op)) {
+    bool pads = llvm::any_of(conv.getPads(), [](int64_t p) { return p != 0; });
+    if (conv.getGroups() == 1 && isReadableConstant(conv.getWeights()))
+      return Reader{op, conv.getInput(), conv.getChannelDim(), 1, 0, pads};
+  }
+  auto matmul = dyn_cast<MatmulOp>(op);
+  if (!matmul || !isReadableConstant(matmul.getRhs()))
+    return std::nullopt;
+  int64_t rank = shapeOf(matmul.getRhs()).size();
+  int64_t k = matmul.getTransposeRhs() ? rank - 1 : rank - 2;
+  int64_t lhsAxis = shapeOf(matmul.getLhs()).size() - 1;
+  return Reader{op, matmul.getLhs(), lhsAxis, k, 2 * rank - 3 - k, false};
+}
+
+/// For each input position, whether any weight is not zero.
+static SmallVector<bool> readPositions(const Reader &reader) {
+  auto type = cast<RankedTensorType>(reader.weights().getType());
+  SmallVector<bool> reads(type.getDimSize(reader.inputDim), false);
+  int64_t stride = rowMajorStrides(type.getShape())[reader.inputDim];
+  WeightView weights(constantValue(reader.weights()));
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+    int64_t position = i / stride % reads.size();
+    if (!reads[position] && !weights.isZero(i))
+      reads[position] = true;
+  }
+  return reads;
+}
+
+namespace {
+/// One round: what goes, and why.
+class Pruner {
+public:
+  explicit Pruner(Operation *root) : root(root), slots(root) {
+    unread.resize(slots.size(), true);
+    constant.resize(slots.size(), true);
+  }
+  /// Whether anything was removed.
+  bool run();
+  int64_t numUnread = 0, numConstant = 0, numWeights = 0;
+
+private:
+  void look();
+  void lookAt(const Reader &reader);
+  void keepOneEach();
+  void absorb(const Reader &reader);
+  AxisOrders orders() const;
+  int64_t countWeights();
+
+  bool goes(unsigned slot) const {
+    return !slots.isPinned(slot) && !kept[slot] &&
+           (unread[slot] || constant[slot]);
+  }
+
+  Operation *root;
+  Slots slots;
+  ChannelConstants constants;
+  SmallVector<Reader> readers;
+  SmallVector<bool> unread, constant, kept;
+};
+} // namespace
+
+void Pruner::lookAt(const Reader &reader) {
+  auto it = slots.values.find(reader.input);
+  if (it == slots.values.end() || it->second.axis != reader.axis)
+    return;
+  readers.push_back(reader);
+  SmallVector<bool> reads = readPositions(reader);
+  for (auto [position, isRead] : llvm::enumerate(reads)) {
+    if (!isRead)
+      continue;
+    unsigned slot = slots.at(reader.input, position);
+    unread[slot] = false;
+    if (slots.isPinned(slot) || !constant[slot])
+      continue;
+    std::optional<double> value =
+        constants.at(reader.input, reader.axis, position);
+    bool absorbs = value && (*value == 0 || canAbsorb(reader.op, reader.pads));
+    constant[slot] = absorbs;
+  }
+}
+
+/// A tensor without channels would be no tensor: its first slot stays.
+void Pruner::keepOneEach() {
+  for (auto &[v, at] : slots.values) {
+    bool stays = false;
+    for (size_t i = 0; i < at.slots.size() && !stays; ++i)
+      stays = !goes(slots.at(v, i));
+    if (!stays && !at.slots.empty())
+      kept[slots.at(v, 0)] = true;
+  }
+}
+
+void Pruner::absorb(const Reader &reader) {
+  SmallVector<std::pair<int64_t, double>> values;
+  for (int64_t i = 0, e = shapeOf(reader.input)[reader.axis]; i < e; ++i) {
+    unsigned slot = slots.at(reader.input, i);
+    if (!goes(slot) || unread[slot])
+      continue;
+    double value = *constants.at(reader.input, reader.axis, i);
+    if (value != 0)
+      values.push_back({i, value});
+  }
+  if (!values.empty())
+    addToBias(reader.op, reader.inputDim, reader.filterDim, values);
+}
+
+AxisOrders Pruner::orders() const {
+  AxisOrders result;
+  for (auto &[v, at] : slots.values) {
+    SmallVector<int64_t> positions;
+    for (size_t i = 0; i < at.slots.size(); ++i)
+      if (!goes(slots.at(v, i)))
+        positions.push_back(i);
+    if (positions.size() != at.slots.size())
+      result.insert({v, {at.axis, positions}});
+  }
+  return result;
+}
+
+int64_t Pruner::countWeights() {
+  int64_t count = 0;
+  root->walk([&](Operation *op) {
+    if (isa<ConvOp, MatmulOp>(op) && constantValue(op->getOperand(1)))
+      count +=
+          cast<RankedTensorType>(op->getOperand(1).getType()).getNumElements();
+  });
+  return count;
+}
+
+bool Pruner::run() {
+  kept.assign(slots.size(), false);
+  root->walk([&](Operation *op) {
+    if (std::optional<Reader> reader = asReader(op))
+      lookAt(*reader);
+  });
+  keepOneEach();
+  AxisOrders removal = orders();
+  if (removal.empty())
+    return false;
+  for (unsigned slot = 0; slot < slots.size(); ++slot)
+    if (goes(slot))
+      ++(unread[slot] ? numUnread : numConstant);
+  int64_t before = countWeights();
+  for (const Reader &reader : readers)
+    absorb(reader);
+  applyOrders(removal);
+  numWeights = before - countWeights();
+  return true;
+}
+
+namespace {
+struct PruneChannels : nn::impl::PruneChannelsPassBase<PruneChannels> {
+  using PruneChannelsPassBase::PruneChannelsPassBase;
+
+  void runOnOperation() override {
+    if (maxRounds < 1) {
+      getOperation().emitError()
+          << "nn-prune-channels: max-rounds is " << maxRounds.getValue()
+          << ", at least 1 is required";
+      return signalPassFailure();
+    }
+    for (int64_t round = 0; round < maxRounds; ++round) {
+      Pruner pruner(getOperation());
+      if (!pruner.run())
+        return;
+      numUnread += pruner.numUnread;
+      numConstant += pruner.numConstant;
+      numWeights += pruner.numWeights;
+    }
+  }
+};
+} // namespace
