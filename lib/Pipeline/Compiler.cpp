@@ -1,4 +1,5 @@
-//===- Compiler.cpp - From a model file to a library ------------------------*- C++ -*-===//
+//===- Compiler.cpp - From a model file to a library ------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,6 +12,7 @@
 #include "Emit/Entry.h"
 #include "Emit/Object.h"
 #include "Emit/StackUse.h"
+#include "NN/IR/NNDialect.h"
 #include "Pipeline/Diagnostics.h"
 #include "Pipeline/Interface.h"
 #include "Pipeline/Phases.h"
@@ -28,8 +30,9 @@ using namespace mlir;
 using namespace mlc;
 
 std::string mlc::prefixOf(const CompileOptions &options) {
-  return options.prefix.empty() ? cIdentifier(llvm::sys::path::stem(options.model))
-                                : options.prefix;
+  return options.prefix.empty()
+             ? cIdentifier(llvm::sys::path::stem(options.model))
+             : options.prefix;
 }
 
 namespace {
@@ -52,7 +55,8 @@ public:
   void end() {
     if (!isRunning)
       return;
-    std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    std::chrono::duration<double> elapsed =
+        std::chrono::steady_clock::now() - start;
     times.back().seconds = elapsed.count();
     isRunning = false;
   }
@@ -69,7 +73,8 @@ private:
 class Compilation {
 public:
   Compilation(const CompileOptions &options, CompiledModule &result)
-      : options(options), result(result), context(makeRegistry(), MLIRContext::Threading::DISABLED),
+      : options(options), result(result),
+        context(makeRegistry(), MLIRContext::Threading::DISABLED),
         log(&context), clock(options, result.report.times) {}
 
   llvm::Error run() {
@@ -108,9 +113,11 @@ private:
       return llvm::Error::success();
     auto text = llvm::MemoryBuffer::getFile(options.contractFile);
     if (!text)
-      return llvm::createStringError(options.contractFile + ": cannot be read: " +
-                                     text.getError().message());
-    return mergeContract(result.report.contract, (*text)->getBuffer(), options.contractFile);
+      return llvm::createStringError(
+          options.contractFile +
+          ": cannot be read: " + text.getError().message());
+    return mergeContract(result.report.contract, (*text)->getBuffer(),
+                         options.contractFile);
   }
 
   /// Whether to stop behind `phase`; prints the IR if so.
@@ -177,9 +184,11 @@ private:
     spec.plannedBytes = lowered.arenaSize;
     for (auto [target, body] : llvm::zip(options.targets, lowered.entries))
       spec.variants.push_back({target, body});
-    addWeights(*lowered.module, spec, lowered.weightsName, lowered.weights.bytes);
+    addWeights(*lowered.module, spec, lowered.weightsName,
+               lowered.weights.bytes);
     lowered.weights.bytes = {};
-    if (llvm::Error error = addEntryPoints(*lowered.module, spec, options.targets.back()))
+    if (llvm::Error error =
+            addEntryPoints(*lowered.module, spec, options.targets.back()))
       return error;
     report.contract.arenaBytes = spec.arenaSize();
     report.contract.arenaAlign = kArenaAlign;
@@ -188,7 +197,8 @@ private:
     report.memoryMap = std::move(lowered.memoryMap);
     report.kernels = std::move(lowered.kernels);
     report.contract.triple = options.targets.back().triple.str();
-    report.contract.pointerBytes = options.targets.back().triple.isArch64Bit() ? 8 : 4;
+    report.contract.pointerBytes =
+        options.targets.back().triple.isArch64Bit() ? 8 : 4;
     for (const TargetInfo &target : options.targets)
       report.contract.variants.push_back(target.name);
     result.context = std::move(lowered.context);
@@ -229,22 +239,25 @@ private:
   template <typename Writer>
   llvm::Error writeText(const llvm::Twine &name, Writer writer) {
     std::string path = pathOf(name);
-    if (llvm::Error error = writeFileAtomically(path, [&](llvm::raw_pwrite_stream &os) {
-          writer(os);
-          return llvm::Error::success();
-        }))
+    if (llvm::Error error =
+            writeFileAtomically(path, [&](llvm::raw_pwrite_stream &os) {
+              writer(os);
+              return llvm::Error::success();
+            }))
       return error;
     report.files.push_back(path);
     return llvm::Error::success();
   }
 
-  llvm::Error writeAll(llvm::MemoryBufferRef object, const llvm::Triple &triple) {
+  llvm::Error writeAll(llvm::MemoryBufferRef object,
+                       const llvm::Triple &triple) {
     const std::string &prefix = report.contract.prefix;
     std::vector<ArchiveMember> members = {{prefix + ".o", object}};
     auto add = [&](const char *name, llvm::ArrayRef<char> bytes) {
       if (!bytes.empty())
         members.push_back(
-            {name, llvm::MemoryBufferRef(llvm::StringRef(bytes.data(), bytes.size()), name)});
+            {name, llvm::MemoryBufferRef(
+                       llvm::StringRef(bytes.data(), bytes.size()), name)});
     };
     add("mlc_runtime.o", runtimeObject(triple));
     add("mlc_half.o", halfObject(triple));
@@ -252,14 +265,18 @@ private:
     if (llvm::Error error = writeArchive(archive, members))
       return error;
     report.files.push_back(archive);
-    if (llvm::Error error = writeText(
-            "mlc_runtime.h", [&](llvm::raw_ostream &os) { os << runtimeHeader(); }))
+    if (llvm::Error error =
+            writeText("mlc_runtime.h",
+                      [&](llvm::raw_ostream &os) { os << runtimeHeader(); }))
       return error;
-    if (llvm::Error error = writeText(
-            prefix + ".h", [&](llvm::raw_ostream &os) { writeHeader(report.contract, os); }))
+    if (llvm::Error error =
+            writeText(prefix + ".h", [&](llvm::raw_ostream &os) {
+              writeHeader(report.contract, os);
+            }))
       return error;
-    return writeText(prefix + ".json",
-                     [&](llvm::raw_ostream &os) { writeJson(report.contract, os); });
+    return writeText(prefix + ".json", [&](llvm::raw_ostream &os) {
+      writeJson(report.contract, os);
+    });
   }
 
   llvm::StringRef folder;
@@ -268,10 +285,12 @@ private:
 
 } // namespace
 
-llvm::Expected<CompiledModule> mlc::compileToModule(const CompileOptions &options) {
+llvm::Expected<CompiledModule>
+mlc::compileToModule(const CompileOptions &options) {
   CompiledModule result;
   {
-    // The context goes before the caller optimises: it may hold the weights once more.
+    // The context goes before the caller optimises: it may hold the weights
+    // once more.
     Compilation compilation(options, result);
     if (llvm::Error error = compilation.run())
       return error;
@@ -279,10 +298,11 @@ llvm::Expected<CompiledModule> mlc::compileToModule(const CompileOptions &option
   return result;
 }
 
-llvm::Expected<CompileReport> mlc::compileToFolder(const CompileOptions &options,
-                                                   llvm::StringRef folder) {
+llvm::Expected<CompileReport>
+mlc::compileToFolder(const CompileOptions &options, llvm::StringRef folder) {
   if (std::error_code error = llvm::sys::fs::create_directories(folder))
-    return llvm::createStringError(folder + ": cannot be created: " + error.message());
+    return llvm::createStringError(folder +
+                                   ": cannot be created: " + error.message());
   llvm::Expected<CompiledModule> compiled = compileToModule(options);
   if (!compiled)
     return compiled.takeError();
@@ -304,7 +324,8 @@ llvm::Expected<CompileReport> mlc::compileToFolder(const CompileOptions &options
   if (!stack)
     return stack.takeError();
   report.contract.stackBytes = *stack;
-  if (llvm::Error error = FolderWriter(folder, report).write(**object, least.triple))
+  if (llvm::Error error =
+          FolderWriter(folder, report).write(**object, least.triple))
     return error;
   clock.end();
   return std::move(report);

@@ -1,4 +1,5 @@
-//===- Compiler.h - From a model file to a library --------------------------*- C++ -*-===//
+//===- Compiler.h - From a model file to a library --------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,9 +11,9 @@
 //   options.targets = *resolveTargets("", "");
 //   Expected<CompileReport> report = compileToFolder(options, "out");
 //
-// writes out/libdigits.a, out/digits.h, out/digits.json and out/mlc_runtime.h, each
-// whole or not at all, and nothing where anything fails. Errors hold one line a
-// problem.
+// writes out/libdigits.a, out/digits.h, out/digits.json and out/mlc_runtime.h,
+// each whole or not at all, and nothing where anything fails. Errors hold one
+// line a problem.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,4 +1,5 @@
-//===- Diagnostics.cpp - Diagnostics as messages for people -----------------*- C++ -*-===//
+//===- Diagnostics.cpp - Diagnostics as messages for people -----------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,6 +8,7 @@
 
 #include "Pipeline/Diagnostics.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
 

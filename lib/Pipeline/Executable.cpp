@@ -1,4 +1,5 @@
-//===- Executable.cpp - A model that runs in this process -------------------*- C++ -*-===//
+//===- Executable.cpp - A model that runs in this process -------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -42,30 +43,39 @@ static ElementType hostType(mlc_type type) {
   }
 }
 
-static std::vector<TensorInfo> infoOf(const std::vector<TensorContract> &tensors) {
+static std::vector<TensorInfo>
+infoOf(const std::vector<TensorContract> &tensors) {
   std::vector<TensorInfo> result;
   for (const TensorContract &tensor : tensors)
-    result.push_back({tensor.name, hostType(tensor.type),
-                      llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end())});
+    result.push_back(
+        {tensor.name, hostType(tensor.type),
+         llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end())});
   return result;
 }
 
 static std::string describe(ElementType type, llvm::ArrayRef<int64_t> shape) {
   std::string text = (name(type) + "[").str();
-  return text + llvm::join(llvm::map_range(shape, [](int64_t d) { return std::to_string(d); }), "x") +
+  return text +
+         llvm::join(llvm::map_range(
+                        shape, [](int64_t d) { return std::to_string(d); }),
+                    "x") +
          "]";
 }
 
-llvm::Expected<std::vector<Tensor>> Executable::run(llvm::ArrayRef<Tensor> inputs) {
+llvm::Expected<std::vector<Tensor>>
+Executable::run(llvm::ArrayRef<Tensor> inputs) {
   if (inputs.size() != inputInfo.size())
-    return llvm::createStringError("the model takes " + llvm::Twine(inputInfo.size()) +
-                                   " inputs, " + llvm::Twine(inputs.size()) + " are given");
+    return llvm::createStringError("the model takes " +
+                                   llvm::Twine(inputInfo.size()) + " inputs, " +
+                                   llvm::Twine(inputs.size()) + " are given");
   std::vector<const void *> in;
   for (auto [tensor, info] : llvm::zip(inputs, inputInfo)) {
-    if (tensor.type() != info.type || tensor.shape() != llvm::ArrayRef<int64_t>(info.shape))
+    if (tensor.type() != info.type ||
+        tensor.shape() != llvm::ArrayRef<int64_t>(info.shape))
       return llvm::createStringError("input '" + info.name + "' is " +
-                                     describe(tensor.type(), tensor.shape()) + ", " +
-                                     describe(info.type, info.shape) + " is required");
+                                     describe(tensor.type(), tensor.shape()) +
+                                     ", " + describe(info.type, info.shape) +
+                                     " is required");
     in.push_back(tensor.data());
   }
   std::vector<Tensor> results;
@@ -82,7 +92,8 @@ llvm::Expected<std::vector<Tensor>> Executable::run(llvm::ArrayRef<Tensor> input
   return results;
 }
 
-llvm::Expected<std::unique_ptr<Executable>> mlc::compileForHost(const CompileOptions &options) {
+llvm::Expected<std::unique_ptr<Executable>>
+mlc::compileForHost(const CompileOptions &options) {
   llvm::Expected<TargetInfo> host = hostTarget();
   if (!host)
     return host.takeError();

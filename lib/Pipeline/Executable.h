@@ -1,4 +1,5 @@
-//===- Executable.h - A model that runs in this process ---------------------*- C++ -*-===//
+//===- Executable.h - A model that runs in this process ---------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -40,9 +41,10 @@ private:
   std::unique_ptr<JitModel> model;
 };
 
-/// Compiles for this process's CPU; `options.targets` is not read. Errors hold one
-/// line a problem.
-llvm::Expected<std::unique_ptr<Executable>> compileForHost(const CompileOptions &options);
+/// Compiles for this process's CPU; `options.targets` is not read. Errors hold
+/// one line a problem.
+llvm::Expected<std::unique_ptr<Executable>>
+compileForHost(const CompileOptions &options);
 
 } // namespace mlc
 

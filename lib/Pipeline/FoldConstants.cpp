@@ -1,4 +1,5 @@
-//===- FoldConstants.cpp - Constant subgraphs by running them ---------------*- C++ -*-===//
+//===- FoldConstants.cpp - Constant subgraphs by running them ---------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -31,8 +32,8 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   return pipeline.run(module);
 }
 
-static llvm::Expected<std::unique_ptr<JitModel>> compile(ModuleOp module, EntrySpec spec,
-                                                         const TargetInfo &host) {
+static llvm::Expected<std::unique_ptr<JitModel>>
+compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
   CompileOptions options;
   options.targets = {host};
   if (failed(lower(module, options)))
@@ -47,7 +48,8 @@ static llvm::Expected<std::unique_ptr<JitModel>> compile(ModuleOp module, EntryS
     return llvm::createStringError("cannot be compiled");
   spec.plannedBytes = lowered->arenaSize;
   spec.variants.push_back({host, lowered->entries.front()});
-  addWeights(*lowered->module, spec, lowered->weightsName, lowered->weights.bytes);
+  addWeights(*lowered->module, spec, lowered->weightsName,
+             lowered->weights.bytes);
   if (llvm::Error error = addEntryPoints(*lowered->module, spec, host))
     return error;
   return JitModel::create(*lowered->module, host, spec.prefix, OptLevel::Less);
@@ -55,7 +57,8 @@ static llvm::Expected<std::unique_ptr<JitModel>> compile(ModuleOp module, EntryS
 
 FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {
   // A failure to fold is not the user's problem: the op stays in the model.
-  ScopedDiagnosticHandler quiet(module.getContext(), [](Diagnostic &) { return success(); });
+  ScopedDiagnosticHandler quiet(module.getContext(),
+                                [](Diagnostic &) { return success(); });
   llvm::Expected<TargetInfo> host = hostTarget();
   if (!host) {
     llvm::consumeError(host.takeError());
@@ -74,8 +77,8 @@ FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {
   }
   SmallVector<SmallVector<char>> buffers;
   for (RankedTensorType type : types)
-    buffers.emplace_back(
-        std::max<int64_t>(1, type.getNumElements() * nn::bytesPerElement(type.getElementType())));
+    buffers.emplace_back(std::max<int64_t>(
+        1, type.getNumElements() * nn::bytesPerElement(type.getElementType())));
   SmallVector<void *> outputs;
   for (SmallVector<char> &buffer : buffers)
     outputs.push_back(buffer.data());
@@ -85,8 +88,10 @@ FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {
   }
   SmallVector<ElementsAttr> results;
   for (auto [type, buffer] : llvm::zip(types, buffers)) {
-    int64_t size = type.getNumElements() * nn::bytesPerElement(type.getElementType());
-    results.push_back(nn::makeConstant(type, ArrayRef<char>(buffer).take_front(size)));
+    int64_t size =
+        type.getNumElements() * nn::bytesPerElement(type.getElementType());
+    results.push_back(
+        nn::makeConstant(type, ArrayRef<char>(buffer).take_front(size)));
   }
   return results;
 }

@@ -1,4 +1,5 @@
-//===- FoldConstants.h - Constant subgraphs by running them -----------------*- C++ -*-===//
+//===- FoldConstants.h - Constant subgraphs by running them -----------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,10 +14,11 @@
 
 namespace mlc {
 
-/// Results of @main of `module`, nn ops on constants: compiled for this machine by
-/// the phases that ship and run once. Failure where that is not possible; nothing is
-/// reported then.
-mlir::FailureOr<llvm::SmallVector<mlir::ElementsAttr>> evaluateConstants(mlir::ModuleOp module);
+/// Results of @main of `module`, nn ops on constants: compiled for this machine
+/// by the phases that ship and run once. Failure where that is not possible;
+/// nothing is reported then.
+mlir::FailureOr<llvm::SmallVector<mlir::ElementsAttr>>
+evaluateConstants(mlir::ModuleOp module);
 
 } // namespace mlc
 

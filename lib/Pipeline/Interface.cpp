@@ -1,4 +1,5 @@
-//===- Interface.cpp - Inputs and outputs of a module -----------------------*- C++ -*-===//
+//===- Interface.cpp - Inputs and outputs of a module -----------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,7 +22,8 @@ mlc_type mlc::runtimeType(Type element) {
     bool isSigned = quantized.isSigned();
     unsigned width = quantized.getStorageTypeIntegralWidth();
     element = IntegerType::get(element.getContext(), width,
-                               isSigned ? IntegerType::Signless : IntegerType::Unsigned);
+                               isSigned ? IntegerType::Signless
+                                        : IntegerType::Unsigned);
   }
   if (element.isF32())
     return MLC_TYPE_F32;
@@ -51,7 +53,8 @@ static std::string stringOf(DictionaryAttr dictionary, StringRef key) {
   return attr ? attr.str() : std::string();
 }
 
-static TensorContract tensorOf(Type type, DictionaryAttr attrs, StringRef kind, unsigned i) {
+static TensorContract tensorOf(Type type, DictionaryAttr attrs, StringRef kind,
+                               unsigned i) {
   TensorContract tensor;
   tensor.name = stringOf(attrs, "nn.name");
   if (tensor.name.empty())
@@ -60,7 +63,8 @@ static TensorContract tensorOf(Type type, DictionaryAttr attrs, StringRef kind, 
   auto shaped = cast<RankedTensorType>(type);
   tensor.type = runtimeType(shaped.getElementType());
   tensor.shape.assign(shaped.getShape().begin(), shaped.getShape().end());
-  tensor.alignment = std::max<int64_t>(1, nn::bytesPerElement(shaped.getElementType()));
+  tensor.alignment =
+      std::max<int64_t>(1, nn::bytesPerElement(shaped.getElementType()));
   return tensor;
 }
 
@@ -83,11 +87,12 @@ ModelContract mlc::contractOf(ModuleOp module, StringRef prefix) {
   }
   auto function = module.lookupSymbol<func::FuncOp>("main");
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
-    contract.inputs.push_back(
-        tensorOf(function.getArgumentTypes()[i], function.getArgAttrDict(i), "input", i));
+    contract.inputs.push_back(tensorOf(function.getArgumentTypes()[i],
+                                       function.getArgAttrDict(i), "input", i));
   for (unsigned i = 0; i < function.getNumResults(); ++i)
-    contract.outputs.push_back(
-        tensorOf(function.getResultTypes()[i], function.getResultAttrDict(i), "output", i));
+    contract.outputs.push_back(tensorOf(function.getResultTypes()[i],
+                                        function.getResultAttrDict(i), "output",
+                                        i));
   assignIdentifiers(contract);
   contract.macs = countMacs(module);
   contract.parameters = countParameters(module);
@@ -123,7 +128,8 @@ uint64_t mlc::countMacs(ModuleOp module) {
                       std::max<int64_t>(1, nn::shapeOf(conv.getWeights())[0]);
       macs += conv.getType().getNumElements() * taps;
     } else if (auto matmul = dyn_cast<nn::MatmulOp>(op)) {
-      macs += matmul.getType().getNumElements() * nn::shapeOf(matmul.getLhs()).back();
+      macs += matmul.getType().getNumElements() *
+              nn::shapeOf(matmul.getLhs()).back();
     }
   });
   return macs;
@@ -132,7 +138,8 @@ uint64_t mlc::countMacs(ModuleOp module) {
 uint64_t mlc::countParameters(ModuleOp module) {
   uint64_t count = 0;
   module.walk([&](nn::ConstantOp op) {
-    if (isa<FloatType>(op.getType().getElementType()) || op.getType().getNumElements() > 16)
+    if (isa<FloatType>(op.getType().getElementType()) ||
+        op.getType().getNumElements() > 16)
       count += op.getType().getNumElements();
   });
   return count;

@@ -1,12 +1,13 @@
-//===- Interface.h - Inputs and outputs of a module -------------------------*- C++ -*-===//
+//===- Interface.h - Inputs and outputs of a module -------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// What the world outside must know of a model, read off @main while it is still in
-// the nn dialect: names, element types and shapes as in ONNX.
+// What the world outside must know of a model, read off @main while it is still
+// in the nn dialect: names, element types and shapes as in ONNX.
 //
 //===----------------------------------------------------------------------===//
 

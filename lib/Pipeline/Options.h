@@ -1,4 +1,5 @@
-//===- Options.h - What a compilation is asked for --------------------------*- C++ -*-===//
+//===- Options.h - What a compilation is asked for --------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,7 +21,7 @@ namespace mlc {
 struct CompileOptions {
   std::string model; ///< path of an .onnx, or .mlir of nn ops
   ImportOptions import;
-  std::string prefix; ///< of the C names; "" takes the file's name
+  std::string prefix;              ///< of the C names; "" takes the file's name
   std::vector<TargetInfo> targets; ///< from resolveTargets, best first
   std::string contractFile;        ///< "" for none
 
@@ -29,7 +30,8 @@ struct CompileOptions {
   llvm::raw_ostream *irStream = nullptr;
   bool elideWeights = true; ///< in that IR, large constants by their size only
   /// Called when a phase begins, with its place among all: progress for people.
-  std::function<void(llvm::StringRef phase, unsigned index, unsigned count)> onPhase;
+  std::function<void(llvm::StringRef phase, unsigned index, unsigned count)>
+      onPhase;
 };
 
 /// `prefix`, or the model's file name as a C identifier.

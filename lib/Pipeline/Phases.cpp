@@ -1,4 +1,5 @@
-//===- Phases.cpp - The way of a model, by name -----------------------------*- C++ -*-===//
+//===- Phases.cpp - The way of a model, by name -----------------------------*-
+// C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -24,6 +25,10 @@ void buildSimplify(OpPassManager &pipeline, const CompileOptions &) {
   nn::buildSimplifyPipeline(pipeline, evaluateConstants);
 }
 
+void buildFuse(OpPassManager &pipeline, const CompileOptions &) {
+  nn::buildFusePipeline(pipeline);
+}
+
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering;
   lowering.block = packedBlock(options.targets);
@@ -39,7 +44,10 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
 llvm::ArrayRef<Phase> mlc::graphPhases() {
   static const Phase phases[] = {
       {"import", "read the ONNX model into the nn dialect", nullptr},
-      {"simplify", "fold constants and shapes, remove identities and dead code", buildSimplify},
+      {"simplify", "fold constants and shapes, remove identities and dead code",
+       buildSimplify},
+      {"fuse", "affine operators into weights, elementwise ones into epilogues",
+       buildFuse},
       {"lower", "to kernel ops and linalg on tensors", buildLower},
   };
   return phases;
@@ -57,8 +65,9 @@ std::vector<std::pair<std::string, std::string>> mlc::allPhases() {
 }
 
 int64_t mlc::packedBlock(llvm::ArrayRef<TargetInfo> targets) {
-  // Two to four vectors of weights a broadcast keep the FMA units busy; 32 floats are
-  // two 512-bit vectors and four 256-bit ones, 16 are four of 128 bits.
+  // Two to four vectors of weights a broadcast keep the FMA units busy; 32
+  // floats are two 512-bit vectors and four 256-bit ones, 16 are four of 128
+  // bits.
   unsigned widest = 128;
   for (const TargetInfo &target : targets)
     widest = std::max(widest, target.vectorBits);

@@ -1,12 +1,14 @@
-//===- Phases.h - The way of a model, by name -------------------------------*- C++ -*-===//
+//===- Phases.h - The way of a model, by name -------------------------------*-
+//C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The phases that a model goes through, in order, each with a name, a description
-// and the passes it runs. `mlc compile --list-phases` prints the table;
+// The phases that a model goes through, in order, each with a name, a
+// description and the passes it runs. `mlc compile --list-phases` prints the
+// table;
 // --stop-after=<phase> prints the IR there.
 //
 //===----------------------------------------------------------------------===//

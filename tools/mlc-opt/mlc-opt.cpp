@@ -16,6 +16,7 @@
 
 #include "Backend/Backend.h"
 #include "CodeGen/CodeGen.h"
+#include "Conversion/NNToLinalg.h"
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/Transforms/Bufferization.h"
 #include "NN/IR/NNDialect.h"
@@ -66,6 +67,7 @@ int main(int argc, char **argv) {
   mlir::nn::registerNNPasses();
   mlc::registerCodeGenPasses();
   mlc::registerBackendPasses();
+  mlc::registerConversionPasses();
   auto [input, output] = mlir::registerAndParseCLIOptions(
       argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry);
   if (llvm::StringRef(input).ends_with(".onnx"))

@@ -1,0 +1,123 @@
+//===- CheckCommand.cpp - mlc check -----------------------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+
+#include "Check/CheckCommand.h"
+#include "Pipeline/Executable.h"
+
+using namespace llvm;
+using namespace mlc;
+
+static cl::SubCommand scope("check",
+                            "Compare a model's results with reference tensors");
+
+static cl::opt<std::string> model(cl::Positional, cl::desc("<model.onnx>"),
+                                  cl::sub(scope));
+static cl::opt<std::string>
+    suite("suite",
+          cl::desc("Check every case of a folder, a line of JSON each"),
+          cl::value_desc("folder"), cl::sub(scope));
+static cl::opt<std::string>
+    data("data", cl::desc("Folder with input_N and output_N (.pb, .npy)"),
+         cl::value_desc("folder"), cl::sub(scope));
+static cl::list<std::string> inputs("input", cl::desc("An input's tensor"),
+                                    cl::value_desc("name=file"),
+                                    cl::sub(scope));
+static cl::list<std::string> references("reference",
+                                        cl::desc("An output's expected tensor"),
+                                        cl::value_desc("name=file"),
+                                        cl::sub(scope));
+static cl::opt<double> relative("rtol", cl::desc("Relative tolerance of floats"),
+                            cl::init(1e-3), cl::sub(scope));
+static cl::opt<double> absolute("atol", cl::desc("Absolute tolerance of floats"),
+                            cl::init(1e-4), cl::sub(scope));
+static cl::opt<bool>
+    atolOfScale("atol-of-scale",
+                cl::desc("--atol in units of the output's largest value"),
+                cl::sub(scope));
+static cl::opt<uint64_t> units("units",
+                               cl::desc("Units by which integers may differ"),
+                               cl::init(0), cl::sub(scope));
+static cl::opt<bool> importOnly("import-only",
+                                cl::desc("With --suite: only read the models"),
+                                cl::sub(scope));
+static cl::opt<bool>
+    bindShapeInputs("bind-shape-inputs",
+                    cl::desc("With --suite: take the inputs that decide shapes "
+                             "from the case's data"),
+                    cl::sub(scope));
+static cl::opt<unsigned> jobs("jobs", cl::desc("Processes at once"),
+                              cl::init(1), cl::sub(scope));
+static cl::opt<unsigned> timeout("timeout", cl::desc("Seconds a case may take"),
+                               cl::init(60), cl::sub(scope));
+static ImportFlags importFlags(scope);
+
+static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
+  std::vector<std::string> names;
+  for (const TensorInfo &info : tensors)
+    names.push_back(info.name);
+  return names;
+}
+
+static Expected<RunnableModel> compileModel(CompileOptions options,
+                                            StringRef path) {
+  options.model = path.str();
+  auto executable = compileForHost(options);
+  if (!executable)
+    return executable.takeError();
+  RunnableModel runnable;
+  runnable.inputs = namesOf((*executable)->inputs());
+  runnable.outputs = namesOf((*executable)->outputs());
+  std::shared_ptr<Executable> shared = std::move(*executable);
+  runnable.run = [shared](ArrayRef<Tensor> tensors) {
+    return shared->run(tensors);
+  };
+  return runnable;
+}
+
+static Error importModel(CompileOptions options, StringRef path) {
+  options.model = path.str();
+  options.stopAfter = "import";
+  options.irStream = nullptr;
+  return compileToModule(options).takeError();
+}
+
+static Expected<int> run() {
+  if (model.empty() == suite.empty())
+    return createStringError(
+        "check: a model or --suite is required; mlc check --help explains");
+  CompileOptions options;
+  Expected<ImportOptions> reading = importFlags.parse();
+  if (!reading)
+    return reading.takeError();
+  options.import = std::move(*reading);
+  CheckOptions check;
+  check.model = model;
+  check.suite = suite;
+  check.data = data;
+  check.inputs = {inputs.begin(), inputs.end()};
+  check.references = {references.begin(), references.end()};
+  check.tolerance.rtol = relative;
+  check.tolerance.atol = absolute;
+  check.tolerance.atolOfScale = atolOfScale;
+  check.tolerance.units = units;
+  check.importOnly = importOnly;
+  check.bindShapeInputs = bindShapeInputs;
+  check.limits.parallel = jobs;
+  check.limits.seconds = timeout;
+  auto compile = [&](StringRef path) { return compileModel(options, path); };
+  auto import = [&](StringRef path) { return importModel(options, path); };
+  CheckCompiler compiler{compile, import};
+  Expected<bool> isWell = runCheck(check, compiler, outs());
+  if (!isWell)
+    return isWell.takeError();
+  return *isWell ? 0 : 1;
+}
+
+Command checkCommand() { return {&scope, run}; }

@@ -1,0 +1,49 @@
+//===- Commands.h - The commands of mlc -------------------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_TOOLS_COMMANDS_H
+#define MLC_TOOLS_COMMANDS_H
+
+#include "Pipeline/Options.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
+
+/// One command of the tool: its options live in `scope`, `run` does it and
+/// gives the exit status. Errors are printed by main, a line each, with
+/// status 1.
+struct Command {
+  llvm::cl::SubCommand *scope;
+  llvm::Expected<int> (*run)();
+};
+
+Command compileCommand();
+Command runCommand();
+Command checkCommand();
+Command targetsCommand();
+
+/// Options that say how a model is read, for every command that reads one.
+struct ImportFlags {
+  explicit ImportFlags(llvm::cl::SubCommand &scope);
+  /// Parses the lists. Errors name the option and what it should look like.
+  llvm::Expected<mlc::ImportOptions> parse() const;
+
+  llvm::cl::list<std::string> dims, shapes;
+};
+
+/// "name=value" split at the last part that cannot be a name: names may hold
+/// '='. Errors name `option`.
+llvm::Expected<std::pair<std::string, std::string>>
+splitPair(llvm::StringRef option, llvm::StringRef text);
+
+/// Shows phases on standard error while it is a terminal.
+void showProgress(mlc::CompileOptions &options);
+/// Takes the last phase shown off the terminal.
+void clearProgress();
+
+#endif // MLC_TOOLS_COMMANDS_H

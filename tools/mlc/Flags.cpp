@@ -1,0 +1,78 @@
+//===- Flags.cpp - Options that commands share ------------------------------*-
+//C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Process.h"
+
+using namespace llvm;
+
+ImportFlags::ImportFlags(cl::SubCommand &scope)
+    : dims("dim", cl::desc("Bind a symbolic dimension"),
+           cl::value_desc("name=size"), cl::sub(scope)),
+      shapes("shape", cl::desc("Give an input's whole shape"),
+             cl::value_desc("input=1x3x224x224"), cl::sub(scope)) {}
+
+Expected<std::pair<std::string, std::string>> splitPair(StringRef option,
+                                                        StringRef text) {
+  auto [name, value] = text.rsplit('=');
+  if (name.empty() || value.empty() || name.size() == text.size())
+    return createStringError("--" + option + "=" + text +
+                             ": name=value is required");
+  return std::make_pair(name.str(), value.str());
+}
+
+static Expected<int64_t> parseSize(StringRef option, StringRef text) {
+  int64_t size = 0;
+  if (text.getAsInteger(10, size) || size < 0 || size > (int64_t(1) << 40))
+    return createStringError("--" + option + ": '" + text + "' is not a size");
+  return size;
+}
+
+Expected<mlc::ImportOptions> ImportFlags::parse() const {
+  mlc::ImportOptions options;
+  for (const std::string &text : dims) {
+    auto pair = splitPair("dim", text);
+    if (!pair)
+      return pair.takeError();
+    Expected<int64_t> size = parseSize("dim=" + text, pair->second);
+    if (!size)
+      return size.takeError();
+    options.dims[pair->first] = *size;
+  }
+  for (const std::string &text : shapes) {
+    auto pair = splitPair("shape", text);
+    if (!pair)
+      return pair.takeError();
+    SmallVector<StringRef> parts;
+    StringRef(pair->second).split(parts, 'x');
+    SmallVector<int64_t> &shape = options.shapes[pair->first];
+    for (StringRef part : parts) {
+      Expected<int64_t> size = parseSize("shape=" + text, part);
+      if (!size)
+        return size.takeError();
+      shape.push_back(*size);
+    }
+  }
+  return options;
+}
+
+void showProgress(mlc::CompileOptions &options) {
+  if (!sys::Process::StandardErrIsDisplayed())
+    return;
+  options.onPhase = [](StringRef phase, unsigned index, unsigned count) {
+    errs() << "\r\033[K[" << index + 1 << "/" << count << "] " << phase;
+    errs().flush();
+  };
+}
+
+void clearProgress() {
+  if (sys::Process::StandardErrIsDisplayed())
+    errs() << "\r\033[K";
+}
