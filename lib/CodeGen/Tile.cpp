@@ -12,7 +12,7 @@ using namespace mlc;
 
 /// Half cycles that one step of the reduction takes.
 static int64_t stepCost(int64_t rows, int64_t vectors) {
-  constexpr int64_t latency = 8;
+  constexpr int64_t latency = 10;
   return rows == 0 ? 0 : std::max({rows * vectors, rows + vectors, latency});
 }
 
@@ -21,23 +21,17 @@ static int64_t coverCost(int64_t pixels, int64_t rows, int64_t vectors) {
          stepCost(pixels % rows, vectors);
 }
 
-/// Most pixels of a tile `vectors` wide: within the registers, and no more
-/// accumulators than the target's own tiles.
+/// Most pixels of a tile `vectors` wide: no more accumulators than the target's
+/// own tiles have, and everything within the registers: weights of one step, a
+/// broadcast, without FMA a product. One register too many costs half the
+/// speed.
 static unsigned mostRows(const TargetInfo &target, unsigned vectors) {
   unsigned accumulators = 0;
-  for (GemmTile tile : target.gemmTiles) {
-    if (tile.vectors == vectors)
-      accumulators = std::max(accumulators, tile.rows * tile.vectors);
-  }
-  if (!accumulators) {
-    for (GemmTile tile : target.gemmTiles)
-      accumulators = std::max(accumulators, tile.rows * tile.vectors);
-    // The weights of one step, a broadcast, and a product without FMA.
-    unsigned others = vectors + 1 + !target.fma;
-    unsigned room =
-        target.vectorRegisters > others ? target.vectorRegisters - others : 1;
-    accumulators = std::min(accumulators, room);
-  }
+  for (GemmTile tile : target.gemmTiles)
+    accumulators = std::max(accumulators, tile.rows * tile.vectors);
+  unsigned others = vectors + 1 + !target.fma;
+  if (target.vectorRegisters > others)
+    accumulators = std::min(accumulators, target.vectorRegisters - others);
   return std::max(1u, accumulators / vectors);
 }
 

@@ -1,0 +1,215 @@
+//===- kernels.cpp - what the emitted kernels reach
+//------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   bench-kernels [target [object-prefix]]
+//
+// For each kernel and CPU variant that this machine runs: GFLOP/s (best of
+// several runs, on nominal operations: skipped padding counts) and its share of
+// the rate at which the same vectors multiply and add without memory. With a
+// prefix, objects are kept for a disassembler.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelCase.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+
+using namespace mlc;
+
+namespace {
+
+struct Kernel {
+  std::string name;
+  std::string op;
+  std::vector<Buffer> arguments;
+  double operations;
+};
+
+double bestSeconds(const std::function<void()> &run, double budget = 0.8) {
+  using Clock = std::chrono::steady_clock;
+  double best = 1e9, spent = 0;
+  run();
+  while (spent < budget) {
+    auto start = Clock::now();
+    run();
+    double seconds =
+        std::chrono::duration<double>(Clock::now() - start).count();
+    best = std::min(best, seconds);
+    spent += seconds;
+  }
+  return best;
+}
+
+Kernel conv(const std::string &name, Shape in, int64_t o, int64_t k,
+            int64_t stride) {
+  int64_t h = (in[1] + stride - 1) / stride, w = (in[2] + stride - 1) / stride;
+  int64_t c = in[3], pad = k / 2, block = 32;
+  Kernel result;
+  result.name = name;
+  result.arguments = {
+      Buffer("f32", in),
+      Buffer("f32", {1, (o + block - 1) / block, k, k, c, block}),
+      Buffer("f32", {o}), Buffer("f32", {in[0], h, w, o})};
+  Shape pads{pad, pad, pad, pad};
+  auto type = [&](size_t i) { return result.arguments[i].memref(); };
+  result.op = "kernel.conv {strides = " + array({stride, stride}) +
+              ", pads = " + array(pads) + ", dilations = " + array({1, 1}) +
+              "} ins(%a0, %a1 : " + type(0) + ", " + type(1) +
+              ") epilogue(%a2 : " + type(2) + ") outs(%a3 : " + type(3) + R"() {
+  ^bb0(%acc: f32, %b: f32):
+    %0 = arith.addf %acc, %b : f32
+    %z = arith.constant 0.0 : f32
+    %1 = arith.maximumf %0, %z fastmath<nnan, nsz> : f32
+    kernel.yield %1 : f32
+  })";
+  result.operations = 2.0 * in[0] * h * w * o * c * k * k;
+  return result;
+}
+
+Kernel depthwise(const std::string &name, Shape in, int64_t k, int64_t stride) {
+  int64_t h = (in[1] + stride - 1) / stride, w = (in[2] + stride - 1) / stride;
+  int64_t pad = k / 2;
+  Kernel result;
+  result.name = name;
+  result.arguments = {Buffer("f32", in), Buffer("f32", {k, k, in[3]}),
+                      Buffer("f32", {in[0], h, w, in[3]})};
+  auto type = [&](size_t i) { return result.arguments[i].memref(); };
+  result.op = "kernel.depthwise {strides = " + array({stride, stride}) +
+              ", pads = " + array({pad, pad, pad, pad}) +
+              ", dilations = " + array({1, 1}) + "} ins(%a0, %a1 : " + type(0) +
+              ", " + type(1) + ") outs(%a2 : " + type(2) + ")";
+  result.operations = 2.0 * in[0] * h * w * in[3] * k * k;
+  return result;
+}
+
+Kernel matmul(const std::string &name, int64_t m, int64_t n, int64_t k,
+              bool transposed) {
+  Kernel result;
+  result.name = name;
+  result.arguments = {Buffer("f32", {m, k}),
+                      Buffer("f32", transposed ? Shape{n, k} : Shape{k, n}),
+                      Buffer("f32", {m, n})};
+  auto type = [&](size_t i) { return result.arguments[i].memref(); };
+  result.op = std::string("kernel.matmul ") +
+              (transposed ? "{transpose_rhs} " : "") +
+              "ins(%a0, %a1 : " + type(0) + ", " + type(1) +
+              ") outs(%a2 : " + type(2) + ")";
+  result.operations = 2.0 * m * n * k;
+  return result;
+}
+
+std::vector<Kernel> kernels() {
+  return {
+      conv("gemm 196x512x512", {1, 1, 196, 512}, 512, 1, 1),
+      conv("gemm 784x256x64", {1, 1, 784, 64}, 256, 1, 1),
+      conv("gemm 3136x64x64", {1, 1, 3136, 64}, 64, 1, 1),
+      conv("gemm 49x2048x512", {1, 1, 49, 512}, 2048, 1, 1),
+      conv("conv 3x3 56x56 64-64", {1, 56, 56, 64}, 64, 3, 1),
+      conv("conv 3x3 28x28 128-128", {1, 28, 28, 128}, 128, 3, 1),
+      conv("conv 3x3 14x14 256-256", {1, 14, 14, 256}, 256, 3, 1),
+      conv("conv 3x3 7x7 512-512", {1, 7, 7, 512}, 512, 3, 1),
+      conv("conv 7x7/2 224x224 3-64", {1, 224, 224, 3}, 64, 7, 2),
+      depthwise("depthwise 3x3 14x14 512", {1, 14, 14, 512}, 3, 1),
+      depthwise("depthwise 3x3 56x56 128", {1, 56, 56, 128}, 3, 1),
+      depthwise("depthwise 5x5 14x14 480", {1, 14, 14, 480}, 5, 1),
+      matmul("matmul 197x197x64", 197, 197, 64, false),
+      matmul("matmul 197x197x64 transposed", 197, 197, 64, true),
+  };
+}
+
+/// As many independent chains of fused multiply-adds as hide their latency.
+Kernel peak(const TargetInfo &target) {
+  constexpr int64_t steps = 100000, chains = 12;
+  std::string v = "vector<" + std::to_string(target.lanes(32)) + "xf32>";
+  std::string inits, types, body, yields;
+  for (int64_t i = 0; i < chains; ++i) {
+    std::string n = std::to_string(i), comma = i ? ", " : "";
+    inits += comma + "%s" + n + " = %x";
+    types += comma + v;
+    body += "    %t" + n + " = vector.fma %s" + n + ", %x, %y : " + v + "\n";
+    yields += comma + "%t" + n;
+  }
+  Kernel result;
+  result.name = "peak";
+  result.arguments = {Buffer("f32", {64}), Buffer("f32", {64 * chains})};
+  result.op = "%z = arith.constant 0 : index\n  %o = arith.constant 1 : index\n"
+              "  %n = arith.constant " +
+              std::to_string(steps) +
+              " : index\n"
+              "  %w = arith.constant 16 : index\n"
+              "  %x = vector.load %a0[%z] : memref<64xf32>, " +
+              v +
+              "\n"
+              "  %y = vector.load %a0[%w] : memref<64xf32>, " +
+              v +
+              "\n"
+              "  %r:" +
+              std::to_string(chains) +
+              " = scf.for %i = %z to %n step %o iter_args(" + inits + ") -> (" +
+              types + ") {\n" + body + "    scf.yield " + yields + " : " +
+              types + "\n  }\n";
+  for (int64_t i = 0; i < chains; ++i)
+    result.op += "  %c" + std::to_string(i) + " = arith.constant " +
+                 std::to_string(i * 64) + " : index\n  vector.store %r#" +
+                 std::to_string(i) + ", %a1[%c" + std::to_string(i) +
+                 "] : memref<" + std::to_string(64 * chains) + "xf32>, " + v +
+                 "\n";
+  result.operations = 2.0 * steps * chains * target.lanes(32);
+  return result;
+}
+
+/// Operations a second.
+double measure(Kernel &kernel, const TargetInfo &target,
+               const std::string &object) {
+  std::string text = "func.func @f(";
+  for (size_t i = 0; i < kernel.arguments.size(); ++i) {
+    kernel.arguments[i].fill(i);
+    text += (i ? ", %a" : "%a") + std::to_string(i) + ": " +
+            kernel.arguments[i].memref() + " {llvm.noalias}";
+  }
+  text += ") {\n  " + kernel.op + "\n  return\n}\n";
+  auto jit = KernelJit::create(text, target, object);
+  if (!jit) {
+    llvm::errs() << llvm::toString(jit.takeError()) << "\n";
+    exit(1);
+  }
+  KernelJit::Function f = llvm::cantFail((*jit)->find("f"));
+  void *a[8] = {};
+  for (size_t i = 0; i < kernel.arguments.size(); ++i)
+    a[i] = kernel.arguments[i].bytes.data();
+  double seconds =
+      bestSeconds([&] { f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]); });
+  return kernel.operations / seconds;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  std::string only = argc > 1 ? argv[1] : "", prefix = argc > 2 ? argv[2] : "";
+  for (const TargetInfo &target : runnableTargets()) {
+    if (!only.empty() && target.name != only)
+      continue;
+    Kernel limit = peak(target);
+    double most = measure(limit, target, "");
+    llvm::outs() << target.name << ": peak "
+                 << llvm::format("%.1f GFLOP/s\n", most / 1e9);
+    int index = 0;
+    for (Kernel &kernel : kernels()) {
+      std::string object =
+          prefix.empty() ? "" : prefix + std::to_string(index) + ".o";
+      double rate = measure(kernel, target, object);
+      llvm::outs() << llvm::format("%2d %-30s %8.1f GFLOP/s %5.1f %%\n",
+                                   index++, kernel.name.c_str(), rate / 1e9,
+                                   100 * rate / most);
+      llvm::outs().flush();
+    }
+  }
+  return 0;
+}

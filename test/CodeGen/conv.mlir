@@ -1,0 +1,73 @@
+// RUN: mlc-opt %s --kernel-emit="target=x86-64-v4 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s
+
+// A 3x3 convolution on rows of 14 pixels: one tile of 14 pixels by 2 vectors. The rows of the kernel are clamped to those
+// that touch the input.
+// CHECK-LABEL: func @padded
+// CHECK-NOT: kernel.conv
+// CHECK: scf.for %[[OH:.*]] = %{{.*}} to %c14
+// CHECK: %[[ABOVE:.*]] = arith.subi %c1, %[[OH]]
+// CHECK: %[[FROM:.*]] = arith.maxsi %[[ABOVE]], %c0
+// CHECK: %[[BELOW:.*]] = arith.subi %c15, %[[OH]]
+// CHECK: %[[TO:.*]] = arith.minsi %{{.*}}, %c3
+// CHECK: scf.for %{{.*}} = %[[FROM]] to %[[TO]] step %c1 iter_args({{.*}}) -> (vector<16xf32>
+// The left column of the kernel misses the first pixel: 13 pixels by 2 vectors, k unrolled by 4; then all, then 13.
+// CHECK: scf.for %{{.*}} = %c0 to %c64 step %c4
+// CHECK-COUNT-104: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+// CHECK: scf.for %{{.*}} = %c0 to %c64 step %c4
+// CHECK-COUNT-112: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+// CHECK: scf.for %{{.*}} = %c0 to %c64 step %c4
+// CHECK-COUNT-104: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+// CHECK-COUNT-28: vector.store
+func.func @padded(%x: memref<1x14x14x64xf32>, %w: memref<1x1x3x3x64x32xf32>, %o: memref<1x14x14x32xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x14x14x64xf32>, memref<1x1x3x3x64x32xf32>) outs(%o : memref<1x14x14x32xf32>)
+  return
+}
+
+// A pointwise convolution is one row of 56 pixels: no loop over rows, none over the kernel.
+// CHECK-LABEL: func @pointwise
+// CHECK: scf.for %[[PIXEL:.*]] = %c0 to %c56 step %c14 {
+// CHECK-NEXT: arith.muli %[[PIXEL]]
+// CHECK-NEXT: scf.for %{{.*}} = %c0 to %c16 step %c4
+// CHECK-COUNT-112: vector.fma
+// CHECK-NOT: scf.for
+func.func @pointwise(%x: memref<1x7x8x16xf32>, %w: memref<1x1x1x1x16x32xf32>, %o: memref<1x7x8x32xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x7x8x16xf32>, memref<1x1x1x1x16x32xf32>) outs(%o : memref<1x7x8x32xf32>)
+  return
+}
+
+// A kernel column that meets the same pixels as its neighbour follows it in memory: one loop over both.
+// CHECK-LABEL: func @fused_columns
+// CHECK: scf.for %{{.*}} = %c0 to %c48 step %c4
+func.func @fused_columns(%x: memref<1x1x16x16xf32>, %w: memref<1x1x1x3x16x32xf32>, %o: memref<1x1x14x32xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x16x16xf32>, memref<1x1x1x3x16x32xf32>) outs(%o : memref<1x1x14x32xf32>)
+  return
+}
+
+// 20 channels: a full vector and one of which four lanes are stored. The epilogue is applied to as many.
+// CHECK-LABEL: func @tail
+// CHECK: vector.load %{{.*}} : memref<20xf32>, vector<16xf32>
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+// CHECK: vector.store {{.*}} vector<16xf32>
+// CHECK: vector.extract_strided_slice {{.*}} sizes = [4]
+// CHECK: vector.load %{{.*}} : memref<20xf32>, vector<4xf32>
+// CHECK: arith.addf {{.*}} : vector<4xf32>
+// CHECK: vector.store {{.*}} vector<4xf32>
+func.func @tail(%x: memref<1x1x1x3xf32>, %w: memref<1x1x1x1x3x32xf32>, %b: memref<20xf32>, %o: memref<1x1x1x20xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x1x3xf32>, memref<1x1x1x1x3x32xf32>) epilogue(%b : memref<20xf32>)
+      outs(%o : memref<1x1x1x20xf32>) {
+  ^bb0(%acc: f32, %bias: f32):
+    %0 = arith.addf %acc, %bias : f32
+    kernel.yield %0 : f32
+  }
+  return
+}

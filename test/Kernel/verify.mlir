@@ -1,0 +1,328 @@
+// One case a constraint of KernelBase.td and KernelOps.td.
+// RUN: mlc-opt %s -split-input-file -verify-diagnostics
+
+func.func @conv_c1(%x: tensor<1x4x4x3xf32>, %w: tensor<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C1) 2 of 3 operands are tensors, all or none is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : tensor<1x4x4x3xf32>, tensor<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c2_kinds(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xi8>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C2) inputs are floats and integers, one kind is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xi8>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c2_zero_point(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C2) zero points and unsigned flags require integer inputs}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, input_zero_point = 1 : i32}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c3(%x: memref<1x4x4x3xf32>, %w: memref<2x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C3) channels of the input is 3, 6 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<2x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c4_batch(%x: memref<2x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C4) batch of the out is 1, 2 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<2x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c4_groups(%x: memref<1x4x4x6xf32>, %w: memref<2x1x1x1x3x8xf32>, %o: memref<1x4x4x7xf32>) {
+  // expected-error @+1 {{(C4) 7 output channels in 2 groups, a multiple is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x6xf32>, memref<2x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x7xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c5(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x9xf32>) {
+  // expected-error @+1 {{(C5) number of packed blocks is 1, 2 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x9xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c6_height(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x3x4x8xf32>) {
+  // expected-error @+1 {{(C6) height of the out is 3, 4 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o : memref<1x3x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c6_width(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C6) width of the out is 4, 3 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_w1_strides(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(W1) strides must have 2 entries >= 1}}
+  kernel.conv {strides = array<i64: 0, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_w1_dilations(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(W1) dilations must have 2 entries >= 1}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_w1_pads(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(W1) pads must have 4 entries >= 0}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, -1>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_e1_count(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %b: memref<8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(E1) epilogue takes 1 values, 2 are required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) epilogue(%b : memref<8xf32>) outs(%o : memref<1x4x4x8xf32>) {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @conv_e1_accumulator(%x: memref<1x4x4x3xf16>, %w: memref<1x1x1x1x3x8xf16>, %o: memref<1x4x4x8xf16>) {
+  // expected-error @+1 {{(E1) epilogue takes an accumulator of 'f16', 'f32' is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf16>, memref<1x1x1x1x3x8xf16>) outs(%o : memref<1x4x4x8xf16>) {
+  ^bb0(%acc: f16):
+    kernel.yield %acc : f16
+  }
+  return
+}
+
+// -----
+
+func.func @conv_e1_operand(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %b: memref<8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(E1) epilogue argument is 'f16' for an operand of 'f32'}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) epilogue(%b : memref<8xf32>) outs(%o : memref<1x4x4x8xf32>) {
+  ^bb0(%acc: f32, %bias: f16):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @conv_e2(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %b: memref<7xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(E2) epilogue operand is 'memref<7xf32>', the out's shape, [8] or rank 0 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) epilogue(%b : memref<7xf32>) outs(%o : memref<1x4x4x8xf32>) {
+  ^bb0(%acc: f32, %bias: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @conv_e3(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %t: memref<8xf32>, %o: memref<1x4x4x8xf32>) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{(E3) epilogue holds 'memref.load', elementwise ops on scalars are required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>) {
+  ^bb0(%acc: f32):
+    %0 = memref.load %t[%i] : memref<8xf32>
+    kernel.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+func.func @conv_e4(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf16>) {
+  // expected-error @+1 {{(E4) epilogue yields 'f32', 'f16' is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf16>) {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @conv_e5_operands(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %b: memref<8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(E5) has 1 epilogue operands but no epilogue}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) epilogue(%b : memref<8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_e5_type(%x: memref<1x4x4x3xi8>, %w: memref<1x1x1x1x3x8xi8>, %o: memref<1x4x4x8xi8>) {
+  // expected-error @+1 {{(E5) the out's element type is 'i8' without epilogue, i32 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xi8>, memref<1x1x1x1x3x8xi8>) outs(%o : memref<1x4x4x8xi8>)
+  return
+}
+
+// -----
+
+func.func @depthwise_c3(%x: memref<1x4x4x3xf32>, %w: memref<1x1x4xf32>, %o: memref<1x4x4x3xf32>) {
+  // expected-error @+1 {{(C3) channels of the weights is 4, 3 is required}}
+  kernel.depthwise {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x4xf32>) outs(%o : memref<1x4x4x3xf32>)
+  return
+}
+
+// -----
+
+func.func @depthwise_c4(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3xf32>, %o: memref<1x4x4x4xf32>) {
+  // expected-error @+1 {{(C4) channels of the out is 4, 3 is required}}
+  kernel.depthwise {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3xf32>) outs(%o : memref<1x4x4x4xf32>)
+  return
+}
+
+// -----
+
+func.func @depthwise_c6(%x: memref<1x4x4x3xf32>, %w: memref<3x3x3xf32>, %o: memref<1x4x4x3xf32>) {
+  // expected-error @+1 {{(C6) height of the out is 4, 2 is required}}
+  kernel.depthwise {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<3x3x3xf32>) outs(%o : memref<1x4x4x3xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c3_k(%l: memref<2x3xf32>, %r: memref<4x5xf32>, %o: memref<2x5xf32>) {
+  // expected-error @+1 {{(C3) K of rhs is 4, 3 is required}}
+  kernel.matmul ins(%l, %r : memref<2x3xf32>, memref<4x5xf32>) outs(%o : memref<2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c3_m(%l: memref<2x3xf32>, %r: memref<3x5xf32>, %o: memref<4x5xf32>) {
+  // expected-error @+1 {{(C3) M of the out is 4, 2 is required}}
+  kernel.matmul ins(%l, %r : memref<2x3xf32>, memref<3x5xf32>) outs(%o : memref<4x5xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c3_n(%l: memref<2x3xf32>, %r: memref<5x3xf32>, %o: memref<2x4xf32>) {
+  // expected-error @+1 {{(C3) N of the out is 4, 5 is required}}
+  kernel.matmul {transpose_rhs} ins(%l, %r : memref<2x3xf32>, memref<5x3xf32>) outs(%o : memref<2x4xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c4_size(%l: memref<4x2x3xf32>, %r: memref<2x3x5xf32>, %o: memref<4x2x5xf32>) {
+  // expected-error @+1 {{(C4) batch dim of rhs is 2, 1 or 4 is required}}
+  kernel.matmul ins(%l, %r : memref<4x2x3xf32>, memref<2x3x5xf32>) outs(%o : memref<4x2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c4_rank(%l: memref<4x2x3xf32>, %r: memref<3x5xf32>, %o: memref<2x5xf32>) {
+  // expected-error @+1 {{(C4) lhs has 1 batch dims, at most 0 are required}}
+  kernel.matmul ins(%l, %r : memref<4x2x3xf32>, memref<3x5xf32>) outs(%o : memref<2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @pool_c3(%x: memref<1x4x4x3xf32>, %o: memref<1x4x4x3xf32>) {
+  // expected-error @+1 {{(C3) kernel must have 2 entries >= 1}}
+  kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 0, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x : memref<1x4x4x3xf32>) outs(%o : memref<1x4x4x3xf32>)
+  return
+}
+
+// -----
+
+func.func @pool_c4_type(%x: memref<1x4x4x3xf32>, %o: memref<1x4x4x3xf16>) {
+  // expected-error @+1 {{(C4) the out's element type is 'f16', 'f32' is required}}
+  kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x : memref<1x4x4x3xf32>) outs(%o : memref<1x4x4x3xf16>)
+  return
+}
+
+// -----
+
+func.func @pool_c4_channels(%x: memref<1x4x4x3xf32>, %o: memref<1x4x4x2xf32>) {
+  // expected-error @+1 {{(C4) channels of the out is 2, 3 is required}}
+  kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x : memref<1x4x4x3xf32>) outs(%o : memref<1x4x4x2xf32>)
+  return
+}
+
+// -----
+
+func.func @pool_c5(%x: memref<1x4x4x3xf32>, %o: memref<1x5x5x3xf32>) {
+  // expected-error @+1 {{(C5) pad is 2, less than the dilated kernel of 2 is required}}
+  kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 2, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x : memref<1x4x4x3xf32>) outs(%o : memref<1x5x5x3xf32>)
+  return
+}
+
+// -----
+
+func.func @pool_c6(%x: memref<1x4x4x3xf32>, %o: memref<1x3x2x3xf32>) {
+  // expected-error @+1 {{(C6) last window starts at 4, less than 4 is required}}
+  kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x : memref<1x4x4x3xf32>) outs(%o : memref<1x3x2x3xf32>)
+  return
+}
+
+// -----
+
+func.func @softmax_c3(%x: memref<4x3xf32>, %o: memref<4x4xf32>) {
+  // expected-error @+1 {{(C3) the out is 'memref<4x4xf32>', the shape and element type of 'memref<4x3xf32>' are required}}
+  kernel.softmax ins(%x : memref<4x3xf32>) outs(%o : memref<4x4xf32>)
+  return
+}
+
+// -----
+
+func.func @reduce_c3(%x: memref<4x3x2xf32>, %o: memref<4x3xf32>) {
+  // expected-error @+1 {{(C3) inner of the out is 3, 2 is required}}
+  kernel.reduce {kind = #kernel.reduce_kind<sum>} ins(%x : memref<4x3x2xf32>) outs(%o : memref<4x3xf32>)
+  return
+}
