@@ -102,12 +102,15 @@ KernelJit::create(StringRef text, const TargetInfo &target, StringRef path) {
     return fail("module does not parse");
   if (Error error = lower(*module, target))
     return std::move(error);
-  auto object = compile(*module, target, path);
+  TargetInfo machine = cantFail(hostTarget());
+  if (target.triple.getArch() == machine.triple.getArch())
+    machine = target;
+  auto object = compile(*module, machine, path);
   if (!object)
     return object.takeError();
   auto jit = orc::LLJITBuilder()
                  .setJITTargetMachineBuilder(
-                     orc::JITTargetMachineBuilder(target.triple))
+                     orc::JITTargetMachineBuilder(machine.triple))
                  .create();
   if (!jit)
     return jit.takeError();
@@ -129,5 +132,16 @@ std::vector<TargetInfo> mlc::runnableTargets() {
   for (TargetInfo &target : cantFail(resolveTargets("", "")))
     if ((target.runtimeFeatures & ~host.runtimeFeatures) == 0)
       result.push_back(target);
+  return result;
+}
+
+std::vector<TargetInfo> mlc::testedTargets() {
+  std::vector<TargetInfo> result = runnableTargets();
+  auto host = result.front().triple.getArch();
+  for (const char *triple : {"aarch64-linux-gnu", "riscv64-linux-gnu"}) {
+    TargetInfo target = cantFail(resolveTargets(triple, "")).front();
+    if (target.triple.getArch() != host)
+      result.push_back(target);
+  }
   return result;
 }

@@ -29,7 +29,9 @@ namespace mlc {
 
 class KernelJit {
 public:
-  /// `objectPath`, where not empty, gets the object: for a disassembler.
+  /// Emits for `target`; compiles for this machine if `target` is of another
+  /// architecture. `objectPath`, where not empty, gets the object: for a
+  /// disassembler.
   static llvm::Expected<std::unique_ptr<KernelJit>>
   create(llvm::StringRef text, const TargetInfo &target,
          llvm::StringRef objectPath = "");
@@ -47,6 +49,11 @@ private:
 
 /// Variants that this machine runs, widest first.
 std::vector<TargetInfo> runnableTargets();
+
+/// What kernels are tested for: runnableTargets and, for the shape of their
+/// code (multiplication by lanes, no vectors at all), targets of other
+/// architectures, whose emitted loops are compiled for this machine.
+std::vector<TargetInfo> testedTargets();
 
 } // namespace mlc
 
