@@ -29,7 +29,7 @@ static unsigned mostRows(const TargetInfo &target, unsigned vectors) {
   unsigned accumulators = 0;
   for (GemmTile tile : target.gemmTiles)
     accumulators = std::max(accumulators, tile.rows * tile.vectors);
-  unsigned others = vectors + 1 + !target.fma;
+  unsigned others = vectors + (target.fma ? 1 : 3);
   if (target.vectorRegisters > others)
     accumulators = std::min(accumulators, target.vectorRegisters - others);
   return std::max(1u, accumulators / vectors);
