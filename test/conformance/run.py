@@ -81,11 +81,12 @@ def first_line(result: dict) -> str:
 
 
 def generic(reason: str) -> str:
-    """A reason without what differs from case to case: paths, locations and names."""
-    reason = re.sub(r"^\S+\.onnx[:0-9]*\s*", "", reason)
-    reason = re.sub(r"^loc\(.*?\):\s*", "", reason)
-    reason = re.sub(r"^error:\s*", "", reason)
-    return re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "*", reason)
+    """A reason without what differs from case to case: the file, the node, names and numbers."""
+    reason = re.sub(r"^.*?\.onnx: ", "", reason)
+    reason = re.sub(r"^(node|input|output) '[^']*'( \([^)]*\))?: ", "", reason)
+    operator = re.match(r"operator '[^']*'", reason)
+    rest = re.sub(r"'[^']*'|\"[^\"]*\"|-?\d+", "*", reason[operator.end() :] if operator else reason)
+    return (operator.group() if operator else "") + rest
 
 
 def print_figure(chosen: list[node.Case], results: dict[str, dict]) -> None:

@@ -56,6 +56,10 @@ static cl::opt<unsigned> jobs("jobs", cl::desc("Processes at once"),
                               cl::init(1), cl::sub(scope));
 static cl::opt<unsigned> timeout("timeout", cl::desc("Seconds a case may take"),
                                cl::init(60), cl::sub(scope));
+static cl::opt<unsigned>
+    memory("memory",
+           cl::desc("Megabytes of address space a case may take (0: all)"),
+           cl::init(4096), cl::sub(scope));
 static ImportFlags importFlags(scope);
 
 static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
@@ -111,6 +115,7 @@ static Expected<int> run() {
   check.bindShapeInputs = bindShapeInputs;
   check.limits.parallel = jobs;
   check.limits.seconds = timeout;
+  check.limits.memory = uint64_t(memory) << 20;
   auto compile = [&](StringRef path) { return compileModel(options, path); };
   auto import = [&](StringRef path) { return importModel(options, path); };
   CheckCompiler compiler{compile, import};

@@ -345,11 +345,11 @@ SCALAR(LessOrEqualOp) {
 }
 SCALAR(ShiftLeftOp) {
   EMITTER;
-  return e.shift<arith::ShLIOp>(x[0], x[1]);
+  return e.shiftLeft(x[0], x[1]);
 }
 SCALAR(ShiftRightOp) {
   EMITTER;
-  return e.shift<arith::ShRUIOp>(x[0], x[1]);
+  return e.shiftRight(x[0], x[1]);
 }
 SCALAR(ClampOp) {
   EMITTER;

@@ -119,8 +119,8 @@ def NN_MaxOp : NN_BinaryOp<"max", NN_Tensor, "maximum", "the greater; NaN if eit
 def NN_BitwiseAndOp : NN_BinaryOp<"bitwise_and", NN_IntTensor, "bitwise and", "x & y">;
 def NN_BitwiseOrOp : NN_BinaryOp<"bitwise_or", NN_IntTensor, "bitwise or", "x | y">;
 def NN_BitwiseXorOp : NN_BinaryOp<"bitwise_xor", NN_IntTensor, "bitwise exclusive or", "x ^ y">;
-def NN_ShiftLeftOp : NN_BinaryOp<"shift_left", NN_IntTensor, "logical shift left", "x << y; 0 where y is not less than the width">;
-def NN_ShiftRightOp : NN_BinaryOp<"shift_right", NN_IntTensor, "logical shift right", "x >> y; 0 where y is not less than the width">;
+def NN_ShiftLeftOp : NN_BinaryOp<"shift_left", NN_IntTensor, "shift left", "x << y, y taken as unsigned; 0 where y is not less than the width">;
+def NN_ShiftRightOp : NN_BinaryOp<"shift_right", NN_IntTensor, "shift right, arithmetic for signed integers", "x >> y, y taken as unsigned; 0 or the sign where y is not less than the width">;
 def NN_PReluOp : NN_BinaryOp<"prelu", NN_Tensor, "rectifier with a learnt slope", "x >= 0 ? x : slope * x">;
 
 def NN_EqualOp : NN_CompareOp<"equal", "x == y">;

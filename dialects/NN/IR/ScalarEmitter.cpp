@@ -1,5 +1,5 @@
 //===- ScalarEmitter.cpp - Scalar arithmetic of nn ops ----------------------*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -132,6 +132,25 @@ Value ScalarEmitter::greaterOrEqual(Value a, Value b) {
 
 Value ScalarEmitter::select(Value condition, Value a, Value b) {
   return op<arith::SelectOp>(condition, a, b);
+}
+
+Value ScalarEmitter::shiftLeft(Value a, Value amount) {
+  Value width = constant(type.getIntOrFloatBitWidth());
+  Value fits = op<arith::CmpIOp>(arith::CmpIPredicate::ult, amount, width);
+  Value safe = select(fits, amount, constant(0));
+  return select(fits, op<arith::ShLIOp>(a, safe), constant(0));
+}
+
+Value ScalarEmitter::shiftRight(Value a, Value amount) {
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (!isUnsigned()) {
+    Value most = op<arith::MinUIOp>(amount, constant(width - 1));
+    return op<arith::ShRSIOp>(a, most);
+  }
+  Value fits =
+      op<arith::CmpIOp>(arith::CmpIPredicate::ult, amount, constant(width));
+  Value safe = select(fits, amount, constant(0));
+  return select(fits, op<arith::ShRUIOp>(a, safe), constant(0));
 }
 
 Value ScalarEmitter::sigmoid(Value x) {

@@ -1,5 +1,5 @@
 //===- ScalarEmitter.h - Scalar arithmetic of nn ops ------------------------*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -68,14 +68,10 @@ public:
   /// `x`, of the emitter's type, as nn element type `to`; see nn.cast.
   Value convert(Value x, Type to, bool saturate = false);
 
-  /// Logical shift, 0 where the amount is not less than the width.
-  template <typename OpTy>
-  Value shift(Value a, Value amount) {
-    Value width = constant(type.getIntOrFloatBitWidth());
-    Value inRange = op<arith::CmpIOp>(arith::CmpIPredicate::ult, amount, width);
-    Value safe = select(inRange, amount, constant(0));
-    return select(inRange, op<OpTy>(a, safe), constant(0));
-  }
+  /// Shifts by an amount taken as unsigned. From the width on, every bit is
+  /// shifted out: 0, or the sign to the right of a signed integer.
+  Value shiftLeft(Value a, Value amount);
+  Value shiftRight(Value a, Value amount);
 
 private:
   Value floatToInteger(Value x, Type to, bool saturate);
