@@ -42,10 +42,10 @@ class Failure(Exception):
 
 @dataclass
 class Compiled:
-    """A model's archive and contract, and what it took to make them."""
+    """A model's archive and memory map, and what it took to make them."""
 
     archive: str
-    contract: dict
+    memory: dict
     prefix: str
     seconds: float
     peak_bytes: int
@@ -83,12 +83,14 @@ def compile_model(mlc: str, model: str, name: str, out: str, target: str, dims: 
     """Runs `mlc compile`. Peak memory is that of the largest child so far: use one process a model to tell it apart."""
     prefix = "p_" + re.sub(r"\W", "_", name)
     os.makedirs(out, exist_ok=True)
-    command = [mlc, "compile", model, "-o", out, f"--prefix={prefix}", *TARGETS[target].flags]
+    memory_map = os.path.join(out, "memory.json")
+    command = [mlc, "compile", model, "-q", "-o", out, f"--prefix={prefix}", f"--memory-map={memory_map}"]
+    command += TARGETS[target].flags
     command += [f"--dim={key}={size}" for key, size in dims.items()]
     _, seconds, peak = run(command, timeout)
-    with open(os.path.join(out, f"{prefix}.json"), encoding="utf-8") as file:
-        contract = json.load(file)
-    return Compiled(os.path.join(out, f"lib{prefix}.a"), contract, prefix, seconds, peak)
+    with open(memory_map, encoding="utf-8") as file:
+        memory = json.load(file)
+    return Compiled(os.path.join(out, f"lib{prefix}.a"), memory, prefix, seconds, peak)
 
 
 def link(compiled: Compiled, target: str) -> str:
