@@ -1,9 +1,12 @@
 # The one way to declare a library of this project. Link lists are the layering: Support <- IR <- Transforms and
 # Conversion <- lib/* <- Pipeline <- tools (docs/architecture.md); scripts/check-layers checks them.
 
-# mlc_add_library(<name> <source>... [LINK <lib>...] [DEPENDS <target>...])
+include(MlcPrecompile)
+
+# mlc_add_library(<name> <source>... [LINK <lib>...] [DEPENDS <target>...] [PLAIN])
+# PLAIN: without MLIR's precompiled header, for libraries that do not see MLIR.
 function(mlc_add_library name)
-  cmake_parse_arguments(ARG "" "" "LINK;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "PLAIN" "" "LINK;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
   if(ARG_DEPENDS)
@@ -11,5 +14,8 @@ function(mlc_add_library name)
   endif()
   if(NOT LLVM_ENABLE_RTTI)
     target_compile_options(${name} PUBLIC -fno-rtti)
+  endif()
+  if(NOT ARG_PLAIN)
+    mlc_precompile(${name})
   endif()
 endfunction()

@@ -12,6 +12,9 @@ function(mlc_add_unittest name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
   set_property(GLOBAL APPEND PROPERTY MLC_TEST_DEPENDS ${name})
+  if(ARG_LINK MATCHES "MLC(NN|Kernel|CodeGen|Conversion|Import|Backend|Pipeline)")
+    mlc_precompile(${name})
+  endif()
 endfunction()
 
 # mlc_add_check_targets(): check-mlc runs all tests, check-mlc-quick leaves out the folders of long ones. Call it
