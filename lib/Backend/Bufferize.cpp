@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Backend/ErrorWatch.h"
 #include "Backend/Steps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
@@ -93,8 +94,9 @@ LogicalResult bufferize(ModuleOp module) {
   options.setFunctionBoundaryTypeConversion(
       bufferization::LayoutMapOption::IdentityLayoutMap);
   bufferization::BufferizationState state;
+  ErrorWatch watch(module.getContext());
   if (failed(bufferization::runOneShotBufferize(module, options, state)))
-    return module.emitError("tensors could not be turned into buffers");
+    return watch.fail(module, "tensors could not be turned into buffers");
   SmallVector<scf::IfOp> ifs;
   module.walk([&](scf::IfOp op) { ifs.push_back(op); });
   for (scf::IfOp op : ifs)

@@ -3,15 +3,8 @@
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-//===----------------------------------------------------------------------===//
-//
-// f16 and bf16 are computed in f32. In f64 there are + - * / sqrt, rounding,
-// remainder and comparisons; every other f64 function is computed in f32.
-//
-//===----------------------------------------------------------------------===//
-
+#include "Backend/ExpandMath.h"
 #include "Backend/MathPatterns.h"
-#include "Backend/Steps.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -43,8 +36,47 @@ static bool hasRounding(const TargetInfo &target) {
   return (*machine)->getMCSubtargetInfo()->checkFeatures(feature.str());
 }
 
-/// Functions that LLVM compiles without a call.
-static bool isNative(Operation *op, bool rounding, bool fma) {
+static RewritePatternSet typePatterns(MLIRContext *context) {
+  RewritePatternSet patterns(context);
+  populateMathTypePatterns(patterns);
+  return patterns;
+}
+
+static RewritePatternSet functionPatterns(MLIRContext *context,
+                                          const TargetInfo &target,
+                                          bool rounding) {
+  RewritePatternSet patterns(context);
+  populateMathTypePatterns(patterns);
+  populateRoundingPatterns(patterns, rounding);
+  populateFloatPatterns(patterns);
+  SmallVector<StringRef> expand = {"tan",   "sinh", "cosh",  "asinh", "acosh",
+                                   "atanh", "exp2", "rsqrt", "fpowi"};
+  if (target.triple.isARM())
+    populateExtremumPatterns(patterns);
+  if (!target.fma)
+    expand.push_back("fma");
+  math::populateExpansionPatterns(patterns, expand);
+  populateMathPolynomialApproximationPatterns(patterns,
+                                              [](StringRef) { return true; });
+  arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+  return patterns;
+}
+
+static RewritePatternSet conversionPatterns(MLIRContext *context,
+                                            bool f16Native) {
+  RewritePatternSet patterns(context);
+  arith::populateExpandBFloat16Patterns(patterns);
+  populateF16Patterns(patterns, f16Native);
+  return patterns;
+}
+
+MathExpansion::MathExpansion(MLIRContext *context, const TargetInfo &target)
+    : rounding(hasRounding(target)), fma(target.fma),
+      typing(typePatterns(context)),
+      functions(functionPatterns(context, target, rounding)),
+      conversions(conversionPatterns(context, target.f16Convert)) {}
+
+bool MathExpansion::isNative(Operation *op) const {
   if (isa<math::FloorOp, math::CeilOp, math::TruncOp, math::RoundEvenOp>(op))
     return rounding;
   if (isa<math::FmaOp>(op))
@@ -55,56 +87,56 @@ static bool isNative(Operation *op, bool rounding, bool fma) {
              math::IsNormalOp>(op);
 }
 
-static LogicalResult checkNoCalls(func::FuncOp function, bool rounding,
-                                  bool fma) {
+LogicalResult MathExpansion::checkNoCalls(func::FuncOp function) const {
   WalkResult result = function.walk([&](Operation *op) {
-    bool bad = isa<math::MathDialect>(op->getDialect()) &&
-               !isNative(op, rounding, fma);
+    bool bad = isa<math::MathDialect>(op->getDialect()) && !isNative(op);
     if (!bad && !isa<arith::RemFOp>(op))
       return WalkResult::advance();
-    op->emitError("'")
-        << op->getName() << "' on "
-        << (op->getNumOperands() ? op->getOperand(0).getType() : Type())
-        << " would call the C library, an operation with an expansion is "
-           "required";
+    op->emitError("'") << op->getName() << "' on "
+                       << op->getOperand(0).getType()
+                       << " would call the C library, an operation with an "
+                          "expansion is required";
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
 }
 
-LogicalResult expandMath(func::FuncOp function, const TargetInfo &target) {
-  MLIRContext *context = function.getContext();
-  bool rounding = hasRounding(target);
-  auto all = [](StringRef) { return true; };
+static bool hasNarrowFloats(func::FuncOp function) {
+  auto isNarrow = [](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return element.isF16() || element.isBF16();
+  };
+  return function
+      .walk([&](Operation *op) {
+        return llvm::any_of(op->getResultTypes(), isNarrow) ||
+                       llvm::any_of(op->getOperandTypes(), isNarrow)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
 
-  RewritePatternSet patterns(context);
-  populateMathTypePatterns(patterns);
-  populateRoundingPatterns(patterns, rounding);
-  populateFloatPatterns(patterns);
-  SmallVector<StringRef> expand = {"tan",   "sinh", "cosh",  "asinh", "acosh",
-                                   "atanh", "exp2", "rsqrt", "fpowi"};
-  if (!target.fma)
-    expand.push_back("fma");
-  math::populateExpansionPatterns(patterns, expand);
-  populateMathPolynomialApproximationPatterns(patterns, all);
-  arith::populateCeilFloorDivExpandOpsPatterns(patterns);
-  if (failed(applyPatternsGreedily(function, std::move(patterns))))
-    return function.emitError("float operations could not be expanded");
-
-  PassManager manager(context, func::FuncOp::getOperationName());
+/// Leaves narrow floats to loads, stores and conversions.
+LogicalResult MathExpansion::computeNarrowFloats(func::FuncOp function) const {
+  PassManager manager(function.getContext(), func::FuncOp::getOperationName());
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   emulate.sourceTypeStrs = {"bf16", "f16"};
   emulate.targetTypeStr = "f32";
   manager.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
-  if (failed(manager.run(function)))
+  if (failed(applyPatternsGreedily(function, typing)) ||
+      failed(manager.run(function)))
     return function.emitError("16-bit floats could not be computed in f32");
+  return success();
+}
 
-  RewritePatternSet conversions(context);
-  arith::populateExpandBFloat16Patterns(conversions);
-  populateF16Patterns(conversions, target.f16Convert);
-  if (failed(applyPatternsGreedily(function, std::move(conversions))))
-    return function.emitError("16-bit floats could not be converted");
-  return checkNoCalls(function, rounding, target.fma);
+LogicalResult MathExpansion::run(func::FuncOp function) const {
+  bool narrow = hasNarrowFloats(function);
+  if (narrow && failed(computeNarrowFloats(function)))
+    return failure();
+  if (failed(applyPatternsGreedily(function, functions)) ||
+      (narrow && failed(applyPatternsGreedily(function, conversions))))
+    return function.emitError("float functions could not be expanded");
+  return checkNoCalls(function);
 }
 
 } // namespace mlc

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
+#include "Backend/ExpandMath.h"
 #include "Backend/InPlace.h"
 #include "Backend/Steps.h"
 #include "CodeGen/CodeGen.h"
@@ -89,7 +90,8 @@ static LogicalResult lowerOp(Operation *op, const TargetInfo &target,
 }
 
 static LogicalResult lowerFunction(func::FuncOp function,
-                                   const TargetInfo &target) {
+                                   const TargetInfo &target,
+                                   const MathExpansion &expansion) {
   SmallVector<Operation *> ops;
   function.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (!isComputeOp(op))
@@ -101,16 +103,20 @@ static LogicalResult lowerFunction(func::FuncOp function,
   for (Operation *op : ops)
     if (failed(lowerOp(op, target, rewriter)))
       return failure();
-  return expandMath(function, target);
+  return expansion.run(function);
 }
 
 LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets) {
   if (targets.empty())
     return module.emitError("no target found, at least one is required");
   cloneVariants(module, targets.size());
+  std::vector<MathExpansion> expansions;
+  for (const TargetInfo &target : targets)
+    expansions.emplace_back(module.getContext(), target);
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    auto variant = function->getAttrOfType<IntegerAttr>(attrs::variant);
-    if (failed(lowerFunction(function, targets[variant.getInt()])))
+    int64_t variant =
+        function->getAttrOfType<IntegerAttr>(attrs::variant).getInt();
+    if (failed(lowerFunction(function, targets[variant], expansions[variant])))
       return failure();
   }
   return success();

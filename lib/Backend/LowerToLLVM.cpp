@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Backend/ErrorWatch.h"
 #include "Backend/Steps.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -186,9 +187,10 @@ static LogicalResult checkCalls(ModuleOp module) {
 
 LogicalResult lowerToLLVM(ModuleOp module, StringRef prefix,
                           const TargetInfo &target) {
+  ErrorWatch watch(module.getContext());
   if (failed(lowerLoops(module)) || failed(lowerVectors(module)) ||
       failed(convert(module, target)))
-    return module.emitError("module could not be lowered to LLVM");
+    return watch.fail(module, "module could not be lowered to LLVM");
   bitsToBytes(module);
   SmallVector<LLVM::LLVMFuncOp> functions(module.getOps<LLVM::LLVMFuncOp>());
   for (LLVM::LLVMFuncOp function : functions) {

@@ -9,12 +9,26 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
 namespace mlc {
 
 namespace {
+
+/// `type`, a scalar or a vector, with other elements.
+Type withElement(Type type, Type element) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.clone(element);
+  return element;
+}
+
+/// Whether `type` is `f32` or `f64` or a vector of these.
+bool isWideFloat(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  return element.isF32() || element.isF64();
+}
 
 /// Short names for building scalar arithmetic.
 struct Build {
@@ -25,13 +39,19 @@ struct Build {
   Value op(Args... args) const {
     return Op::create(rewriter, loc, args...);
   }
+  /// `attribute` as a value of `type`: a scalar, or a vector full of it.
+  Value constant(Type type, TypedAttr attribute) const {
+    if (auto shaped = dyn_cast<ShapedType>(type))
+      attribute = DenseElementsAttr::get(shaped, Attribute(attribute));
+    return arith::ConstantOp::create(rewriter, loc, attribute);
+  }
   Value number(Type type, double value) const {
-    return arith::ConstantOp::create(rewriter, loc,
-                                     rewriter.getFloatAttr(type, value));
+    return constant(type,
+                    rewriter.getFloatAttr(getElementTypeOrSelf(type), value));
   }
   Value integer(Type type, int64_t value) const {
-    return arith::ConstantOp::create(rewriter, loc,
-                                     rewriter.getIntegerAttr(type, value));
+    return constant(type,
+                    rewriter.getIntegerAttr(getElementTypeOrSelf(type), value));
   }
   Value compare(arith::CmpFPredicate predicate, Value a, Value b) const {
     return op<arith::CmpFOp>(predicate, a, b);
@@ -42,12 +62,13 @@ struct Build {
   Value select(Value condition, Value a, Value b) const {
     return op<arith::SelectOp>(condition, a, b);
   }
-  Value cast(Value value, Type type) const {
-    unsigned from = value.getType().getIntOrFloatBitWidth();
-    unsigned to = type.getIntOrFloatBitWidth();
-    if (value.getType() == type)
+  /// `value` in floats of type `element`.
+  Value cast(Value value, Type element) const {
+    Type from = getElementTypeOrSelf(value.getType());
+    if (from == element)
       return value;
-    if (from < to)
+    Type type = withElement(value.getType(), element);
+    if (from.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth())
       return op<arith::ExtFOp>(type, value);
     return op<arith::TruncFOp>(type, value);
   }
@@ -70,23 +91,27 @@ struct ComputeInF32 : RewritePattern {
     if (!isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
         op->getNumOperands() == 0 || op->getNumResults() != 1)
       return failure();
-    Type type = op->getOperand(0).getType();
+    Type type = getElementTypeOrSelf(op->getOperand(0).getType());
     bool narrow = type.isF16() || type.isBF16();
     if (!narrow && !(type.isF64() && needsF32(op)))
       return rewriter.notifyMatchFailure(op, "type has its own arithmetic");
     Build build{rewriter, op->getLoc()};
     Type f32 = rewriter.getF32Type();
+    auto isFloat = [](Type type) {
+      return isa<FloatType>(getElementTypeOrSelf(type));
+    };
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
-      operands.push_back(isa<FloatType>(operand.getType())
-                             ? build.cast(operand, f32)
-                             : operand);
+      operands.push_back(isFloat(operand.getType()) ? build.cast(operand, f32)
+                                                    : operand);
     Type result = op->getResult(0).getType();
     OperationState state(op->getLoc(), op->getName(), operands,
-                         isa<FloatType>(result) ? f32 : result, op->getAttrs());
+                         isFloat(result) ? withElement(result, f32) : result,
+                         op->getAttrs());
     Value value = rewriter.create(state)->getResult(0);
-    rewriter.replaceOp(op, isa<FloatType>(result) ? build.cast(value, result)
-                                                  : value);
+    rewriter.replaceOp(op, isFloat(result)
+                               ? build.cast(value, getElementTypeOrSelf(result))
+                               : value);
     return success();
   }
 };
@@ -99,7 +124,7 @@ Value withSignOf(const Build &build, Value magnitude, Value sign) {
 /// Half to even, for numbers of any size.
 Value roundEven(const Build &build, Value x) {
   Type type = x.getType();
-  double big = type.isF64() ? 0x1p52 : 0x1p23;
+  double big = getElementTypeOrSelf(type).isF64() ? 0x1p52 : 0x1p23;
   Value limit = build.number(type, big);
   Value magnitude = build.op<math::AbsFOp>(x);
   Value sum = build.op<arith::AddFOp>(magnitude, limit);
@@ -151,8 +176,7 @@ struct Unary : OpRewritePattern<Op> {
 
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
-    Type type = op.getOperand().getType();
-    if (!type.isF32() && !type.isF64())
+    if (!isWideFloat(op.getOperand().getType()))
       return rewriter.notifyMatchFailure(op, "only f32 and f64 are expanded");
     rewriter.replaceOp(op,
                        expand(Build{rewriter, op.getLoc()}, op.getOperand()));
@@ -197,7 +221,7 @@ Value remOf(const Build &build, Value x, Value y) {
   Value a = build.cast(x, wide), b = build.cast(y, wide);
   Value quotient = build.op<math::TruncOp>(build.op<arith::DivFOp>(a, b));
   Value rest = build.op<arith::SubFOp>(a, build.op<arith::MulFOp>(quotient, b));
-  Value remainder = build.cast(rest, type);
+  Value remainder = build.cast(rest, getElementTypeOrSelf(type));
   Value magnitude = build.op<math::AbsFOp>(y);
   Value infinite = build.compare(
       arith::CmpFPredicate::OEQ, magnitude,
@@ -221,14 +245,21 @@ struct Binary : OpRewritePattern<Op> {
 
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
-    Type type = op.getLhs().getType();
-    if (!type.isF32() && !type.isF64())
+    if (!isWideFloat(op.getLhs().getType()))
       return rewriter.notifyMatchFailure(op, "only f32 and f64 are expanded");
     rewriter.replaceOp(
         op, expand(Build{rewriter, op.getLoc()}, op.getLhs(), op.getRhs()));
     return success();
   }
 };
+
+/// NaN if either is; of zeros of both signs the second.
+template <arith::CmpFPredicate predicate>
+Value extreme(const Build &build, Value a, Value b) {
+  Value first = build.compare(predicate, a, b);
+  Value aIsNan = build.compare(arith::CmpFPredicate::UNO, a, a);
+  return build.select(build.op<arith::OrIOp>(first, aIsNan), a, b);
+}
 
 /// By squaring, one step for each bit of the exponent.
 struct ExpandIPow : OpRewritePattern<math::IPowIOp> {
@@ -276,11 +307,13 @@ struct ExtendF16 : OpRewritePattern<arith::ExtFOp> {
 
   LogicalResult matchAndRewrite(arith::ExtFOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.getIn().getType().isF16() || !op.getType().isF32())
+    Type from = op.getIn().getType(), f32 = op.getType();
+    if (!getElementTypeOrSelf(from).isF16() ||
+        !getElementTypeOrSelf(f32).isF32())
       return rewriter.notifyMatchFailure(op, "not from f16 to f32");
     Build build{rewriter, op.getLoc()};
-    Type i16 = rewriter.getI16Type(), i32 = rewriter.getI32Type();
-    Type f32 = op.getType();
+    Type i16 = withElement(from, rewriter.getI16Type());
+    Type i32 = withElement(from, rewriter.getI32Type());
     Value bits = build.op<arith::ExtUIOp>(
         i32, build.op<arith::BitcastOp>(i16, op.getIn()));
     Value body = build.op<arith::AndIOp>(bits, build.integer(i32, 0x7fff));
@@ -309,11 +342,13 @@ struct TruncateF16 : OpRewritePattern<arith::TruncFOp> {
 
   LogicalResult matchAndRewrite(arith::TruncFOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.getIn().getType().isF32() || !op.getType().isF16())
+    Type f32 = op.getIn().getType();
+    if (!getElementTypeOrSelf(f32).isF32() ||
+        !getElementTypeOrSelf(op.getType()).isF16())
       return rewriter.notifyMatchFailure(op, "not from f32 to f16");
     Build build{rewriter, op.getLoc()};
-    Type i16 = rewriter.getI16Type(), i32 = rewriter.getI32Type();
-    Type f32 = op.getIn().getType();
+    Type i16 = withElement(f32, rewriter.getI16Type());
+    Type i32 = withElement(f32, rewriter.getI32Type());
     auto constant = [&](int64_t value) { return build.integer(i32, value); };
     Value bits = build.op<arith::BitcastOp>(i32, op.getIn());
     Value body = build.op<arith::AndIOp>(bits, constant(0x7fffffff));
@@ -356,13 +391,14 @@ struct ByWayOfF32 : OpRewritePattern<Op> {
 
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
-    Type from = op.getIn().getType(), to = op.getType();
+    Type from = getElementTypeOrSelf(op.getIn().getType());
+    Type to = getElementTypeOrSelf(op.getType());
     auto isNarrow = [](Type type) { return type.isF16() || type.isBF16(); };
     if (!(isNarrow(from) && to.isF64()) && !(from.isF64() && isNarrow(to)))
       return rewriter.notifyMatchFailure(op, "not between 16 and 64 bits");
-    Value middle =
-        Op::create(rewriter, op.getLoc(), rewriter.getF32Type(), op.getIn());
-    rewriter.replaceOpWithNewOp<Op>(op, to, middle);
+    Type f32 = withElement(op.getType(), rewriter.getF32Type());
+    Value middle = Op::create(rewriter, op.getLoc(), f32, op.getIn());
+    rewriter.replaceOpWithNewOp<Op>(op, op.getType(), middle);
     return success();
   }
 };
@@ -389,6 +425,12 @@ void populateFloatPatterns(RewritePatternSet &patterns) {
            Binary<arith::MaxNumFOp, extremeNumber<arith::CmpFPredicate::OGT>>,
            Binary<arith::MinNumFOp, extremeNumber<arith::CmpFPredicate::OLT>>,
            ExpandIPow>(patterns.getContext());
+}
+
+void populateExtremumPatterns(RewritePatternSet &patterns) {
+  patterns.add<Binary<arith::MaximumFOp, extreme<arith::CmpFPredicate::OGT>>,
+               Binary<arith::MinimumFOp, extreme<arith::CmpFPredicate::OLT>>>(
+      patterns.getContext());
 }
 
 void populateF16Patterns(RewritePatternSet &patterns, bool native) {

@@ -28,6 +28,10 @@ void populateRoundingPatterns(mlir::RewritePatternSet &patterns, bool native);
 /// 2^23 or 2^52), maxnumf, minnumf, ipowi.
 void populateFloatPatterns(mlir::RewritePatternSet &patterns);
 
+/// maximumf and minimumf, for CPUs where LLVM cannot select that of f64; which
+/// zero is greater is left open.
+void populateExtremumPatterns(mlir::RewritePatternSet &patterns);
+
 /// extf and truncf between f16 and f32 by integer arithmetic unless the CPU has
 /// instructions (`native`); between f16 and f64 by way of f32.
 void populateF16Patterns(mlir::RewritePatternSet &patterns, bool native);

@@ -65,15 +65,9 @@ mlir::LogicalResult lowerKernels(mlir::ModuleOp module,
 mlir::LogicalResult lowerToLLVM(mlir::ModuleOp module, llvm::StringRef prefix,
                                 const TargetInfo &target);
 
-// Parts of lowerKernels.
-
 /// Loops for a linalg operation on memrefs of static strides.
 mlir::LogicalResult linalgToLoops(mlir::Operation *op,
                                   mlir::RewriterBase &rewriter);
-
-/// No operation of `function` needs a C library for floats afterwards.
-mlir::LogicalResult expandMath(mlir::func::FuncOp function,
-                               const TargetInfo &target);
 
 } // namespace mlc
 

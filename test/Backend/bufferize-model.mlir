@@ -1,0 +1,41 @@
+// RUN: mlc-opt %s --to-destinations --bufferize-model | FileCheck %s
+
+// A branch yields into one buffer, and a loop carries its buffer in place.
+
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %[[X:[^:]*]]: memref<4xf32>, %[[P:[^:]*]]: memref<i1>, %[[OUT:[^:]*]]: memref<4xf32>)
+// CHECK: %[[BUFFER:.*]] = memref.alloc() : memref<4xf32>
+// CHECK: scf.if
+// CHECK: linalg.exp ins(%[[X]] : memref<4xf32>)
+// CHECK: memref.copy %{{.*}}, %[[BUFFER]]
+// CHECK: } else {
+// CHECK: memref.copy %[[X]], %[[BUFFER]]
+// CHECK: }
+// CHECK: linalg.copy ins(%[[BUFFER]] : memref<4xf32>) outs(%[[CARRIED:.*]] : memref<4xf32>)
+// CHECK: scf.for %{{[^ ]*}} = %{{[^ ]*}} to %{{[^ ]*}} step %{{[^ ]*}} {
+// CHECK: linalg.negf ins(%[[CARRIED]]
+// CHECK-NOT: scf.yield
+// CHECK: memref.copy %[[CARRIED]], %[[OUT]]
+// CHECK-NOT: tensor
+func.func @main(%x: tensor<4xf32>, %p: tensor<i1>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c = tensor.extract %p[] : tensor<i1>
+  %r = scf.if %c -> tensor<4xf32> {
+    %e = tensor.empty() : tensor<4xf32>
+    %n = linalg.exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+    scf.yield %n : tensor<4xf32>
+  } else {
+    scf.yield %x : tensor<4xf32>
+  }
+  %d = tensor.empty() : tensor<4xf32>
+  %init = linalg.copy ins(%r : tensor<4xf32>) outs(%d : tensor<4xf32>) -> tensor<4xf32>
+  %l = scf.for %i = %c0 to %c8 step %c1 iter_args(%t = %init) -> tensor<4xf32> {
+    %e = tensor.empty() : tensor<4xf32>
+    %n = linalg.negf ins(%t : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+    %u = linalg.copy ins(%n : tensor<4xf32>) outs(%t : tensor<4xf32>) -> tensor<4xf32>
+    scf.yield %u : tensor<4xf32>
+  }
+  return %l : tensor<4xf32>
+}

@@ -1,0 +1,128 @@
+//===- ObjectsTest.cpp - what generated objects need ----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// LLVM may compile an operation to a call of libm that no IR shows. Here are
+// objects of all float functions for each architecture, whose undefined symbols
+// tell.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emit/Object.h"
+#include "Harness.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include <set>
+
+using namespace mlc;
+using namespace mlc::test;
+
+namespace {
+
+const char *const unaryOps[] = {
+    "math.exp",   "math.exp2",  "math.expm1", "math.log",      "math.log2",
+    "math.log10", "math.log1p", "math.tanh",  "math.sinh",     "math.cosh",
+    "math.erf",   "math.sin",   "math.cos",   "math.tan",      "math.atan",
+    "math.asin",  "math.acos",  "math.asinh", "math.acosh",    "math.atanh",
+    "math.sqrt",  "math.rsqrt", "math.cbrt",  "math.absf",     "math.floor",
+    "math.ceil",  "math.trunc", "math.round", "math.roundeven"};
+const char *const binaryOps[] = {
+    "arith.addf",     "arith.mulf",     "arith.divf",    "arith.remf",
+    "arith.maximumf", "arith.minimumf", "arith.maxnumf", "arith.minnumf",
+    "math.powf",      "math.copysign",  "math.atan2"};
+
+std::string functionText(const std::string &type) {
+  std::string body;
+  unsigned n = 0;
+  auto add = [&](const std::string &expression) {
+    body +=
+        "%r" + std::to_string(n + 1) + " = " + expression + " : " + type + "\n";
+    ++n;
+  };
+  body += "%r0 = arith.negf %v : " + type + "\n";
+  for (const char *op : unaryOps)
+    add(std::string(op) + " %r" + std::to_string(n));
+  for (const char *op : binaryOps)
+    add(std::string(op) + " %r" + std::to_string(n) + ", %v");
+  std::string tensor = "tensor<64x" + type + ">";
+  return "func.func @main(%x: " + tensor + ") -> " + tensor +
+         " {\n%e = tensor.empty() : " + tensor +
+         "\n%y = linalg.generic {indexing_maps = [affine_map<(d) -> (d)>, "
+         "affine_map<(d) -> (d)>], iterator_types = [\"parallel\"]} ins(%x : " +
+         tensor + ") outs(%e : " + tensor + ") {\n^bb0(%v: " + type +
+         ", %o: " + type + "):\n" + body + "linalg.yield %r" +
+         std::to_string(n) + " : " + type + "\n} -> " + tensor +
+         "\nreturn %y : " + tensor + "\n}";
+}
+
+std::set<std::string> undefinedSymbols(llvm::StringRef ir, const char *triple,
+                                       const char *cpu) {
+  mlir::DialectRegistry registry;
+  registerBackendDialects(registry);
+  mlir::MLIRContext context(registry);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(ir, &context);
+  auto targets = llvm::cantFail(resolveTargets(triple, cpu));
+  BackendOptions options;
+  options.targets = targets;
+  auto result = runBackend(*module, options);
+  if (failed(result))
+    return {"failed"};
+  llvm::cantFail(optimize(*result->module, targets.back()));
+  llvm::SmallVector<char> bytes;
+  llvm::raw_svector_ostream os(bytes);
+  llvm::cantFail(emitObject(*result->module, targets.back(), os));
+  llvm::SmallVectorMemoryBuffer buffer(std::move(bytes));
+  auto object = llvm::cantFail(
+      llvm::object::ObjectFile::createObjectFile(buffer.getMemBufferRef()));
+  std::set<std::string> undefined;
+  for (const llvm::object::SymbolRef &symbol : object->symbols()) {
+    auto flags = llvm::cantFail(symbol.getFlags());
+    std::string name = llvm::cantFail(symbol.getName()).str();
+    if ((flags & llvm::object::SymbolRef::SF_Undefined) && !name.empty())
+      undefined.insert(name);
+  }
+  return undefined;
+}
+
+struct Cpu {
+  const char *triple, *cpu;
+};
+
+void PrintTo(const Cpu &cpu, std::ostream *os) {
+  *os << cpu.triple << " " << cpu.cpu;
+}
+
+class Objects : public testing::TestWithParam<Cpu> {};
+
+TEST_P(Objects, CallNoCLibrary) {
+  for (const char *type : {"f32", "f64", "f16", "bf16"})
+    for (const std::string &name : undefinedSymbols(
+             functionText(type), GetParam().triple, GetParam().cpu)) {
+      // The compiler's own library (__aeabi_ldivmod) is always there.
+      EXPECT_TRUE(llvm::StringRef(name).starts_with("__aeabi_") ||
+                  name == "memcpy" || name == "memset" || name == "memmove")
+          << type << ": " << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Backend, Objects,
+                         testing::Values(Cpu{"x86_64-linux-gnu", "x86-64"},
+                                         Cpu{"x86_64-linux-gnu", "x86-64-v2"},
+                                         Cpu{"x86_64-linux-gnu", "x86-64-v4"},
+                                         Cpu{"aarch64-linux-gnu", ""},
+                                         Cpu{"arm-linux-gnueabihf", ""},
+                                         Cpu{"riscv64-linux-gnu", ""}),
+                         [](const testing::TestParamInfo<Cpu> &info) {
+                           std::string name =
+                               std::string(info.param.triple) + info.param.cpu;
+                           for (char &c : name)
+                             if (!isalnum(c))
+                               c = '_';
+                           return name;
+                         });
+
+} // namespace
