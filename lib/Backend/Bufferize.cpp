@@ -7,13 +7,16 @@
 
 #include "Backend/ErrorWatch.h"
 #include "Backend/Steps.h"
+#include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
@@ -28,6 +31,60 @@ static LogicalResult cleanUp(ModuleOp module) {
   manager.addPass(createCSEPass());
   manager.addPass(createCanonicalizerPass());
   return manager.run(module);
+}
+
+/// An operand that the operation overwrites.
+static bool isDestination(OpOperand &use) {
+  auto style = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
+  return style && style.isDpsInit(&use);
+}
+
+/// Each use of an uninitialised or filled tensor gets one of its own, next to
+/// it: else one buffer would serve unrelated values and live as long as all.
+static void separateDestinations(ModuleOp module) {
+  // Fills first: their copies use the same empty tensors.
+  SmallVector<Operation *> fills, empties;
+  module.walk([&](linalg::FillOp op) { fills.push_back(op); });
+  for (Operation *fill : fills)
+    for (OpOperand &use : llvm::make_early_inc_range(fill->getUses()))
+      if (isDestination(use) && !fill->hasOneUse() && fill->getNumResults())
+        use.set(OpBuilder(use.getOwner()).clone(*fill)->getResult(0));
+  module.walk([&](tensor::EmptyOp op) { empties.push_back(op); });
+  for (Operation *empty : empties)
+    for (OpOperand &use : llvm::make_early_inc_range(empty->getUses()))
+      if (!empty->hasOneUse())
+        use.set(OpBuilder(use.getOwner()).clone(*empty)->getResult(0));
+}
+
+/// Emitters take operands whose innermost dimension is contiguous; of others a
+/// copy is made.
+static void copyStridedKernelOperands(ModuleOp module) {
+  SmallVector<OpOperand *> operands;
+  module.walk([&](DestinationStyleOpInterface op) {
+    if (!isa<kernel::KernelDialect>(op->getDialect()))
+      return;
+    for (OpOperand &operand : op->getOpOperands())
+      if (auto type = dyn_cast<MemRefType>(operand.get().getType()))
+        if (type.getRank() > 0 && type.getShape().back() > 1 &&
+            !type.isLastDimUnitStride())
+          operands.push_back(&operand);
+  });
+  for (OpOperand *operand : operands) {
+    Operation *op = operand->getOwner();
+    Value strided = operand->get();
+    auto type = cast<MemRefType>(strided.getType());
+    OpBuilder builder(op);
+    Value buffer = memref::AllocOp::create(
+        builder, op->getLoc(),
+        MemRefType::get(type.getShape(), type.getElementType()));
+    if (isDestination(*operand)) {
+      builder.setInsertionPointAfter(op);
+      memref::CopyOp::create(builder, op->getLoc(), buffer, strided);
+    } else {
+      memref::CopyOp::create(builder, op->getLoc(), strided, buffer);
+    }
+    operand->set(buffer);
+  }
 }
 
 /// A value that a region yields ends in a buffer of the caller's choice:
@@ -87,6 +144,7 @@ static LogicalResult checkControlFlow(ModuleOp module) {
 }
 
 LogicalResult bufferize(ModuleOp module) {
+  separateDestinations(module);
   bufferization::OneShotBufferizationOptions options;
   options.bufferizeFunctionBoundaries = false;
   options.allowReturnAllocsFromLoops = false;
@@ -104,6 +162,7 @@ LogicalResult bufferize(ModuleOp module) {
       return failure();
   if (failed(cleanUp(module)))
     return failure();
+  copyStridedKernelOperands(module);
   return checkControlFlow(module);
 }
 

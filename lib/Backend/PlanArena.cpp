@@ -24,7 +24,7 @@ static constexpr int64_t bufferAlign = 64;
 namespace {
 
 /// The program points of an operation: `first` on entry, `last` behind its
-/// regions.
+/// regions. An operation that computes has one point.
 struct Span {
   int64_t first, last;
 };
@@ -56,12 +56,13 @@ private:
 void Planner::number(Block &block) {
   for (Operation &op : block) {
     int64_t first = point++;
-    for (Region &region : op.getRegions())
-      if (isa<LoopLikeOpInterface, RegionBranchOpInterface>(op) &&
-          !isa<linalg::LinalgOp>(op))
+    bool branches = isa<LoopLikeOpInterface, RegionBranchOpInterface>(op) &&
+                    !isComputeOp(&op);
+    if (branches)
+      for (Region &region : op.getRegions())
         for (Block &inner : region)
           number(inner);
-    points[&op] = {first, op.getNumRegions() == 0 ? first : point++};
+    points[&op] = {first, branches ? point++ : first};
   }
 }
 
@@ -84,8 +85,6 @@ FailureOr<Span> Planner::lifetime(memref::AllocOp alloc) {
     while (!points.contains(user))
       user = user->getParentOp();
     Span used = points.lookup(user);
-    if (!isComputeOp(user) && user->getNumRegions() == 0)
-      used.last = used.first;
     for (Operation *outer = user; outer->getBlock() != alloc->getBlock();) {
       outer = outer->getParentOp();
       if (!isa<LoopLikeOpInterface>(outer))
