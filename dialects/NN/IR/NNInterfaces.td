@@ -30,4 +30,22 @@ def NN_ElementwiseOpInterface : OpInterface<"ElementwiseOpInterface"> {
   ];
 }
 
+def NN_LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
+  let cppNamespace = "::mlir::nn";
+  let description = [{
+    An op with an attribute `layout` that says where the channels of its result and
+    of some operands are, which the pass nn-layout changes. It has one result.
+  }];
+  let methods = [
+    InterfaceMethod<"Where the channels are.", "::mlir::nn::Layout", "getLayout">,
+    InterfaceMethod<"Says where the channels are; the caller transposes.", "void",
+                    "setLayout", (ins "::mlir::nn::Layout":$layout)>,
+    InterfaceMethod<[{
+      The operands whose dimensions the layout orders; the first one, where the op
+      does not say otherwise.
+    }], "::llvm::SmallVector<::mlir::OpOperand *>", "getLayoutOperands", (ins), "",
+    [{ return {&$_op->getOpOperand(0)}; }]>,
+  ];
+}
+
 #endif // NN_INTERFACES_TD

@@ -97,6 +97,14 @@ unsigned ConvOp::getSpatialDim(unsigned i) {
   return spatialDim(getLayout(), i);
 }
 
+SmallVector<OpOperand *> ConvOp::getLayoutOperands() {
+  SmallVector<OpOperand *> operands{&getInputMutable()};
+  for (OpOperand &operand : getEpilogueOperandsMutable())
+    if (shapeOf(operand.get()) == getType().getShape())
+      operands.push_back(&operand);
+  return operands;
+}
+
 LogicalResult ConvOp::inferReturnTypes(MLIRContext *,
                                        std::optional<Location> loc, Adaptor op,
                                        SmallVectorImpl<Type> &types) {

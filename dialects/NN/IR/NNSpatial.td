@@ -18,7 +18,7 @@ include "NN/IR/NNBase.td"
 /// (C3) size(pads) = 2 * (rank - 2), all >= 0; (C4) the padded input holds at least
 /// one dilated window in each dimension.
 
-def NN_ConvOp : NN_InferredOp<"conv", [AttrSizedOperandSegments,
+def NN_ConvOp : NN_InferredOp<"conv", [AttrSizedOperandSegments, NN_LayoutOpInterface,
     SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "convolution with an optional fused epilogue";
   let description = [{
@@ -52,10 +52,12 @@ def NN_ConvOp : NN_InferredOp<"conv", [AttrSizedOperandSegments,
     unsigned getSpatialRank() { return getStrides().size(); }
     unsigned getChannelDim();
     unsigned getSpatialDim(unsigned i);
+    /// The input, and epilogue operands of the result's shape.
+    ::llvm::SmallVector<::mlir::OpOperand *> getLayoutOperands();
   }];
 }
 
-def NN_PoolOp : NN_InferredOp<"pool"> {
+def NN_PoolOp : NN_InferredOp<"pool", [NN_LayoutOpInterface]> {
   let summary = "maximum or average over a sliding window";
   let description = [{
     Padding counts as absent: it never wins a maximum, and an average divides by the
@@ -75,7 +77,7 @@ def NN_PoolOp : NN_InferredOp<"pool"> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def NN_BatchNormOp : NN_InferredOp<"batch_norm"> {
+def NN_BatchNormOp : NN_InferredOp<"batch_norm", [NN_LayoutOpInterface]> {
   let summary = "batch normalisation at inference";
   let description = [{
     (x - mean) / sqrt(variance + epsilon) * scale + offset, each [C].

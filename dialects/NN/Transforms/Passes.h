@@ -48,6 +48,9 @@ void buildSimplifyPipeline(OpPassManager &pipeline,
 /// The phase `fuse`.
 void buildFusePipeline(OpPassManager &pipeline);
 
+/// The phase `layout`.
+void buildLayoutPipeline(OpPassManager &pipeline);
+
 #define GEN_PASS_REGISTRATION
 #include "NN/Transforms/Passes.h.inc"
 

@@ -87,4 +87,36 @@ def FusePass : Pass<"nn-fuse", "::mlir::func::FuncOp"> {
   ];
 }
 
+def LayoutPass : Pass<"nn-layout", "::mlir::func::FuncOp"> {
+  let summary = "put channels last, move transposes out and cancel them";
+  let description = [{
+    Ops with a layout become channels last, between transposes. Transposes then sink
+    through elementwise ops, concat, reduce, softmax, slice, pad, broadcast and those
+    reshapes that keep their dimensions together, and vanish where they meet their
+    inverses. Constants are transposed at compile time; where a flattened image meets
+    a matrix product, the rows of its weights are permuted instead.
+
+    ```mlir
+    %0 = nn.pool %x {layout = #nn.layout<channels_first>, ...} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+    %1 = nn.relu %0 : tensor<1x2x4x4xf32>
+    %2 = nn.pool %1 {layout = #nn.layout<channels_first>, ...} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = nn.transpose %x {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x4x4x2xf32>
+    %1 = nn.pool %0 {layout = #nn.layout<channels_last>, ...} : (tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32>
+    %2 = nn.relu %1 : tensor<1x4x4x2xf32>
+    %3 = nn.pool %2 {layout = #nn.layout<channels_last>, ...} : (tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32>
+    %4 = nn.transpose %3 {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x4x4x2xf32>) -> tensor<1x2x4x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::nn::NNDialect"];
+  let statistics = [
+    Statistic<"converted", "converted", "ops made channels last">,
+    Statistic<"remaining", "remaining", "transposes that stay">,
+  ];
+}
+
 #endif // NN_PASSES_TD

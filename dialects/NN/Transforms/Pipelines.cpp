@@ -20,3 +20,7 @@ void nn::buildSimplifyPipeline(OpPassManager &pipeline,
 void nn::buildFusePipeline(OpPassManager &pipeline) {
   pipeline.addNestedPass<func::FuncOp>(createFusePass());
 }
+
+void nn::buildLayoutPipeline(OpPassManager &pipeline) {
+  pipeline.addNestedPass<func::FuncOp>(createLayoutPass());
+}
