@@ -1,5 +1,5 @@
 //===- NNLinear.cpp - Matrix products ---------------------------------------*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -40,6 +40,9 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *,
 }
 
 LogicalResult MatmulOp::verify() {
+  // Inference, which runs later, reports what is wrong with the ranks (C1).
+  if (getType().getRank() == 0)
+    return success();
   int64_t n = getType().getShape().back();
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     shapeOf(getBias())[0] != n)) // matmul_c4

@@ -1,5 +1,5 @@
 //===- NNSpatial.cpp - Convolution and pooling ------------------------------*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -143,6 +143,9 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *,
 }
 
 LogicalResult ConvOp::verify() {
+  // Inference, which runs later, reports what is wrong with the ranks (C1).
+  if (shapeOf(getWeights()).empty())
+    return success();
   int64_t filters = shapeOf(getWeights())[0];
   if (getBias() && (shapeOf(getBias()).size() != 1 ||
                     shapeOf(getBias())[0] != filters)) // conv_c7
@@ -179,6 +182,13 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *,
 }
 
 LogicalResult PoolOp::verify() {
+  // Inference, which runs later, reports attributes of other lengths (C2, C3,
+  // C5).
+  size_t spatial = getKernel().size();
+  if (getDilations().size() != spatial || getPads().size() != 2 * spatial)
+    return success();
+  if (failed(notAtLeast(getLoc(), "C5", "kernel", getKernel(), 1))) // pool_c5
+    return failure();
   for (size_t i = 0, rank = getKernel().size(); i < rank; ++i) {
     int64_t span = getDilations()[i] * (getKernel()[i] - 1) + 1;
     int64_t pad = std::max(getPads()[i], getPads()[rank + i]);
