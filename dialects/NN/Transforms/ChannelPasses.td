@@ -44,6 +44,8 @@ def GroupConvsPass : Pass<"nn-group-convs", "::mlir::ModuleOp"> {
   let options = [
     Option<"maxShuffles", "max-shuffles", "int64_t", "2",
            "most nn.gather ops that a conversion may add">,
+    Option<"moveCost", "move-cost", "int64_t", "8",
+           "multiply-adds that moving one element may save at least">,
   ];
   let statistics = [
     Statistic<"numConverted", "converted", "convolutions given more groups">,

@@ -25,10 +25,6 @@ namespace nn {
 using namespace mlir;
 using namespace mlir::nn;
 
-/// Multiply-adds that moving one element costs: measured moves are bound by
-/// memory.
-static constexpr int64_t kMoveCost = 8;
-
 namespace {
 /// Channels joined by non-zero weights.
 struct Component {
@@ -229,7 +225,8 @@ public:
   }
   int64_t shuffles() const { return gathersIn + gathersOut; }
 
-  bool pays() {
+  /// Whether fewer multiply-adds outweigh the elements moved, at `moveCost` each.
+  bool pays(int64_t moveCost) {
     int64_t weights =
         cast<RankedTensorType>(op.getWeights().getType()).getNumElements();
     int64_t outs = shapeOf(op.getWeights())[0];
@@ -241,7 +238,7 @@ public:
       moved += cast<RankedTensorType>(op.getInput().getType()).getNumElements();
     if (gathersOut)
       moved += op.getType().getNumElements();
-    return saved > kMoveCost * moved;
+    return saved > moveCost * moved;
   }
 
   void convert();
@@ -316,16 +313,21 @@ struct GroupConvs : nn::impl::GroupConvsPassBase<GroupConvs> {
   using GroupConvsPassBase::GroupConvsPassBase;
 
   void runOnOperation() override {
-    if (maxShuffles < 0) {
-      getOperation().emitError()
-          << "nn-group-convs: max-shuffles is " << maxShuffles.getValue()
-          << ", at least 0 is required";
+    if (failed(checkOption("max-shuffles", maxShuffles)) ||
+        failed(checkOption("move-cost", moveCost)))
       return signalPassFailure();
-    }
     getOperation().walk([&](ConvOp op) {
       if (isReadableConstant(op.getWeights()))
         convert(op);
     });
+  }
+
+  LogicalResult checkOption(StringRef name, int64_t value) {
+    if (value >= 0)
+      return success();
+    return getOperation().emitError()
+           << "nn-group-convs: " << name << " is " << value
+           << ", at least 0 is required";
   }
 
   void convert(ConvOp op) {
@@ -334,7 +336,7 @@ struct GroupConvs : nn::impl::GroupConvsPassBase<GroupConvs> {
       return;
     Converter converter(op, *grouping);
     if (!converter.plan() || converter.shuffles() > maxShuffles ||
-        !converter.pays()) {
+        !converter.pays(moveCost)) {
       ++numLeft;
       return;
     }
