@@ -264,10 +264,10 @@ bool ShuffleFolder::foldBackward(Value moved, int64_t axis) {
   for (auto &[origin, order] : *origins)
     for (int64_t i = 0, e = order.size(); i < e; ++i)
       inOrder.push_back({origin, i});
+  // Before the readers move over: they want the order that the origins get.
+  applyOrders(plan.orders());
   Value joined = moveChannels(builder, moved.getLoc(), inOrder, axis);
   moved.replaceAllUsesWith(joined);
-  eraseDead();
-  applyOrders(plan.orders());
   return true;
 }
 

@@ -225,7 +225,8 @@ public:
   }
   int64_t shuffles() const { return gathersIn + gathersOut; }
 
-  /// Whether fewer multiply-adds outweigh the elements moved, at `moveCost` each.
+  /// Whether fewer multiply-adds outweigh the elements moved, at `moveCost`
+  /// each.
   bool pays(int64_t moveCost) {
     int64_t weights =
         cast<RankedTensorType>(op.getWeights().getType()).getNumElements();
@@ -325,9 +326,8 @@ struct GroupConvs : nn::impl::GroupConvsPassBase<GroupConvs> {
   LogicalResult checkOption(StringRef name, int64_t value) {
     if (value >= 0)
       return success();
-    return getOperation().emitError()
-           << "nn-group-convs: " << name << " is " << value
-           << ", at least 0 is required";
+    return getOperation().emitError() << "nn-group-convs: " << name << " is "
+                                      << value << ", at least 0 is required";
   }
 
   void convert(ConvOp op) {

@@ -63,6 +63,23 @@ func.func @backward(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
   return %2 : tensor<1x2x2x2xf32>
 }
 
+// Filters are reordered for a group convolution, whose weights stay as they are.
+// CHECK-LABEL: @backward_to_groups
+func.func @backward_to_groups(%x: tensor<1x1x2x2xf32>) -> tensor<1x4x2x2xf32> {
+  // CHECK-NOT: nn.gather
+  // CHECK-DAG: %[[A:.*]] = nn.constant dense<{{\[\[\[\[}}3.000000e+00]]], {{\[\[\[}}1.000000e+00]]], {{\[\[\[}}4.000000e+00]]], {{\[\[\[}}2.000000e+00]]]]>
+  // CHECK-DAG: %[[W:.*]] = nn.constant dense<{{\[\[\[\[}}1.000000e+00]], {{\[\[}}2.000000e+00]]], {{\[\[\[}}3.000000e+00]], {{\[\[}}4.000000e+00]]], {{\[\[\[}}5.000000e+00]], {{\[\[}}6.000000e+00]]], {{\[\[\[}}7.000000e+00]], {{\[\[}}8.000000e+00]]]]>
+  // CHECK: nn.conv %arg0, %[[A]]
+  // CHECK: nn.conv %{{.*}}, %[[W]] {{.*}}groups = 2
+  %a = nn.constant dense<[[[[1.0]]], [[[2.0]]], [[[3.0]]], [[[4.0]]]]> : tensor<4x1x1x1xf32>
+  %order = nn.constant dense<[2, 0, 3, 1]> : tensor<4xi64>
+  %w = nn.constant dense<[[[[1.0]], [[2.0]]], [[[3.0]], [[4.0]]], [[[5.0]], [[6.0]]], [[[7.0]], [[8.0]]]]> : tensor<4x2x1x1xf32>
+  %0 = nn.conv %x, %a {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x1x2x2xf32>, tensor<4x1x1x1xf32>) -> tensor<1x4x2x2xf32>
+  %1 = nn.gather %0, %order {axis = 1 : i64} : (tensor<1x4x2x2xf32>, tensor<4xi64>) -> tensor<1x4x2x2xf32>
+  %2 = nn.conv %1, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64, layout = #nn.layout<channels_first>} : (tensor<1x4x2x2xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x2x2xf32>
+  return %2 : tensor<1x4x2x2xf32>
+}
+
 // A sum whose other side cannot be reordered keeps the shuffle.
 // CHECK-LABEL: @residual
 func.func @residual(%x: tensor<1x4x2x2xf32>) -> tensor<1x4x2x2xf32> {
