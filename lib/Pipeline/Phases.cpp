@@ -29,6 +29,10 @@ void buildFuse(OpPassManager &pipeline, const CompileOptions &) {
   nn::buildFusePipeline(pipeline);
 }
 
+void buildRestructure(OpPassManager &pipeline, const CompileOptions &) {
+  nn::buildRestructurePipeline(pipeline);
+}
+
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering;
   lowering.block = packedBlock(options.targets);
@@ -48,6 +52,9 @@ llvm::ArrayRef<Phase> mlc::graphPhases() {
        buildSimplify},
       {"fuse", "affine operators into weights, elementwise ones into epilogues",
        buildFuse},
+      {"restructure",
+       "group convolutions, channel shuffles and channels that do not matter",
+       buildRestructure},
       {"lower", "to kernel ops and linalg on tensors", buildLower},
   };
   return phases;

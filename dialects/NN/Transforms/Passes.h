@@ -51,6 +51,9 @@ void buildFusePipeline(OpPassManager &pipeline);
 /// The phase `layout`.
 void buildLayoutPipeline(OpPassManager &pipeline);
 
+/// The phase `restructure`: group convolutions, shuffles, dead channels, zero counts.
+void buildRestructurePipeline(OpPassManager &pipeline);
+
 #define GEN_PASS_REGISTRATION
 #include "NN/Transforms/Passes.h.inc"
 

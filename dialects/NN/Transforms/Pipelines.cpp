@@ -24,3 +24,11 @@ void nn::buildFusePipeline(OpPassManager &pipeline) {
 void nn::buildLayoutPipeline(OpPassManager &pipeline) {
   pipeline.addNestedPass<func::FuncOp>(createLayoutPass());
 }
+
+void nn::buildRestructurePipeline(OpPassManager &pipeline) {
+  pipeline.addPass(createPruneChannelsPass());
+  pipeline.addPass(createGroupConvsPass());
+  pipeline.addPass(createFoldShufflesPass());
+  pipeline.addPass(createSimplifyPass(nullptr));
+  pipeline.addPass(createCountZerosPass());
+}
