@@ -23,7 +23,7 @@ static int64_t coverCost(int64_t pixels, int64_t rows, int64_t vectors) {
 
 /// Most pixels of a tile `vectors` wide: no more accumulators than the target's
 /// own tiles have, and everything within the registers: weights of one step, a
-/// broadcast, without FMA a product. One register too many costs half the
+/// broadcast, without FMA two products. One register too many costs half the
 /// speed.
 static unsigned mostRows(const TargetInfo &target, unsigned vectors) {
   unsigned accumulators = 0;
