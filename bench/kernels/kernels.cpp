@@ -1,5 +1,4 @@
-//===- kernels.cpp - what the emitted kernels reach
-//------------------------===//
+//===- kernels.cpp - what the emitted kernels reach -----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Build.h - Building blocks of the lowering ----------------------------*-
-//C++ -*-===//
+//===- Build.h - Building blocks of the lowering ----------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

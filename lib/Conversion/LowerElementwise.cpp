@@ -1,5 +1,4 @@
-//===- LowerElementwise.cpp - Elementwise ops to linalg ---------------------*-
-//C++ -*-===//
+//===- LowerElementwise.cpp - Elementwise ops to linalg -------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

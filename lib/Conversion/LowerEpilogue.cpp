@@ -1,5 +1,4 @@
-//===- LowerEpilogue.cpp - Epilogues of nn ops on kernel ops ----------------*-
-//C++ -*-===//
+//===- LowerEpilogue.cpp - Epilogues of nn ops on kernel ops --------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

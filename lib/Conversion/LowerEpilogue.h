@@ -1,5 +1,4 @@
-//===- LowerEpilogue.h - Epilogues of nn ops on kernel ops ------------------*-
-//C++ -*-===//
+//===- LowerEpilogue.h - Epilogues of nn ops on kernel ops ------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

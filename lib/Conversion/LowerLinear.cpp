@@ -1,5 +1,4 @@
-//===- LowerLinear.cpp - Matrix products to kernel ops ----------------------*-
-//C++ -*-===//
+//===- LowerLinear.cpp - Matrix products to kernel ops --------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- LowerMovement.cpp - Data movement to linalg and tensor ops -----------*-
-//C++ -*-===//
+//===- LowerMovement.cpp - Data movement to linalg and tensor ops ---------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- LowerReduction.cpp - Reductions and softmax to kernel ops ------------*-
-//C++ -*-===//
+//===- LowerReduction.cpp - Reductions and softmax to kernel ops ----------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

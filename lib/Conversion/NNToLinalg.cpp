@@ -1,5 +1,4 @@
-//===- NNToLinalg.cpp - nn to linalg and kernel ops -------------------------*-
-//C++ -*-===//
+//===- NNToLinalg.cpp - nn to linalg and kernel ops -----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- NNToLinalg.h - nn to linalg and kernel ops ---------------------------*-
-//C++ -*-===//
+//===- NNToLinalg.h - nn to linalg and kernel ops ---------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

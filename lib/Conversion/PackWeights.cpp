@@ -1,5 +1,4 @@
-//===- PackWeights.cpp - Weights in the order that kernels read -------------*-
-//C++ -*-===//
+//===- PackWeights.cpp - Weights in the order that kernels read -----------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

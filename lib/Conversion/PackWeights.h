@@ -1,5 +1,4 @@
-//===- PackWeights.h - Weights in the order that kernels read ---------------*-
-//C++ -*-===//
+//===- PackWeights.h - Weights in the order that kernels read ---*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- WindowLoops.cpp - Sliding windows of any rank ------------------------*-
-//C++ -*-===//
+//===- WindowLoops.cpp - Sliding windows of any rank ----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

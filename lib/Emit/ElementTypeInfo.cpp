@@ -1,4 +1,4 @@
-//===- ElementTypeInfo.cpp - names and sizes of element types -----------------===//
+//===- ElementTypeInfo.cpp - names and sizes of element types -------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -35,8 +35,8 @@ static constexpr ElementTypeInfo rows[] = {
 };
 
 const ElementTypeInfo *mlc::findElementType(mlc_type type) {
-  const ElementTypeInfo *row =
-      find_if(rows, [&](const ElementTypeInfo &row) { return row.type == type; });
+  const ElementTypeInfo *row = find_if(
+      rows, [&](const ElementTypeInfo &row) { return row.type == type; });
   return row == std::end(rows) ? nullptr : row;
 }
 

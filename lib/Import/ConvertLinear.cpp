@@ -1,5 +1,4 @@
-//===- ConvertLinear.cpp - Matrix products of ONNX --------------------------*-
-//C++ -*-===//
+//===- ConvertLinear.cpp - Matrix products of ONNX ------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ConvertSpatial.cpp - Convolution and pooling of ONNX -----------------*-
-//C++ -*-===//
+//===- ConvertSpatial.cpp - Convolution and pooling of ONNX ---------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

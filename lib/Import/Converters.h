@@ -1,5 +1,4 @@
-//===- Converters.h - The table of ONNX converters --------------------------*-
-//C++ -*-===//
+//===- Converters.h - The table of ONNX converters --------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ExternalData.cpp - Tensors kept beside the model ---------------------*-
-//C++ -*-===//
+//===- ExternalData.cpp - Tensors kept beside the model -------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ExternalData.h - Tensors kept beside the model -----------------------*-
-//C++ -*-===//
+//===- ExternalData.h - Tensors kept beside the model -----------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- GraphImporter.cpp - Graphs of nodes to nn ops ------------------------*-
-//C++ -*-===//
+//===- GraphImporter.cpp - Graphs of nodes to nn ops ----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Importer.cpp - ONNX to the nn dialect --------------------------------*-
-//C++ -*-===//
+//===- Importer.cpp - ONNX to the nn dialect ------------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

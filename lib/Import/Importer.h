@@ -1,5 +1,4 @@
-//===- Importer.h - ONNX to the nn dialect ----------------------------------*-
-//C++ -*-===//
+//===- Importer.h - ONNX to the nn dialect ----------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Node.cpp - One ONNX node as converters see it ------------------------*-
-//C++ -*-===//
+//===- Node.cpp - One ONNX node as converters see it ----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Node.h - One ONNX node as converters see it --------------------------*-
-//C++ -*-===//
+//===- Node.h - One ONNX node as converters see it --------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TensorImport.cpp - Types and tensors of ONNX -------------------------*-
-//C++ -*-===//
+//===- TensorImport.cpp - Types and tensors of ONNX -----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Windows.cpp - Sliding-window attributes of ONNX ----------------------*-
-//C++ -*-===//
+//===- Windows.cpp - Sliding-window attributes of ONNX --------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

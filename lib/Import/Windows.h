@@ -1,5 +1,4 @@
-//===- Windows.h - Sliding-window attributes of ONNX ------------------------*-
-//C++ -*-===//
+//===- Windows.h - Sliding-window attributes of ONNX ------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

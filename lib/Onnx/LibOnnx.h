@@ -1,4 +1,4 @@
-//===- LibOnnx.h - The ONNX reference library without exceptions -----*- C++
+//===- LibOnnx.h - The ONNX reference library without exceptions -*- C++
 //-*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.

@@ -1,5 +1,4 @@
-//===- Compiler.cpp - From a model file to a library ------------------------*-
-//C++ -*-===//
+//===- Compiler.cpp - From a model file to a library ----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Diagnostics.cpp - Diagnostics as messages for people -----------------*-
-//C++ -*-===//
+//===- Diagnostics.cpp - Diagnostics as messages for people ---------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Diagnostics.h - Diagnostics as messages for people -------------------*-
-//C++ -*-===//
+//===- Diagnostics.h - Diagnostics as messages for people -------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Executable.cpp - A model that runs in this process -------------------*-
-//C++ -*-===//
+//===- Executable.cpp - A model that runs in this process -----------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

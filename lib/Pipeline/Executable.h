@@ -1,5 +1,4 @@
-//===- Executable.h - A model that runs in this process ---------------------*-
-//C++ -*-===//
+//===- Executable.h - A model that runs in this process ---------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

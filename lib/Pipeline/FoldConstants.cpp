@@ -1,5 +1,4 @@
-//===- FoldConstants.cpp - Constant subgraphs by running them ---------------*-
-//C++ -*-===//
+//===- FoldConstants.cpp - Constant subgraphs by running them -------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- FoldConstants.h - Constant subgraphs by running them -----------------*-
-//C++ -*-===//
+//===- FoldConstants.h - Constant subgraphs by running them -----*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

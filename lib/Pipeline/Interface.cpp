@@ -1,5 +1,4 @@
-//===- Interface.cpp - Inputs and outputs of a module -----------------------*-
-//C++ -*-===//
+//===- Interface.cpp - Inputs and outputs of a module ---------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Interface.h - Inputs and outputs of a module -------------------------*-
-//C++ -*-===//
+//===- Interface.h - Inputs and outputs of a module -------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Phases.cpp - The way of a model, by name -----------------------------*-
-// C++ -*-===//
+//===- Phases.cpp - The way of a model, by name ---------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

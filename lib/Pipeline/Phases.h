@@ -1,5 +1,4 @@
-//===- Phases.h - The way of a model, by name -------------------------------*-
-//C++ -*-===//
+//===- Phases.h - The way of a model, by name -------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

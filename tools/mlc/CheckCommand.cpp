@@ -1,5 +1,4 @@
-//===- CheckCommand.cpp - mlc check -----------------------------------------*-
-//C++ -*-===//
+//===- CheckCommand.cpp - mlc check ---------------------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -33,10 +32,12 @@ static cl::list<std::string> references("reference",
                                         cl::desc("An output's expected tensor"),
                                         cl::value_desc("name=file"),
                                         cl::sub(scope));
-static cl::opt<double> relative("rtol", cl::desc("Relative tolerance of floats"),
-                            cl::init(1e-3), cl::sub(scope));
-static cl::opt<double> absolute("atol", cl::desc("Absolute tolerance of floats"),
-                            cl::init(1e-4), cl::sub(scope));
+static cl::opt<double> relative("rtol",
+                                cl::desc("Relative tolerance of floats"),
+                                cl::init(1e-3), cl::sub(scope));
+static cl::opt<double> absolute("atol",
+                                cl::desc("Absolute tolerance of floats"),
+                                cl::init(1e-4), cl::sub(scope));
 static cl::opt<bool>
     atolOfScale("atol-of-scale",
                 cl::desc("--atol in units of the output's largest value"),
@@ -55,7 +56,7 @@ static cl::opt<bool>
 static cl::opt<unsigned> jobs("jobs", cl::desc("Processes at once"),
                               cl::init(1), cl::sub(scope));
 static cl::opt<unsigned> timeout("timeout", cl::desc("Seconds a case may take"),
-                               cl::init(60), cl::sub(scope));
+                                 cl::init(60), cl::sub(scope));
 static cl::opt<unsigned>
     memory("memory",
            cl::desc("Megabytes of address space a case may take (0: all)"),

@@ -1,5 +1,4 @@
-//===- main.cpp - The mlc tool ----------------------------------------------*-
-//C++ -*-===//
+//===- main.cpp - The mlc tool --------------------------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

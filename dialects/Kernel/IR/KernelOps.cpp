@@ -1,5 +1,4 @@
-//===- KernelOps.cpp - Operators of the kernel dialect ----------------------*-
-//C++ -*-===//
+//===- KernelOps.cpp - Operators of the kernel dialect --------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

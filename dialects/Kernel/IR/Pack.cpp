@@ -1,5 +1,4 @@
-//===- Pack.cpp - Weights in kernel.conv's order ----------------------------*-
-//C++ -*-===//
+//===- Pack.cpp - Weights in kernel.conv's order --------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Verify.cpp - Constraints that kernel ops share -----------------------*-
-//C++ -*-===//
+//===- Verify.cpp - Constraints that kernel ops share ---------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

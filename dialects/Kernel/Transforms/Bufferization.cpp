@@ -1,5 +1,4 @@
-//===- Bufferization.cpp - kernel ops from tensors to memrefs ---------------*-
-//C++ -*-===//
+//===- Bufferization.cpp - kernel ops from tensors to memrefs -------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ConstantFold.cpp - Folding of nn ops on constants --------------------*-
-//C++ -*-===//
+//===- ConstantFold.cpp - Folding of nn ops on constants ------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -246,7 +245,8 @@ nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> operands,
   SmallVector<int64_t> index(type.getRank(), 0);
   for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
     Block scratch;
-    OpBuilder builder(op->getContext()); // a builder at a block asks its region for the context
+    OpBuilder builder(op->getContext()); // a builder at a block asks its region
+                                         // for the context
     builder.setInsertionPointToStart(&scratch);
     SmallVector<Value> args;
     for (const BroadcastReader &reader : readers)

@@ -1,5 +1,4 @@
-//===- Epilogue.cpp - Fused epilogues of nn ops -----------------------------*-
-//C++ -*-===//
+//===- Epilogue.cpp - Fused epilogues of nn ops ---------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- NNCore.cpp - Constants and region ends
-//-------------------------------------------*- C++ -*-===//
+//===- NNCore.cpp - Constants and region ends -----------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

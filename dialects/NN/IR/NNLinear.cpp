@@ -1,5 +1,4 @@
-//===- NNLinear.cpp - Matrix products ---------------------------------------*-
-// C++ -*-===//
+//===- NNLinear.cpp - Matrix products -------------------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- NNMovement.cpp - Data movement ---------------------------------------*-
-// C++ -*-===//
+//===- NNMovement.cpp - Data movement -------------------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

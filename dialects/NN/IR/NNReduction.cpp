@@ -1,5 +1,4 @@
-//===- NNReduction.cpp - Reductions and normalising functions ---------------*-
-//C++ -*-===//
+//===- NNReduction.cpp - Reductions and normalising functions -------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -50,7 +49,8 @@ LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *,
 
 LogicalResult SoftmaxOp::verify() {
   int64_t rank = shapeOf(getInput()).size();
-  if (static_cast<int64_t>(getAxis()) < 0 || static_cast<int64_t>(getAxis()) >= rank) // softmax_c1
+  if (static_cast<int64_t>(getAxis()) < 0 ||
+      static_cast<int64_t>(getAxis()) >= rank) // softmax_c1
     return emitOpError() << "(C1) axis is " << getAxis() << ", one in [0, "
                          << rank << ") is required";
   return success();

@@ -1,5 +1,4 @@
-//===- ShapeInference.cpp - Result types of nn ops --------------------------*-
-//C++ -*-===//
+//===- ShapeInference.cpp - Result types of nn ops ------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ChannelConstants.cpp - Channels that are constant
-//--------------------===//
+//===- ChannelConstants.cpp - Channels that are constant ------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

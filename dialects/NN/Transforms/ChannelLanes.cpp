@@ -1,5 +1,4 @@
-//===- ChannelLanes.cpp - Where an op's channels are
-//------------------------===//
+//===- ChannelLanes.cpp - Where an op's channels are ----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

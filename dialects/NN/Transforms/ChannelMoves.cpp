@@ -1,5 +1,4 @@
-//===- ChannelMoves.cpp - Channels that only change place
-//-------------------===//
+//===- ChannelMoves.cpp - Channels that only change place -----------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ChannelOrder.cpp - Reordering and removing channels
-//------------------===//
+//===- ChannelOrder.cpp - Reordering and removing channels ----------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

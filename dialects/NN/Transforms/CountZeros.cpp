@@ -1,5 +1,4 @@
-//===- CountZeros.cpp - Zero weights by layer
-//--------------------------------===//
+//===- CountZeros.cpp - Zero weights by layer -----------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- FoldShuffles.cpp - Channel shuffles into the order of weights
-//--------===//
+//===- FoldShuffles.cpp - Channel shuffles into the order of weights ------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- GroupConvs.cpp - Dense convolutions that are group convolutions
-//------===//
+//===- GroupConvs.cpp - Dense convolutions that are group convolutions ----===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

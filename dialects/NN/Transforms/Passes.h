@@ -51,7 +51,8 @@ void buildFusePipeline(OpPassManager &pipeline);
 /// The phase `layout`.
 void buildLayoutPipeline(OpPassManager &pipeline);
 
-/// The phase `restructure`: group convolutions, shuffles, dead channels, zero counts.
+/// The phase `restructure`: group convolutions, shuffles, dead channels, zero
+/// counts.
 void buildRestructurePipeline(OpPassManager &pipeline);
 
 #define GEN_PASS_REGISTRATION

@@ -1,5 +1,4 @@
-//===- RowTest.cpp - softmax and reductions against their definitions
-//------===//
+//===- RowTest.cpp - softmax and reductions against their definitions -----===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
