@@ -13,6 +13,8 @@
 #define GET_OP_CLASSES
 #include "NN/IR/NNCore.h.inc"
 #define GET_OP_CLASSES
+#include "NN/IR/NNControl.h.inc"
+#define GET_OP_CLASSES
 #include "NN/IR/NNElementwise.h.inc"
 #define GET_OP_CLASSES
 #include "NN/IR/NNLinear.h.inc"

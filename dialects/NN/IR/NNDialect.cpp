@@ -37,6 +37,7 @@ void NNDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "NN/IR/NNAttrs.cpp.inc"
       >();
+  addControlOps();
   addCoreOps();
   addElementwiseOps();
   addLinearOps();

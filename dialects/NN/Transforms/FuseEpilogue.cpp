@@ -103,7 +103,14 @@ void EpilogueRegion::collect() {
   auto before = [](Operation *a, Operation *b) {
     return b->isBeforeInBlock(a);
   };
-  SmallVector<Operation *> queue(linear.result().getUsers());
+  Block *block = linear.getOperation()->getBlock();
+  SmallVector<Operation *> queue;
+  // Ops in the regions of loops and branches never join.
+  auto enqueueUsers = [&](Value v) {
+    llvm::copy_if(v.getUsers(), std::back_inserter(queue),
+                  [&](Operation *user) { return user->getBlock() == block; });
+  };
+  enqueueUsers(linear.result());
   llvm::SmallPtrSet<Operation *, 8> seen;
   size_t complete = 0;
   while (!queue.empty()) {
@@ -115,7 +122,7 @@ void EpilogueRegion::collect() {
       continue;
     members.push_back(op);
     inside.insert(op);
-    llvm::append_range(queue, op->getUsers());
+    enqueueUsers(op->getResult(0));
     if (canEnd(op) && escaping() == 1 && !op->use_empty())
       complete = members.size();
   }

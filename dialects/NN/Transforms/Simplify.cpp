@@ -13,6 +13,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace mlir::nn {
 #define GEN_PASS_DEF_SIMPLIFYPASS
@@ -21,6 +22,13 @@ namespace mlir::nn {
 
 using namespace mlir;
 using namespace mlir::nn;
+
+/// Whether a region of `op` reads values that are not among its operands.
+static bool readsOutside(Operation *op) {
+  SetVector<Value> values;
+  getUsedValuesDefinedAbove(op->getRegions(), values);
+  return !values.empty();
+}
 
 static int64_t byteSize(Value v) {
   auto type = cast<RankedTensorType>(v.getType());
@@ -88,7 +96,7 @@ bool SimplifyPass::isEvaluable(Operation *op,
                                const SetVector<Operation *> &known) const {
   if (!isa_and_nonnull<NNDialect>(op->getDialect()) || isa<ConstantOp>(op) ||
       !isMemoryEffectFree(op) || op->getNumResults() == 0 ||
-      op->getNumOperands() == 0)
+      op->getNumOperands() == 0 || readsOutside(op))
     return false;
   int64_t from = 0, to = 0;
   for (Value operand : op->getOperands()) {
