@@ -75,6 +75,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     target.addIllegalDialect<nn::NNDialect>();
+    populateControlLowering(types, patterns, target);
     target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
       return types.isSignatureLegal(op.getFunctionType());
     });
@@ -103,4 +104,8 @@ mlc::createNNToLinalgPass(const LoweringOptions &options) {
   return std::make_unique<NNToLinalgPass>(options);
 }
 
-void mlc::registerConversionPasses() { PassRegistration<NNToLinalgPass>(); }
+void mlc::registerConversionPasses() {
+  PassRegistration<NNToLinalgPass>();
+  registerPass(createNNControlToSCFPass);
+  registerPass(createCarryInPlacePass);
+}

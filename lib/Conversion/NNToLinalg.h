@@ -29,7 +29,15 @@ struct LoweringOptions {
 std::unique_ptr<mlir::Pass>
 createNNToLinalgPass(const LoweringOptions &options = {});
 
-/// Registers --nn-to-linalg=block=N.
+/// nn.if, nn.scan and nn.loop to scf; runs before nn-to-linalg.
+std::unique_ptr<mlir::Pass> createNNControlToSCFPass();
+
+/// What a loop carries stays in one destination from step to step, as the
+/// backend requires. Runs last: to canonicalisation, copies are identities.
+std::unique_ptr<mlir::Pass> createCarryInPlacePass();
+
+/// Registers --nn-to-linalg=block=N , --nn-control-to-scf and
+/// --carry-in-place.
 void registerConversionPasses();
 
 /// Unsigned and quantised integers become signless.
@@ -38,6 +46,10 @@ public:
   SignlessConverter();
 };
 
+/// Signless types for the tensor ops that nn-control-to-scf has made.
+void populateControlLowering(SignlessConverter &types,
+                             mlir::RewritePatternSet &patterns,
+                             mlir::ConversionTarget &target);
 void populateElementwiseLowering(SignlessConverter &types,
                                  mlir::RewritePatternSet &patterns);
 void populateLinearLowering(SignlessConverter &types,

@@ -35,11 +35,13 @@ void buildRestructure(OpPassManager &pipeline, const CompileOptions &) {
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering;
   lowering.block = packedBlock(options.targets);
+  pipeline.addPass(createNNControlToSCFPass());
   pipeline.addPass(createNNToLinalgPass(lowering));
   pipeline.addPass(createCanonicalizerPass());
   pipeline.addPass(createCSEPass());
   pipeline.addPass(createLinalgElementwiseOpFusionPass());
   pipeline.addPass(createCSEPass());
+  pipeline.addPass(createCarryInPlacePass());
 }
 
 } // namespace
