@@ -28,9 +28,11 @@ struct Converter {
   const char *domain = "";
 };
 
+llvm::ArrayRef<Converter> controlConverters();
 llvm::ArrayRef<Converter> elementwiseConverters();
 llvm::ArrayRef<Converter> linearConverters();
 llvm::ArrayRef<Converter> movementConverters();
+llvm::ArrayRef<Converter> recurrentConverters();
 llvm::ArrayRef<Converter> reductionConverters();
 llvm::ArrayRef<Converter> spatialConverters();
 

@@ -34,7 +34,7 @@ static constexpr OperandRow kShapeOperands[] = {
     {"Expand", 1, 1},
     {"HammingWindow", 0, 0},
     {"HannWindow", 0, 0},
-    {"Loop", 0, 0},
+    {"Loop", 0, 1},
     {"MaxUnpool", 2, 2},
     {"MelWeightMatrix", 0, 4},
     {"OneHot", 1, 1},
