@@ -21,7 +21,8 @@ HERE = pathlib.Path(__file__).parent
 DIMS = {"N": 2, "T": 5, "": 2}  # "" is a dim without a name
 
 # Inputs that cannot be just any number.
-CHOSEN = {("io_types", "i"): [0, 6, 3, -1, 2], ("loop_dynamic", "count"): 3, ("if_dynamic", "flag"): False}
+CHOSEN = {("io_types", "i"): [0, 6, 3, -1, 2], ("loop_dynamic", "count"): 3, ("if_dynamic", "flag"): False,
+          ("rnn_lengths_input", "lengths"): [2, 5]}
 
 
 def input_of(model, info):
