@@ -32,6 +32,10 @@ void buildRestructure(OpPassManager &pipeline, const CompileOptions &) {
   nn::buildRestructurePipeline(pipeline);
 }
 
+void buildLayout(OpPassManager &pipeline, const CompileOptions &) {
+  nn::buildLayoutPipeline(pipeline);
+}
+
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering;
   lowering.block = packedBlock(options.targets);
@@ -56,6 +60,7 @@ llvm::ArrayRef<Phase> mlc::graphPhases() {
       {"restructure",
        "group convolutions, channel shuffles and channels that do not matter",
        buildRestructure},
+      {"layout", "channels last, transposes sunk and cancelled", buildLayout},
       {"lower", "to kernel ops and linalg on tensors", buildLower},
   };
   return phases;

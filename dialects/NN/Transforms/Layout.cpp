@@ -12,7 +12,6 @@
 
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::nn {
 #define GEN_PASS_DEF_LAYOUTPASS
@@ -57,13 +56,7 @@ class LayoutPass : public nn::impl::LayoutPassBase<LayoutPass> {
 public:
   void runOnOperation() override {
     convertAll();
-    RewritePatternSet patterns(&getContext());
-    populateSinkTransposes(patterns);
-    TransposeOp::getCanonicalizationPatterns(patterns, &getContext());
-    ReshapeOp::getCanonicalizationPatterns(patterns, &getContext());
-    // A graph that still changes after so many rounds is correct as it is.
-    (void)applyPatternsGreedily(getOperation(), std::move(patterns));
-    getOperation().walk([](Operation *op) { op->removeAttr(kSunkAttr); });
+    sinkTransposes(getOperation());
     IRRewriter rewriter(&getContext());
     eliminateCommonSubExpressions(rewriter, getAnalysis<DominanceInfo>(),
                                   getOperation());

@@ -11,6 +11,9 @@
 #include "NN/IR/ShapeInference.h"
 
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -43,6 +46,34 @@ static bool isFree(ArrayRef<int64_t> shape, ArrayRef<int64_t> permutation) {
   return true;
 }
 
+/// The transpose of `v`, merged with the one that made it.
+static Value createTransposed(Value v, ArrayRef<int64_t> permutation,
+                              RewriterBase &rewriter) {
+  auto inner = v.getDefiningOp<TransposeOp>();
+  if (!inner)
+    return rewriter.createOrFold<TransposeOp>(v.getLoc(), v, permutation);
+  return rewriter.createOrFold<TransposeOp>(
+      v.getLoc(), inner.getInput(),
+      permute(inner.getPermutation(), permutation));
+}
+
+/// How far down an inverse is looked for.
+static constexpr unsigned kLookAhead = 4;
+
+/// Whether a transpose by `permutation` of what `op` computes meets its inverse
+/// behind at most `steps` more ops that it can sink through.
+static bool meetsInverse(Operation *op, ArrayRef<int64_t> permutation,
+                         unsigned steps) {
+  return llvm::any_of(op->getUsers(), [&](Operation *user) {
+    if (auto transpose = dyn_cast<TransposeOp>(user))
+      return transpose.getPermutation() ==
+             ArrayRef<int64_t>(invertPermutation(permutation));
+    return steps > 0 && isa<ElementwiseOpInterface, ConcatOp>(user) &&
+           shapeOf(user->getResult(0)).size() == permutation.size() &&
+           meetsInverse(user, permutation, steps - 1);
+  });
+}
+
 static SmallVector<int64_t> paddedShape(Value v, int64_t rank) {
   SmallVector<int64_t> shape(rank - shapeOf(v).size(), 1);
   llvm::append_range(shape, shapeOf(v));
@@ -55,15 +86,13 @@ namespace {
 /// transpose.
 class Frame {
 public:
-  /// A frame in which sinking pays, or null.
+  /// A frame in which sinking pays, or null. Where it costs what it gains, it
+  /// pays if the transpose meets its inverse further down.
   static std::optional<Frame> find(Operation *op);
 
   ArrayRef<int64_t> permutation() const { return forward; }
   /// `v` as the op before the transpose reads it.
   Value enter(Value v, RewriterBase &rewriter) const;
-  /// Whether gain and cost are the same: worth while once, since it goes
-  /// downwards.
-  bool isTie() const { return gain == cost; }
 
 private:
   Frame(ArrayRef<int64_t> forward)
@@ -98,7 +127,9 @@ std::optional<Frame> Frame::find(Operation *op) {
     Frame frame(transpose.getPermutation());
     for (Value v : op->getOperands())
       frame.weigh(v);
-    if (frame.gain > frame.cost || (frame.isTie() && !op->hasAttr(kSunkAttr)))
+    if (frame.gain > frame.cost ||
+        (frame.gain == frame.cost &&
+         meetsInverse(op, frame.permutation(), kLookAhead)))
       return frame;
   }
   return std::nullopt;
@@ -113,7 +144,7 @@ Value Frame::enter(Value v, RewriterBase &rewriter) const {
   auto full = RankedTensorType::get(paddedShape(v, forward.size()),
                                     type.getElementType());
   Value same = rewriter.createOrFold<ReshapeOp>(v.getLoc(), full, v);
-  return rewriter.createOrFold<TransposeOp>(v.getLoc(), same, inverse);
+  return createTransposed(same, inverse, rewriter);
 }
 
 /// Replaces `op` by `before`, transposed.
@@ -124,6 +155,18 @@ static void replaceTransposed(Operation *op, Value before,
 }
 
 namespace {
+struct MergeTransposes : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getInput().getDefiningOp<TransposeOp>())
+      return rewriter.notifyMatchFailure(op, "input is not a transpose");
+    rewriter.replaceOp(
+        op, createTransposed(op.getInput(), op.getPermutation(), rewriter));
+    return success();
+  }
+};
+
 struct SinkThroughElementwise
     : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
@@ -140,8 +183,6 @@ struct SinkThroughElementwise
     before->setOperands(operands);
     before->getResult(0).setType(type.clone(
         permute(type.getShape(), invertPermutation(frame->permutation()))));
-    if (frame->isTie())
-      before->setAttr(kSunkAttr, rewriter.getUnitAttr());
     replaceTransposed(op, before->getResult(0), frame->permutation(), rewriter);
     return success();
   }
@@ -159,8 +200,6 @@ struct SinkThroughConcat : OpRewritePattern<ConcatOp> {
       operands.push_back(frame->enter(v, rewriter));
     auto before = ConcatOp::create(rewriter, op.getLoc(), operands,
                                    frame->permutation()[op.getAxis()]);
-    if (frame->isTie())
-      before->setAttr(kSunkAttr, rewriter.getUnitAttr());
     replaceTransposed(op, before, frame->permutation(), rewriter);
     return success();
   }
@@ -314,8 +353,7 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
     }
     if (groups.empty() || llvm::is_sorted(outDims))
       return rewriter.notifyMatchFailure(op, "leaves the groups in order");
-    Value x = rewriter.createOrFold<TransposeOp>(transpose.getLoc(),
-                                                 transpose.getInput(), within);
+    Value x = createTransposed(transpose.getInput(), within, rewriter);
     auto before =
         ReshapeOp::create(rewriter, op.getLoc(), op.getType().clone(shape), x);
     replaceTransposed(op, before, invertPermutation(outDims), rewriter);
@@ -387,8 +425,9 @@ private:
   }
 };
 
-/// f(reshape(x)) is reshape(f(x)), which brings a transpose to f.
-struct ElementwiseBeforeReshape
+/// f(reshape(transpose(x))) is reshape(transpose(f(x))), which brings the
+/// transpose to the reshape's next user.
+struct SinkThroughFlattened
     : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
   LogicalResult matchAndRewrite(ElementwiseOpInterface op,
@@ -396,24 +435,39 @@ struct ElementwiseBeforeReshape
     auto reshape = op->getNumOperands() == 1
                        ? op->getOperand(0).getDefiningOp<ReshapeOp>()
                        : ReshapeOp();
-    if (!reshape || !reshape->hasOneUse() ||
-        !reshape.getInput().getDefiningOp<TransposeOp>())
+    auto transpose = reshape && reshape->hasOneUse()
+                         ? reshape.getInput().getDefiningOp<TransposeOp>()
+                         : TransposeOp();
+    if (!transpose)
       return rewriter.notifyMatchFailure(op, "input is not a reshape");
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     Operation *before = rewriter.clone(*op);
-    before->setOperand(0, reshape.getInput());
-    before->getResult(0).setType(type.clone(shapeOf(reshape.getInput())));
-    rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, before->getResult(0));
+    before->setOperand(0, transpose.getInput());
+    before->getResult(0).setType(type.clone(shapeOf(transpose.getInput())));
+    Value back = createTransposed(before->getResult(0),
+                                  transpose.getPermutation(), rewriter);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, back);
     return success();
   }
 };
 } // namespace
 
-void nn::populateSinkTransposes(RewritePatternSet &patterns) {
-  patterns.add<SinkThroughElementwise, SinkThroughConcat,
-               SinkThroughOne<SoftmaxOp>, SinkThroughOne<GatherOp>,
-               SinkThroughOne<SliceOp>, SinkThroughOne<PadOp>,
-               SinkThroughOne<BroadcastOp>, SinkThroughReduce,
-               SinkThroughReshape, PermuteRows, ElementwiseBeforeReshape>(
+static void populatePatterns(RewritePatternSet &patterns) {
+  patterns.add<MergeTransposes, SinkThroughElementwise, SinkThroughFlattened,
+               SinkThroughConcat, SinkThroughOne<SoftmaxOp>,
+               SinkThroughOne<GatherOp>, SinkThroughOne<SliceOp>,
+               SinkThroughOne<PadOp>, SinkThroughOne<BroadcastOp>,
+               SinkThroughReduce, SinkThroughReshape, PermuteRows>(
       patterns.getContext());
+}
+
+void nn::sinkTransposes(Operation *root) {
+  RewritePatternSet sink(root->getContext());
+  populatePatterns(sink);
+  walkAndApplyPatterns(root, std::move(sink));
+  RewritePatternSet merge(root->getContext());
+  TransposeOp::getCanonicalizationPatterns(merge, root->getContext());
+  ReshapeOp::getCanonicalizationPatterns(merge, root->getContext());
+  // A graph that still changes after so many rounds is correct as it is.
+  (void)applyPatternsGreedily(root, std::move(merge));
 }

@@ -189,3 +189,41 @@ func.func @ranks(%x: tensor<2x3x4xf32>, %y: tensor<1x2x3x4x5xf32>) -> (tensor<2x
   %1 = nn.pool %y {kind = #nn.pool_kind<max>, kernel = array<i64: 1, 1, 1>, strides = array<i64: 1, 1, 1>, pads = array<i64: 0, 0, 0, 0, 0, 0>, dilations = array<i64: 1, 1, 1>, layout = #nn.layout<channels_first>} : (tensor<1x2x3x4x5xf32>) -> tensor<1x2x3x4x5xf32>
   return %0, %1 : tensor<2x3x4xf32>, tensor<1x2x3x4x5xf32>
 }
+
+// -----
+
+// A shuffle written as slices: some operands of a concatenation come before others
+// have been visited. Each op is visited once, so the transposes do not go around.
+// CHECK-LABEL: @some_operands_behind
+// CHECK: nn.transpose %arg0
+// CHECK-NOT: nn.transpose
+// CHECK: nn.concat {{.*}} {axis = 3 : i64}
+// CHECK-NEXT: nn.pool
+// CHECK-NEXT: nn.transpose
+// CHECK-NEXT: return
+func.func @some_operands_behind(%x: tensor<1x4x4x4xf32>) -> tensor<1x8x4x4xf32> {
+  %0 = nn.pool %x {kind = #nn.pool_kind<max>, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, layout = #nn.layout<channels_first>} : (tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
+  %1 = nn.slice %0 {starts = array<i64: 0, 2, 0, 0>, sizes = array<i64: 1, 2, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x4x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %2 = nn.slice %0 {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 2, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x4x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %p = nn.pool %1 {kind = #nn.pool_kind<max>, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, layout = #nn.layout<channels_first>} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %q = nn.slice %p {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 1, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x1x4x4xf32>
+  %r = nn.slice %p {starts = array<i64: 0, 1, 0, 0>, sizes = array<i64: 1, 1, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x1x4x4xf32>
+  %c = nn.concat %1, %2, %q, %p, %r {axis = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<1x2x4x4xf32>, tensor<1x1x4x4xf32>, tensor<1x2x4x4xf32>, tensor<1x1x4x4xf32>) -> tensor<1x8x4x4xf32>
+  %4 = nn.pool %c {kind = #nn.pool_kind<max>, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, layout = #nn.layout<channels_first>} : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+  return %4 : tensor<1x8x4x4xf32>
+}
+
+// -----
+
+// A sum of two tensors of one size, one of them behind a transpose, whose result
+// leaves the graph: sinking would only add a transpose.
+// CHECK-LABEL: @no_inverse
+// CHECK: nn.pool
+// CHECK-NEXT: %[[T:.*]] = nn.transpose
+// CHECK-NEXT: nn.add %[[T]], %arg0
+// CHECK-NEXT: return
+func.func @no_inverse(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  %0 = nn.pool %x {kind = #nn.pool_kind<max>, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, layout = #nn.layout<channels_first>} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %1 = nn.add %0, %x : tensor<1x2x4x4xf32>, tensor<1x2x4x4xf32>
+  return %1 : tensor<1x2x4x4xf32>
+}
