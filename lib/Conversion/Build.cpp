@@ -185,6 +185,9 @@ Value TensorBuilder::safeIndex(OpBuilder &builder, Location at, Value i,
                                int64_t size, bool isUnsigned) {
   TensorBuilder t(builder, at);
   Type index = builder.getIndexType();
+  // All 256 values of a byte are in range, negative ones from the end: a table.
+  if (size == 256 && i.getType().isInteger(8))
+    return arith::IndexCastUIOp::create(builder, at, index, i);
   Value raw =
       isUnsigned
           ? arith::IndexCastUIOp::create(builder, at, index, i).getResult()

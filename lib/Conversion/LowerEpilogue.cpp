@@ -8,6 +8,7 @@
 #include "Conversion/LowerEpilogue.h"
 
 #include "Kernel/IR/Kernel.h"
+#include "NN/IR/ScalarEmitter.h"
 
 #include "mlir/IR/IRMapping.h"
 
@@ -108,4 +109,15 @@ Value mlc::applyEpilogue(TensorBuilder &t, Value v,
                [&](OpBuilder &b, Location loc, ValueRange args) {
                  return emitBody(b, loc, epilogue, args[0], args.drop_front());
                });
+}
+
+Value mlc::widenIntegers(TensorBuilder &t, Value v, Type element,
+                         int64_t zeroPoint) {
+  Type i32 = t.b.getI32Type();
+  return t.map(
+      v, nn::shapeOf(v), i32, [&](OpBuilder &b, Location loc, ValueRange args) {
+        nn::ScalarEmitter e(b, loc, i32);
+        Value wide = nn::ScalarEmitter(b, loc, element).convert(args[0], i32);
+        return e.sub(wide, e.constant(zeroPoint));
+      });
 }

@@ -38,6 +38,11 @@ KernelEpilogue lowerEpilogue(TensorBuilder &t, mlir::Value bias,
 mlir::Value applyEpilogue(TensorBuilder &t, mlir::Value v,
                           const KernelEpilogue &epilogue, unsigned channelDim);
 
+/// Narrow integers of nn element type `element`, less `zeroPoint`, as i32: what
+/// products without a kernel multiply.
+mlir::Value widenIntegers(TensorBuilder &t, mlir::Value v, mlir::Type element,
+                          int64_t zeroPoint);
+
 } // namespace mlc
 
 #endif // MLC_CONVERSION_LOWEREPILOGUE_H

@@ -9,6 +9,7 @@
 #include "Conversion/NNToLinalg.h"
 #include "Conversion/PackWeights.h"
 #include "Kernel/IR/Kernel.h"
+#include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 
 #include "mlir/IR/Matchers.h"
@@ -35,7 +36,8 @@ public:
                      from.isInteger(16) || from.isInteger(32);
     bool isPlain = nn::shapeOf(adaptor.getRhs()).size() == 2;
     Value y;
-    if (hasKernel && isPlain && matchPattern(adaptor.getRhs(), m_Constant()))
+    if (hasKernel && isPlain && op.getRhsZeroPoint().value_or(0) == 0 &&
+        matchPattern(adaptor.getRhs(), m_Constant()))
       y = byPacked(t, op, adaptor, type);
     else if (hasKernel && type.getRank() <= 6)
       y = byKernel(t, op, adaptor, type);
@@ -72,8 +74,8 @@ private:
         t.b, t.loc, TypeRange{init.getType()},
         t.reshape(adaptor.getLhs(), {1, 1, m, k}), packed, epilogue.operands,
         init, ArrayRef<int64_t>{1, 1}, ArrayRef<int64_t>{0, 0, 0, 0},
-        ArrayRef<int64_t>{1, 1}, IntegerAttr(), isUnsigned(op.getLhs()),
-        isUnsigned(op.getRhs()));
+        ArrayRef<int64_t>{1, 1}, op.getLhsZeroPointAttr(),
+        isUnsigned(op.getLhs()), isUnsigned(op.getRhs()));
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return t.reshape(y.getResult(0), type.getShape());
   }
@@ -86,8 +88,8 @@ private:
     auto y = kernel::MatmulOp::create(
         t.b, t.loc, TypeRange{init.getType()}, adaptor.getLhs(),
         adaptor.getRhs(), epilogue.operands, init, op.getTransposeRhs(),
-        IntegerAttr(), IntegerAttr(), isUnsigned(op.getLhs()),
-        isUnsigned(op.getRhs()));
+        op.getLhsZeroPointAttr(), op.getRhsZeroPointAttr(),
+        isUnsigned(op.getLhs()), isUnsigned(op.getRhs()));
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return y.getResult(0);
   }
@@ -96,6 +98,14 @@ private:
   Value byLoops(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,
                 RankedTensorType type) const {
     int64_t rank = type.getRank();
+    Value lhs = adaptor.getLhs(), rhs = adaptor.getRhs();
+    Type element = nn::elementOf(op.getLhs());
+    if (nn::isNarrowInteger(element)) {
+      lhs = widenIntegers(t, lhs, element, op.getLhsZeroPoint().value_or(0));
+      rhs = widenIntegers(t, rhs, nn::elementOf(op.getRhs()),
+                          op.getRhsZeroPoint().value_or(0));
+      element = nn::elementOf(lhs);
+    }
     auto dim = [&](unsigned d) { return t.b.getAffineDimExpr(d); };
     // Loops: batch, m, n, k.
     auto mapOf = [&](Value v, AffineExpr row, AffineExpr column) {
@@ -109,20 +119,17 @@ private:
     };
     AffineExpr m = dim(rank - 2), n = dim(rank - 1), k = dim(rank);
     SmallVector<AffineMap> maps = {
-        mapOf(adaptor.getLhs(), m, k),
-        op.getTransposeRhs() ? mapOf(adaptor.getRhs(), n, k)
-                             : mapOf(adaptor.getRhs(), k, n),
+        mapOf(lhs, m, k),
+        op.getTransposeRhs() ? mapOf(rhs, n, k) : mapOf(rhs, k, n),
         AffineMap::getMultiDimIdentityMap(rank + 1, t.b.getContext())
             .dropResult(rank)};
     SmallVector<utils::IteratorType> iterators(rank + 1,
                                                utils::IteratorType::parallel);
     iterators[rank] = utils::IteratorType::reduction;
-    Type element = nn::elementOf(op.getLhs());
     Value init = t.filled(type.getShape(), t.zero(nn::makeSignless(element)));
     Value sum =
         linalg::GenericOp::create(
-            t.b, t.loc, init.getType(),
-            ValueRange{adaptor.getLhs(), adaptor.getRhs()}, init, maps,
+            t.b, t.loc, init.getType(), ValueRange{lhs, rhs}, init, maps,
             iterators,
             [&](OpBuilder &b, Location loc, ValueRange x) {
               nn::ScalarEmitter e(b, loc, element);

@@ -10,6 +10,7 @@
 #include "Conversion/PackWeights.h"
 #include "Conversion/WindowLoops.h"
 #include "Kernel/IR/Kernel.h"
+#include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 
 using namespace mlir;
@@ -132,11 +133,11 @@ private:
     bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
     bool areWeightsUnsigned =
         nn::elementOf(op.getWeights()).isUnsignedInteger();
-    auto y =
-        OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
-                     epilogue.operands, init, imageAttr(op.getStrides(), 1),
-                     imagePads(op.getPads()), imageAttr(op.getDilations(), 1),
-                     IntegerAttr(), isUnsigned, areWeightsUnsigned);
+    auto y = OpTy::create(
+        t.b, t.loc, TypeRange{init.getType()}, x, weights, epilogue.operands,
+        init, imageAttr(op.getStrides(), 1), imagePads(op.getPads()),
+        imageAttr(op.getDilations(), 1), op.getInputZeroPointAttr(), isUnsigned,
+        areWeightsUnsigned);
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return y.getResult(0);
   }
@@ -145,7 +146,13 @@ private:
   Value asLoops(TensorBuilder &t, nn::ConvOp op, OpAdaptor adaptor, Value x,
                 ArrayRef<Value> operands, ArrayRef<int64_t> shape,
                 Type element) const {
-    Value sum = convByLoops(t, x, adaptor.getWeights(), shape,
+    Value weights = adaptor.getWeights();
+    if (nn::isNarrowInteger(nn::elementOf(op.getInput()))) {
+      x = widenIntegers(t, x, nn::elementOf(op.getInput()),
+                        op.getInputZeroPoint().value_or(0));
+      weights = widenIntegers(t, weights, nn::elementOf(op.getWeights()), 0);
+    }
+    Value sum = convByLoops(t, x, weights, shape,
                             {op.getStrides(), op.getPads(), op.getDilations()},
                             op.getGroups());
     KernelEpilogue epilogue =

@@ -9,6 +9,7 @@
 
 #include "NN/IR/NN.h"
 #include "NN/IR/ScalarEmitter.h"
+#include "NN/IR/ShapeInference.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -22,6 +23,33 @@ Type nn::epilogueElementType(Region &epilogue, Type otherwise) {
   // Scalars are signless: an unsigned result cannot be told from a signed one
   // here.
   return yielded == makeSignless(otherwise) ? otherwise : yielded;
+}
+
+bool nn::isNarrowInteger(Type type) {
+  return isa<IntegerType>(type) && !type.isInteger(1) &&
+         type.getIntOrFloatBitWidth() <= 16;
+}
+
+Type nn::accumulatorType(Type type) {
+  return isNarrowInteger(type) ? IntegerType::get(type.getContext(), 32) : type;
+}
+
+LogicalResult nn::verifyIntegerProduct(Operation *op, Value lhs, Value rhs,
+                                       Value bias, bool hasZeroPoint,
+                                       StringRef constraint) {
+  Type left = elementOf(lhs), right = elementOf(rhs);
+  if (isNarrowInteger(left) != isNarrowInteger(right))
+    return op->emitOpError()
+           << "(" << constraint << ") multiplies " << left << " by " << right
+           << ", both must be integers of 8 or 16 bits, or neither";
+  if (!isNarrowInteger(left) && hasZeroPoint)
+    return op->emitOpError()
+           << "(" << constraint << ") has a zero point but elements " << left
+           << ", integers of 8 or 16 bits are required";
+  if (isNarrowInteger(left) && bias && !elementOf(bias).isSignlessInteger(32))
+    return op->emitOpError() << "(" << constraint << ") bias is "
+                             << bias.getType() << ", i32 is required";
+  return success();
 }
 
 /// Whether an epilogue operand of `type` can be read at each element of

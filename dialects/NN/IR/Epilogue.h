@@ -19,6 +19,19 @@
 namespace mlir {
 namespace nn {
 
+/// Integers of 8 or 16 bits, which nn.conv and nn.matmul accumulate in i32.
+bool isNarrowInteger(Type type);
+
+/// What products of elements of `type` accumulate in: i32 for narrow integers,
+/// `type` itself otherwise.
+Type accumulatorType(Type type);
+
+/// Operands and bias of a product of integers: see (C9) of nn.conv.
+/// `hasZeroPoint`: the op has an attribute that only integers may have.
+LogicalResult verifyIntegerProduct(Operation *op, Value lhs, Value rhs,
+                                   Value bias, bool hasZeroPoint,
+                                   StringRef constraint);
+
 /// What the epilogue yields, or `otherwise` where there is none.
 Type epilogueElementType(Region &epilogue, Type otherwise);
 

@@ -21,6 +21,8 @@
 #define GET_OP_CLASSES
 #include "NN/IR/NNMovement.h.inc"
 #define GET_OP_CLASSES
+#include "NN/IR/NNQuant.h.inc"
+#define GET_OP_CLASSES
 #include "NN/IR/NNReduction.h.inc"
 #define GET_OP_CLASSES
 #include "NN/IR/NNSpatial.h.inc"

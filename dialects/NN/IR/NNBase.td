@@ -48,6 +48,7 @@ def NN_Dialect : Dialect {
     void addElementwiseOps();
     void addLinearOps();
     void addMovementOps();
+    void addQuantOps();
     void addReductionOps();
     void addSpatialOps();
   }];
@@ -116,5 +117,17 @@ class NN_Op<string mnemonic, list<Trait> traits = []>
 
 class NN_InferredOp<string mnemonic, list<Trait> traits = []>
     : NN_Op<mnemonic, !listconcat(traits, [InferTypeOpAdaptor])>;
+
+/// A product with an epilogue. What its region yields is signless: the result's type,
+/// given where the op is made, says whether integers are signed.
+class NN_ProductOp<string mnemonic, list<Trait> traits = []>
+    : NN_Op<mnemonic, [AttrSizedOperandSegments, InferTypeOpAdaptorWithIsCompatible,
+        SingleBlockImplicitTerminator<"YieldOp">] # traits> {
+  let extraClassDefinition = [{
+    bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange a, ::mlir::TypeRange b) {
+      return areSameButForSign(a, b);
+    }
+  }];
+}
 
 #endif // NN_BASE_TD

@@ -42,6 +42,7 @@ void NNDialect::initialize() {
   addElementwiseOps();
   addLinearOps();
   addMovementOps();
+  addQuantOps();
   addReductionOps();
   addSpatialOps();
 }

@@ -33,7 +33,8 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *,
                              op.getRhs().getType(), " do not broadcast");
   shape->push_back(a[a.size() - 2]);
   shape->push_back(n);
-  Type element = epilogueElementType(op.getEpilogue(), elementOf(op.getLhs()));
+  Type element = epilogueElementType(op.getEpilogue(),
+                                     accumulatorType(elementOf(op.getLhs())));
   types.push_back(RankedTensorType::get(*shape, element));
   return success();
 }
@@ -47,6 +48,11 @@ LogicalResult MatmulOp::verify() {
                     shapeOf(getBias())[0] != n)) // matmul_c4
     return emitOpError() << "(C4) bias is " << getBias().getType() << ", [" << n
                          << "] is required";
+  bool hasZeroPoint = getLhsZeroPoint() || getRhsZeroPoint();
+  if (failed(verifyIntegerProduct(*this, getLhs(), getRhs(), getBias(),
+                                  hasZeroPoint,
+                                  "C6"))) // matmul_c6
+    return failure();
   return verifyEpilogue(*this, getEpilogueOperands(), getEpilogue(), n, "C5");
 }
 

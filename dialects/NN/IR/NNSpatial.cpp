@@ -135,8 +135,8 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *,
   SmallVector<int64_t> shape;
   if (failed(attrs.resultShape(weights[0], shape)))
     return failure();
-  Type element =
-      epilogueElementType(op.getEpilogue(), elementOf(op.getInput()));
+  Type element = epilogueElementType(op.getEpilogue(),
+                                     accumulatorType(elementOf(op.getInput())));
   types.push_back(RankedTensorType::get(shape, element));
   return success();
 }
@@ -150,6 +150,10 @@ LogicalResult ConvOp::verify() {
                     shapeOf(getBias())[0] != filters)) // conv_c7
     return emitOpError() << "(C7) bias is " << getBias().getType() << ", ["
                          << filters << "] is required";
+  if (failed(verifyIntegerProduct(*this, getInput(), getWeights(), getBias(),
+                                  getInputZeroPoint().has_value(),
+                                  "C9"))) // conv_c9
+    return failure();
   return verifyEpilogue(*this, getEpilogueOperands(), getEpilogue(), filters,
                         "C8");
 }

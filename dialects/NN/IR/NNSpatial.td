@@ -18,8 +18,7 @@ include "NN/IR/NNBase.td"
 /// (C3) size(pads) = 2 * (rank - 2), all >= 0; (C4) the padded input holds at least
 /// one dilated window in each dimension.
 
-def NN_ConvOp : NN_InferredOp<"conv", [AttrSizedOperandSegments, NN_LayoutOpInterface,
-    SingleBlockImplicitTerminator<"YieldOp">]> {
+def NN_ConvOp : NN_ProductOp<"conv", [NN_LayoutOpInterface]> {
   let summary = "convolution with an optional fused epilogue";
   let description = [{
     Cross-correlation of `input` [N, C, spatial...] (channels_first) or
@@ -31,17 +30,38 @@ def NN_ConvOp : NN_InferredOp<"conv", [AttrSizedOperandSegments, NN_LayoutOpInte
     value and one for each of `epilogue_operands`, which are of the result's shape,
     or [O] (a value a channel), or rank 0.
 
+    Integers of 8 or 16 bits accumulate (x - input_zero_point) * w in i32, which is the
+    result's element type without an epilogue. Padding contributes nothing, which is to
+    say that it holds the zero point.
+
     (C1)-(C4) as above; (C5) C = weights.dim(1) * groups; (C6) O is a multiple of
     groups; (C7) bias is [O]; (C8) epilogue operands are of one of the three shapes,
-    and the block's arguments are their element types.
+    and the block's arguments are their element types; (C9) of integers of 8 or 16 bits
+    the weights are such integers too and bias is i32, and nothing else has an
+    input_zero_point.
   }];
   let arguments = (ins
     NN_Tensor:$input, NN_Tensor:$weights, Optional<NN_Tensor>:$bias,
     Variadic<NN_Tensor>:$epilogue_operands,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
-    I64Attr:$groups, NN_LayoutAttr:$layout);
+    I64Attr:$groups, NN_LayoutAttr:$layout, OptionalAttr<I32Attr>:$input_zero_point);
   let results = (outs NN_Tensor:$result);
   let regions = (region MaxSizedRegion<1>:$epilogue);
+  let builders = [
+    // Without a zero point.
+    OpBuilder<(ins "::mlir::Type":$type, "::mlir::Value":$input, "::mlir::Value":$weights,
+        "::mlir::Value":$bias, "::mlir::ValueRange":$epilogueOperands,
+        "::llvm::ArrayRef<int64_t>":$strides, "::llvm::ArrayRef<int64_t>":$pads,
+        "::llvm::ArrayRef<int64_t>":$dilations, "uint64_t":$groups, "Layout":$layout),
+      [{ build($_builder, $_state, type, input, weights, bias, epilogueOperands, strides, pads,
+               dilations, groups, layout, ::mlir::IntegerAttr()); }]>,
+    OpBuilder<(ins "::mlir::Type":$type, "::mlir::Value":$input, "::mlir::Value":$weights,
+        "::mlir::Value":$bias, "::mlir::ValueRange":$epilogueOperands,
+        "::mlir::DenseI64ArrayAttr":$strides, "::mlir::DenseI64ArrayAttr":$pads,
+        "::mlir::DenseI64ArrayAttr":$dilations, "::mlir::IntegerAttr":$groups,
+        "LayoutAttr":$layout),
+      [{ build($_builder, $_state, type, input, weights, bias, epilogueOperands, strides, pads,
+               dilations, groups, layout, ::mlir::IntegerAttr()); }]>];
   let hasVerifier = 1;
   let assemblyFormat = [{
     $input `,` $weights (`bias` `(` $bias^ `)`)?

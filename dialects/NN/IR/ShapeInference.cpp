@@ -46,6 +46,22 @@ LogicalResult nn::inferElementwise(std::optional<Location> location,
   return success();
 }
 
+static Type withoutSign(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  auto integer =
+      tensor ? dyn_cast<IntegerType>(tensor.getElementType()) : IntegerType();
+  return integer ? tensor.clone(
+                       IntegerType::get(type.getContext(), integer.getWidth()))
+                 : type;
+}
+
+bool nn::areSameButForSign(TypeRange a, TypeRange b) {
+  return a.size() == b.size() && llvm::all_of(llvm::zip(a, b), [](auto pair) {
+           return withoutSign(std::get<0>(pair)) ==
+                  withoutSign(std::get<1>(pair));
+         });
+}
+
 int64_t Window::positions(int64_t size) const {
   int64_t span = dilation * (kernel - 1) + 1;
   int64_t free = size + padBegin + padEnd - span;

@@ -30,6 +30,9 @@ LogicalResult inferElementwise(std::optional<Location> location,
                                ValueRange operands, int typeFrom,
                                SmallVectorImpl<Type> &types);
 
+/// Whether two lists of types differ at most in the sign of integers.
+bool areSameButForSign(TypeRange a, TypeRange b);
+
 /// A sliding window along one dimension.
 struct Window {
   int64_t kernel, stride, padBegin, padEnd, dilation;

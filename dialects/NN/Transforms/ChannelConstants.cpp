@@ -7,6 +7,7 @@
 
 #include "NN/Transforms/ChannelConstants.h"
 
+#include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
 #include "NN/Transforms/ChannelLanes.h"
@@ -131,6 +132,12 @@ static std::optional<double> evaluate(Region &epilogue,
   return scalarValue(known.lookup(yielded), type);
 }
 
+double nn::neutralInput(Operation *reader) {
+  if (auto conv = dyn_cast<ConvOp>(reader))
+    return conv.getInputZeroPoint().value_or(0);
+  return cast<MatmulOp>(reader).getLhsZeroPoint().value_or(0);
+}
+
 //===----------------------------------------------------------------------===//
 // Channels through ops
 //===----------------------------------------------------------------------===//
@@ -165,7 +172,8 @@ ChannelConstants::Channels ChannelConstants::compute(Operation *op,
   if (auto matmul = dyn_cast<MatmulOp>(op)) {
     int64_t rank = shapeOf(matmul.getRhs()).size();
     int64_t last = shapeOf(matmul.getResult()).size() - 1;
-    if (axis != last || !isReadableConstant(matmul.getRhs()) || rank != 2)
+    if (axis != last || !isReadableConstant(matmul.getRhs()) || rank != 2 ||
+        matmul.getRhsZeroPoint().value_or(0) != 0)
       return {};
     int64_t k = matmul.getTransposeRhs() ? 1 : 0;
     return ofLinear(op, matmul.getLhs(), shapeOf(matmul.getLhs()).size() - 1, k,
@@ -204,16 +212,18 @@ ChannelConstants::ofLinear(Operation *op, Value input, int64_t inputAxis,
   int64_t columns = type.getDimSize(inputDim);
   SmallVector<bool> sums(filters, false);
   const Channels inputs = of(input, inputAxis);
+  const double neutral = neutralInput(op);
   for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
     int64_t filter = i / strides[filterDim] % filters;
     if (sums[filter])
       continue;
     int64_t channel =
         filter / (filters / groups) * columns + i / strides[inputDim] % columns;
-    sums[filter] = inputs[channel] != 0.0 && !weights.isZero(i);
+    sums[filter] = inputs[channel] != neutral && !weights.isZero(i);
   }
   Region &epilogue = op->getRegion(0);
-  Type accumulated = elementOf(input), yielded = elementOf(op->getResult(0));
+  Type accumulated = accumulatorType(elementOf(input));
+  Type yielded = elementOf(op->getResult(0));
   Channels result(filters);
   int64_t axis =
       isa<ConvOp>(op) ? inputAxis : shapeOf(op->getResult(0)).size() - 1;

@@ -33,6 +33,10 @@ private:
   bool isFloat;
 };
 
+/// What an element of the input of a convolution or matrix product holds where
+/// it contributes nothing: the zero point.
+double neutralInput(Operation *reader);
+
 /// Constant channels, found on demand.
 class ChannelConstants {
 public:

@@ -93,7 +93,7 @@ static bool fusePad(PadOp pad, RewriterBase &rewriter) {
   auto conv = dyn_cast<ConvOp>(user);
   auto pool = dyn_cast<PoolOp>(user);
   if (conv && conv.getInput() == pad.getResult() &&
-      splatValue(pad.getValue()) == 0)
+      splatValue(pad.getValue()) == conv.getInputZeroPoint().value_or(0))
     pads = jointPads(pad, conv.getPads(), conv.getLayout());
   if (pool)
     pads = jointPads(pad, pool.getPads(), pool.getLayout());

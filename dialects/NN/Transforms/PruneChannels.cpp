@@ -235,7 +235,8 @@ static std::optional<Reader> asReader(Operation *op) {
       return Reader{op, conv.getInput(), conv.getChannelDim(), 1, 0, pads};
   }
   auto matmul = dyn_cast<MatmulOp>(op);
-  if (!matmul || !isReadableConstant(matmul.getRhs()))
+  if (!matmul || !isReadableConstant(matmul.getRhs()) ||
+      matmul.getRhsZeroPoint().value_or(0) != 0)
     return std::nullopt;
   int64_t rank = shapeOf(matmul.getRhs()).size();
   int64_t k = matmul.getTransposeRhs() ? rank - 1 : rank - 2;
@@ -305,7 +306,8 @@ void Pruner::lookAt(const Reader &reader) {
       continue;
     std::optional<double> value =
         constants.at(reader.input, reader.axis, position);
-    bool absorbs = value && (*value == 0 || canAbsorb(reader.op, reader.pads));
+    bool absorbs = value && (*value == neutralInput(reader.op) ||
+                             canAbsorb(reader.op, reader.pads));
     constant[slot] = absorbs;
   }
 }
@@ -328,7 +330,7 @@ void Pruner::absorb(const Reader &reader) {
     if (!goes(slot) || unread[slot])
       continue;
     double value = *constants.at(reader.input, reader.axis, i);
-    if (value != 0)
+    if (value != neutralInput(reader.op))
       values.push_back({i, value});
   }
   if (!values.empty())

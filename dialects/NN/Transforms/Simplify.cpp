@@ -94,9 +94,10 @@ private:
 /// computed: its result must not swell the model.
 bool SimplifyPass::isEvaluable(Operation *op,
                                const SetVector<Operation *> &known) const {
-  if (!isa_and_nonnull<NNDialect>(op->getDialect()) || isa<ConstantOp>(op) ||
-      !isMemoryEffectFree(op) || op->getNumResults() == 0 ||
-      op->getNumOperands() == 0 || readsOutside(op))
+  // nn-quantize makes integer arithmetic of what still is dequantised there.
+  if (!isa_and_nonnull<NNDialect>(op->getDialect()) ||
+      isa<ConstantOp, DequantizeOp>(op) || !isMemoryEffectFree(op) ||
+      op->getNumResults() == 0 || op->getNumOperands() == 0 || readsOutside(op))
     return false;
   int64_t from = 0, to = 0;
   for (Value operand : op->getOperands()) {
