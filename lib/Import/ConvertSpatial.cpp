@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Import/Converters.h"
+#include "Import/Products.h"
 #include "Import/Windows.h"
 
 using namespace mlir;
@@ -20,26 +21,8 @@ nn::LayoutAttr channelsFirst(Node &node) {
 
 Values conv(Node &node) {
   Value x = node.input(0), w = node.input(1);
-  if (!x || !w)
-    return {};
-  ArrayRef<int64_t> input = nn::shapeOf(x), weights = nn::shapeOf(w);
-  if (input.size() < 3 || weights.size() != input.size()) {
-    node.error() << "input has rank " << input.size() << " and weights "
-                 << weights.size()
-                 << ", the same rank of at least 3 is required";
-    return {};
-  }
-  FailureOr<WindowAttributes> window =
-      readWindow(node, input.drop_front(2), weights.drop_front(2));
-  if (failed(window))
-    return {};
-  Value bias = node.hasInput(2) ? node.inputs()[2] : Value();
-  auto op = nn::ConvOp::create(node.builder, node.loc, x.getType(), x, w, bias,
-                               ValueRange(), window->strides, window->pads,
-                               window->dilations,
-                               static_cast<uint64_t>(node.intAttr("group", 1)),
-                               nn::Layout::channels_first);
-  return {node.finish(op)};
+  return {importConv(node, x, w, node.hasInput(2) ? node.inputs()[2] : Value(),
+                     IntegerAttr())};
 }
 
 Value makePool(Node &node, Value x, nn::PoolKind kind,
@@ -111,6 +94,29 @@ Values batchNorm(Node &node) {
 }
 
 } // namespace
+
+Value mlc::importConv(Node &node, Value x, Value w, Value bias,
+                      IntegerAttr inputZeroPoint) {
+  if (node.failed() || !x || !w)
+    return {};
+  ArrayRef<int64_t> input = nn::shapeOf(x), weights = nn::shapeOf(w);
+  if (input.size() < 3 || weights.size() != input.size()) {
+    node.error() << "input has rank " << input.size() << " and weights "
+                 << weights.size()
+                 << ", the same rank of at least 3 is required";
+    return {};
+  }
+  FailureOr<WindowAttributes> window =
+      readWindow(node, input.drop_front(2), weights.drop_front(2));
+  if (failed(window))
+    return {};
+  auto op = nn::ConvOp::create(node.builder, node.loc, x.getType(), x, w, bias,
+                               ValueRange(), window->strides, window->pads,
+                               window->dilations,
+                               static_cast<uint64_t>(node.intAttr("group", 1)),
+                               nn::Layout::channels_first, inputZeroPoint);
+  return node.finish(op);
+}
 
 llvm::ArrayRef<Converter> mlc::spatialConverters() {
   static const Converter table[] = {

@@ -32,6 +32,7 @@ llvm::ArrayRef<Converter> controlConverters();
 llvm::ArrayRef<Converter> elementwiseConverters();
 llvm::ArrayRef<Converter> linearConverters();
 llvm::ArrayRef<Converter> movementConverters();
+llvm::ArrayRef<Converter> quantizedConverters();
 llvm::ArrayRef<Converter> recurrentConverters();
 llvm::ArrayRef<Converter> reductionConverters();
 llvm::ArrayRef<Converter> spatialConverters();

@@ -29,9 +29,9 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
   static const llvm::StringMap<const Converter *> table = [] {
     llvm::StringMap<const Converter *> map;
     for (llvm::ArrayRef<Converter> family :
-         {controlConverters(), recurrentConverters(), elementwiseConverters(),
-          linearConverters(), movementConverters(), reductionConverters(),
-          spatialConverters()})
+         {controlConverters(), elementwiseConverters(), linearConverters(),
+          movementConverters(), quantizedConverters(), recurrentConverters(),
+          reductionConverters(), spatialConverters()})
       for (const Converter &row : family)
         map[(llvm::Twine(row.domain) + "::" + row.opType).str()] = &row;
     return map;
