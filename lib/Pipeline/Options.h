@@ -9,6 +9,7 @@
 #define MLC_PIPELINE_OPTIONS_H
 
 #include "Import/Importer.h"
+#include "Quantize/Arithmetic.h"
 #include "Target/Target.h"
 
 #include <string>
@@ -23,6 +24,9 @@ struct CompileOptions {
   std::string prefix;              ///< of the C names; "" takes the file's name
   std::vector<TargetInfo> targets; ///< from resolveTargets, best first
   std::string contractFile;        ///< "" for none
+
+  /// How accumulators of integers become stored integers.
+  QuantizeMode arithmetic = QuantizeMode::Onnx;
 
   std::string stopAfter; ///< a phase's name, "" for none
   /// Where the IR goes that stopAfter asks for.

@@ -11,6 +11,7 @@
 #include "Conversion/NNToLinalg.h"
 #include "NN/Transforms/Passes.h"
 #include "Pipeline/FoldConstants.h"
+#include "Quantize/Passes.h"
 
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Transforms/Passes.h"
@@ -21,6 +22,11 @@ using namespace mlc;
 namespace {
 
 void buildSimplify(OpPassManager &pipeline, const CompileOptions &) {
+  nn::buildSimplifyPipeline(pipeline, evaluateConstants);
+}
+
+void buildQuantize(OpPassManager &pipeline, const CompileOptions &options) {
+  buildQuantizePipeline(pipeline, options.arithmetic);
   nn::buildSimplifyPipeline(pipeline, evaluateConstants);
 }
 
@@ -55,6 +61,8 @@ llvm::ArrayRef<Phase> mlc::graphPhases() {
       {"import", "read the ONNX model into the nn dialect", nullptr},
       {"simplify", "fold constants and shapes, remove identities and dead code",
        buildSimplify},
+      {"quantize", "integer arithmetic for what the model quantises",
+       buildQuantize},
       {"fuse", "affine operators into weights, elementwise ones into epilogues",
        buildFuse},
       {"restructure",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Classifies labelled data with compiled models and compares with the accuracies that onnxruntime reaches.
 
-    accuracy.py [NAME ...] [--target=aarch64] [--samples=N]
+    accuracy.py [NAME ...] [--target=aarch64] [--arithmetic=integer] [--samples=N]
 
 One process per model runs all samples. Exit status 1 where a model stays below its number in models.json, rounded to
 a tenth of a percent as that is. With --samples the first N are run, and the bar is what onnxruntime gets on those.
@@ -41,7 +41,9 @@ def classify(name: str, arguments: argparse.Namespace) -> tuple[float, float, in
     inputs = zoo.feed(row["feeds"][source.name], shape, dtype, samples, name, arguments.shared)
     labels = labels[:samples]
     with tempfile.TemporaryDirectory() as out:
-        compiled = engine.compile_model(arguments.mlc, model, name, out, arguments.target, dims, arguments.timeout)
+        compiled = engine.compile_model(
+            arguments.mlc, model, name, out, arguments.target, dims, arguments.timeout, arguments.arithmetic
+        )
         binary = engine.link(compiled, arguments.target)
         outputs = [((samples, sink.shape[-1]), np.dtype(np.float32))]
         (scores,), _ = engine.execute(binary, arguments.target, [inputs], outputs, arguments.timeout)
@@ -56,6 +58,7 @@ def main() -> int:
     parser.add_argument("--mlc", default=os.path.join(engine.ROOT, "build/bin/mlc"))
     parser.add_argument("--target", choices=engine.TARGETS, default="native")
     parser.add_argument("--samples", type=int, default=0)
+    parser.add_argument("--arithmetic", default="onnx", help="of quantised models: onnx or integer")
     parser.add_argument("--timeout", type=int, default=900)
     arguments = parser.parse_args()
     failed = 0

@@ -3,6 +3,7 @@
 
     make_references.py REFERENCES ; run.py REFERENCES [NAME ...]           natively
     run.py REFERENCES --target=aarch64 [NAME ...]                          with the cross compiler, under qemu
+    run.py REFERENCES --arithmetic=integer [NAME ...]                      quantised models without floats
 
 An element may differ by rtol * |expected| + atol, where atol is 1e-4 of the output's largest magnitude unless
 models.json says otherwise. `max error` is in units of that scale, `of limit` says how much of what is allowed the worst
@@ -57,7 +58,14 @@ def check(name: str, arguments: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory() as temporary:
         out = os.path.join(arguments.keep, name, arguments.target) if arguments.keep else temporary
         compiled = engine.compile_model(
-            arguments.mlc, meta["model"], name, out, arguments.target, row.get("dims", {}), arguments.timeout
+            arguments.mlc,
+            meta["model"],
+            name,
+            out,
+            arguments.target,
+            row.get("dims", {}),
+            arguments.timeout,
+            arguments.arithmetic,
         )
         binary = engine.link(compiled, arguments.target)
         shapes = [(w.shape, w.dtype) for w in wanted]
@@ -103,6 +111,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--mlc", default=os.path.join(engine.ROOT, "build/bin/mlc"))
     parser.add_argument("--target", choices=engine.TARGETS, default="native")
+    parser.add_argument("--arithmetic", default="onnx", help="of quantised models: onnx or integer")
     parser.add_argument("--timeout", type=int, default=900, help="seconds for each step of a model")
     parser.add_argument("--keep", metavar="DIR", help="leave libraries and programs in DIR")
     parser.add_argument("--json", metavar="FILE", help="write the table's numbers to FILE")

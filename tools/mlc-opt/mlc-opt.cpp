@@ -21,6 +21,7 @@
 #include "Kernel/Transforms/Bufferization.h"
 #include "NN/IR/NNDialect.h"
 #include "NN/Transforms/Passes.h"
+#include "Quantize/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -65,6 +66,7 @@ int main(int argc, char **argv) {
   registerDialects(registry);
   mlir::registerAllPasses();
   mlir::nn::registerNNPasses();
+  mlc::registerQuantizePasses();
   mlc::registerCodeGenPasses();
   mlc::registerBackendPasses();
   mlc::registerConversionPasses();

@@ -35,6 +35,13 @@ struct ImportFlags {
   llvm::cl::list<std::string> dims, shapes;
 };
 
+/// How quantised models compute, for every command that compiles one.
+struct ArithmeticFlag {
+  explicit ArithmeticFlag(llvm::cl::SubCommand &scope);
+
+  llvm::cl::opt<mlc::QuantizeMode> mode;
+};
+
 /// "name=value" split at the last part that cannot be a name: names may hold
 /// '='. Errors name `option`.
 llvm::Expected<std::pair<std::string, std::string>>

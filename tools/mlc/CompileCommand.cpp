@@ -60,6 +60,7 @@ static cl::opt<std::string>
 static cl::opt<bool> quiet("q", cl::desc("Print nothing but errors"),
                            cl::sub(scope));
 static ImportFlags importFlags(scope);
+static ArithmeticFlag arithmetic(scope);
 
 static void printPhases() {
   for (const auto &[name, description] : allPhases())
@@ -128,6 +129,7 @@ static Expected<CompileOptions> readOptions() {
   if (!import)
     return import.takeError();
   options.import = std::move(*import);
+  options.arithmetic = arithmetic.mode;
   auto targets = resolveTargets(target, cpu);
   if (!targets)
     return targets.takeError();

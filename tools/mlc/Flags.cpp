@@ -18,6 +18,14 @@ ImportFlags::ImportFlags(cl::SubCommand &scope)
       shapes("shape", cl::desc("Give an input's whole shape"),
              cl::value_desc("input=1x3x224x224"), cl::sub(scope)) {}
 
+ArithmeticFlag::ArithmeticFlag(cl::SubCommand &scope)
+    : mode("arithmetic", cl::desc("How quantised models compute"),
+           cl::values(clEnumValN(mlc::QuantizeMode::Onnx, "onnx",
+                                 "as onnxruntime: f32 multiply, ties to even"),
+                      clEnumValN(mlc::QuantizeMode::Integer, "integer",
+                                 "no float: int64 multiply, rounding shift")),
+           cl::init(mlc::QuantizeMode::Onnx), cl::sub(scope)) {}
+
 Expected<std::pair<std::string, std::string>> splitPair(StringRef option,
                                                         StringRef text) {
   auto [name, value] = text.rsplit('=');

@@ -1,0 +1,143 @@
+//===- Arithmetic.cpp - Definitions of quantised arithmetic ---------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Quantize/Arithmetic.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace mlc;
+
+/// rint of `v` limited to the range around the zero point, ties to even. NaN
+/// fails every comparison and gives the low end.
+static int32_t roundToStored(float v, StoredRange range) {
+  float low = static_cast<float>(range.low - range.zeroPoint);
+  float high = static_cast<float>(range.high - range.zeroPoint);
+  v = v > low ? v : low;
+  v = v < high ? v : high;
+  return static_cast<int32_t>(std::nearbyintf(v)) + range.zeroPoint;
+}
+
+static int32_t limited(int64_t v, StoredRange range) {
+  return static_cast<int32_t>(
+      std::clamp<int64_t>(v + range.zeroPoint, range.low, range.high));
+}
+
+int32_t mlc::quantizeValue(float x, float scale, StoredRange range) {
+  return roundToStored(x / scale, range);
+}
+
+float mlc::dequantizeValue(int32_t stored, float scale, int32_t zeroPoint) {
+  // The difference wraps as the generated code's does.
+  uint32_t difference =
+      static_cast<uint32_t>(stored) - static_cast<uint32_t>(zeroPoint);
+  return static_cast<float>(static_cast<int32_t>(difference)) * scale;
+}
+
+FixedMultiplier mlc::fixedMultiplier(double real) {
+  int exponent = 0;
+  double mantissa = std::frexp(real, &exponent);
+  int64_t q = std::llround(std::ldexp(mantissa, 31));
+  if (q == int64_t(1) << 31) {
+    q /= 2;
+    ++exponent;
+  }
+  if (q == 0 || exponent < -31)
+    return {0, 0};
+  if (exponent > 30)
+    return {std::numeric_limits<int32_t>::max(), 30};
+  return {static_cast<int32_t>(q), exponent};
+}
+
+int64_t mlc::multiplySingleRounding(int32_t x, FixedMultiplier m) {
+  int64_t product = static_cast<int64_t>(x) * m.multiplier;
+  return (product + (int64_t(1) << (30 - m.shift))) >> (31 - m.shift);
+}
+
+static int32_t doublingHighMultiply(int32_t a, int32_t b) {
+  constexpr int32_t least = std::numeric_limits<int32_t>::min();
+  if (a == least && b == least)
+    return std::numeric_limits<int32_t>::max();
+  int64_t product = static_cast<int64_t>(a) * b;
+  int64_t nudge = product >= 0 ? int64_t(1) << 30 : 1 - (int64_t(1) << 30);
+  return static_cast<int32_t>((product + nudge) / (int64_t(1) << 31));
+}
+
+static int32_t roundingShift(int32_t x, int32_t exponent) {
+  int32_t mask = static_cast<int32_t>((int64_t(1) << exponent) - 1);
+  int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+  return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
+}
+
+int32_t mlc::multiplyDoubleRounding(int32_t x, FixedMultiplier m) {
+  int32_t left = std::max(m.shift, 0), right = std::max(-m.shift, 0);
+  uint32_t shifted = static_cast<uint32_t>(x) << left;
+  return roundingShift(
+      doublingHighMultiply(static_cast<int32_t>(shifted), m.multiplier), right);
+}
+
+int32_t mlc::multiplyWide(int64_t x, FixedMultiplier m) {
+  int32_t reduced =
+      m.multiplier < 0x7FFF0000 ? (m.multiplier + (1 << 15)) >> 16 : 0x7FFF;
+  int32_t total = 15 - m.shift;
+  int64_t product = x * reduced;
+  if (total <= 0)
+    return static_cast<int32_t>(static_cast<uint64_t>(product) << -total);
+  return static_cast<int32_t>((product + (int64_t(1) << (total - 1))) >> total);
+}
+
+int32_t mlc::requantizeOnnx(int32_t acc, float scale, StoredRange range) {
+  return roundToStored(static_cast<float>(acc) * scale, range);
+}
+
+float mlc::onnxScale(float scaleA, float scaleB, float scaleOut) {
+  float product = scaleA * scaleB;
+  return product / scaleOut;
+}
+
+int32_t mlc::requantizeInteger(int32_t acc, FixedMultiplier m,
+                               StoredRange range) {
+  return limited(multiplySingleRounding(acc, m), range);
+}
+
+int32_t mlc::requantizeTflite(int32_t acc, FixedMultiplier m,
+                              StoredRange range) {
+  return limited(multiplyDoubleRounding(acc, m), range);
+}
+
+int32_t mlc::addOnnx(int32_t a, int32_t b, float ratioA, float ratioB,
+                     StoredRange range) {
+  float left = static_cast<float>(a) * ratioA;
+  float right = static_cast<float>(b) * ratioB;
+  return roundToStored(left + right, range);
+}
+
+bool mlc::hasSumMultipliers(double ratioA, double ratioB) {
+  double greater = std::max(std::fabs(ratioA), std::fabs(ratioB));
+  return greater >= std::ldexp(1, -10) && greater < std::ldexp(1, 20) - 1;
+}
+
+SumMultipliers mlc::sumMultipliers(double ratioA, double ratioB) {
+  int exponent = 0;
+  std::frexp(std::max(std::fabs(ratioA), std::fabs(ratioB)), &exponent);
+  int32_t shift = 21 - exponent;
+  int64_t a = std::llround(std::ldexp(ratioA, shift));
+  int64_t b = std::llround(std::ldexp(ratioB, shift));
+  if (std::max(std::llabs(a), std::llabs(b)) >= int64_t(1) << 21) {
+    --shift;
+    a = std::llround(std::ldexp(ratioA, shift));
+    b = std::llround(std::ldexp(ratioB, shift));
+  }
+  return {static_cast<int32_t>(a), static_cast<int32_t>(b), shift};
+}
+
+int32_t mlc::addInteger(int32_t a, int32_t b, SumMultipliers m,
+                        StoredRange range) {
+  int32_t sum = a * m.a + b * m.b;
+  return limited((sum + (int32_t(1) << (m.shift - 1))) >> m.shift, range);
+}

@@ -1,0 +1,121 @@
+//===- Arithmetic.h - Definitions of quantised arithmetic ------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the named modes of integer arithmetic compute, on scalars. Generated
+// code is tested against these functions bit for bit, on every target.
+//
+//   onnx     f32 multiply, half to even, then the zero point: what onnxruntime
+//            computes on x86
+//   integer  int64 multiply, one rounding shift, ties towards +inf: no float
+//   tflite   rounding doubling high multiply, then a rounding shift, ties away
+//            from zero: bit exact to TFLite's reference kernels
+//
+// A stored integer q stands for scale * (q - zeroPoint). An accumulator is a
+// sum of products of such differences; its scale is the product of theirs, and
+// the real factor that makes an output of it is scaleA * scaleB / scaleOut.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_QUANTIZE_ARITHMETIC_H
+#define MLC_QUANTIZE_ARITHMETIC_H
+
+#include <cstdint>
+
+namespace mlc {
+
+/// The modes that nn-quantize makes code of.
+enum class QuantizeMode { Onnx, Integer };
+
+/// The stored integers that a result is limited to, and its zero point.
+struct StoredRange {
+  int32_t zeroPoint, low, high;
+};
+
+//===----------------------------------------------------------------------===//
+// Numbers and stored integers
+//===----------------------------------------------------------------------===//
+
+/// saturate(rint(x / scale) + zeroPoint), ties to even; NaN gives range.low.
+int32_t quantizeValue(float x, float scale, StoredRange range);
+
+/// (stored - zeroPoint) * scale.
+float dequantizeValue(int32_t stored, float scale, int32_t zeroPoint);
+
+//===----------------------------------------------------------------------===//
+// Fixed-point multipliers
+//===----------------------------------------------------------------------===//
+
+/// multiplier * 2^(shift - 31), multiplier 0 or in [2^30, 2^31), shift in
+/// [-31, 30].
+struct FixedMultiplier {
+  int32_t multiplier;
+  int32_t shift;
+};
+
+/// The nearest fixed-point multiplier to `real`, finite and >= 0: frexp, with a
+/// mantissa that rounds up to 1 halved. What is below 2^-32 gives 0, what is
+/// 2^30 or more the greatest.
+FixedMultiplier fixedMultiplier(double real);
+
+/// x * m with one rounding, ties towards +inf: (x * multiplier + 2^(30 -
+/// shift))
+/// >> (31 - shift).
+int64_t multiplySingleRounding(int32_t x, FixedMultiplier m);
+
+/// x * m by a rounding doubling high multiply (ties towards +inf; only INT_MIN
+/// squared saturates) and a rounding shift (ties away from zero).
+int32_t multiplyDoubleRounding(int32_t x, FixedMultiplier m);
+
+/// The same for the 64-bit accumulator of 16-bit activations, |x| < 2^47: the
+/// multiplier is rounded to 15 bits.
+int32_t multiplyWide(int64_t x, FixedMultiplier m);
+
+//===----------------------------------------------------------------------===//
+// Accumulators to stored integers
+//===----------------------------------------------------------------------===//
+
+/// rint(f32(acc) * scale), limited, plus the zero point. `scale` is
+/// onnxScale(...).
+int32_t requantizeOnnx(int32_t acc, float scale, StoredRange range);
+
+/// scaleA * scaleB / scaleOut, each step rounded to f32 as onnxruntime does.
+float onnxScale(float scaleA, float scaleB, float scaleOut);
+
+/// multiplySingleRounding plus the zero point, limited.
+int32_t requantizeInteger(int32_t acc, FixedMultiplier m, StoredRange range);
+
+/// multiplyDoubleRounding plus the zero point, limited.
+int32_t requantizeTflite(int32_t acc, FixedMultiplier m, StoredRange range);
+
+//===----------------------------------------------------------------------===//
+// Sums of two tensors; a and b without their zero points
+//===----------------------------------------------------------------------===//
+
+/// rint(a * ratioA + b * ratioB), limited, plus the zero point; a ratio is the
+/// operand's scale by the result's, in f32.
+int32_t addOnnx(int32_t a, int32_t b, float ratioA, float ratioB,
+                StoredRange range);
+
+/// Two multipliers with one shift: real = a * 2^-shift. |a|, |b| < 2^21, so
+/// that 9-bit operands sum in 32 bits.
+struct SumMultipliers {
+  int32_t a, b, shift;
+};
+
+/// The nearest for two finite ratios, of which the greater magnitude is in
+/// [2^-10, 2^20); shift is in [1, 31].
+SumMultipliers sumMultipliers(double ratioA, double ratioB);
+
+/// Whether sumMultipliers is defined for these ratios.
+bool hasSumMultipliers(double ratioA, double ratioB);
+
+/// (a * m.a + b * m.b + 2^(shift - 1)) >> shift, plus the zero point, limited.
+int32_t addInteger(int32_t a, int32_t b, SumMultipliers m, StoredRange range);
+
+} // namespace mlc
+
+#endif // MLC_QUANTIZE_ARITHMETIC_H

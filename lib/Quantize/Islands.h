@@ -1,0 +1,73 @@
+//===- Islands.h - Floats between stored integers --------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An island is what a model computes in floats between nn.dequantize and
+// nn.quantize. Each file of patterns makes integers of one kind; a pattern is
+// rooted at the nn.quantize an island ends in.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_QUANTIZE_ISLANDS_H
+#define MLC_QUANTIZE_ISLANDS_H
+
+#include "Quantize/Requantize.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlc {
+
+/// What the patterns share: the mode, and what they did.
+struct IslandContext {
+  QuantizeMode mode;
+  int64_t products = 0, elementwise = 0, pools = 0, tables = 0, moved = 0;
+};
+
+/// A value that ends as stored integers.
+struct Island {
+  /// Before the relus and clamps, which `target.range` holds.
+  mlir::Value value;
+  Target target;
+  mlir::nn::QuantizeOp end;
+};
+
+/// The island of `op`; nullopt where its parameters are not one constant scale
+/// and zero point. Rounding is monotonic, so that limits may be taken after it.
+std::optional<Island> matchIsland(mlir::nn::QuantizeOp op, QuantizeMode mode);
+
+/// Whether stored integers of `type` are small enough for i32 accumulators.
+bool isByte(mlir::Type type);
+
+/// A stored scalar as the i32 it is apart from its zero point.
+mlir::Value emitCentred(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value stored, const Parameters &parameters);
+
+/// Convolutions and matrix products whose result is quantised.
+void populateProductPatterns(mlir::RewritePatternSet &patterns,
+                             IslandContext &context);
+/// The same whose result is not: integers inside, a float at the end.
+void populateFloatProductPatterns(mlir::RewritePatternSet &patterns,
+                                  IslandContext &context);
+/// Sums, differences and products of two tensors.
+void populateSumPatterns(mlir::RewritePatternSet &patterns,
+                         IslandContext &context);
+/// Average pools and means over all positions.
+void populateAveragePatterns(mlir::RewritePatternSet &patterns,
+                             IslandContext &context);
+/// Functions of one tensor of bytes.
+void populateTablePatterns(mlir::RewritePatternSet &patterns,
+                           IslandContext &context);
+/// What commutes with quantisation: data movement, maxima; and quantising what
+/// was dequantised alike.
+void populateMovePatterns(mlir::RewritePatternSet &patterns,
+                          IslandContext &context);
+
+/// Says on arguments and results of `function` what their integers mean.
+void annotateInterface(mlir::func::FuncOp function);
+
+} // namespace mlc
+
+#endif // MLC_QUANTIZE_ISLANDS_H

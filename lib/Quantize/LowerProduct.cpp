@@ -1,0 +1,358 @@
+//===- LowerProduct.cpp - Convolutions and matrix products on integers ----===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/ScalarEmitter.h"
+#include "NN/IR/ShapeInference.h"
+#include "Quantize/Islands.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+/// A product of dequantised operands, and what it is in integers.
+class Product {
+public:
+  /// The product that `v` is, perhaps with a constant added to each channel.
+  static std::optional<Product> match(Value v);
+
+  int64_t channels() const { return filters; }
+  /// Scale of the accumulator of channel c, as onnxruntime rounds it.
+  float scale(int64_t c) const {
+    return left.parameters.scale() * rightScale(c);
+  }
+  float leftScale() const { return left.parameters.scale(); }
+  float rightScale(int64_t c) const { return right.scale(c); }
+
+  /// The same op on integers, with result type `type` and an epilogue whose
+  /// block takes the accumulator and one scalar for each of `operands`.
+  Operation *create(PatternRewriter &rewriter, Location loc, Type type,
+                    ValueRange operands, ArrayRef<Type> scalarTypes,
+                    llvm::function_ref<Value(Location, ValueRange)> body) const;
+  Operation *getOperation() const { return op; }
+
+private:
+  bool matchOperands();
+  bool matchRight(Value v);
+  bool matchBias(Value own, Value added);
+  bool addBias(Value v);
+  bool isChannelwise(Value v) const;
+  int64_t channelOf(int64_t position) const;
+  std::optional<int64_t> centredWeights(SmallVectorImpl<int64_t> &values) const;
+  Value makeWeights(PatternRewriter &rewriter, Location loc) const;
+  int64_t depth() const;
+  bool fitsAccumulator() const;
+
+  Operation *op = nullptr;
+  int64_t filters = 0;
+  Dequantized left;
+  Parameters right;
+  Value rightStored;
+  std::optional<SmallVector<int64_t>> weights; // stored, where constant
+  SmallVector<int64_t> bias;                   // empty without one
+};
+
+} // namespace
+
+int64_t Product::channelOf(int64_t position) const {
+  ArrayRef<int64_t> shape = nn::shapeOf(rightStored);
+  if (isa<nn::ConvOp>(op))
+    return position / nn::rowMajorStrides(shape)[0];
+  bool isTransposed = cast<nn::MatmulOp>(op).getTransposeRhs();
+  return isTransposed ? position / shape.back() % filters : position % filters;
+}
+
+/// Products that one accumulator sums.
+int64_t Product::depth() const {
+  if (isa<nn::MatmulOp>(op))
+    return nn::shapeOf(op->getOperand(0)).back();
+  return nn::rowMajorStrides(nn::shapeOf(rightStored))[0];
+}
+
+bool Product::matchRight(Value v) {
+  auto dequantize = v.getDefiningOp<nn::DequantizeOp>();
+  std::optional<Parameters> p;
+  if (!dequantize || !(p = parametersOf(dequantize)) || !isByte(p->stored))
+    return false;
+  rightStored = dequantize.getInput();
+  right = *p;
+  int64_t axis = 0;
+  if (auto matmul = dyn_cast<nn::MatmulOp>(op))
+    axis = nn::shapeOf(v).size() - (matmul.getTransposeRhs() ? 2 : 1);
+  if (!right.isPerTensor() && right.axis != axis)
+    return false;
+  if (std::optional<DequantizedConstant> constant = matchDequantizedConstant(v))
+    weights = std::move(constant->values);
+  // The zero point of computed weights must be one attribute of the op.
+  return weights || (isa<nn::MatmulOp>(op) && right.isPerTensor());
+}
+
+/// Whether `v` has one value for each channel of the result, or one for all.
+bool Product::isChannelwise(Value v) const {
+  ArrayRef<int64_t> shape = nn::shapeOf(v),
+                    full = nn::shapeOf(op->getResult(0));
+  int64_t count = cast<RankedTensorType>(v.getType()).getNumElements();
+  if (shape.size() > full.size())
+    return false;
+  if (count == 1)
+    return true;
+  auto conv = dyn_cast<nn::ConvOp>(op);
+  int64_t dim = conv ? conv.getChannelDim() : full.size() - 1;
+  int64_t position = dim - static_cast<int64_t>(full.size() - shape.size());
+  return count == filters && position >= 0 && shape[position] == filters;
+}
+
+/// Adds the constant `v` to the bias, in units of the accumulator.
+bool Product::addBias(Value v) {
+  std::optional<SmallVector<double>> numbers = knownValues(v);
+  if (!numbers)
+    return false;
+  bias.resize(filters, 0);
+  std::optional<DequantizedConstant> stored = matchDequantizedConstant(v);
+  for (int64_t c = 0; c < filters; ++c) {
+    int64_t i = numbers->size() == 1 ? 0 : c;
+    double unit = static_cast<double>(leftScale()) * rightScale(c);
+    // Exporters round the bias' scale; its integers are what is meant.
+    bool isInUnits = stored && stored->parameters.stored.isInteger(32) &&
+                     stored->parameters.zeroPoint(i) == 0 &&
+                     std::fabs(stored->parameters.scale(i) / unit - 1) < 1e-3;
+    double value = isInUnits ? static_cast<double>(stored->values[i])
+                             : std::nearbyint((*numbers)[i] / unit);
+    if (!(std::fabs(value) < std::ldexp(1, 31)))
+      return false;
+    bias[c] += static_cast<int64_t>(value);
+  }
+  return true;
+}
+
+bool Product::matchBias(Value own, Value added) {
+  if (own && !addBias(own))
+    return false;
+  return !added || (isChannelwise(added) && addBias(added));
+}
+
+bool Product::matchOperands() {
+  std::optional<Dequantized> lhs = matchDequantized(op->getOperand(0));
+  if (!lhs || !isByte(lhs->parameters.stored) ||
+      !nn::elementOf(op->getResult(0)).isF32())
+    return false;
+  left = *lhs;
+  return matchRight(op->getOperand(1));
+}
+
+/// The greatest magnitude that a stored integer has without its zero point.
+static int64_t greatestMagnitude(const Parameters &p) {
+  StoredRange range = p.range();
+  int64_t greatest = 0;
+  for (int64_t zeroPoint : p.zeroPoints)
+    greatest =
+        std::max({greatest, range.high - zeroPoint, zeroPoint - range.low});
+  return greatest;
+}
+
+/// Whether i32 holds every sum, whatever is computed.
+bool Product::fitsAccumulator() const {
+  SmallVector<int64_t> sums(filters, 0);
+  if (weights)
+    for (auto [i, w] : llvm::enumerate(*weights))
+      sums[channelOf(i)] += std::abs(w - right.zeroPoint(channelOf(i)));
+  else
+    sums.assign(filters, depth() * greatestMagnitude(right));
+  int64_t most = greatestMagnitude(left.parameters);
+  for (int64_t c = 0; c < filters; ++c) {
+    int64_t added = bias.empty() ? 0 : std::abs(bias[c]);
+    if (sums[c] > (std::numeric_limits<int32_t>::max() - added) / most)
+      return false;
+  }
+  return true;
+}
+
+std::optional<Product> Product::match(Value v) {
+  auto isProduct = [](Operation *op) {
+    return isa_and_nonnull<nn::ConvOp, nn::MatmulOp>(op) &&
+           op->getRegion(0).empty();
+  };
+  Product product;
+  Value added;
+  product.op = v.getDefiningOp();
+  if (auto add = dyn_cast_if_present<nn::AddOp>(product.op)) {
+    for (int side : {0, 1}) {
+      Value x = add->getOperand(side);
+      if (!isProduct(x.getDefiningOp()) || !x.hasOneUse() ||
+          x.getType() != v.getType())
+        continue;
+      product.op = x.getDefiningOp();
+      added = add->getOperand(1 - side);
+      break;
+    }
+  }
+  if (!isProduct(product.op))
+    return std::nullopt;
+  auto conv = dyn_cast<nn::ConvOp>(product.op);
+  product.filters = conv ? nn::shapeOf(conv.getWeights())[0]
+                         : nn::shapeOf(product.op->getResult(0)).back();
+  Value own = conv ? conv.getBias() : cast<nn::MatmulOp>(product.op).getBias();
+  if (!product.matchOperands() || !product.matchBias(own, added) ||
+      !product.fitsAccumulator())
+    return std::nullopt;
+  return product;
+}
+
+/// Weights without their zero points, of which the greatest magnitude is
+/// returned; nullopt where they are stored like that already.
+std::optional<int64_t>
+Product::centredWeights(SmallVectorImpl<int64_t> &values) const {
+  bool isSymmetric =
+      llvm::all_of(right.zeroPoints, [](int32_t z) { return z == 0; });
+  if (isSymmetric && right.stored.isSignlessInteger())
+    return std::nullopt;
+  int64_t low = 0, high = 0;
+  for (auto [i, w] : llvm::enumerate(*weights)) {
+    values.push_back(w - right.zeroPoint(channelOf(i)));
+    low = std::min(low, values.back());
+    high = std::max(high, values.back());
+  }
+  return std::max(high, -1 - low);
+}
+
+Value Product::makeWeights(PatternRewriter &rewriter, Location loc) const {
+  SmallVector<int64_t> values;
+  std::optional<int64_t> most;
+  if (!weights || !(most = centredWeights(values)))
+    return rightStored;
+  Type element = rewriter.getIntegerType(*most <= 127 ? 8 : 16);
+  return makeInts(rewriter, loc, element, values, nn::shapeOf(rightStored));
+}
+
+Operation *
+Product::create(PatternRewriter &rewriter, Location loc, Type type,
+                ValueRange operands, ArrayRef<Type> scalarTypes,
+                llvm::function_ref<Value(Location, ValueRange)> body) const {
+  Value w = makeWeights(rewriter, loc), b;
+  Type i32 = rewriter.getI32Type();
+  if (llvm::any_of(bias, [](int64_t v) { return v != 0; }))
+    b = makeInts(rewriter, loc, i32, bias, {filters});
+  auto zeroPoint = [&](int32_t z) {
+    return z == 0 ? IntegerAttr() : rewriter.getI32IntegerAttr(z);
+  };
+  IntegerAttr leftZero = zeroPoint(left.parameters.zeroPoint());
+  Operation *result;
+  if (auto conv = dyn_cast<nn::ConvOp>(op))
+    result = nn::ConvOp::create(rewriter, loc, type, left.stored, w, b,
+                                operands, conv.getStrides(), conv.getPads(),
+                                conv.getDilations(), conv.getGroups(),
+                                conv.getLayout(), leftZero);
+  else
+    result = nn::MatmulOp::create(
+        rewriter, loc, type, left.stored, w, b, operands,
+        cast<nn::MatmulOp>(op).getTransposeRhs(), leftZero,
+        weights ? IntegerAttr() : zeroPoint(right.zeroPoint()));
+  OpBuilder::InsertionGuard guard(rewriter);
+  SmallVector<Type> types = {i32};
+  llvm::append_range(types, scalarTypes);
+  Block *block = rewriter.createBlock(&result->getRegion(0), {}, types,
+                                      SmallVector<Location>(types.size(), loc));
+  nn::YieldOp::create(rewriter, loc, body(loc, block->getArguments()));
+  return result;
+}
+
+namespace {
+
+class LowerProduct : public OpRewritePattern<nn::QuantizeOp> {
+public:
+  LowerProduct(MLIRContext *context, IslandContext &islands)
+      : OpRewritePattern(context, /*benefit=*/2), islands(islands) {}
+
+  LogicalResult matchAndRewrite(nn::QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Island> island = matchIsland(op, islands.mode);
+    // A product that others read as well would be computed twice.
+    if (!island || !island->value.hasOneUse())
+      return rewriter.notifyMatchFailure(op, "ends no island of its own");
+    std::optional<Product> product = Product::match(island->value);
+    if (!product)
+      return rewriter.notifyMatchFailure(op, "ends no product of integers");
+    SmallVector<float> scales;
+    SmallVector<double> reals;
+    float out = island->target.parameters.scale();
+    for (int64_t c = 0; c < product->channels(); ++c) {
+      float a = product->leftScale(), b = product->rightScale(c);
+      scales.push_back(onnxScale(a, b, out));
+      reals.push_back(static_cast<double>(a) * b / out);
+    }
+    Requantization requantization(island->target, scales, reals);
+    Location loc =
+        rewriter.getFusedLoc({product->getOperation()->getLoc(), op.getLoc()});
+    SmallVector<Value> operands =
+        requantization.operands(rewriter, loc, {product->channels()});
+    Operation *result = product->create(
+        rewriter, loc, op.getType(), operands,
+        requantization.scalarTypes(rewriter),
+        [&](Location at, ValueRange args) {
+          return requantization.emit(rewriter, at, args[0], args.drop_front());
+        });
+    rewriter.replaceOp(op, result);
+    ++islands.products;
+    return success();
+  }
+
+private:
+  IslandContext &islands;
+};
+
+/// A product that ends in floats: the accumulator times its scale.
+struct LowerFloatProduct : RewritePattern {
+  LowerFloatProduct(MLIRContext *context, IslandContext &islands)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context),
+        islands(islands) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Product> product;
+    if (!isa<nn::ConvOp, nn::MatmulOp>(op) ||
+        !(product = Product::match(op->getResult(0))))
+      return failure();
+    SmallVector<float> scales;
+    for (int64_t c = 0; c < product->channels(); ++c)
+      scales.push_back(product->scale(c));
+    bool isOne = llvm::all_equal(scales);
+    SmallVector<Value> operands;
+    SmallVector<Type> types;
+    if (!isOne) {
+      operands.push_back(
+          makeFloats(rewriter, op->getLoc(), scales, {product->channels()}));
+      types.push_back(rewriter.getF32Type());
+    }
+    Operation *result = product->create(
+        rewriter, op->getLoc(), op->getResult(0).getType(), operands, types,
+        [&](Location at, ValueRange args) {
+          nn::ScalarEmitter e(rewriter, at, rewriter.getF32Type());
+          Value v = e.op<arith::SIToFPOp>(rewriter.getF32Type(), args[0]);
+          return e.mul(v, isOne ? e.constant(scales[0]) : args[1]);
+        });
+    rewriter.replaceOp(op, result);
+    ++islands.products;
+    return success();
+  }
+
+  IslandContext &islands;
+};
+
+} // namespace
+
+void mlc::populateProductPatterns(RewritePatternSet &patterns,
+                                  IslandContext &context) {
+  patterns.add<LowerProduct>(patterns.getContext(), context);
+}
+
+void mlc::populateFloatProductPatterns(RewritePatternSet &patterns,
+                                       IslandContext &context) {
+  patterns.add<LowerFloatProduct>(patterns.getContext(), context);
+}

@@ -1,0 +1,129 @@
+//===- QuantizePass.cpp - The pass nn-quantize ----------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Quantize/Islands.h"
+
+#include "NN/IR/ShapeInference.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace mlc {
+#define GEN_PASS_DEF_QUANTIZEPASS
+#include "Quantize/Passes.h.inc"
+} // namespace mlc
+
+using namespace mlir;
+using namespace mlc;
+
+/// Whether `op` computes with floats. What turns the model's own floats into
+/// integers, and back, does not count.
+static bool computesFloats(Operation *op) {
+  auto isFloat = [](Value v) {
+    auto type = dyn_cast<RankedTensorType>(v.getType());
+    return type && isa<FloatType>(type.getElementType());
+  };
+  if (!isa<nn::NNDialect>(op->getDialect()) || isa<nn::YieldOp>(op) ||
+      op->getNumOperands() == 0 || isa<nn::QuantizeOp, nn::DequantizeOp>(op))
+    return false;
+  return llvm::any_of(op->getResults(), isFloat) ||
+         llvm::any_of(op->getOperands(), isFloat);
+}
+
+namespace {
+
+class QuantizePass : public mlc::impl::QuantizePassBase<QuantizePass> {
+public:
+  using QuantizePassBase::QuantizePassBase;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isExternal() || !isQuantized())
+      return;
+    IslandContext islands{mode};
+    annotateInterface(function);
+    lowerIslands(islands);
+    lowerFloatProducts(islands);
+    annotateInterface(function);
+    foldConstants();
+    report();
+    products += islands.products;
+    elementwise += islands.elementwise;
+    pools += islands.pools;
+    tables += islands.tables;
+    moved += islands.moved;
+  }
+
+private:
+  bool isQuantized() {
+    WalkResult result = getOperation().walk([](Operation *op) {
+      return isa<nn::QuantizeOp, nn::DequantizeOp>(op) ? WalkResult::interrupt()
+                                                       : WalkResult::advance();
+    });
+    return result.wasInterrupted();
+  }
+
+  void apply(RewritePatternSet &&patterns) {
+    GreedyRewriteConfig config;
+    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    // A graph that still changes after so many rounds is correct as it is.
+    (void)applyPatternsGreedily(getOperation(), std::move(patterns), config);
+  }
+
+  void lowerIslands(IslandContext &islands) {
+    RewritePatternSet patterns(&getContext());
+    populateMovePatterns(patterns, islands);
+    populateProductPatterns(patterns, islands);
+    populateSumPatterns(patterns, islands);
+    populateAveragePatterns(patterns, islands);
+    populateTablePatterns(patterns, islands);
+    apply(std::move(patterns));
+  }
+
+  void lowerFloatProducts(IslandContext &islands) {
+    RewritePatternSet patterns(&getContext());
+    populateFloatProductPatterns(patterns, islands);
+    apply(std::move(patterns));
+  }
+
+  /// Weights of what stays on floats are floats.
+  void foldConstants() {
+    SmallVector<nn::DequantizeOp> ops;
+    getOperation().walk([&](nn::DequantizeOp op) { ops.push_back(op); });
+    for (nn::DequantizeOp op : ops) {
+      std::optional<SmallVector<double>> values = knownValues(op.getResult());
+      if (!values || !nn::elementOf(op.getResult()).isF32())
+        continue;
+      SmallVector<float> floats(values->begin(), values->end());
+      OpBuilder builder(op);
+      op.replaceAllUsesWith(makeFloats(builder, op.getLoc(), floats,
+                                       nn::shapeOf(op.getResult())));
+      op.erase();
+    }
+  }
+
+  void report() {
+    getOperation().walk([&](Operation *op) {
+      if (!computesFloats(op))
+        return;
+      ++left;
+      if (mode == QuantizeMode::Integer)
+        op->emitWarning() << "'" << op->getName()
+                          << "' stays on floats in mode integer";
+    });
+  }
+};
+
+} // namespace
+
+void mlc::buildQuantizePipeline(OpPassManager &pipeline, QuantizeMode mode) {
+  QuantizePassOptions options;
+  options.mode = mode;
+  pipeline.addNestedPass<func::FuncOp>(createQuantizePass(options));
+}

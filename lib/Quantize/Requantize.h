@@ -1,0 +1,76 @@
+//===- Requantize.h - Accumulators to stored integers, in the IR *- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Spells out in arith ops what Arithmetic.h defines, in a region of an nn op:
+//
+//   Requantization r{mode, ...};
+//   SmallVector<Value> operands = r.operands(builder, loc, {channels});
+//   ... block with arguments (acc: i32, one scalar for each operand) ...
+//   Value stored = r.emit(builder, loc, acc, scalars);
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_QUANTIZE_REQUANTIZE_H
+#define MLC_QUANTIZE_REQUANTIZE_H
+
+#include "Quantize/Parameters.h"
+#include "Quantize/Passes.h"
+
+namespace mlc {
+
+/// The result of an island: its parameters, limited to what relu and clamp
+/// between the operator and nn.quantize let through.
+struct Target {
+  QuantizeMode mode;
+  Parameters parameters;
+  StoredRange range;
+};
+
+class Requantization {
+public:
+  /// A real factor for each channel, or one for all.
+  Requantization(const Target &target, mlir::ArrayRef<float> scales,
+                 mlir::ArrayRef<double> reals);
+
+  /// Constants of `shape` to read the factors from; none where there is one
+  /// factor, which is then in the region.
+  mlir::SmallVector<mlir::Value> operands(mlir::OpBuilder &builder,
+                                          mlir::Location loc,
+                                          mlir::ArrayRef<int64_t> shape) const;
+  /// The scalar types of those operands.
+  mlir::SmallVector<mlir::Type> scalarTypes(mlir::Builder &builder) const;
+  /// The stored integer, signless, for the i32 `acc`.
+  mlir::Value emit(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value acc, mlir::ValueRange scalars) const;
+
+private:
+  mlir::Value emitFloat(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value acc, mlir::Value scale) const;
+  mlir::Value emitInteger(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::Value acc, mlir::Value multiplier,
+                          mlir::Value shift) const;
+  bool isOne() const {
+    return target.mode == QuantizeMode::Onnx ? scales.size() == 1
+                                             : multipliers.size() == 1;
+  }
+
+  Target target;
+  mlir::SmallVector<float> scales;
+  mlir::SmallVector<FixedMultiplier> multipliers;
+};
+
+/// rint(v), limited and with the zero point, of the f32 `v`.
+mlir::Value emitStoreFloat(mlir::OpBuilder &builder, mlir::Location loc,
+                           mlir::Value v, const Target &target);
+
+/// v + zero point, limited, of the integer `v`, i32 or i64.
+mlir::Value emitStoreInteger(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::Value v, const Target &target);
+
+} // namespace mlc
+
+#endif // MLC_QUANTIZE_REQUANTIZE_H

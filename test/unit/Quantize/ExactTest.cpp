@@ -1,0 +1,300 @@
+//===- ExactTest.cpp - Generated integer arithmetic against definitions ---===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Quantised graphs on constants go through nn-quantize and the phases that
+// ship, run on this machine, and must give what Quantize/Arithmetic.h says, bit
+// for bit.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/NN.h"
+#include "Pipeline/FoldConstants.h"
+#include "Quantize/Passes.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <random>
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+using Ints = std::vector<int64_t>;
+using Floats = std::vector<float>;
+
+template <typename T>
+std::string hex(const std::vector<T> &values) {
+  std::string text = "0x";
+  for (T value : values)
+    for (unsigned char byte :
+         llvm::ArrayRef(reinterpret_cast<const char *>(&value), sizeof(T)))
+      text += llvm::hexdigit(byte >> 4), text += llvm::hexdigit(byte & 15);
+  return text;
+}
+
+/// An nn.constant of `type`, a tensor type, with these bytes.
+template <typename T, typename From>
+std::string constant(const std::string &type, const std::vector<From> &from) {
+  std::vector<T> values(from.begin(), from.end());
+  return "nn.constant dense<\"" + hex(values) + "\"> : tensor<" + type + ">\n";
+}
+
+/// The definitions %name_s and %name_z of a scale and a zero point.
+std::string parameters(const std::string &name, float scale,
+                       const std::string &stored, int64_t zeroPoint) {
+  return "%" + name + "_s = " + constant<float>("f32", Floats{scale}) + "%" +
+         name + "_z = nn.constant dense<" + std::to_string(zeroPoint) +
+         "> : tensor<" + stored + ">\n";
+}
+
+class Exact : public testing::TestWithParam<QuantizeMode> {
+protected:
+  QuantizeMode mode() const { return GetParam(); }
+  bool isOnnx() const { return mode() == QuantizeMode::Onnx; }
+
+  /// Integers of the only result, of type tensor<`type`>, of @main with this
+  /// body. Fails where nn-quantize leaves a float op named `forbidden`.
+  Ints run(const std::string &body, const std::string &type,
+           const std::string &forbidden) {
+    context.loadDialect<nn::NNDialect, func::FuncDialect>();
+    std::string text = "func.func @main() -> tensor<" + type + "> {\n" + body +
+                       "return %r : tensor<" + type + ">\n}\n";
+    auto module = parseSourceString<ModuleOp>(text, &context);
+    if (!module) {
+      ADD_FAILURE() << text;
+      return {};
+    }
+    PassManager pipeline(&context);
+    buildQuantizePipeline(pipeline, mode());
+    EXPECT_TRUE(succeeded(pipeline.run(*module)));
+    module->walk([&](Operation *op) {
+      EXPECT_NE(op->getName().getStringRef().str(), forbidden);
+    });
+    FailureOr<SmallVector<ElementsAttr>> results = evaluateConstants(*module);
+    if (failed(results)) {
+      ADD_FAILURE() << "is not computed: " << text;
+      return {};
+    }
+    SmallVector<int64_t> values = *nn::constantIntegers(results->front());
+    return Ints(values.begin(), values.end());
+  }
+
+  int32_t requantize(int32_t acc, float a, float b, float out,
+                     StoredRange range) const {
+    if (isOnnx())
+      return requantizeOnnx(acc, onnxScale(a, b, out), range);
+    double real = static_cast<double>(a) * b / out;
+    return requantizeInteger(acc, fixedMultiplier(real), range);
+  }
+
+  MLIRContext context;
+};
+
+/// Every byte: -128 ... 127, or 0 ... 255.
+Ints allBytes(bool isSigned) {
+  Ints bytes;
+  for (int64_t i = 0; i < 256; ++i)
+    bytes.push_back(isSigned ? i - 128 : i);
+  return bytes;
+}
+
+/// A product of every byte with each channel's weight, and a bias: all
+/// accumulators are known.
+TEST_P(Exact, MatrixProductWithAScaleForEachChannel) {
+  std::mt19937 random(5);
+  std::uniform_int_distribution<int64_t> byte(-127, 127), units(-9000, 9000);
+  std::uniform_real_distribution<float> exponent(-9, -3);
+  constexpr int64_t kChannels = 37;
+  const float in = 0.0473f, out = 0.0291f;
+  Ints weights, bias;
+  Floats scales;
+  for (int64_t c = 0; c < kChannels; ++c) {
+    weights.push_back(byte(random));
+    bias.push_back(units(random));
+    scales.push_back(std::exp2(exponent(random)));
+  }
+  // Halves of a step: ties, and a channel that saturates at both ends.
+  scales[0] = 0.5f * out / in;
+  scales[1] = 1;
+  Floats biasScales;
+  for (float scale : scales)
+    biasScales.push_back(in * scale);
+  std::string body = "%a = " + constant<int8_t>("256x1xi8", allBytes(true)) +
+                     parameters("a", in, "i8", -3) +
+                     "%w = " + constant<int8_t>("1x37xi8", weights) +
+                     "%w_s = " + constant<float>("37xf32", scales) +
+                     "%w_z = " + constant<int8_t>("37xi8", Ints(kChannels, 0)) +
+                     "%b = " + constant<int32_t>("37xi32", bias) +
+                     "%b_s = " + constant<float>("37xf32", biasScales) +
+                     "%b_z = nn.constant dense<0> : tensor<i32>\n" +
+                     parameters("r", out, "i8", 5) + R"(
+      %0 = nn.dequantize %a, %a_s, %a_z : tensor<256x1xi8>, tensor<f32>, tensor<i8>
+      %1 = nn.dequantize %w, %w_s, %w_z : tensor<1x37xi8>, tensor<37xf32>, tensor<37xi8>
+      %2 = nn.dequantize %b, %b_s, %b_z : tensor<37xi32>, tensor<37xf32>, tensor<i32>
+      %3 = nn.matmul %0, %1 : (tensor<256x1xf32>, tensor<1x37xf32>) -> tensor<256x37xf32>
+      %4 = nn.add %3, %2 : tensor<256x37xf32>, tensor<37xf32>
+      %r = nn.quantize %4, %r_s, %r_z : tensor<256x37xf32>, tensor<f32>, tensor<i8>
+)";
+  Ints found = run(body, "256x37xi8", "nn.dequantize");
+  ASSERT_EQ(found.size(), 256u * kChannels);
+  for (int64_t i = 0; i < 256; ++i)
+    for (int64_t c = 0; c < kChannels; ++c) {
+      int32_t acc = (i - 128 + 3) * weights[c] + bias[c];
+      EXPECT_EQ(found[i * kChannels + c],
+                requantize(acc, in, scales[c], out, {5, -128, 127}))
+          << "accumulator " << acc << ", channel " << c;
+    }
+}
+
+/// Padding holds the zero point; relu ends up in the range.
+TEST_P(Exact, ConvolutionOfUnsignedBytesWithARelu) {
+  std::mt19937 random(6);
+  std::uniform_int_distribution<int64_t> byte(0, 255), weight(-128, 127);
+  const float in = 0.02f, out = 0.037f, w = 0.011f;
+  Ints x, weights;
+  for (int i = 0; i < 2 * 81; ++i)
+    x.push_back(byte(random));
+  for (int i = 0; i < 3 * 2 * 9; ++i)
+    weights.push_back(weight(random));
+  std::string body = "%x = " + constant<uint8_t>("1x2x9x9xui8", x) +
+                     parameters("x", in, "ui8", 113) +
+                     "%w = " + constant<int8_t>("3x2x3x3xi8", weights) +
+                     parameters("w", w, "i8", 0) +
+                     parameters("r", out, "ui8", 7) + R"(
+      %0 = nn.dequantize %x, %x_s, %x_z : tensor<1x2x9x9xui8>, tensor<f32>, tensor<ui8>
+      %1 = nn.dequantize %w, %w_s, %w_z : tensor<3x2x3x3xi8>, tensor<f32>, tensor<i8>
+      %2 = nn.conv %0, %1 {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x2x9x9xf32>, tensor<3x2x3x3xf32>) -> tensor<1x3x9x9xf32>
+      %3 = nn.relu %2 : tensor<1x3x9x9xf32>
+      %r = nn.quantize %3, %r_s, %r_z : tensor<1x3x9x9xf32>, tensor<f32>, tensor<ui8>
+)";
+  Ints found = run(body, "1x3x9x9xui8", "nn.relu");
+  ASSERT_EQ(found.size(), 3u * 81);
+  auto at = [&](int64_t c, int64_t i, int64_t j) -> int64_t {
+    bool isInside = i >= 0 && i < 9 && j >= 0 && j < 9;
+    return isInside ? x[c * 81 + i * 9 + j] - 113 : 0;
+  };
+  for (int64_t f = 0; f < 3; ++f)
+    for (int64_t p = 0; p < 81; ++p) {
+      int64_t acc = 0;
+      for (int64_t k = 0; k < 18; ++k)
+        acc += weights[f * 18 + k] *
+               at(k / 9, p / 9 + k % 9 / 3 - 1, p % 9 + k % 3 - 1);
+      EXPECT_EQ(found[f * 81 + p],
+                requantize(static_cast<int32_t>(acc), in, w, out, {7, 7, 255}));
+    }
+}
+
+TEST_P(Exact, SumOfTwoScales) {
+  Ints left = allBytes(true), right(left.rbegin(), left.rend());
+  std::shuffle(right.begin(), right.end(), std::mt19937(7));
+  const float a = 0.031f, b = 0.047f, out = 0.058f;
+  std::string body =
+      "%a = " + constant<int8_t>("256xi8", left) + parameters("a", a, "i8", 4) +
+      "%b = " + constant<int8_t>("256xi8", right) +
+      parameters("b", b, "i8", -9) + parameters("r", out, "i8", -2) + R"(
+      %0 = nn.dequantize %a, %a_s, %a_z : tensor<256xi8>, tensor<f32>, tensor<i8>
+      %1 = nn.dequantize %b, %b_s, %b_z : tensor<256xi8>, tensor<f32>, tensor<i8>
+      %2 = nn.add %0, %1 : tensor<256xf32>, tensor<256xf32>
+      %r = nn.quantize %2, %r_s, %r_z : tensor<256xf32>, tensor<f32>, tensor<i8>
+)";
+  Ints found = run(body, "256xi8", "nn.add");
+  ASSERT_EQ(found.size(), 256u);
+  StoredRange range = {-2, -128, 127};
+  for (int64_t i = 0; i < 256; ++i) {
+    int32_t x = left[i] - 4, y = right[i] + 9;
+    SumMultipliers m = sumMultipliers(static_cast<double>(a) / out,
+                                      static_cast<double>(b) / out);
+    EXPECT_EQ(found[i], isOnnx() ? addOnnx(x, y, a / out, b / out, range)
+                                 : addInteger(x, y, m, range));
+  }
+}
+
+TEST_P(Exact, AverageDividesInTheFactor) {
+  Ints x = allBytes(false);
+  std::shuffle(x.begin(), x.end(), std::mt19937(8));
+  const float in = 0.3f, out = 0.21f;
+  std::string body = "%x = " + constant<uint8_t>("1x1x16x16xui8", x) +
+                     parameters("x", in, "ui8", 100) +
+                     parameters("r", out, "ui8", 90) + R"(
+      %0 = nn.dequantize %x, %x_s, %x_z : tensor<1x1x16x16xui8>, tensor<f32>, tensor<ui8>
+      %1 = nn.pool %0 {kind = #nn.pool_kind<average>, kernel = array<i64: 3, 2>, strides = array<i64: 1, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, layout = #nn.layout<channels_first>} : (tensor<1x1x16x16xf32>) -> tensor<1x1x14x8xf32>
+      %r = nn.quantize %1, %r_s, %r_z : tensor<1x1x14x8xf32>, tensor<f32>, tensor<ui8>
+)";
+  Ints found = run(body, "1x1x14x8xui8", "nn.pool");
+  ASSERT_EQ(found.size(), 14u * 8);
+  for (int64_t p = 0; p < 14 * 8; ++p) {
+    int32_t sum = 0;
+    for (int64_t k = 0; k < 6; ++k)
+      sum += x[(p / 8 + k / 2) * 16 + p % 8 * 2 + k % 2] - 100;
+    StoredRange range = {90, 0, 255};
+    int32_t wanted =
+        isOnnx()
+            ? requantizeOnnx(sum, in / (out * 6), range)
+            : requantizeInteger(sum,
+                                fixedMultiplier(static_cast<double>(in) /
+                                                (static_cast<double>(out) * 6)),
+                                range);
+    EXPECT_EQ(found[p], wanted);
+  }
+}
+
+TEST_P(Exact, FunctionOfOneByteByTable) {
+  const float in = 0.05f, out = 1.0f / 256;
+  std::string body = "%x = " + constant<int8_t>("256xi8", allBytes(true)) +
+                     parameters("x", in, "i8", 11) +
+                     parameters("r", out, "i8", -128) + R"(
+      %0 = nn.dequantize %x, %x_s, %x_z : tensor<256xi8>, tensor<f32>, tensor<i8>
+      %1 = nn.leaky_relu %0 {alpha = 0.125 : f64} : tensor<256xf32>
+      %2 = nn.mul %1, %1 : tensor<256xf32>, tensor<256xf32>
+      %r = nn.quantize %2, %r_s, %r_z : tensor<256xf32>, tensor<f32>, tensor<i8>
+)";
+  Ints found = run(body, "256xi8", "nn.mul");
+  ASSERT_EQ(found.size(), 256u);
+  for (int64_t i = 0; i < 256; ++i) {
+    float x = dequantizeValue(i - 128, in, 11);
+    float leaky = x > 0 ? x : 0.125f * x;
+    EXPECT_EQ(found[i], quantizeValue(leaky * leaky, out, {-128, -128, 127}));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, Exact,
+                         testing::Values(QuantizeMode::Onnx,
+                                         QuantizeMode::Integer),
+                         [](const auto &info) {
+                           return info.param == QuantizeMode::Onnx ? "onnx"
+                                                                   : "integer";
+                         });
+
+/// What the models' own floats become, at the ends of a graph.
+TEST(Quantize, IsItsDefinition) {
+  Floats x = {NAN, INFINITY, -INFINITY, 3e38f, -3e38f, 0.0f, -0.0f, 1e-40f};
+  for (float step = -140; step <= 140; step += 0.25f)
+    x.push_back(step * 0.75f);
+  x.resize(1024, 1.0f);
+  MLIRContext context;
+  context.loadDialect<nn::NNDialect, func::FuncDialect>();
+  std::string text = "func.func @main() -> tensor<1024xi8> {\n%x = " +
+                     constant<float>("1024xf32", x) +
+                     parameters("r", 0.75f, "i8", 3) + R"(
+      %r = nn.quantize %x, %r_s, %r_z : tensor<1024xf32>, tensor<f32>, tensor<i8>
+      return %r : tensor<1024xi8>
+    })";
+  auto module = parseSourceString<ModuleOp>(text, &context);
+  ASSERT_TRUE(module);
+  FailureOr<SmallVector<ElementsAttr>> results = evaluateConstants(*module);
+  ASSERT_TRUE(succeeded(results));
+  SmallVector<int64_t> found = *nn::constantIntegers(results->front());
+  for (auto [value, stored] : llvm::zip(x, found))
+    EXPECT_EQ(stored, quantizeValue(value, 0.75f, {3, -128, 127})) << value;
+}
+
+} // namespace
