@@ -22,17 +22,8 @@
 #ifndef MLC_EXECUTE_JITMODEL_H
 #define MLC_EXECUTE_JITMODEL_H
 
-#include "Emit/Object.h"
-#include "Target/Target.h"
+#include "Execute/JitCode.h"
 #include "mlc/runtime.h"
-#include "llvm/ADT/ArrayRef.h"
-
-namespace llvm {
-class Module;
-namespace orc {
-class LLJIT;
-} // namespace orc
-} // namespace llvm
 
 namespace mlc {
 
@@ -40,15 +31,13 @@ namespace mlc {
 /// may run at once.
 class JitModel {
 public:
-  /// Optimises `module` at `level`, generates and links its code. The module
-  /// must have the entry points of `prefix`; it is not used afterwards and may
-  /// be freed, with its context and weights. Errors: another architecture than
-  /// this process's, what optimize and emitObject say, a symbol that neither
-  /// the module, the runtime nor the process has, or what init says (a CPU that
-  /// lacks the target's features).
+  /// As JitCode::create, of a module that has the entry points of `prefix`.
+  /// Errors, besides JitCode's: a symbol that neither the module, the runtime,
+  /// `options` nor the process has, or what init says (a CPU that lacks the
+  /// target's features).
   static llvm::Expected<std::unique_ptr<JitModel>>
   create(llvm::Module &module, const TargetInfo &target, llvm::StringRef prefix,
-         OptLevel level = OptLevel::Full);
+         const JitOptions &options = {});
 
   ~JitModel();
 
@@ -67,9 +56,7 @@ public:
   llvm::Error setExecutor(const mlc_executor *executor);
 
 private:
-  JitModel(std::unique_ptr<llvm::orc::LLJIT> jit);
-  template <typename Function>
-  llvm::Error find(llvm::StringRef name, Function *&function);
+  explicit JitModel(std::unique_ptr<JitCode> code);
   llvm::Error bind(llvm::StringRef prefix);
   llvm::Error check(mlc_status status) const;
 
@@ -77,7 +64,7 @@ private:
     void operator()(void *memory) const;
   };
 
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::unique_ptr<JitCode> code;
   const mlc_model_desc *model = nullptr;
   std::unique_ptr<void, FreeArena> arena;
   decltype(mlc_model_run) *runModel = nullptr;

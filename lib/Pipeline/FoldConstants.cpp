@@ -51,7 +51,8 @@ compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
              lowered->weights.bytes);
   if (llvm::Error error = addEntryPoints(*lowered->module, spec, host))
     return error;
-  return JitModel::create(*lowered->module, host, spec.prefix, OptLevel::Less);
+  return JitModel::create(*lowered->module, host, spec.prefix,
+                          {OptLevel::Less, {}});
 }
 
 FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {

@@ -31,7 +31,7 @@ class Levels : public testing::TestWithParam<OptLevel> {};
 TEST_P(Levels, Runs) {
   ScaleModel scale = makeScale("", "native");
   std::unique_ptr<JitModel> model = created(JitModel::create(
-      *scale.module, scale.targets.front(), "scale", GetParam()));
+      *scale.module, scale.targets.front(), "scale", {GetParam(), {}}));
   ASSERT_TRUE(model);
   // The code must not refer to what it was made of.
   scale.module.reset();
