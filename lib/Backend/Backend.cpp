@@ -85,6 +85,7 @@ public:
 
 private:
   LogicalResult runPhase(StringRef phase);
+  LogicalResult profile();
   LogicalResult translate();
 
   ModuleOp module;
@@ -123,11 +124,19 @@ LogicalResult Backend::runPhase(StringRef phase) {
     if (failed(kernels))
       return failure();
     result.kernels = std::move(*kernels);
-    return success();
+    return options.profile ? profile() : success();
   }
   if (phase == "lower-kernels")
     return lowerKernels(module, options.targets);
   return lowerToLLVM(module, options.prefix, options.targets.back());
+}
+
+LogicalResult Backend::profile() {
+  FailureOr<std::vector<KernelCall>> calls = profileKernels(module);
+  if (failed(calls))
+    return failure();
+  result.calls = std::move(*calls);
+  return success();
 }
 
 /// To one LLVM module, each function for its CPU.

@@ -59,6 +59,17 @@ struct KernelInfo {
   std::vector<std::string> sources;
   uint64_t inputBytes = 0, outputBytes = 0; ///< of one call
   unsigned calls = 0;                       ///< in the text of the model
+  std::string element; ///< that it computes in: "f32", "" for a copy
+  std::string detail;  ///< window and shapes, for people
+  /// Arithmetic operations of one call, two a multiply-accumulate, without and
+  /// with what falls into padding.
+  uint64_t operations = 0, nominalOperations = 0;
+};
+
+/// A call of a kernel in the text of the model.
+struct KernelCall {
+  std::string function; ///< KernelInfo::function
+  std::string node;     ///< of the model, "" if unknown
 };
 
 struct BackendPhase {
@@ -75,6 +86,10 @@ struct BackendOptions {
   ArenaOptions arena;
   /// Give back the memory of each resource blob as soon as it is laid out.
   bool freeConstants = true;
+  /// Tell after each kernel that it is done: the code calls
+  /// `void mlc_profile_mark(int64_t)`, which whoever links it provides, with -1
+  /// at the start and then, behind each kernel, the index in `calls`.
+  bool profile = false;
   /// Called after each phase with the module as it is then; false stops.
   std::function<bool(llvm::StringRef phase, mlir::ModuleOp module)> afterPhase;
 };
@@ -88,6 +103,7 @@ struct BackendResult {
   uint64_t arenaSize = 0, arenaLowerBound = 0; ///< bytes; 64-byte aligned
   std::optional<MemoryMap> memoryMap;
   std::vector<KernelInfo> kernels;
+  std::vector<KernelCall> calls;    ///< with `profile`, in their order
   std::vector<std::string> entries; ///< one a target, in their order
 };
 

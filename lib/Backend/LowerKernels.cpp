@@ -14,15 +14,22 @@
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
 namespace mlc {
 
-/// Every function of the module in one copy for each variant, which call each
+/// Every function with a body in one copy for each variant, which call each
 /// other.
 static void cloneVariants(ModuleOp module, unsigned variants) {
-  SmallVector<func::FuncOp> originals(module.getOps<func::FuncOp>());
+  SmallVector<func::FuncOp> originals;
+  llvm::StringSet<> names;
+  for (func::FuncOp function : module.getOps<func::FuncOp>())
+    if (!function.isExternal()) {
+      originals.push_back(function);
+      names.insert(function.getName());
+    }
   OpBuilder builder(module.getContext());
   for (unsigned variant = 0; variant < variants; ++variant) {
     std::string suffix = ("_v" + Twine(variant)).str();
@@ -32,7 +39,8 @@ static void cloneVariants(ModuleOp module, unsigned variants) {
       clone.setName((original.getName() + suffix).str());
       clone->setAttr(attrs::variant, builder.getI64IntegerAttr(variant));
       clone.walk([&](func::CallOp call) {
-        call.setCallee((call.getCallee() + suffix).str());
+        if (names.contains(call.getCallee()))
+          call.setCallee((call.getCallee() + suffix).str());
       });
     }
   }
@@ -114,6 +122,8 @@ LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets) {
   for (const TargetInfo &target : targets)
     expansions.emplace_back(module.getContext(), target);
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal())
+      continue;
     int64_t variant =
         function->getAttrOfType<IntegerAttr>(attrs::variant).getInt();
     if (failed(lowerFunction(function, targets[variant], expansions[variant])))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
+#include "Backend/Describe.h"
 #include "Backend/InPlace.h"
 #include "Backend/Steps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -273,6 +274,11 @@ LogicalResult Outliner::outline(Operation *op) {
       info.inputBytes += memory.read ? memory.bytes : 0;
       info.outputBytes += memory.written ? memory.bytes : 0;
     }
+    OperationCost cost = costOf(op);
+    info.element = std::move(cost.element);
+    info.detail = std::move(cost.detail);
+    info.operations = cost.operations;
+    info.nominalOperations = cost.nominal;
     function.setName(info.function);
     module.insert(main, function);
     functions.push_back(function);

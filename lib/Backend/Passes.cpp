@@ -20,6 +20,7 @@ namespace mlc {
 #define GEN_PASS_DEF_PLANARENA
 #define GEN_PASS_DEF_LAYOUTWEIGHTS
 #define GEN_PASS_DEF_OUTLINEKERNELS
+#define GEN_PASS_DEF_PROFILEKERNELS
 #define GEN_PASS_DEF_LOWERKERNELS
 #define GEN_PASS_DEF_LOWERENTRY
 #include "Passes.h.inc"
@@ -86,6 +87,11 @@ struct OutlineKernels : Step<mlc::impl::OutlineKernelsBase<OutlineKernels>> {
   LogicalResult run(ModuleOp module) override { return outlineKernels(module); }
 };
 
+struct ProfileKernels : Step<mlc::impl::ProfileKernelsBase<ProfileKernels>> {
+  using Step::Step;
+  LogicalResult run(ModuleOp module) override { return profileKernels(module); }
+};
+
 struct LowerKernels : Step<mlc::impl::LowerKernelsBase<LowerKernels>> {
   using Step::Step;
   LogicalResult run(ModuleOp module) override {
@@ -112,5 +118,6 @@ void registerAll() {
 
 void mlc::registerBackendPasses() {
   registerAll<ToDestinations, BufferizeModel, ForwardCopies, PlanArena,
-              LayOutWeights, OutlineKernels, LowerKernels, LowerEntry>();
+              LayOutWeights, OutlineKernels, ProfileKernels, LowerKernels,
+              LowerEntry>();
 }

@@ -148,6 +148,25 @@ def OutlineKernels : Pass<"outline-kernels", "mlir::ModuleOp"> {
   }];
 }
 
+def ProfileKernels : Pass<"profile-kernels", "mlir::ModuleOp"> {
+  let summary = "Tell after each kernel that it is done";
+  let description = [{
+    Only where times of operators are wanted (`mlc bench`): @main calls
+    `mlc_profile_mark`, which whoever links the code provides, with -1 at its
+    start and with 0, 1, ... behind each call of a kernel.
+
+    ```mlir
+    call @k0_exp(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
+    ```
+    becomes
+    ```mlir
+    call @k0_exp(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
+    %c0 = arith.constant 0 : i64
+    call @mlc_profile_mark(%c0) : (i64) -> ()
+    ```
+  }];
+}
+
 def LowerKernels : Pass<"lower-kernels", "mlir::ModuleOp"> {
   let summary = "Lower functions to loops, for each CPU";
   let description = [{

@@ -35,6 +35,9 @@ constexpr llvm::StringLiteral variant = "mlc.variant";
 /// Name of the global that stands for the weights in the module.
 constexpr llvm::StringLiteral weightsName = "mlc_weights";
 
+/// What profiled code calls; see BackendOptions::profile.
+constexpr llvm::StringLiteral profileMark = "mlc_profile_mark";
+
 /// @main, with a body; failure with an error at the module if there is none.
 mlir::FailureOr<mlir::func::FuncOp> findMain(mlir::ModuleOp module);
 
@@ -54,6 +57,9 @@ mlir::FailureOr<WeightBlob> layOutWeights(mlir::ModuleOp module,
                                           bool freeConstants);
 
 mlir::FailureOr<std::vector<KernelInfo>> outlineKernels(mlir::ModuleOp module);
+
+/// A call of `profileMark` after each call in @main.
+mlir::FailureOr<std::vector<KernelCall>> profileKernels(mlir::ModuleOp module);
 
 /// Every function of the module in one copy for each target, named
 /// NAME_vN, without linalg and kernel operations.

@@ -157,6 +157,7 @@ private:
     BackendOptions backend;
     backend.prefix = prefixOf(options);
     backend.targets = options.targets;
+    backend.profile = options.profile;
     llvm::ArrayRef<BackendPhase> phases = backendPhases();
     size_t next = 0;
     clock.begin(phases[next++].name);
@@ -195,6 +196,7 @@ private:
     report.arenaLowerBound = lowered.arenaLowerBound;
     report.memoryMap = std::move(lowered.memoryMap);
     report.kernels = std::move(lowered.kernels);
+    report.calls = std::move(lowered.calls);
     report.contract.triple = options.targets.back().triple.str();
     report.contract.pointerBytes =
         options.targets.back().triple.isArch64Bit() ? 8 : 4;

@@ -35,6 +35,7 @@ struct CompileReport {
   std::optional<MemoryMap> memoryMap;
   uint64_t arenaLowerBound = 0; ///< of the planned part, in bytes
   std::vector<KernelInfo> kernels;
+  std::vector<KernelCall> calls; ///< of kernels, where options.profile is set
   std::vector<PhaseTime> times;
   std::vector<std::string> files; ///< written
 };

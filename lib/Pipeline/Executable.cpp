@@ -61,48 +61,80 @@ static std::string describe(ElementType type, llvm::ArrayRef<int64_t> shape) {
          "]";
 }
 
-llvm::Expected<std::vector<Tensor>>
-Executable::run(llvm::ArrayRef<Tensor> inputs) {
-  if (inputs.size() != inputInfo.size())
-    return llvm::createStringError("the model takes " +
-                                   llvm::Twine(inputInfo.size()) + " inputs, " +
-                                   llvm::Twine(inputs.size()) + " are given");
-  std::vector<const void *> in;
-  for (auto [tensor, info] : llvm::zip(inputs, inputInfo)) {
+/// Errors unless `tensors` are what `infos` say; `role` is "input" or "output".
+static llvm::Error checkTensors(const char *role,
+                                llvm::ArrayRef<Tensor> tensors,
+                                llvm::ArrayRef<TensorInfo> infos) {
+  if (tensors.size() != infos.size())
+    return llvm::createStringError(
+        "the model has " + llvm::Twine(infos.size()) + " " + role + "s, " +
+        llvm::Twine(tensors.size()) + " are given");
+  for (auto [tensor, info] : llvm::zip(tensors, infos))
     if (tensor.type() != info.type ||
         tensor.shape() != llvm::ArrayRef<int64_t>(info.shape))
-      return llvm::createStringError("input '" + info.name + "' is " +
-                                     describe(tensor.type(), tensor.shape()) +
-                                     ", " + describe(info.type, info.shape) +
-                                     " is required");
-    in.push_back(tensor.data());
-  }
+      return llvm::createStringError(
+          llvm::Twine(role) + " '" + info.name + "' is " +
+          describe(tensor.type(), tensor.shape()) + ", " +
+          describe(info.type, info.shape) + " is required");
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<Tensor>> Executable::makeOutputs() const {
   std::vector<Tensor> results;
-  std::vector<void *> out;
   for (const TensorInfo &info : outputInfo) {
     llvm::Expected<Tensor> tensor = Tensor::create(info.type, info.shape);
     if (!tensor)
       return tensor.takeError();
     results.push_back(std::move(*tensor));
-    out.push_back(results.back().data());
   }
-  if (llvm::Error error = model->run(in, out))
+  return results;
+}
+
+llvm::Error Executable::runInto(llvm::ArrayRef<Tensor> inputs,
+                                llvm::MutableArrayRef<Tensor> outputs) {
+  if (llvm::Error error = checkTensors("input", inputs, inputInfo))
+    return error;
+  if (llvm::Error error = checkTensors("output", outputs, outputInfo))
+    return error;
+  llvm::SmallVector<const void *> in;
+  for (const Tensor &tensor : inputs)
+    in.push_back(tensor.data());
+  llvm::SmallVector<void *> out;
+  for (Tensor &tensor : outputs)
+    out.push_back(tensor.data());
+  return model->run(in, out);
+}
+
+llvm::Expected<std::vector<Tensor>>
+Executable::run(llvm::ArrayRef<Tensor> inputs) {
+  llvm::Expected<std::vector<Tensor>> results = makeOutputs();
+  if (!results)
+    return results.takeError();
+  if (llvm::Error error = runInto(inputs, *results))
     return error;
   return results;
 }
 
+static llvm::Expected<TargetInfo> targetOf(const CompileOptions &options) {
+  if (options.targets.empty())
+    return hostTarget();
+  return options.targets.front();
+}
+
 llvm::Expected<std::unique_ptr<Executable>>
-mlc::compileForHost(const CompileOptions &options) {
-  llvm::Expected<TargetInfo> host = hostTarget();
-  if (!host)
-    return host.takeError();
+mlc::compileForHost(const CompileOptions &options,
+                    llvm::ArrayRef<JitSymbol> symbols) {
+  llvm::Expected<TargetInfo> target = targetOf(options);
+  if (!target)
+    return target.takeError();
   CompileOptions forHost = options;
-  forHost.targets = {*host};
+  forHost.targets = {*target};
   llvm::Expected<CompiledModule> compiled = compileToModule(forHost);
   if (!compiled)
     return compiled.takeError();
   auto executable = std::make_unique<Executable>();
-  auto model = JitModel::create(*compiled->module, *host, prefixOf(forHost));
+  auto model = JitModel::create(*compiled->module, *target, prefixOf(forHost),
+                                {OptLevel::Full, symbols});
   if (!model)
     return model.takeError();
   executable->model = std::move(*model);

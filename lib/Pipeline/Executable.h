@@ -31,19 +31,29 @@ public:
   /// Runs once. Errors: a tensor of the wrong type or shape.
   llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> inputs);
 
+  /// Zeros, of the types and shapes of the outputs.
+  llvm::Expected<std::vector<Tensor>> makeOutputs() const;
+  /// Runs once, into `outputs`, without allocating tensors. Errors as run.
+  llvm::Error runInto(llvm::ArrayRef<Tensor> inputs,
+                      llvm::MutableArrayRef<Tensor> outputs);
+
 private:
   friend llvm::Expected<std::unique_ptr<Executable>>
-  compileForHost(const CompileOptions &options);
+  compileForHost(const CompileOptions &options,
+                 llvm::ArrayRef<JitSymbol> symbols);
 
   std::vector<TensorInfo> inputInfo, outputInfo;
   CompileReport compileReport;
   std::unique_ptr<JitModel> model;
 };
 
-/// Compiles for this process's CPU; `options.targets` is not read. Errors hold
-/// one line a problem.
+/// Compiles for the best of `options.targets`, which has to be a CPU that this
+/// process can run; for this process's own where there are none. `symbols` is
+/// what generated code may refer to besides the runtime. Errors hold one line a
+/// problem.
 llvm::Expected<std::unique_ptr<Executable>>
-compileForHost(const CompileOptions &options);
+compileForHost(const CompileOptions &options,
+               llvm::ArrayRef<JitSymbol> symbols = {});
 
 } // namespace mlc
 

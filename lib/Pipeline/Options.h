@@ -27,6 +27,8 @@ struct CompileOptions {
 
   /// How accumulators of integers become stored integers.
   QuantizeMode arithmetic = QuantizeMode::Onnx;
+  /// Code that tells when each kernel is done; see BackendOptions::profile.
+  bool profile = false;
 
   std::string stopAfter; ///< a phase's name, "" for none
   /// Where the IR goes that stopAfter asks for.

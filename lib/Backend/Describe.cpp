@@ -1,0 +1,181 @@
+//===- Describe.cpp - what an operation costs, in words -------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Describe.h"
+#include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+static std::string textOf(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
+static MemRefType typeOf(Value value) {
+  return cast<MemRefType>(value.getType());
+}
+
+static std::string shapeText(Value value) {
+  ArrayRef<int64_t> shape = typeOf(value).getShape();
+  while (shape.size() > 1 && shape.front() == 1)
+    shape = shape.drop_front();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::interleave(shape, os, "x");
+  return text;
+}
+
+static std::string flow(Value from, Value to) {
+  return shapeText(from) + " -> " + shapeText(to);
+}
+
+namespace {
+/// Positions of a window's elements along one dimension.
+struct Taps {
+  uint64_t all = 0, inside = 0;
+};
+} // namespace
+
+static Taps tapsOf(int64_t extent, int64_t count, int64_t kernel,
+                   int64_t stride, int64_t dilation, int64_t pad) {
+  Taps taps;
+  for (int64_t out = 0; out < count; ++out)
+    for (int64_t k = 0; k < kernel; ++k) {
+      int64_t at = out * stride - pad + k * dilation;
+      ++taps.all;
+      taps.inside += at >= 0 && at < extent;
+    }
+  return taps;
+}
+
+/// "3x3/2 d2 ", nothing for a 1x1 window that moves by one.
+static std::string windowText(ArrayRef<int64_t> kernel,
+                              ArrayRef<int64_t> strides,
+                              ArrayRef<int64_t> dilations) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  auto pair = [&](ArrayRef<int64_t> values) {
+    os << values[0];
+    if (values[1] != values[0])
+      os << "x" << values[1];
+  };
+  os << kernel[0] << "x" << kernel[1];
+  if (strides != ArrayRef<int64_t>({1, 1})) {
+    os << "/";
+    pair(strides);
+  }
+  if (dilations != ArrayRef<int64_t>({1, 1})) {
+    os << " d";
+    pair(dilations);
+  }
+  os << " ";
+  return text;
+}
+
+/// Everything with a window: `perTap` operations for each element of the out's
+/// pixel and each element of the window.
+template <typename Op>
+static OperationCost windowCost(Op op, ArrayRef<int64_t> kernel,
+                                uint64_t perTap) {
+  ArrayRef<int64_t> in = typeOf(op.getInput()).getShape();
+  ArrayRef<int64_t> out = typeOf(op.getInit()).getShape();
+  auto taps = [&](int i) {
+    return tapsOf(in[1 + i], out[1 + i], kernel[i], op.getStrides()[i],
+                  op.getDilations()[i], op.getPads()[i]);
+  };
+  Taps rows = taps(0), columns = taps(1);
+  OperationCost cost;
+  uint64_t perPixel = perTap * out[0] * out[3];
+  cost.nominal = rows.all * columns.all * perPixel;
+  cost.operations = rows.inside * columns.inside * perPixel;
+  cost.element = textOf(typeOf(op.getInput()).getElementType());
+  cost.detail = windowText(kernel, op.getStrides(), op.getDilations()) +
+                flow(op.getInput(), op.getInit());
+  return cost;
+}
+
+static OperationCost convCost(kernel::ConvOp op) {
+  ArrayRef<int64_t> weights = typeOf(op.getWeights()).getShape();
+  OperationCost cost =
+      windowCost(op, {weights[2], weights[3]}, 2 * uint64_t(weights[4]));
+  if (weights[0] > 1)
+    cost.detail = "g" + std::to_string(weights[0]) + " " + cost.detail;
+  return cost;
+}
+
+static OperationCost matmulCost(kernel::MatmulOp op) {
+  OperationCost cost;
+  MemRefType out = typeOf(op.getInit()), left = typeOf(op.getLhs());
+  cost.nominal = cost.operations =
+      2 * uint64_t(out.getNumElements()) * left.getShape().back();
+  cost.element = textOf(left.getElementType());
+  cost.detail = shapeText(op.getLhs()) + " * " + shapeText(op.getRhs());
+  return cost;
+}
+
+/// One operation an element read.
+template <typename Op>
+static OperationCost elementCost(Op op) {
+  MemRefType in = typeOf(op.getInput());
+  OperationCost cost;
+  cost.nominal = cost.operations = in.getNumElements();
+  cost.element = textOf(in.getElementType());
+  cost.detail = flow(op.getInput(), op.getInit());
+  return cost;
+}
+
+/// As many operations an iteration as its body has arithmetic ones.
+static OperationCost linalgCost(linalg::LinalgOp op) {
+  uint64_t each = 0;
+  OperationCost cost;
+  op.getBlock()->walk([&](Operation *inner) {
+    StringRef dialect = inner->getName().getDialectNamespace();
+    if ((dialect != "arith" && dialect != "math") ||
+        inner->hasTrait<OpTrait::ConstantLike>())
+      return;
+    ++each;
+    cost.element = textOf(inner->getResult(0).getType());
+  });
+  uint64_t iterations = 1;
+  for (int64_t size : op.getStaticLoopRanges())
+    iterations *= size;
+  cost.nominal = cost.operations = each * iterations;
+  Value out = op.getDpsInits().front();
+  cost.detail = op.getNumDpsInputs() > 0 &&
+                        isa<MemRefType>(op.getDpsInputs().front().getType())
+                    ? flow(op.getDpsInputs().front(), out)
+                    : shapeText(out);
+  return cost;
+}
+
+OperationCost costOf(Operation *op) {
+  return llvm::TypeSwitch<Operation *, OperationCost>(op)
+      .Case([](kernel::ConvOp o) { return convCost(o); })
+      .Case([](kernel::DepthwiseOp o) {
+        return windowCost(o, {o.getKernelHeight(), o.getKernelWidth()}, 2);
+      })
+      .Case([](kernel::PoolOp o) { return windowCost(o, o.getKernel(), 1); })
+      .Case([](kernel::MatmulOp o) { return matmulCost(o); })
+      .Case([](kernel::SoftmaxOp o) { return elementCost(o); })
+      .Case([](kernel::ReduceOp o) { return elementCost(o); })
+      .Case([](linalg::LinalgOp o) { return linalgCost(o); })
+      .Case([](memref::CopyOp o) {
+        OperationCost cost;
+        cost.detail = flow(o.getSource(), o.getTarget());
+        return cost;
+      })
+      .Default([](Operation *) { return OperationCost(); });
+}
+
+} // namespace mlc

@@ -1,0 +1,46 @@
+//===- Profile.cpp - tell when each kernel is done ------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Address.h"
+#include "Backend/Steps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+static void mark(OpBuilder &builder, Location loc, func::FuncOp callback,
+                 int64_t index) {
+  Value value =
+      arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(index));
+  func::CallOp::create(builder, loc, callback, value);
+}
+
+FailureOr<std::vector<KernelCall>> profileKernels(ModuleOp module) {
+  FailureOr<func::FuncOp> main = findMain(module);
+  if (failed(main))
+    return failure();
+  SmallVector<func::CallOp> calls;
+  main->walk([&](func::CallOp call) { calls.push_back(call); });
+  OpBuilder builder(module.getContext());
+  builder.setInsertionPointToStart(module.getBody());
+  auto callback =
+      func::FuncOp::create(builder, module.getLoc(), profileMark,
+                           builder.getFunctionType(builder.getI64Type(), {}));
+  callback.setPrivate();
+  std::vector<KernelCall> result;
+  for (func::CallOp call : calls) {
+    builder.setInsertionPointAfter(call);
+    mark(builder, call.getLoc(), callback, result.size());
+    result.push_back({call.getCallee().str(), nodeName(call.getLoc()).str()});
+  }
+  builder.setInsertionPointToStart(&main->getBody().front());
+  mark(builder, main->getLoc(), callback, -1);
+  return result;
+}
+
+} // namespace mlc
