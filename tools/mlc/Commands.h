@@ -24,6 +24,7 @@ struct Command {
 Command compileCommand();
 Command runCommand();
 Command checkCommand();
+Command benchCommand();
 Command targetsCommand();
 
 /// Options that say how a model is read, for every command that reads one.

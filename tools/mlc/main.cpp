@@ -50,7 +50,7 @@ static void hideForeignOptions() {
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   const Command commands[] = {compileCommand(), runCommand(), checkCommand(),
-                              targetsCommand()};
+                              benchCommand(), targetsCommand()};
   hideForeignOptions();
   cl::SetVersionPrinter(printVersion);
   cl::ParseCommandLineOptions(
@@ -58,14 +58,16 @@ int main(int argc, char **argv) {
       "mlc: lowers trained models to native static libraries\n\n"
       "  mlc compile model.onnx -o out/    a library, a C header, a contract\n"
       "  mlc run model.onnx                compile in memory and run once\n"
-      "  mlc check model.onnx              compare with reference tensors\n");
+      "  mlc check model.onnx              compare with reference tensors\n"
+      "  mlc bench model.onnx              time it and its operators\n");
   for (const Command &command : commands) {
     if (!*command.scope)
       continue;
     Expected<int> status = command.run();
     return status ? *status : report(status.takeError());
   }
-  errs() << "mlc: a command is required: compile, run, check or targets; mlc "
+  errs() << "mlc: a command is required: compile, run, check, bench or "
+            "targets; mlc "
             "--help explains\n";
   return 1;
 }
