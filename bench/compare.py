@@ -1,0 +1,319 @@
+"""Times mlc and other engines side by side: the same networks, inputs and cores, interleaved, each in a process of its own.
+
+    bench/setup                                                     once
+    bench/compare --nets all --engines all --threads 1,2 --rounds 3
+    bench/compare --nets resnet50,vgg16 --engines onnxruntime,mnn
+
+For each network: fill it, prepare it for each engine, run each once and compare all outputs with the first engine's; then
+rounds, in each of which every engine runs for --seconds, and the machine's f32 peak and read bandwidth are measured by `mlc
+bench`. The best run of an engine's rounds counts; the spread is how much worse the best of its worst round was. An engine that
+fails or disagrees is named, with the reason, and takes no part; the exit status is then 1.
+
+`ratio` is mlc's time over the best peer's, `of peak` what mlc reaches of the measured peak on nominal multiply-adds.
+"""
+from __future__ import annotations
+
+import argparse
+import glob
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import engines
+from engines import Failure, PEERS, Sample
+
+OURS = "mlc"
+# Of the output's largest magnitude. Sums in another order move the outputs of deep networks by up to 1e-4; one of them
+# is chaotic (see test/parity/models.json). A wrong kernel is wrong by far more.
+TOLERANCE = 5e-3
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench/compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    shared = os.environ.get("MLC_SHARED") or os.path.join(engines.ROOT, "../shared")
+    parser.add_argument("--nets", default="all", help="names, or all (default)")
+    parser.add_argument("--engines", default="all", help=f"of {', '.join(e.name for e in PEERS)}, or all (default)")
+    parser.add_argument("--threads", default="1", help="1 (default), 2 or 1,2")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each engine in each round")
+    parser.add_argument("--folder", default=os.path.join(shared, "nets"), help="of NAME.onnx, and fill.py if they need it")
+    parser.add_argument("--mlc", default=os.path.join(engines.ROOT, "build/bin/mlc"))
+    parser.add_argument("--work", default=os.path.join(engines.ROOT, "build/bench"), help="folder for what is made")
+    parser.add_argument("--json", default=None, help="file for the report (default: WORK/compare.json)")
+    return parser.parse_args()
+
+
+def chosen(wanted: str, known: list[str], what: str) -> list[str]:
+    if wanted == "all":
+        return known
+    names = [name for name in wanted.split(",") if name]
+    for name in names:
+        if name not in known:
+            sys.exit(f"bench/compare: no {what} '{name}'; known are {', '.join(known) or 'none'}")
+    return names
+
+
+def fill(name: str, folder: str, work: str) -> str:
+    """The network with weights: made once where the folder has a script that makes them."""
+    script = os.path.join(folder, "fill.py")
+    if not os.path.exists(script):
+        return os.path.join(folder, name + ".onnx")
+    target = os.path.join(work, "filled", name + ".onnx")
+    if not os.path.exists(target):
+        engines.execute([sys.executable, script, os.path.dirname(target), name], 600)
+    return target
+
+
+def machine_limits(mlc: str, core: int, work: str) -> dict:
+    """What `mlc bench` measures on the core that the engines run on."""
+    report = os.path.join(work, "machine.json")
+    model = os.path.join(engines.ROOT, "examples/digits/digits.onnx")
+    command = [mlc, "bench", model, "--dim=N=1", "--runs=3", "-q", f"--json={report}"]
+    engines.execute(engines.pinned([core], command), 120)
+    with open(report, encoding="utf-8") as file:
+        return json.load(file)
+
+
+class Entry:
+    """One engine's part in one network's comparison."""
+
+    def __init__(self, name: str, run):
+        self.name, self.run = name, run
+        self.rounds: list[list[float]] = []
+        self.peak_mib = 0.0
+        self.difference = 0.0
+
+    def add(self, sample: Sample) -> None:
+        self.rounds.append(sample.ms)
+        self.peak_mib = max(self.peak_mib, sample.peak_mib)
+
+    @property
+    def best(self) -> float:
+        return min(min(times) for times in self.rounds)
+
+    @property
+    def spread(self) -> float:
+        return max(min(times) for times in self.rounds) / self.best - 1
+
+    def report(self) -> dict:
+        return {
+            "best_ms": self.best,
+            "median_ms": float(np.median(np.concatenate(self.rounds))),
+            "spread": self.spread,
+            "rounds_best_ms": [min(times) for times in self.rounds],
+            "runs": sum(map(len, self.rounds)),
+            "peak_mib": self.peak_mib,
+            "difference": self.difference,
+        }
+
+
+class Comparison:
+    """All engines on one network."""
+
+    def __init__(self, name: str, arguments: argparse.Namespace, peers: list[engines.Engine]):
+        self.name, self.arguments, self.peers = name, arguments, peers
+        self.failures: dict[str, str] = {}
+        self.net = engines.load_network(
+            name, fill(name, arguments.folder, arguments.work), os.path.join(arguments.work, name)
+        )
+        self.prepared: dict[str, str] = {}
+        self.compile_seconds = 0.0
+        self.contract: dict = {}
+
+    def prepare(self) -> None:
+        for peer in self.peers:
+            self.attempt(peer.name, lambda: peer.prepare(self.net))
+        start = time.time()
+        self.attempt(OURS, lambda: engines.prepare_mlc(self.net, self.arguments.mlc))
+        self.compile_seconds = time.time() - start
+        contract = self.net.path("mlc/net.json")
+        if OURS in self.prepared:
+            with open(contract, encoding="utf-8") as file:
+                self.contract = json.load(file)
+
+    def attempt(self, name: str, step) -> None:
+        try:
+            self.prepared[name] = step()
+        except (Failure, OSError) as error:
+            self.failures[name] = str(error)
+
+    def entries(self, cores: list[int], seconds: float) -> list[Entry]:
+        def runner(name: str, run):
+            return Entry(name, lambda length: run(self.prepared[name], self.net, cores, length))
+
+        result = [runner(peer.name, peer.run) for peer in self.peers if peer.name in self.prepared]
+        if OURS in self.prepared:
+            result.append(runner(OURS, engines.run_mlc))
+        return result
+
+    def agreeing(self, entries: list[Entry], failures: dict[str, str]) -> list[Entry]:
+        """Those whose output is the first's."""
+        reference, good = None, []
+        for entry in entries:
+            try:
+                output = entry.run(0).output.astype("f8")
+            except (Failure, OSError, ValueError) as error:
+                failures[entry.name] = str(error)
+                continue
+            reference = output if reference is None else reference
+            if output.shape != reference.shape or not np.isfinite(output).all():
+                failures[entry.name] = f"gives {output.size} numbers, not all finite, or not {reference.size}"
+                continue
+            entry.difference = float(np.abs(output - reference).max() / (np.abs(reference).max() or 1))
+            if entry.difference > TOLERANCE:
+                failures[entry.name] = f"differs by {entry.difference:.1e} of the output's scale"
+                continue
+            good.append(entry)
+        return good
+
+    def run(self, cores: list[int]) -> dict:
+        failures = dict(self.failures)
+        entries = self.agreeing(self.entries(cores, self.arguments.seconds), failures)
+        peak, read = 0.0, 0.0
+        for _ in range(self.arguments.rounds):
+            limits = machine_limits(self.arguments.mlc, cores[0], self.arguments.work)
+            peak, read = max(peak, limits["peak_gflops"]), max(read, limits["read_gb_per_s"])
+            for entry in entries:
+                entry.add(entry.run(self.arguments.seconds))
+        return self.report(cores, entries, failures, peak, read)
+
+    def report(self, cores: list[int], entries: list[Entry], failures: dict, peak: float, read: float) -> dict:
+        rows = {entry.name: entry.report() for entry in entries}
+        macs = self.contract.get("macs", 0)
+        result = {
+            "network": self.name,
+            "threads": len(cores),
+            "macs": macs,
+            "engines": rows,
+            "failures": failures,
+            "peak_gflops": peak,
+            "read_gb_per_s": read,
+            "compile_seconds": self.compile_seconds,
+            "arena_bytes": self.contract.get("memory", {}).get("arena_bytes", self.contract.get("arena_bytes")),
+        }
+        peers = {name: row["best_ms"] for name, row in rows.items() if name != OURS}
+        if peers:
+            result["best_peer"] = min(peers, key=peers.get)
+        if OURS in rows:
+            ours = rows[OURS]["best_ms"]
+            result["peak_share"] = 2e-6 * macs / ours / (peak * len(cores)) if peak else None
+            if peers:
+                result["ratio"] = ours / min(peers.values())
+        return result
+
+
+def heading(names: list[str]) -> str:
+    return f"{'network':22}{'GMAC':>7}" + "".join(f"{name:>13}" for name in names) + f"{'ratio':>8}{'of peak':>9}"
+
+
+def line(result: dict, names: list[str]) -> str:
+    cells = []
+    for name in names:
+        row = result["engines"].get(name)
+        cells.append(f"{row['best_ms']:8.2f} {100 * row['spread']:3.0f}%" if row else f"{'-':>13}")
+    ratio = f"{result['ratio']:8.2f}" if "ratio" in result else f"{'-':>8}"
+    share = f"{100 * result['peak_share']:8.0f}%" if result.get("peak_share") else f"{'-':>9}"
+    return f"{result['network']:22}{result['macs'] / 1e9:7.3f}" + "".join(f"{c:>13}" for c in cells) + ratio + share
+
+
+def geometric_mean(values: list[float]) -> float | None:
+    return math.exp(sum(map(math.log, values)) / len(values)) if values else None
+
+
+def describe_machine(mlc: str, core: int, work: str) -> dict:
+    limits = machine_limits(mlc, core, work)
+    return {
+        "cpu": limits["cpu"],
+        "target": limits["target"],
+        "vector_bits": limits["vector_bits"],
+        "cores": os.cpu_count(),
+        "load_at_start": os.getloadavg()[0],
+    }
+
+
+def revision() -> str:
+    done = subprocess.run(["git", "-C", engines.ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def peers_of(wanted: str) -> tuple[list[engines.Engine], dict[str, str]]:
+    """The engines that are installed, and why the others are not there."""
+    names = chosen(wanted, [engine.name for engine in PEERS], "engine")
+    there, missing = [], {}
+    for engine in PEERS:
+        if engine.name not in names:
+            continue
+        try:
+            engines.environment(engine.env)
+            there.append(engine)
+        except Failure as error:
+            missing[engine.name] = str(error)
+    return there, missing
+
+
+def compare(name: str, arguments: argparse.Namespace, peers: list[engines.Engine], core_lists: list[list[int]]) -> list[dict]:
+    """Results of one network, one for each number of threads; a broken network is a result with nothing but failures."""
+    names = [peer.name for peer in peers] + [OURS]
+    results = []
+    try:
+        comparison = Comparison(name, arguments, peers)
+        comparison.prepare()
+        for cores in core_lists:
+            results.append(comparison.run(cores))
+            print(line(results[-1], names) + (f"  {len(cores)} threads" if len(cores) > 1 else ""), flush=True)
+    except Failure as error:
+        results.append({"network": name, "macs": 0, "threads": 0, "engines": {}, "failures": {"all": str(error)}})
+    for engine, reason in results[-1]["failures"].items():
+        print(f"  {engine}: {reason}", flush=True)
+    return results
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    os.makedirs(arguments.work, exist_ok=True)
+    known = sorted(os.path.basename(f)[:-5] for f in glob.glob(os.path.join(arguments.folder, "*.onnx")))
+    nets = chosen(arguments.nets, known, "network")
+    peers, missing = peers_of(arguments.engines)
+    cores = sorted(os.sched_getaffinity(0), reverse=True)
+    counts = [int(n) for n in arguments.threads.split(",")]
+    if not counts or min(counts) < 1 or max(counts) > len(cores):
+        sys.exit(f"bench/compare: --threads={arguments.threads}: numbers from 1 to {len(cores)} are required")
+    report = {
+        "machine": describe_machine(arguments.mlc, cores[0], arguments.work),
+        "revision": revision(),
+        "versions": {peer.name: engines.versions(peer) for peer in peers},
+        "missing": missing,
+        "rounds": arguments.rounds,
+        "seconds": arguments.seconds,
+    }
+    machine = report["machine"]
+    print(f"{machine['cpu']}, code for {machine['target']}, {machine['vector_bits']}-bit vectors, {machine['cores']} cores")
+    if machine["load_at_start"] > 0.3:
+        print(f"the machine is busy: load {machine['load_at_start']:.1f}; times are worth little")
+    for engine, reason in missing.items():
+        print(f"{engine}: {reason}")
+    print(heading([peer.name for peer in peers] + [OURS]), flush=True)
+    results = [row for name in nets for row in compare(name, arguments, peers, [cores[:n] for n in counts])]
+    report["networks"] = results
+    report["geometric_mean"] = {
+        str(n): geometric_mean([r["ratio"] for r in results if r["threads"] == n and "ratio" in r]) for n in counts
+    }
+    for n, mean in report["geometric_mean"].items():
+        print(f"geometric mean of the ratio, threads {n}: " + (f"{mean:.3f}" if mean else "-"))
+    target = arguments.json or os.path.join(arguments.work, "compare.json")
+    with open(target, "w", encoding="utf-8") as file:
+        json.dump(report, file, indent=1)
+        file.write("\n")
+    print(f"report: {target}")
+    return 1 if missing or any(r["failures"] for r in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+/*===-- driver.c - Time a compiled model -------------------------*- C -*-===*\
+|*
+|* Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+|*
+|*===----------------------------------------------------------------------===*|
+|*
+|* A model of one input, known by the descriptor that BENCH_MODEL() returns:
+|*
+|*   cc -O2 -DBENCH_MODEL=net_model driver.c libnet.a -o net
+|*   ./net INPUT OUTPUT SECONDS
+|*
+|* INPUT holds the input's raw bytes; OUTPUT gets the first output's. Runs the
+|* model once to warm up and then for SECONDS, at least three times. Prints a
+|* line of JSON: the milliseconds of each timed run, and the peak of resident
+|* memory.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#define _XOPEN_SOURCE 700
+
+#include "mlc/runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+const mlc_model_desc *BENCH_MODEL(void);
+
+enum { MOST_RUNS = 100000, MOST_OUTPUTS = 64 };
+
+static void fail(const char *what, const char *why) {
+  fprintf(stderr, "driver: %s: %s\n", what, why);
+  exit(1);
+}
+
+static void *allocate(uint64_t align, uint64_t size) {
+  void *memory = NULL;
+  if (posix_memalign(&memory, align < 64 ? 64 : (size_t)align, (size_t)size))
+    fail("memory", "none left");
+  return memory;
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return 1e3 * (double)time.tv_sec + 1e-6 * (double)time.tv_nsec;
+}
+
+static void check(mlc_status status) {
+  if (status != MLC_OK)
+    fail("model", mlc_status_string(status));
+}
+
+static void read_input(const char *path, void *data, uint64_t size) {
+  FILE *file = fopen(path, "rb");
+  if (!file || fread(data, 1, (size_t)size, file) != size || fgetc(file) != EOF)
+    fail(path, "not readable, or not of the input's size");
+  fclose(file);
+}
+
+int main(int argc, char **argv) {
+  const mlc_model_desc *model = BENCH_MODEL();
+  if (argc != 4)
+    fail("arguments", "INPUT, OUTPUT and SECONDS are required");
+  if (model->input_count != 1 || model->output_count > MOST_OUTPUTS)
+    fail(model->name, "a model of one input is required");
+  void *arena = allocate(model->arena_align, model->arena_size);
+  check(mlc_model_init(model, arena, (size_t)model->arena_size));
+  void *input =
+      allocate(model->inputs[0].alignment, model->inputs[0].byte_size);
+  read_input(argv[1], input, model->inputs[0].byte_size);
+  const void *inputs[1] = {input};
+  void *outputs[MOST_OUTPUTS];
+  for (uint32_t i = 0; i < model->output_count; ++i)
+    outputs[i] =
+        allocate(model->outputs[i].alignment, model->outputs[i].byte_size);
+
+  check(mlc_model_run(model, arena, inputs, outputs));
+  static double times[MOST_RUNS];
+  int runs = 0;
+  double end = now() + 1e3 * atof(argv[3]);
+  while (runs < MOST_RUNS && (runs < 3 || now() < end)) {
+    double start = now();
+    check(mlc_model_run(model, arena, inputs, outputs));
+    times[runs++] = now() - start;
+  }
+  printf("{\"ms\": [");
+  for (int i = 0; i < runs; ++i)
+    printf(i ? ", %.6f" : "%.6f", times[i]);
+  struct rusage use;
+  getrusage(RUSAGE_SELF, &use);
+  printf("], \"peak_mib\": %.3f}\n", (double)use.ru_maxrss / 1024);
+
+  FILE *file = fopen(argv[2], "wb");
+  uint64_t size = model->outputs[0].byte_size;
+  if (!file || fwrite(outputs[0], 1, (size_t)size, file) != size ||
+      fclose(file))
+    fail(argv[2], "cannot be written");
+  return 0;
+}

@@ -1,0 +1,198 @@
+"""How each engine gets from an ONNX file to a process that times it."""
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+import onnx
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+
+
+class Failure(Exception):
+    """A step that an engine did not manage, in one line."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """One filled network: its file, a folder for what is made of it, and the input that every engine gets."""
+
+    name: str
+    file: str
+    folder: str
+    input_name: str
+    output_name: str
+    shape: tuple[int, ...]
+
+    def path(self, name: str) -> str:
+        return os.path.join(self.folder, name)
+
+    @property
+    def data(self) -> str:
+        return self.path("input.npy")
+
+
+@dataclass
+class Sample:
+    """One process of one engine: its times, and what it computed."""
+
+    ms: list[float]
+    peak_mib: float
+    output: np.ndarray
+
+
+def execute(command: list[str], timeout: int, env: dict | None = None) -> str:
+    """Standard output of a command; Failure with the last line it said where it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})})
+    except subprocess.TimeoutExpired as late:
+        raise Failure(f"{os.path.basename(command[0])}: not done after {timeout} s") from late
+    if done.returncode:
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise Failure((lines or [f"{' '.join(command[:5])}: exit status {done.returncode}"])[-1][:300])
+    return done.stdout
+
+
+@functools.lru_cache(maxsize=None)
+def environment(name: str) -> str:
+    """Python of one of bench/setup's environments; Failure where it is not installed."""
+    python = execute([os.path.join(HERE, "setup"), "--print", name], 60).strip()
+    if not os.path.exists(os.path.join(os.path.dirname(python), "../complete")):
+        raise Failure(f"bench/setup {name} has not been run")
+    return python
+
+
+def tool(env: str, name: str) -> str:
+    return os.path.join(os.path.dirname(environment(env)), name)
+
+
+@functools.lru_cache(maxsize=None)
+def pnnx() -> str:
+    """The program of pnnx's wheel: the package around it cannot be imported without torch."""
+    script = "import importlib.util as u; print(u.find_spec('pnnx').submodule_search_locations[0])"
+    return os.path.join(execute([environment("peers"), "-c", script], 60).strip(), "pnnx")
+
+
+def prepare_nothing(net: Network) -> str:
+    return net.file
+
+
+def prepare_ncnn(net: Network) -> str:
+    # pnnx writes beside the model and into the working folder.
+    link = net.path("ncnn.onnx")
+    if not os.path.exists(link):
+        os.symlink(net.file, link)
+    shape = "[" + ",".join(map(str, net.shape)) + "]"
+    execute([pnnx(), link, f"inputshape={shape}", "fp16=0"], 600)
+    return net.path("ncnn.ncnn.param")
+
+
+def prepare_mnn(net: Network) -> str:
+    target = net.path("net.mnn")
+    command = [tool("peers", "mnnconvert"), "-f", "ONNX", "--modelFile", net.file, "--MNNModel", target, "--bizCode", "x"]
+    execute(command, 600)
+    with open(target + ".json", "w", encoding="utf-8") as file:
+        json.dump({"input": net.input_name, "output": net.output_name}, file)
+    return target
+
+
+def prepare_iree(net: Network) -> str:
+    text, target = net.path("iree.mlir"), net.path("net.vmfb")
+    execute([tool("iree", "iree-import-onnx"), net.file, "-o", text], 600)
+    with open(text, encoding="utf-8") as file:
+        function = re.search(r"func\.func @([\w$.]+|\"[^\"]+\")", file.read(1 << 20))
+    flags = ["--iree-hal-target-device=local", "--iree-hal-local-target-device-backends=llvm-cpu"]
+    flags += ["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"]
+    execute([tool("iree", "iree-compile"), text, *flags, "-o", target], 1800)
+    os.remove(text)
+    if not function:
+        raise Failure("iree-import-onnx wrote no function")
+    with open(target + ".json", "w", encoding="utf-8") as file:
+        json.dump({"function": function[1].strip('"')}, file)
+    return target
+
+
+def prepare_mlc(net: Network, mlc: str) -> str:
+    """The program: driver.c with the compiled network."""
+    out = net.path("mlc")
+    execute([mlc, "compile", net.file, "-q", "-o", out, "--prefix=net", "--cpu=native"], 1800)
+    flags = ["-std=c11", "-O2", "-DBENCH_MODEL=net_model", "-I", os.path.join(ROOT, "runtime/include")]
+    driver = os.path.join(HERE, "driver.c")
+    execute([os.environ.get("CC", "cc"), *flags, driver, os.path.join(out, "libnet.a"), "-o", net.path("mlc/net")], 300)
+    return net.path("mlc/net")
+
+
+def pinned(cores: list[int], command: list[str]) -> list[str]:
+    return ["taskset", "-c", ",".join(map(str, cores)), *command]
+
+
+def run_mlc(program: str, net: Network, cores: list[int], seconds: float) -> Sample:
+    if len(cores) > 1:
+        raise Failure("generated code runs on one thread")
+    raw, output = net.path("input.bin"), net.path("mlc.out")
+    np.load(net.data).tofile(raw)
+    report = json.loads(execute(pinned(cores, [program, raw, output, str(seconds)]), 600))
+    return Sample(report["ms"], report["peak_mib"], np.fromfile(output, "f4"))
+
+
+def run_worker(env: str, engine: str, prepared: str, net: Network, cores: list[int], seconds: float) -> Sample:
+    output = net.path(engine + ".npy")
+    command = [environment(env), os.path.join(HERE, "worker.py"), engine, prepared, net.data, output]
+    command += [str(seconds), str(len(cores))]
+    threads = str(len(cores))
+    variables = {"OMP_NUM_THREADS": threads, "IREE_TASK_TOPOLOGY_MAX_GROUP_COUNT": threads}
+    text = execute(pinned(cores, command), 900, variables)
+    report = json.loads(text.splitlines()[-1])
+    return Sample(report["ms"], report["peak_mib"], np.load(output).ravel())
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A row of the comparison."""
+
+    name: str
+    env: str  # of bench/setup
+    prepare: Callable[[Network], str]
+    packages: tuple[str, ...]  # whose versions are reported
+
+    def run(self, prepared: str, net: Network, cores: list[int], seconds: float) -> Sample:
+        return run_worker(self.env, self.name, prepared, net, cores, seconds)
+
+
+PEERS = [
+    Engine("onnxruntime", "peers", prepare_nothing, ("onnxruntime",)),
+    Engine("openvino", "peers", prepare_nothing, ("openvino",)),
+    Engine("ncnn", "peers", prepare_ncnn, ("ncnn", "pnnx")),
+    Engine("mnn", "peers", prepare_mnn, ("MNN",)),
+    Engine("iree", "iree", prepare_iree, ("iree-base-compiler", "iree-base-runtime")),
+]
+
+
+def versions(engine: Engine) -> dict[str, str]:
+    script = "import sys,importlib.metadata as m; print(*[m.version(p) for p in sys.argv[1:]])"
+    text = execute([environment(engine.env), "-c", script, *engine.packages], 60)
+    return dict(zip(engine.packages, text.split()))
+
+
+def load_network(name: str, file: str, folder: str) -> Network:
+    """Reads names and shape of a network of one input; makes its folder and the input."""
+    import zlib
+
+    model = onnx.load(file, load_external_data=False)
+    constants = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in constants]
+    if len(inputs) != 1:
+        raise Failure(f"{name}: {len(inputs)} inputs, one is required")
+    shape = tuple(d.dim_value or 1 for d in inputs[0].type.tensor_type.shape.dim)
+    os.makedirs(folder, exist_ok=True)
+    net = Network(name, os.path.abspath(file), os.path.abspath(folder), inputs[0].name, model.graph.output[0].name, shape)
+    values = np.random.RandomState(zlib.crc32(name.encode())).standard_normal(shape)
+    np.save(net.data, values.astype("f4"))
+    return net

@@ -1,0 +1,106 @@
+"""What bench/compare makes of engines' outputs and times; the engines here are made up."""
+import argparse
+import os
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
+import compare  # noqa: E402
+from engines import Failure, Sample, load_network  # noqa: E402
+
+
+def save_network(folder: str) -> str:
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [helper.make_node("Relu", ["x"], ["y"])],
+        "g",
+        [value("x", TensorProto.FLOAT, ["N", 3])],
+        [value("y", TensorProto.FLOAT, ["N", 3])],
+    )
+    path = os.path.join(folder, "tiny.onnx")
+    onnx.save(helper.make_model(graph), path)
+    return path
+
+
+def comparison(folder: str) -> compare.Comparison:
+    save_network(folder)
+    arguments = argparse.Namespace(folder=folder, work=os.path.join(folder, "work"), rounds=2, seconds=0, mlc="mlc")
+    return compare.Comparison("tiny", arguments, [])
+
+
+def entry(name: str, output: list[float], rounds: list[list[float]]) -> compare.Entry:
+    def run(_seconds: float) -> Sample:
+        return Sample([1.0], 1, np.array(output, "f4"))
+
+    result = compare.Entry(name, run)
+    result.rounds = rounds
+    return result
+
+
+class CompareTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.comparison = comparison(self.folder.name)
+
+    def tearDown(self) -> None:
+        self.folder.cleanup()
+
+    def test_networks_get_the_same_input_each_time(self) -> None:
+        first = np.load(self.comparison.net.data)
+        again = load_network("tiny", self.comparison.net.file, os.path.join(self.folder.name, "again"))
+        self.assertEqual(again.shape, (1, 3))
+        np.testing.assert_array_equal(first, np.load(again.data))
+
+    def test_who_disagrees_takes_no_part(self) -> None:
+        def broken(_seconds: float) -> Sample:
+            raise Failure("no such kernel")
+
+        failures: dict[str, str] = {}
+        entries = [
+            entry("a", [1, 2, 3], []),
+            entry("b", [1, 2, 3.0001], []),
+            entry("c", [1, 2, 3.1], []),
+            entry("d", [1, 2], []),
+            entry("e", [1, 2, np.nan], []),
+            compare.Entry("f", broken),
+        ]
+        good = self.comparison.agreeing(entries, failures)
+        self.assertEqual([e.name for e in good], ["a", "b"])
+        self.assertEqual(sorted(failures), ["c", "d", "e", "f"])
+        self.assertIn("differs by", failures["c"])
+        self.assertEqual(failures["f"], "no such kernel")
+
+    def test_best_of_all_rounds_counts(self) -> None:
+        self.comparison.contract = {"macs": 4_000_000}
+        rows = [entry("x", [], [[5, 4], [6, 8]]), entry("y", [], [[3, 9], [9, 9]]), entry("mlc", [], [[2, 2.5], [2.2, 3]])]
+        result = self.comparison.report([0], rows, {}, peak=8, read=1)
+        self.assertEqual(result["best_peer"], "y")
+        self.assertAlmostEqual(result["ratio"], 2 / 3)
+        self.assertAlmostEqual(result["engines"]["x"]["spread"], 0.5)
+        self.assertEqual(result["engines"]["x"]["runs"], 4)
+        # 8 million operations in 2 ms are 4 GFLOP/s.
+        self.assertAlmostEqual(result["peak_share"], 0.5)
+
+    def test_two_threads_have_twice_the_peak(self) -> None:
+        self.comparison.contract = {"macs": 4_000_000}
+        result = self.comparison.report([0, 1], [entry("mlc", [], [[2]])], {}, peak=8, read=1)
+        self.assertAlmostEqual(result["peak_share"], 0.25)
+        self.assertNotIn("ratio", result)
+
+    def test_means_are_geometric(self) -> None:
+        self.assertAlmostEqual(compare.geometric_mean([0.5, 2.0]), 1.0)
+        self.assertIsNone(compare.geometric_mean([]))
+
+    def test_unknown_names_are_refused(self) -> None:
+        self.assertEqual(compare.chosen("all", ["a", "b"], "network"), ["a", "b"])
+        with self.assertRaisesRegex(SystemExit, "no network 'c'; known are a, b"):
+            compare.chosen("a,c", ["a", "b"], "network")
+
+
+if __name__ == "__main__":
+    unittest.main()
