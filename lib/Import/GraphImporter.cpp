@@ -60,6 +60,13 @@ Value GraphImporter::lookup(llvm::StringRef name) const {
   return {};
 }
 
+Value GraphImporter::lookupPacked(llvm::StringRef name) const {
+  for (const Scope &scope : llvm::reverse(scopes))
+    if (auto it = scope.packed.find(name); it != scope.packed.end())
+      return it->second;
+  return {};
+}
+
 bool GraphImporter::isPoisoned(const onnx::NodeProto &proto) const {
   return llvm::any_of(proto.input(), [&](const std::string &name) {
     return llvm::any_of(
@@ -171,26 +178,31 @@ GraphImporter::inputTypes(const onnx::GraphProto &graph) {
 
 LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
   Location loc = FileLineColLoc::get(builder.getContext(), modelName, 0, 0);
-  auto bind = [&](const std::string &name,
+  auto bind = [&](llvm::StringMap<Value> &values, const std::string &name,
                   llvm::Expected<ElementsAttr> value) -> LogicalResult {
     Location at =
         NameLoc::get(builder.getStringAttr("initializer '" + name + "'"), loc);
     if (!value)
       return emitError(at) << llvm::toString(value.takeError());
-    scopes.back().values[name] =
+    values[name] =
         nn::ConstantOp::create(builder, at, value->getType(), *value);
     return success();
   };
   bool isComplete = true;
-  for (const onnx::TensorProto &t : graph.initializer())
-    if (failed(bind(t.name(), importTensor(t, builder.getContext())))) {
-      scopes.back().poisoned.insert(t.name());
+  Scope &scope = scopes.back();
+  for (const onnx::TensorProto &t : graph.initializer()) {
+    bool isPacked = isPackedType(t.data_type());
+    auto import = isPacked ? importPackedTensor : importTensor;
+    if (failed(bind(isPacked ? scope.packed : scope.values, t.name(),
+                    import(t, builder.getContext())))) {
+      scope.poisoned.insert(t.name());
       isComplete = false;
     }
+  }
   for (const onnx::SparseTensorProto &t : graph.sparse_initializer())
-    if (failed(bind(t.values().name(),
+    if (failed(bind(scope.values, t.values().name(),
                     importSparseTensor(t, builder.getContext())))) {
-      scopes.back().poisoned.insert(t.values().name());
+      scope.poisoned.insert(t.values().name());
       isComplete = false;
     }
   return success(isComplete);
@@ -199,6 +211,27 @@ LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
 //===----------------------------------------------------------------------===//
 // Nodes
 //===----------------------------------------------------------------------===//
+
+LogicalResult
+GraphImporter::resolveInputs(const onnx::NodeProto &proto, Location loc,
+                             llvm::SmallVectorImpl<Value> &inputs) {
+  // What reads values alone may read them wider than they are.
+  bool readsValues =
+      proto.op_type() == "DequantizeLinear" || proto.op_type() == "Cast";
+  for (const std::string &name : proto.input()) {
+    Value v = name.empty() ? Value() : lookup(name);
+    Value packed = name.empty() || v ? Value() : lookupPacked(name);
+    if (packed && !readsValues)
+      return emitError(loc) << "reads '" << name
+                            << "' of 2- or 4-bit integers, which only Cast and "
+                               "DequantizeLinear can";
+    inputs.push_back(packed ? packed : v);
+    if (!name.empty() && !inputs.back())
+      return emitError(loc)
+             << "reads '" << name << "', which nothing defines before it";
+  }
+  return success();
+}
 
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         int64_t index) {
@@ -217,12 +250,8 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   if (isPoisoned(proto))
     return failure(); // the cause is reported where it is
   llvm::SmallVector<Value> operands;
-  for (const std::string &name : proto.input()) {
-    operands.push_back(name.empty() ? Value() : lookup(name));
-    if (!name.empty() && !operands.back())
-      return emitError(loc)
-             << "reads '" << name << "', which nothing defines before it";
-  }
+  if (failed(resolveInputs(proto, loc, operands)))
+    return failure();
   Node node(*this, proto, opset, builder, loc, operands);
   Values results;
   if (converter)

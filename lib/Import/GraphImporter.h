@@ -50,6 +50,8 @@ public:
 private:
   struct Scope {
     llvm::StringMap<mlir::Value> values;
+    /// Initializers of 2 or 4 bits, widened to bytes: no type says their range.
+    llvm::StringMap<mlir::Value> packed;
     llvm::StringSet<> poisoned; ///< outputs of nodes that failed
   };
 
@@ -66,6 +68,10 @@ private:
   /// Whether a value this node needs comes from a failed one.
   bool isPoisoned(const onnx::NodeProto &proto) const;
   mlir::Value lookup(llvm::StringRef name) const;
+  mlir::Value lookupPacked(llvm::StringRef name) const;
+  mlir::LogicalResult resolveInputs(const onnx::NodeProto &proto,
+                                    mlir::Location loc,
+                                    llvm::SmallVectorImpl<mlir::Value> &inputs);
   mlir::Location nodeLocation(const onnx::NodeProto &proto,
                               int64_t index) const;
   mlir::FailureOr<mlir::Type> inputType(const onnx::ValueInfoProto &input);

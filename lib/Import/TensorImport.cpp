@@ -66,8 +66,7 @@ static llvm::Error invalid(const onnx::TensorProto &tensor,
 
 /// The static type; errors for negative dimensions and overflowing products.
 static llvm::Expected<RankedTensorType>
-tensorType(const onnx::TensorProto &tensor, MLIRContext *context) {
-  Type element = importElementType(tensor.data_type(), context);
+tensorType(const onnx::TensorProto &tensor, Type element) {
   if (!element)
     return invalid(tensor, "has element type " +
                                dataTypeName(tensor.data_type()) +
@@ -122,30 +121,91 @@ static void normalizeBooleans(llvm::MutableArrayRef<char> bytes) {
     b = b != 0;
 }
 
-llvm::Expected<ElementsAttr> mlc::importTensor(const onnx::TensorProto &tensor,
-                                               MLIRContext *context) {
-  llvm::Expected<RankedTensorType> type = tensorType(tensor, context);
-  if (!type)
-    return type.takeError();
-  int64_t size = nn::bytesPerElement(type->getElementType());
-  size_t wanted = type->getNumElements() * size;
-  llvm::SmallVector<char> typed;
-  llvm::ArrayRef<char> bytes;
-  if (tensor.has_raw_data()) {
-    bytes = {tensor.raw_data().data(), tensor.raw_data().size()};
-  } else {
-    appendTyped(tensor, size, typed);
+/// The data, raw or from the typed field by way of `typed`; an error where they
+/// are not `wanted` bytes.
+static llvm::Expected<llvm::ArrayRef<char>>
+bytesOf(const onnx::TensorProto &tensor, int64_t elementSize, size_t wanted,
+        llvm::SmallVectorImpl<char> &typed) {
+  llvm::ArrayRef<char> bytes(tensor.raw_data().data(),
+                             tensor.raw_data().size());
+  if (!tensor.has_raw_data()) {
+    appendTyped(tensor, elementSize, typed);
     bytes = typed;
   }
   if (bytes.size() != wanted)
     return invalid(tensor, "has " + llvm::Twine(bytes.size()) +
                                " bytes of data, its type " + "and shape need " +
                                llvm::Twine(wanted));
+  return bytes;
+}
+
+llvm::Expected<ElementsAttr> mlc::importTensor(const onnx::TensorProto &tensor,
+                                               MLIRContext *context) {
+  llvm::Expected<RankedTensorType> type =
+      tensorType(tensor, importElementType(tensor.data_type(), context));
+  if (!type)
+    return type.takeError();
+  int64_t size = nn::bytesPerElement(type->getElementType());
+  llvm::SmallVector<char> typed;
+  llvm::Expected<llvm::ArrayRef<char>> bytes =
+      bytesOf(tensor, size, type->getNumElements() * size, typed);
+  if (!bytes)
+    return bytes.takeError();
   if (!type->getElementType().isInteger(1))
-    return nn::makeConstant(*type, bytes);
-  llvm::SmallVector<char> booleans(bytes);
+    return nn::makeConstant(*type, *bytes);
+  llvm::SmallVector<char> booleans(*bytes);
   normalizeBooleans(booleans);
   return nn::makeConstant(*type, booleans);
+}
+
+/// Integers of fewer than 8 bits, the first in the lowest bits of a byte.
+namespace {
+struct PackedType {
+  int32_t dataType;
+  unsigned bits;
+  bool isSigned;
+};
+} // namespace
+
+static const PackedType *findPackedType(int32_t dataType) {
+  static const PackedType table[] = {
+      {onnx::TensorProto::INT4, 4, true},
+      {onnx::TensorProto::UINT4, 4, false},
+      {onnx::TensorProto::INT2, 2, true},
+      {onnx::TensorProto::UINT2, 2, false},
+  };
+  const auto *row = llvm::find_if(
+      table, [&](const PackedType &row) { return row.dataType == dataType; });
+  return row == std::end(table) ? nullptr : row;
+}
+
+bool mlc::isPackedType(int32_t dataType) { return findPackedType(dataType); }
+
+llvm::Expected<ElementsAttr>
+mlc::importPackedTensor(const onnx::TensorProto &tensor, MLIRContext *context) {
+  const PackedType &packed = *findPackedType(tensor.data_type());
+  Type element = IntegerType::get(context, 8,
+                                  packed.isSigned ? IntegerType::Signless
+                                                  : IntegerType::Unsigned);
+  llvm::Expected<RankedTensorType> type = tensorType(tensor, element);
+  if (!type)
+    return type.takeError();
+  int64_t count = type->getNumElements(), perByte = 8 / packed.bits;
+  llvm::SmallVector<char> typed, wide;
+  llvm::Expected<llvm::ArrayRef<char>> bytes =
+      bytesOf(tensor, 1, (count + perByte - 1) / perByte, typed);
+  if (!bytes)
+    return bytes.takeError();
+  wide.reserve(count);
+  for (int64_t i = 0; i < count; ++i) {
+    unsigned value = static_cast<uint8_t>((*bytes)[i / perByte]);
+    // To the top of the byte and back, which drops neighbours and extends.
+    value <<= 8 - packed.bits * (i % perByte + 1);
+    unsigned back = 8 - packed.bits;
+    wide.push_back(packed.isSigned ? static_cast<int8_t>(value) >> back
+                                   : static_cast<uint8_t>(value) >> back);
+  }
+  return nn::makeConstant(*type, wide);
 }
 
 /// Linear positions of a sparse tensor's values; checked against `count`.
@@ -186,7 +246,8 @@ mlc::importSparseTensor(const onnx::SparseTensorProto &sparse,
   dense.set_name(sparse.values().name());
   dense.set_data_type(sparse.values().data_type());
   *dense.mutable_dims() = sparse.dims();
-  llvm::Expected<RankedTensorType> type = tensorType(dense, context);
+  llvm::Expected<RankedTensorType> type =
+      tensorType(dense, importElementType(dense.data_type(), context));
   llvm::Expected<ElementsAttr> values = importTensor(sparse.values(), context);
   if (!type || !values)
     return llvm::joinErrors(type.takeError(), values.takeError());

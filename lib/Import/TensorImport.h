@@ -27,6 +27,13 @@ std::string dataTypeName(int32_t dataType);
 llvm::Expected<mlir::ElementsAttr> importTensor(const onnx::TensorProto &tensor,
                                                 mlir::MLIRContext *context);
 
+/// Whether elements have fewer than 8 bits: INT4, UINT4, INT2 and UINT2.
+bool isPackedType(int32_t dataType);
+
+/// A tensor of such a type with each element in a byte. Checks as importTensor.
+llvm::Expected<mlir::ElementsAttr>
+importPackedTensor(const onnx::TensorProto &tensor, mlir::MLIRContext *context);
+
 /// The same for a sparse one (indices linear or one row a value), made dense.
 llvm::Expected<mlir::ElementsAttr>
 importSparseTensor(const onnx::SparseTensorProto &tensor,

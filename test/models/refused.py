@@ -189,6 +189,14 @@ def initializer_short():
 
 
 @refused
+def int4_result():
+    """QuantizeLinear to 4 bits: values of that type exist as weights only."""
+    zero_point = helper.make_tensor("z", TensorProto.INT4, [], [0])
+    return simple("int4_result", [node("QuantizeLinear", "x s z", "q"), node("DequantizeLinear", "q s z", "y")],
+                  [value("x", [4])], [value("y", [4])], [const("s", 0.5, np.float32), zero_point], opset=25)
+
+
+@refused
 def initializer_type():
     """An initializer with an element type that does not exist."""
     return _initializer("initializer_type", TensorProto(name="w", data_type=77, dims=[3], raw_data=bytes(12)))

@@ -130,6 +130,19 @@ def qdq_gemm():
          const("ys", 1 / 16, np.float32), const("yz", 2, np.int8)])
 
 
+@valid
+def weights_int4():
+    """Weights of 4 bits, two to a byte and an odd number of them: signed per row, unsigned with a zero point, and cast."""
+    signed = helper.make_tensor("w", TensorProto.INT4, [3, 5], [i - 8 for i in range(15)])
+    unsigned = helper.make_tensor("b", TensorProto.UINT4, [3], [15, 0, 9])
+    return simple("weights_int4", [
+        node("DequantizeLinear", "w ws", "wd", axis=0), node("DequantizeLinear", "b bs bz", "bd"),
+        node("Cast", "b", "c", to=F32), node("Gemm", "x wd bd", "g", transB=1), node("Mul", "g c", "y")],
+        [value("x", [2, 5])], [value("y", [2, 3])],
+        [signed, const("ws", [0.5, 0.25, 0.125], np.float32), unsigned, const("bs", 0.5, np.float32),
+         helper.make_tensor("bz", TensorProto.UINT4, [], [7])], opset=25)
+
+
 def external(name, location, length=48, offset=None):
     """x * w with w's bytes in the file `location`."""
     tensor = TensorProto(name="w", data_type=F32, dims=[4, 3], data_location=TensorProto.EXTERNAL)
