@@ -258,6 +258,21 @@ struct SinkThroughOne : OpRewritePattern<OpTy> {
   }
 };
 
+/// What is read from a table by index lies as the indices do.
+struct SinkThroughLookUp : OpRewritePattern<GatherOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GatherOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getIndices().getDefiningOp<TransposeOp>();
+    if (!transpose || shapeOf(op.getInput()).size() != 1)
+      return rewriter.notifyMatchFailure(op, "indices are not a transpose");
+    Value before = GatherOp::create(rewriter, op.getLoc(), op.getInput(),
+                                    transpose.getInput(), /*axis=*/0);
+    replaceTransposed(op, before, transpose.getPermutation(), rewriter);
+    return success();
+  }
+};
+
 struct SinkThroughReduce : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReduceOp op,
@@ -457,8 +472,8 @@ static void populatePatterns(RewritePatternSet &patterns) {
                SinkThroughConcat, SinkThroughOne<SoftmaxOp>,
                SinkThroughOne<GatherOp>, SinkThroughOne<SliceOp>,
                SinkThroughOne<PadOp>, SinkThroughOne<BroadcastOp>,
-               SinkThroughReduce, SinkThroughReshape, PermuteRows>(
-      patterns.getContext());
+               SinkThroughLookUp, SinkThroughReduce, SinkThroughReshape,
+               PermuteRows>(patterns.getContext());
 }
 
 void nn::sinkTransposes(Operation *root) {

@@ -227,3 +227,29 @@ func.func @no_inverse(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
   %1 = nn.add %0, %x : tensor<1x2x4x4xf32>, tensor<1x2x4x4xf32>
   return %1 : tensor<1x2x4x4xf32>
 }
+
+// -----
+
+// Integers lie as floats do: convolutions with a zero point, functions by table, what an nn.map computes.
+// CHECK-LABEL: @integers
+// CHECK: %[[IN:.*]] = nn.transpose %arg0
+// CHECK-NEXT: %[[C:.*]] = nn.conv %[[IN]], {{.*}}input_zero_point = 3 : i32, layout = #nn.layout<channels_last>
+// CHECK: %[[G:.*]] = nn.gather %arg1, %[[C]]
+// CHECK-NEXT: %[[M:.*]] = nn.map(%[[G]], %[[C]]) : (tensor<1x4x4x2xi8>, tensor<1x4x4x2xi8>) -> tensor<1x4x4x2xi8>
+// CHECK: nn.transpose %[[M]]
+// CHECK-NEXT: return
+func.func @integers(%x: tensor<1x3x4x4xi8>, %table: tensor<256xi8>) -> tensor<1x2x4x4xi8> {
+  %w = nn.constant dense<1> : tensor<2x3x1x1xi8>
+  %0 = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>, input_zero_point = 3 : i32} : (tensor<1x3x4x4xi8>, tensor<2x3x1x1xi8>) -> tensor<1x2x4x4xi8> {
+  ^bb0(%acc: i32):
+    %t = arith.trunci %acc : i32 to i8
+    nn.yield %t : i8
+  }
+  %1 = nn.gather %table, %0 {axis = 0 : i64} : (tensor<256xi8>, tensor<1x2x4x4xi8>) -> tensor<1x2x4x4xi8>
+  %2 = nn.map(%1, %0) : (tensor<1x2x4x4xi8>, tensor<1x2x4x4xi8>) -> tensor<1x2x4x4xi8> {
+  ^bb0(%a: i8, %b: i8):
+    %s = arith.addi %a, %b : i8
+    nn.yield %s : i8
+  }
+  return %2 : tensor<1x2x4x4xi8>
+}

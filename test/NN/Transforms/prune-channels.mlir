@@ -135,3 +135,39 @@ func.func @epilogue(%x: tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> {
   %1 = nn.conv %0, %w1 {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x2x4x4xf32>, tensor<1x2x3x3xf32>) -> tensor<1x1x4x4xf32>
   return %1 : tensor<1x1x4x4xf32>
 }
+
+// Of integers the zero point is what adds nothing.
+// CHECK-LABEL: @at_zero_point
+// CHECK: nn.conv {{.*}} -> tensor<1x1x4x4xi8>
+// CHECK: nn.conv {{.*}}input_zero_point = 3 : i32{{.*}} : (tensor<1x1x4x4xi8>, tensor<1x1x1x1xi8>)
+func.func @at_zero_point(%x: tensor<1x1x4x4xi8>) -> tensor<1x1x4x4xi32> {
+  %w = nn.constant dense<[[[[0]]], [[[1]]]]> : tensor<2x1x1x1xi8>
+  %v = nn.constant dense<1> : tensor<1x2x1x1xi8>
+  %0 = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x1x4x4xi8>, tensor<2x1x1x1xi8>) -> tensor<1x2x4x4xi8> {
+  ^bb0(%acc: i32):
+    %z = arith.constant 3 : i32
+    %s = arith.addi %acc, %z : i32
+    %t = arith.trunci %s : i32 to i8
+    nn.yield %t : i8
+  }
+  %1 = nn.conv %0, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>, input_zero_point = 3 : i32} : (tensor<1x2x4x4xi8>, tensor<1x2x1x1xi8>) -> tensor<1x1x4x4xi32>
+  return %1 : tensor<1x1x4x4xi32>
+}
+
+// And 0 is a number like any other.
+// CHECK-LABEL: @off_zero_point
+// CHECK: nn.conv {{.*}} -> tensor<1x2x4x4xi8>
+// CHECK: nn.conv {{.*}}input_zero_point = 3 : i32{{.*}} : (tensor<1x2x4x4xi8>, tensor<1x2x1x1xi8>)
+func.func @off_zero_point(%x: tensor<1x1x4x4xi8>) -> tensor<1x1x4x4xi32> {
+  %w = nn.constant dense<[[[[0]]], [[[1]]]]> : tensor<2x1x1x1xi8>
+  %v = nn.constant dense<1> : tensor<1x2x1x1xi8>
+  %0 = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x1x4x4xi8>, tensor<2x1x1x1xi8>) -> tensor<1x2x4x4xi8> {
+  ^bb0(%acc: i32):
+    %z = arith.constant 0 : i32
+    %s = arith.addi %acc, %z : i32
+    %t = arith.trunci %s : i32 to i8
+    nn.yield %t : i8
+  }
+  %1 = nn.conv %0, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>, input_zero_point = 3 : i32} : (tensor<1x2x4x4xi8>, tensor<1x2x1x1xi8>) -> tensor<1x1x4x4xi32>
+  return %1 : tensor<1x1x4x4xi32>
+}
