@@ -150,6 +150,8 @@ private:
         break;
     }
     clock.end();
+    result.report.warnings = log.takeWarnings();
+    addQuantization(*module, result.report.contract);
     return llvm::Error::success();
   }
 

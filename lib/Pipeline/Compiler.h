@@ -37,7 +37,8 @@ struct CompileReport {
   std::vector<KernelInfo> kernels;
   std::vector<KernelCall> calls; ///< of kernels, where options.profile is set
   std::vector<PhaseTime> times;
-  std::vector<std::string> files; ///< written
+  std::vector<std::string> files;    ///< written
+  std::vector<std::string> warnings; ///< a line each, as errors are
 };
 
 /// A model as LLVM IR with its public functions, ready to optimise.

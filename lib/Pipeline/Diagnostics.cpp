@@ -43,6 +43,8 @@ DiagnosticLog::DiagnosticLog(MLIRContext *context, llvm::raw_ostream *remarks)
     : handler(context, [this, remarks](Diagnostic &diagnostic) {
         if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
           errors.push_back(describe(diagnostic));
+        else if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+          warnings.push_back(describe(diagnostic));
         else if (remarks)
           *remarks << describe(diagnostic) << "\n";
         return success();

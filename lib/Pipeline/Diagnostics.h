@@ -37,9 +37,13 @@ public:
   /// All errors so far as one llvm::Error, a line each, at most `most` of them;
   /// a generic one where nothing was reported.
   llvm::Error take(size_t most = 100);
+  /// Warnings so far, a line each; they are forgotten here.
+  std::vector<std::string> takeWarnings() {
+    return std::exchange(warnings, {});
+  }
 
 private:
-  std::vector<std::string> errors;
+  std::vector<std::string> errors, warnings;
   mlir::ScopedDiagnosticHandler handler;
 };
 

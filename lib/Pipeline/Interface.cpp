@@ -98,6 +98,27 @@ ModelContract mlc::contractOf(ModuleOp module, StringRef prefix) {
   return contract;
 }
 
+/// What `attrs` of a tensor of `type` say of its integers.
+static void addQuantization(TensorContract &tensor, Type type,
+                            DictionaryAttr attrs) {
+  auto attr = attrs ? attrs.getAs<TypeAttr>("nn.quantized") : TypeAttr();
+  auto uniform =
+      attr ? dyn_cast<quant::UniformQuantizedType>(attr.getValue()) : nullptr;
+  bool isStored = isa<IntegerType>(getElementTypeOrSelf(type));
+  if (uniform && isStored && !tensor.quantization)
+    tensor.quantization = {uniform.getScale(), uniform.getZeroPoint()};
+}
+
+void mlc::addQuantization(ModuleOp module, ModelContract &contract) {
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  for (auto [i, tensor] : llvm::enumerate(contract.inputs))
+    ::addQuantization(tensor, function.getArgumentTypes()[i],
+                      function.getArgAttrDict(i));
+  for (auto [i, tensor] : llvm::enumerate(contract.outputs))
+    ::addQuantization(tensor, function.getResultTypes()[i],
+                      function.getResultAttrDict(i));
+}
+
 static EntryTensor entryTensor(const TensorContract &tensor) {
   EntryTensor entry;
   entry.name = tensor.name;

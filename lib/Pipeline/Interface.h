@@ -26,6 +26,10 @@ mlc_type runtimeType(mlir::Type element);
 /// Names, types, shapes, documents and identity; sizes are filled in later.
 ModelContract contractOf(mlir::ModuleOp module, llvm::StringRef prefix);
 
+/// Adds scales and zero points of integers, where nn-quantize found them and
+/// the contract does not say them already.
+void addQuantization(mlir::ModuleOp module, ModelContract &contract);
+
 /// The same for the generated entry points.
 EntrySpec entryOf(const ModelContract &contract);
 

@@ -12,6 +12,7 @@
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 using namespace mlc;
@@ -156,6 +157,9 @@ static Expected<int> run() {
   clearProgress();
   if (!report)
     return report.takeError();
+  if (!quiet)
+    for (const std::string &line : report->warnings)
+      WithColor::warning(errs(), "mlc") << line << "\n";
   if (timing)
     printTimes(*report);
   if (stopAfter.empty() && !quiet)
