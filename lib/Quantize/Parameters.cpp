@@ -133,6 +133,48 @@ std::optional<SmallVector<double>> mlc::knownValues(Value v) {
   return values;
 }
 
+/// The row-major positions in a tensor of `shape` for those of `full`, to which
+/// it broadcasts.
+static SmallVector<int64_t> broadcastPositions(ArrayRef<int64_t> shape,
+                                               ArrayRef<int64_t> full) {
+  SmallVector<int64_t> own = nn::rowMajorStrides(shape), positions = {0};
+  size_t missing = full.size() - shape.size();
+  for (auto [d, size] : llvm::enumerate(full)) {
+    bool isRepeated = d < missing || shape[d - missing] == 1;
+    int64_t stride = isRepeated ? 0 : own[d - missing];
+    SmallVector<int64_t> next;
+    next.reserve(positions.size() * size);
+    for (int64_t before : positions)
+      for (int64_t i = 0; i < size; ++i)
+        next.push_back(before + i * stride);
+    positions = std::move(next);
+  }
+  return positions;
+}
+
+std::optional<SmallVector<float>> mlc::foldDequantize(nn::DequantizeOp op) {
+  std::optional<SmallVector<int64_t>> stored =
+      nn::constantIntegers(constantOf(op.getInput()));
+  std::optional<SmallVector<double>> scales =
+      nn::constantDoubles(constantOf(op.getScale()));
+  std::optional<SmallVector<int64_t>> zeroPoints =
+      nn::constantIntegers(constantOf(op.getZeroPoint()));
+  if (!stored || !scales || !zeroPoints ||
+      !nn::elementOf(op.getResult()).isF32())
+    return std::nullopt;
+  ArrayRef<int64_t> full = nn::shapeOf(op.getInput());
+  SmallVector<int64_t> scaleAt =
+      broadcastPositions(nn::shapeOf(op.getScale()), full);
+  SmallVector<int64_t> zeroPointAt =
+      broadcastPositions(nn::shapeOf(op.getZeroPoint()), full);
+  SmallVector<float> values;
+  for (auto [i, q] : llvm::enumerate(*stored))
+    values.push_back(dequantizeValue(
+        static_cast<int32_t>(q), static_cast<float>((*scales)[scaleAt[i]]),
+        static_cast<int32_t>((*zeroPoints)[zeroPointAt[i]])));
+  return values;
+}
+
 Value mlc::makeInts(OpBuilder &builder, Location loc, Type element,
                     ArrayRef<int64_t> values, ArrayRef<int64_t> shape) {
   auto type = RankedTensorType::get(shape, element);

@@ -57,6 +57,11 @@ std::optional<DequantizedConstant> matchDequantizedConstant(mlir::Value v);
 /// The numbers `v` is known to be, dequantised or not.
 std::optional<mlir::SmallVector<double>> knownValues(mlir::Value v);
 
+/// What an nn.dequantize of constants gives, scales blocked or not; nullopt
+/// where something is computed or no f32.
+std::optional<mlir::SmallVector<float>>
+foldDequantize(mlir::nn::DequantizeOp op);
+
 /// nn.constant ops, rank 1 unless a shape is given.
 mlir::Value makeInts(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Type element, mlir::ArrayRef<int64_t> values,

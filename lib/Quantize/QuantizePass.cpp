@@ -97,12 +97,11 @@ private:
     SmallVector<nn::DequantizeOp> ops;
     getOperation().walk([&](nn::DequantizeOp op) { ops.push_back(op); });
     for (nn::DequantizeOp op : ops) {
-      std::optional<SmallVector<double>> values = knownValues(op.getResult());
-      if (!values || !nn::elementOf(op.getResult()).isF32())
+      std::optional<SmallVector<float>> values = foldDequantize(op);
+      if (!values)
         continue;
-      SmallVector<float> floats(values->begin(), values->end());
       OpBuilder builder(op);
-      op.replaceAllUsesWith(makeFloats(builder, op.getLoc(), floats,
+      op.replaceAllUsesWith(makeFloats(builder, op.getLoc(), *values,
                                        nn::shapeOf(op.getResult())));
       op.erase();
     }
