@@ -81,6 +81,21 @@ class Errors(unittest.TestCase):
         self.assertEqual(self.share([1], [2]), np.inf)
 
 
+class Verdicts(unittest.TestCase):
+    fine = {"error": 0, "share": 0.5, "compile": 1, "peak": 9, "arena": 64, "bound": 1, "milliseconds": 1}
+    fine |= {"repeats": True, "peak_limit": 10}
+
+    def test_a_model_in_order_passes(self):
+        self.assertTrue(run.describe("m", "native", self.fine)[1])
+
+    def test_every_bar_can_fail(self):
+        bad = [("share", 1.1, "beyond tolerance"), ("bound", 1.04, "arena over 1.03"), ("peak", 11, "took over")]
+        for key, value, words in [*bad, ("repeats", False, "other bytes"), ("failure", "no", "FAIL no")]:
+            line, good = run.describe("m", "native", {**self.fine, key: value})
+            self.assertFalse(good)
+            self.assertIn(words, line)
+
+
 class Feeds(unittest.TestCase):
     def test_random_feeds_depend_on_the_key_alone(self):
         def one(key):
