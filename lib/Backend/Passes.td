@@ -1,4 +1,4 @@
-//===- Passes.td - the backend's passes -------------------*- tablegen -*-===//
+//===- Passes.td - the backend's passes --------------------*- tablegen -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -39,22 +39,27 @@ compile(Module &module, const TargetInfo &target, OptLevel level) {
       std::move(bytes), "model.o", /*RequiresNullTerminator=*/false);
 }
 
-static Expected<std::unique_ptr<MemoryBuffer>>
-runtimeBuffer(const Triple &triple) {
-  ArrayRef<char> bytes = runtimeObject(triple);
-  if (bytes.empty())
+static std::unique_ptr<MemoryBuffer> wrap(ArrayRef<char> object,
+                                          StringRef name) {
+  return MemoryBuffer::getMemBuffer(StringRef(object.data(), object.size()),
+                                    name, /*RequiresNullTerminator=*/false);
+}
+
+/// What an archive of the same model holds besides it.
+static Error addRuntime(orc::LLJIT &jit, const Triple &triple) {
+  ArrayRef<char> runtime = runtimeObject(triple), half = halfObject(triple);
+  if (runtime.empty())
     return fail("mlc has no runtime for '" + triple.str() + "'");
-  return MemoryBuffer::getMemBuffer(StringRef(bytes.data(), bytes.size()),
-                                    "mlc_runtime.o",
-                                    /*RequiresNullTerminator=*/false);
+  if (Error error = jit.addObjectFile(wrap(runtime, "mlc_runtime.o")))
+    return error;
+  if (half.empty())
+    return Error::success();
+  return jit.addObjectFile(wrap(half, "mlc_half.o"));
 }
 
 static Expected<std::unique_ptr<orc::LLJIT>>
 link(const Triple &triple, std::unique_ptr<MemoryBuffer> object,
      ArrayRef<JitSymbol> symbols) {
-  Expected<std::unique_ptr<MemoryBuffer>> runtime = runtimeBuffer(triple);
-  if (!runtime)
-    return runtime.takeError();
   // No platform: models have neither initialisers nor thread-local variables.
   Expected<std::unique_ptr<orc::LLJIT>> jit =
       orc::LLJITBuilder()
@@ -71,7 +76,7 @@ link(const Triple &triple, std::unique_ptr<MemoryBuffer> object,
     if (Error error = (*jit)->getMainJITDylib().define(
             orc::absoluteSymbols(std::move(map))))
       return std::move(error);
-  if (Error error = (*jit)->addObjectFile(std::move(*runtime)))
+  if (Error error = addRuntime(**jit, triple))
     return std::move(error);
   if (Error error = (*jit)->addObjectFile(std::move(object)))
     return std::move(error);

@@ -1,5 +1,4 @@
-//===- ArenaPlanner.h - From an arena problem to a verified plan -*- C++
-//-*-===//
+//===- ArenaPlanner.h - Arena problem to verified plan ----------*- C++ -*-===//
 //
 // The door to this library: checks the problem, runs the solvers, verifies
 // every answer and keeps the smallest.

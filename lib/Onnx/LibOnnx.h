@@ -1,5 +1,4 @@
-//===- LibOnnx.h - The ONNX reference library without exceptions -*- C++
-//-*-===//
+//===- LibOnnx.h - ONNX's library without exceptions ------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- CpuFeatures.h - LLVM's CPU features as the runtime's bits -*- C++
-//-*-===//
+//===- CpuFeatures.h - LLVM's CPU features as runtime bits ------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- RuntimeObjects.h - The runtime, compiled and ready to ship -*- C++
-//-*-===//
+//===- RuntimeObjects.h - The runtime, compiled and ready -------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- KernelOps.td - Operators of the kernel dialect -------------------*- tablegen -*-===//
+//===- KernelOps.td - Operators of the kernel dialect ------*- tablegen -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

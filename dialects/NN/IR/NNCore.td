@@ -1,4 +1,4 @@
-//===- NNCore.td - Constants and region ends ----------------------------------------*- tablegen -*-===//
+//===- NNCore.td - Constants and region ends ---------------*- tablegen -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

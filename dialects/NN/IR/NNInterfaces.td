@@ -1,4 +1,4 @@
-//===- NNInterfaces.td - Interfaces of nn ops -------------------*- tablegen -*-===//
+//===- NNInterfaces.td - Interfaces of nn ops --------------*- tablegen -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- NNMovement.td - Data movement ------------------------------------*- tablegen -*-===//
+//===- NNMovement.td - Data movement -----------------------*- tablegen -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

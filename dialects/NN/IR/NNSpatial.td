@@ -1,4 +1,4 @@
-//===- NNSpatial.td - Convolution and pooling ---------------------------*- tablegen -*-===//
+//===- NNSpatial.td - Convolution and pooling --------------*- tablegen -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

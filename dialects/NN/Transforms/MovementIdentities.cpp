@@ -1,5 +1,4 @@
-//===- MovementIdentities.cpp - Identities of movement and windows *- C++ -*
-//-===//
+//===- MovementIdentities.cpp - Of movement and windows -------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

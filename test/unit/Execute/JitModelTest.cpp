@@ -117,6 +117,26 @@ TEST(JitModel, FindsTheLibrariesOfTheProcess) {
   EXPECT_EQ(y, std::exp(x));
 }
 
+// x86-64 converts halves by F16C, or by a call: LLVM's name for it is in the
+// archives, so it must be here.
+TEST(JitModel, HasTheConversionsOfHalves) {
+  std::unique_ptr<JitModel> model = created(fromText(R"(
+    declare float @__extendhfsf2(half)
+    define i32 @body(ptr %a, ptr %inputs, ptr %outputs, ptr %e) {
+      %x = load ptr, ptr %inputs
+      %y = load ptr, ptr %outputs
+      %v = load half, ptr %x
+      %r = call float @__extendhfsf2(half %v)
+      store float %r, ptr %y
+      ret i32 0
+    })"));
+  ASSERT_TRUE(model);
+  alignas(16) uint16_t x = 0x3e00;
+  float y = 0;
+  ASSERT_EQ(toString(model->run({&x}, {&y})), "");
+  EXPECT_EQ(y, 1.5f);
+}
+
 TEST(JitModel, StatusOfTheBodyIsTheError) {
   std::unique_ptr<JitModel> model = created(fromText(R"(
     define i32 @body(ptr %a, ptr %inputs, ptr %outputs, ptr %e) {
