@@ -19,6 +19,7 @@ def NN_ReduceOp : NN_InferredOp<"reduce"> {
   let arguments = (ins NN_Tensor:$input, NN_ReduceKindAttr:$kind,
     DenseI64ArrayAttr:$axes, UnitAttr:$keepdims);
   let results = (outs NN_Tensor:$result);
+  let hasFolder = 1;
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 

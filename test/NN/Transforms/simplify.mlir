@@ -192,3 +192,18 @@ func.func @duplicates(%x: tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
   %1 = nn.exp %x : tensor<3xf32>
   return %0, %1 : tensor<3xf32>, tensor<3xf32>
 }
+
+// Shapes are products of dimensions.
+// CHECK-LABEL: @integer_reductions
+func.func @integer_reductions() -> (tensor<i64>, tensor<2x1xi64>, tensor<3xi64>, tensor<3xi64>) {
+  // CHECK-DAG: dense<-720> : tensor<i64>
+  // CHECK-DAG: dense<{{\[\[}}4], [15]]> : tensor<2x1xi64>
+  // CHECK-DAG: dense<[4, 5, 6]> : tensor<3xi64>
+  // CHECK-DAG: dense<[-1, 2, 3]> : tensor<3xi64>
+  %x = nn.constant dense<[[-1, 2, 3], [4, 5, 6]]> : tensor<2x3xi64>
+  %0 = nn.reduce %x {kind = #nn.reduce_kind<prod>, axes = array<i64: 0, 1>} : (tensor<2x3xi64>) -> tensor<i64>
+  %1 = nn.reduce %x {kind = #nn.reduce_kind<sum>, axes = array<i64: 1>, keepdims} : (tensor<2x3xi64>) -> tensor<2x1xi64>
+  %2 = nn.reduce %x {kind = #nn.reduce_kind<max>, axes = array<i64: 0>} : (tensor<2x3xi64>) -> tensor<3xi64>
+  %3 = nn.reduce %x {kind = #nn.reduce_kind<min>, axes = array<i64: 0>} : (tensor<2x3xi64>) -> tensor<3xi64>
+  return %0, %1, %2, %3 : tensor<i64>, tensor<2x1xi64>, tensor<3xi64>, tensor<3xi64>
+}
