@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Import/Importer.h"
+#include "Import/Bindings.h"
 
 #include "Import/ExternalData.h"
 #include "Import/GraphImporter.h"
@@ -126,7 +127,8 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
   loadDialects(context);
   Location loc = modelLocation(name, context);
   FailureOr<int64_t> opset = opsetOf(model, loc);
-  if (failed(opset) || failed(prepare(model, loc)))
+  if (failed(opset) || failed(prepare(model, loc)) ||
+      failed(checkBindings(model.graph(), options, loc)))
     return {};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   OpBuilder builder = OpBuilder::atBlockBegin(module->getBody());
