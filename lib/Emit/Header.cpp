@@ -98,7 +98,9 @@ private:
   void writeFunctions();
   void writeEnd();
 
-  void line(StringRef text) { os << "|* " << text << '\n'; }
+  void line(StringRef text) {
+    os << (text.empty() ? "|*" : "|* ") << text << '\n';
+  }
   void define(const Twine &name, const Twine &value) {
     os << "#define " << upper << '_' << name << ' ' << value << '\n';
   }
@@ -133,8 +135,12 @@ void HeaderWriter::writeTensorComment(const TensorContract &tensor) {
     steps += std::string(steps.empty() ? "" : "; ") + "(value - mean) / std";
   if (!tensor.preprocessing.channelOrder.empty())
     steps += (steps.empty() ? "" : "; ") + tensor.preprocessing.channelOrder;
+  // What the contract says often repeats what the model does.
+  bool isRepeated = StringRef(tensor.doc).contains(tensor.meaning);
   std::pair<StringRef, std::string> notes[] = {
-      {"", tensor.meaning}, {"", tensor.doc}, {"preprocessing: ", steps}};
+      {"", isRepeated ? "" : tensor.meaning},
+      {"", tensor.doc},
+      {"preprocessing: ", steps}};
   for (const auto &[title, text] : notes)
     if (!text.empty())
       line(("    " + title + comment(text)).str());

@@ -9,6 +9,7 @@
 
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
+#include "Support/Version.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
@@ -69,6 +70,7 @@ static TensorContract tensorOf(Type type, DictionaryAttr attrs, StringRef kind,
 
 ModelContract mlc::contractOf(ModuleOp module, StringRef prefix) {
   ModelContract contract;
+  contract.mlcVersion = version();
   contract.prefix = prefix.str();
   auto identity = module->getAttrOfType<DictionaryAttr>("nn.model");
   contract.name = stringOf(identity, "graph");

@@ -54,10 +54,10 @@ static cl::opt<bool>
 static cl::opt<bool> timing("timing",
                             cl::desc("Print the seconds of each phase"),
                             cl::sub(scope));
-static cl::opt<std::string>
-    memoryMap("memory-map",
-              cl::desc("Write the plan of the arena as JSON ('-': print a table)"),
-              cl::value_desc("file"), cl::sub(scope));
+static cl::opt<std::string> memoryMap(
+    "memory-map",
+    cl::desc("Write the plan of the arena as JSON ('-': print a table)"),
+    cl::value_desc("file"), cl::sub(scope));
 static cl::opt<bool> quiet("q", cl::desc("Print nothing but errors"),
                            cl::sub(scope));
 static ImportFlags importFlags(scope);

@@ -7,6 +7,7 @@
 
 #include "Commands.h"
 
+#include "Support/Version.h"
 #include "Target/Target.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -27,7 +28,7 @@ Command targetsCommand() {
 }
 
 static void printVersion(raw_ostream &os) {
-  os << "mlc " << MLC_VERSION << " (LLVM " << LLVM_VERSION_STRING << ")\n";
+  os << "mlc " << mlc::version() << " (LLVM " << LLVM_VERSION_STRING << ")\n";
 }
 
 /// One "error:" line a problem.
