@@ -197,10 +197,14 @@ LogicalResult lowerToLLVM(ModuleOp module, StringRef prefix,
     if (function.isExternal())
       continue;
     StringRef name = function.getName();
-    if (function->hasAttr(attrs::inputs))
+    if (function->hasAttr(attrs::inputs)) {
       makeEntry(function, (prefix + "_" + name).str());
-    else
-      function.setLinkage(LLVM::Linkage::Internal);
+      continue;
+    }
+    function.setLinkage(LLVM::Linkage::Internal);
+    // Most kernels have one call: inlined, they would make one function of
+    // the whole model, which takes LLVM far longer and is no faster.
+    function.setNoInline(true);
   }
   return checkCalls(module);
 }
