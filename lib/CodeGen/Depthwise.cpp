@@ -107,13 +107,13 @@ void DepthwiseEmitter::emitTiles(Value n) {
   // Without unrolling any row may be the border: one row a tile, all alike.
   SmallVector<PixelRun> rowRuns;
   if (unrolled)
-    rowRuns = cover(height, tileRows);
+    rowRuns = coverApart(height, tileRows);
   else
     rowRuns.push_back({0, 1, height.count});
   for (PixelRun rows : rowRuns)
     e.loop(rows.start, rows.start + rows.count * rows.rows, rows.rows,
            [&](Value oh) {
-             for (PixelRun columns : cover(width, tileColumns))
+             for (PixelRun columns : coverApart(width, tileColumns))
                e.loop(columns.start,
                       columns.start + columns.count * columns.rows,
                       columns.rows, [&](Value ow) {

@@ -57,6 +57,12 @@ struct Window {
 /// Covers the windows by tiles of `rows`, the last one being smaller.
 llvm::SmallVector<PixelRun> cover(const Window &window, unsigned rows);
 
+/// The same with the least code: where that takes fewer different pixels, the
+/// windows that begin before the input are a tile of their own, and full tiles
+/// begin behind them. For windows of 3 with pad 1 on 14 pixels and tiles of 4:
+/// {0}, {1..4} three times, {13}.
+llvm::SmallVector<PixelRun> coverApart(const Window &window, unsigned rows);
+
 } // namespace mlc
 
 #endif // MLC_CODEGEN_TILE_H
