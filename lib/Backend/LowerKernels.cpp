@@ -49,10 +49,13 @@ static void cloneVariants(ModuleOp module, unsigned variants) {
 }
 
 /// A copy between contiguous memrefs stays: it becomes memcpy.
-static LogicalResult lowerCopy(memref::CopyOp copy, RewriterBase &rewriter) {
+static LogicalResult lowerCopy(memref::CopyOp copy, const TargetInfo &variant,
+                               RewriterBase &rewriter) {
   auto source = cast<MemRefType>(copy.getSource().getType());
   auto target = cast<MemRefType>(copy.getTarget().getType());
   if (source.getLayout().isIdentity() && target.getLayout().isIdentity())
+    return success();
+  if (succeeded(emitCopy(copy, variant, rewriter)))
     return success();
   rewriter.setInsertionPoint(copy);
   Operation *generic = linalg::makeMemRefCopyOp(
@@ -91,7 +94,7 @@ static LogicalResult lowerKernelOp(Operation *op, const TargetInfo &target) {
 static LogicalResult lowerOp(Operation *op, const TargetInfo &target,
                              RewriterBase &rewriter) {
   if (auto copy = dyn_cast<memref::CopyOp>(op))
-    return lowerCopy(copy, rewriter);
+    return lowerCopy(copy, target, rewriter);
   if (isa<kernel::KernelDialect>(op->getDialect()))
     return lowerKernelOp(op, target);
   return linalgToLoops(op, rewriter);

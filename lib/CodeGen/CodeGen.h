@@ -26,6 +26,10 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
 
+namespace mlir::memref {
+class CopyOp;
+} // namespace mlir::memref
+
 namespace mlc {
 
 /// Replaces `op`, a kernel op on memrefs, by loops for `target`. On failure the
@@ -33,6 +37,12 @@ namespace mlc {
 /// stays.
 llvm::LogicalResult emitKernel(mlir::Operation *op, const TargetInfo &target,
                                mlir::RewriterBase &rewriter);
+
+/// The same for a copy of short rows: by vectors along the innermost dimension.
+/// Fails where elements are bits, strides are not static or rows of more than
+/// 1 KiB make memcpy the better choice.
+llvm::LogicalResult emitCopy(mlir::memref::CopyOp op, const TargetInfo &target,
+                             mlir::RewriterBase &rewriter);
 
 /// Emits all kernel ops of a function or module; an op that cannot be emitted
 /// is an error at its location.

@@ -17,6 +17,13 @@
 // CHECK: memref.store %[[SUM]]
 // CHECK-LABEL: func.func private @k2_floor_v0(
 // CHECK: math.floor
+// CHECK-LABEL: func.func private @k3_slice_v0(
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK: %[[ROW:.*]] = vector.load {{.*}} vector<8xf32>
+// CHECK: vector.store %[[ROW]]
+// CHECK: %[[REST:.*]] = vector.load {{.*}} vector<4xf32>
+// CHECK: vector.store %[[REST]]
 // CHECK-LABEL: func.func @main_v0(
 // CHECK: call @k0_add_v0
 // CHECK-LABEL: func.func private @k0_add_v1(
@@ -34,6 +41,12 @@ func.func private @k1_reduce(%a: memref<4x8xf32>, %b: memref<4xf32>) {
 }
 func.func private @k2_floor(%a: memref<4xf32>) {
   linalg.floor ins(%a : memref<4xf32>) outs(%a : memref<4xf32>)
+  return
+}
+// Twelve channels of twenty: one vector and a half a pixel.
+func.func private @k3_slice(%a: memref<6x20xf32>, %b: memref<6x12xf32>) {
+  %part = memref.subview %a[0, 0] [6, 12] [1, 1] : memref<6x20xf32> to memref<6x12xf32, strided<[20, 1]>>
+  memref.copy %part, %b : memref<6x12xf32, strided<[20, 1]>> to memref<6x12xf32>
   return
 }
 func.func @main(%a: memref<4x8xf32>, %b: memref<4x8xf32>, %c: memref<4xf32>) {
