@@ -30,6 +30,24 @@ static bool readsOutside(Operation *op) {
   return !values.empty();
 }
 
+/// Steps that a loop may take while the model is compiled, those of the loops
+/// inside of it multiplied.
+constexpr uint64_t kMaxSteps = 10000;
+
+static bool takesFewSteps(Operation *root) {
+  return !root->walk([&](Operation *op) {
+                uint64_t steps = isa<LoopOp>(op) ? kMaxSteps + 1 : 1;
+                for (Operation *at = op; at != root->getParentOp();
+                     at = at->getParentOp())
+                  if (auto scan = dyn_cast<ScanOp>(at))
+                    steps = llvm::SaturatingMultiply<uint64_t>(
+                        steps, std::max<int64_t>(1, scan.getTripCount()));
+                return steps > kMaxSteps ? WalkResult::interrupt()
+                                         : WalkResult::advance();
+              })
+              .wasInterrupted();
+}
+
 static int64_t byteSize(Value v) {
   auto type = cast<RankedTensorType>(v.getType());
   return type.getNumElements() * bytesPerElement(type.getElementType());
@@ -97,7 +115,8 @@ bool SimplifyPass::isEvaluable(Operation *op,
   // nn-quantize makes integer arithmetic of what still is dequantised there.
   if (!isa_and_nonnull<NNDialect>(op->getDialect()) ||
       isa<ConstantOp, DequantizeOp>(op) || !isMemoryEffectFree(op) ||
-      op->getNumResults() == 0 || op->getNumOperands() == 0 || readsOutside(op))
+      op->getNumResults() == 0 || op->getNumOperands() == 0 ||
+      readsOutside(op) || !takesFewSteps(op))
     return false;
   int64_t from = 0, to = 0;
   for (Value operand : op->getOperands()) {

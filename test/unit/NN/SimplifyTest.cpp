@@ -98,4 +98,46 @@ TEST_F(SimplifyTest, KeepsTheGraphWithoutAnEvaluator) {
   ASSERT_TRUE(succeeded(simplify(nullptr)));
   EXPECT_EQ(count<SoftmaxOp>(*module), 2);
 }
+// A loop over constants: `steps` times, and another `steps` times inside.
+std::string nestedLoops(int64_t steps) {
+  std::string head = "{trip_count = " + std::to_string(steps) + R"mlir( : i64,
+      reverse_inputs = array<i1>, reverse_outputs = array<i1>}
+      : (tensor<2xf32>) -> tensor<2xf32> )mlir";
+  return R"mlir(
+func.func @main() -> tensor<2xf32> {
+  %c = nn.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %y = nn.scan inits(%c) )mlir" +
+         head + R"mlir({
+  ^bb0(%i: tensor<i64>, %a: tensor<2xf32>):
+    %z = nn.scan inits(%a) )mlir" +
+         head + R"mlir({
+    ^bb0(%j: tensor<i64>, %b: tensor<2xf32>):
+      %n = nn.exp %b : tensor<2xf32>
+      nn.yield %n : tensor<2xf32>
+    }
+    nn.yield %z : tensor<2xf32>
+  }
+  return %y : tensor<2xf32>
+}
+)mlir";
+}
+
+TEST_F(SimplifyTest, EvaluatesOnlyLoopsOfFewSteps) {
+  for (auto [steps, expected] :
+       {std::pair<int64_t, int>{3, 1}, {1000, 0}, {int64_t(1) << 60, 0}}) {
+    module = parseSourceString<ModuleOp>(nestedLoops(steps), &context);
+    ASSERT_TRUE(module);
+    int calls = 0;
+    ASSERT_TRUE(succeeded(simplify(
+        [&](ModuleOp constants) -> FailureOr<SmallVector<ElementsAttr>> {
+          ++calls;
+          auto main = constants.lookupSymbol<func::FuncOp>("main");
+          auto type = cast<RankedTensorType>(main.getResultTypes()[0]);
+          return SmallVector<ElementsAttr>{
+              DenseElementsAttr::get<float>(type, {5, 6})};
+        })));
+    EXPECT_EQ(calls, expected) << steps << " steps, twice";
+  }
+}
+
 } // namespace
