@@ -233,6 +233,41 @@ GraphImporter::resolveInputs(const onnx::NodeProto &proto, Location loc,
   return success();
 }
 
+/// The ONNX type of a value.
+static onnx::TypeProto onnxType(Value v) {
+  onnx::TypeProto proto;
+  if (!v)
+    return proto;
+  auto type = cast<RankedTensorType>(v.getType());
+  for (int32_t t = 1; t <= onnx::TensorProto_DataType_DataType_MAX; ++t)
+    if (importElementType(t, v.getContext()) == type.getElementType())
+      proto.mutable_tensor_type()->set_elem_type(t);
+  proto.mutable_tensor_type()->mutable_shape();
+  for (int64_t dim : type.getShape())
+    proto.mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(dim);
+  return proto;
+}
+
+static std::vector<onnx::TypeProto> onnxTypes(llvm::ArrayRef<Value> values) {
+  std::vector<onnx::TypeProto> types;
+  for (Value v : values)
+    types.push_back(onnxType(v));
+  return types;
+}
+
+/// The checker looks at operators and attributes only.
+static LogicalResult checkElementTypes(Node &node) {
+  std::vector<onnx::TypeProto> types = onnxTypes(node.inputs());
+  std::optional<size_t> i = firstRefusedInput(node.proto, node.opset(), types);
+  if (!i)
+    return success();
+  return node.fail(
+      "input " + llvm::Twine(*i) + " ('" + node.proto.input(*i) +
+      "') has elements of " +
+      onnx::TensorProto_DataType_Name(types[*i].tensor_type().elem_type()) +
+      ", which the operator does not take");
+}
+
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         int64_t index) {
   Location loc = nodeLocation(proto, index);
@@ -253,6 +288,8 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   if (failed(resolveInputs(proto, loc, operands)))
     return failure();
   Node node(*this, proto, opset, builder, loc, operands);
+  if (failed(checkElementTypes(node)))
+    return failure();
   Values results;
   if (converter)
     results = converter->convert(node);
@@ -277,28 +314,10 @@ LogicalResult GraphImporter::importNodes(
   return success(isComplete);
 }
 
-/// The ONNX type of a value, for function bodies that depend on it.
-static onnx::TypeProto onnxType(Value v) {
-  onnx::TypeProto proto;
-  if (!v)
-    return proto;
-  auto type = cast<RankedTensorType>(v.getType());
-  for (int32_t t = 1; t <= onnx::TensorProto_DataType_DataType_MAX; ++t)
-    if (importElementType(t, v.getContext()) == type.getElementType())
-      proto.mutable_tensor_type()->set_elem_type(t);
-  proto.mutable_tensor_type()->mutable_shape();
-  for (int64_t dim : type.getShape())
-    proto.mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(dim);
-  return proto;
-}
-
 LogicalResult GraphImporter::importFunctionBody(Node &node, Values &results) {
   if (depth >= kMaxDepth)
     return node.fail("functions and subgraphs are nested deeper than 32");
-  std::vector<onnx::TypeProto> types;
-  for (Value v : node.inputs())
-    types.push_back(onnxType(v));
-  auto body = functionBody(node.proto, opset, types);
+  auto body = functionBody(node.proto, opset, onnxTypes(node.inputs()));
   if (!body)
     return node.fail(llvm::toString(body.takeError()));
   if (!*body)

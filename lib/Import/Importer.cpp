@@ -112,8 +112,7 @@ static LogicalResult prepare(onnx::ModelProto &model, Location loc) {
   // The checker refuses sparse initializers of shapes it does not infer; ours
   // is ours.
   if (llvm::Error error = checkModel(model))
-    return emitError(loc) << "not a valid model: "
-                          << firstLine(std::move(error));
+    return emitError(loc) << firstLine(std::move(error));
   if (model.functions_size() > 0)
     if (llvm::Error error = inlineLocalFunctions(model))
       return emitError(loc) << firstLine(std::move(error));

@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Onnx/LibOnnx.h"
+#include "Onnx/FunctionSize.h"
 
 #include "onnx/checker.h"
+#include "onnx/defs/data_type_utils.h"
 #include "onnx/defs/schema.h"
 #include "onnx/inliner/inliner.h"
 #include "onnx/shape_inference/attribute_binder.h"
@@ -92,6 +94,17 @@ mlc::convertVersion(const onnx::ModelProto &model, int targetOpset) {
 llvm::Error mlc::inlineLocalFunctions(onnx::ModelProto &model) {
   if (model.functions_size() == 0)
     return llvm::Error::success();
+  FunctionSizes sizes(model);
+  int64_t count = 0;
+  for (const onnx::NodeProto &node : model.graph().node()) {
+    count += sizes.of(node);
+    if (count >= kMaxExpandedNodes)
+      return llvm::createStringError(
+          "node '" + (node.name().empty() ? node.output(0) : node.name()) +
+          "' (" + node.op_type() + "): the model has more than " +
+          std::to_string(kMaxExpandedNodes - 1) +
+          " nodes once its functions are expanded");
+  }
   return guarded("cannot expand the model's functions", [&] {
     onnx::inliner::InlineLocalFunctions(model, /*convert_version=*/true);
   });
@@ -183,6 +196,27 @@ std::optional<OperatorSchema> mlc::schemaOf(llvm::StringRef opType,
   });
   llvm::consumeError(std::move(error));
   return facts;
+}
+
+std::optional<size_t>
+mlc::firstRefusedInput(const onnx::NodeProto &node, int opset,
+                       llvm::ArrayRef<onnx::TypeProto> inputTypes) {
+  std::optional<size_t> refused;
+  llvm::Error error = guarded("schema", [&] {
+    const onnx::OpSchema *schema = onnx::OpSchemaRegistry::Schema(
+        node.op_type(), opset, canonicalDomain(node.domain()));
+    if (!schema || schema->inputs().empty())
+      return;
+    const auto &formal = schema->inputs();
+    for (size_t i = 0; i < inputTypes.size() && !refused; ++i)
+      if (inputTypes[i].tensor_type().elem_type() !=
+              onnx::TensorProto::UNDEFINED &&
+          !formal[std::min(i, formal.size() - 1)].GetTypes().count(
+              onnx::Utils::DataTypeUtils::ToType(inputTypes[i])))
+        refused = i;
+  });
+  llvm::consumeError(std::move(error));
+  return refused;
 }
 
 int mlc::newestOpset(llvm::StringRef domain) {

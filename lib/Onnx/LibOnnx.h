@@ -67,7 +67,7 @@ convertVersion(const onnx::ModelProto &model, int targetOpset);
 
 /// Replace every call of a function that the model itself defines by the
 /// function's body, and drop the functions. Call checkModel first: it refuses
-/// recursive ones.
+/// recursive ones. An error where the result would have 1,000,000 nodes.
 llvm::Error inlineLocalFunctions(onnx::ModelProto &model);
 
 /// The function body of `node`, an operator that the standard defines by others
@@ -102,6 +102,13 @@ struct OperatorSchema {
 /// is the same as ""); none when the standard has no such operator.
 std::optional<OperatorSchema> schemaOf(llvm::StringRef opType,
                                        llvm::StringRef domain, int opset);
+
+/// The first input of `node` with an element type that its operator does not
+/// take at version `opset` of its domain; none where all are taken, and where
+/// the standard has no such operator. `inputTypes` is as for functionBody.
+std::optional<size_t>
+firstRefusedInput(const onnx::NodeProto &node, int opset,
+                  llvm::ArrayRef<onnx::TypeProto> inputTypes);
 
 /// The newest released version of `domain` that this libonnx knows, 0 for an
 /// unknown domain.

@@ -176,6 +176,50 @@ TEST(InlineLocalFunctions, ReplacesTheCalls) {
   EXPECT_EQ(model.functions_size(), 0);
 }
 
+/// 2^`depth` nodes: each function calls the next one twice.
+onnx::ModelProto doublings(int depth) {
+  onnx::ModelProto model = modelWith(
+      R"(node { op_type: "F0" domain: "own" input: "X" output: "Y" })", 13);
+  model.add_opset_import()->set_domain("own");
+  model.mutable_opset_import(1)->set_version(1);
+  for (int i = 0; i <= depth; ++i) {
+    std::string callee = i == depth ? R"(op_type: "Relu")"
+                                    : R"(domain: "own" op_type: "F)" +
+                                          std::to_string(i + 1) + "\"";
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+        "name: \"F" + std::to_string(i) +
+            R"(" domain: "own" input: "a" output: "b"
+               opset_import { version: 13 } opset_import { domain: "own" version: 1 }
+               node { input: "a" output: "m" )" +
+            callee + R"( } node { input: "m" output: "b" )" + callee + " }",
+        model.add_functions()));
+  }
+  return model;
+}
+
+TEST(InlineLocalFunctions, CountsNodesBeforeItMakesThem) {
+  onnx::ModelProto small = doublings(5);
+  ASSERT_EQ(message(inlineLocalFunctions(small)), "");
+  EXPECT_EQ(small.graph().node_size(), 64);
+  onnx::ModelProto large = doublings(60);
+  EXPECT_EQ(message(inlineLocalFunctions(large)),
+            "node 'Y' (F0): the model has more than 999999 nodes once its "
+            "functions are expanded");
+}
+
+TEST(FirstRefusedInput, LooksAtElementTypes) {
+  onnx::TypeProto real = floatTensor({2}), integer = real, unknown;
+  integer.mutable_tensor_type()->set_elem_type(onnx::TensorProto::INT64);
+  onnx::NodeProto conv = modelWith(node("Conv"), 17).graph().node(0);
+  EXPECT_EQ(firstRefusedInput(conv, 17, {real, real}), std::nullopt);
+  EXPECT_EQ(firstRefusedInput(conv, 17, {real, integer}), 1u);
+  EXPECT_EQ(firstRefusedInput(conv, 17, {unknown, integer}), 1u);
+  onnx::NodeProto concat = modelWith(node("Concat"), 13).graph().node(0);
+  EXPECT_EQ(firstRefusedInput(concat, 13, {real, real, integer}), std::nullopt);
+  concat.set_op_type("Frobnicate");
+  EXPECT_EQ(firstRefusedInput(concat, 13, {real}), std::nullopt);
+}
+
 TEST(SchemaOf, KnowsVersionsDefaultsAndRequiredAttributes) {
   std::optional<OperatorSchema> softmax = schemaOf("Softmax", "ai.onnx", 12);
   ASSERT_TRUE(softmax.has_value());

@@ -1,0 +1,52 @@
+//===- FunctionSize.h - What a model's functions expand to ------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A file of a few kilobytes can call functions that call functions, 2^40 nodes
+// in all: they are counted before they are expanded.
+//
+//   FunctionSizes sizes(model);
+//   if (sizes.of(model.graph().node(0)) >= kMaxExpandedNodes) refuse();
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_ONNX_FUNCTIONSIZE_H
+#define MLC_ONNX_FUNCTIONSIZE_H
+
+#include "onnx/onnx_pb.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <cstdint>
+#include <string>
+
+namespace mlc {
+
+/// The nodes that a model may have once its functions are expanded.
+constexpr int64_t kMaxExpandedNodes = 1000000;
+
+/// Counts nodes with functions expanded, each function once. The model, whose
+/// functions must not be recursive, stays the caller's.
+class FunctionSizes {
+public:
+  explicit FunctionSizes(const onnx::ModelProto &model);
+
+  /// The nodes that `node` stands for, those of its subgraphs included; at most
+  /// kMaxExpandedNodes.
+  int64_t of(const onnx::NodeProto &node);
+
+private:
+  int64_t of(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
+
+  struct Entry {
+    const onnx::FunctionProto *function;
+    int64_t size = 0; ///< 0: not counted yet
+  };
+  llvm::StringMap<Entry> functions;
+};
+
+} // namespace mlc
+
+#endif // MLC_ONNX_FUNCTIONSIZE_H
