@@ -16,6 +16,19 @@
 using namespace mlir;
 using namespace mlc;
 
+/// The constant that `v` is, or of which it is another view: its elements, in
+/// row-major order, but not its shape. Null where it is none.
+static ElementsAttr constantBehind(Value v) {
+  while (Operation *op = v.getDefiningOp()) {
+    if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+      break;
+    v = op->getOperand(0);
+  }
+  ElementsAttr value;
+  matchPattern(v, m_Constant(&value));
+  return value;
+}
+
 /// A constant of `shape` made of `size`-byte elements of `value`; `source`
 /// gives the element to take for each, or -1 for zero, in row-major order.
 static Value
@@ -40,10 +53,9 @@ Value mlc::packConvWeights(TensorBuilder &t, Value weights, int64_t groups,
   ArrayRef<int64_t> s = nn::shapeOf(weights);
   SmallVector<int64_t> packed(kernel::packedConvShape(s, groups, block));
   int64_t perGroup = s[0] / groups;
-  ElementsAttr value;
+  ElementsAttr value = constantBehind(weights);
   std::optional<SmallVector<char>> bytes;
-  if (matchPattern(weights, m_Constant(&value)) &&
-      (bytes = nn::constantBytes(value)))
+  if (value && (bytes = nn::constantBytes(value)))
     return packConstant(
         t, value, packed, *bytes, [&](ArrayRef<int64_t> i) -> int64_t {
           int64_t o = i[1] * block + i[5];
@@ -68,10 +80,9 @@ Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
   int64_t k = transposed ? s[1] : s[0], n = transposed ? s[0] : s[1];
   SmallVector<int64_t> packed = {
       1, static_cast<int64_t>(llvm::divideCeil(n, block)), 1, 1, k, block};
-  ElementsAttr value;
+  ElementsAttr value = constantBehind(rhs);
   std::optional<SmallVector<char>> bytes;
-  if (matchPattern(rhs, m_Constant(&value)) &&
-      (bytes = nn::constantBytes(value)))
+  if (value && (bytes = nn::constantBytes(value)))
     return packConstant(t, value, packed, *bytes,
                         [&](ArrayRef<int64_t> i) -> int64_t {
                           int64_t o = i[1] * block + i[5];
@@ -85,10 +96,9 @@ Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
 
 Value mlc::packDepthwiseWeights(TensorBuilder &t, Value weights) {
   ArrayRef<int64_t> s = nn::shapeOf(weights);
-  ElementsAttr value;
+  ElementsAttr value = constantBehind(weights);
   std::optional<SmallVector<char>> bytes;
-  if (matchPattern(weights, m_Constant(&value)) &&
-      (bytes = nn::constantBytes(value)))
+  if (value && (bytes = nn::constantBytes(value)))
     return packConstant(t, value, {s[2], s[3], s[0]}, *bytes,
                         [&](ArrayRef<int64_t> i) {
                           return (i[2] * s[2] + i[0]) * s[3] + i[1];
