@@ -21,7 +21,8 @@ namespace mlc {
 
 /// What may differ. Type and shape never may.
 struct Tolerance {
-  /// Floats: relative to the expected element.
+  /// Floats: relative to the expected element; bf16 has at least 2^-6, two
+  /// units in its last place.
   double rtol = 1e-3;
   /// Floats: absolute; with `atolOfScale`, in units of the largest finite
   /// expected magnitude of the tensor.

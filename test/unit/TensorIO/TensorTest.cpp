@@ -137,6 +137,16 @@ TEST(Compare, AbsoluteToleranceMayBeOfTheScale) {
   EXPECT_FALSE(compare(f32({1, 0.09f}), f32({1, 0}), tolerance).matches());
 }
 
+TEST(Compare, GrantsBFloat16TwoUnitsInTheLastPlace) {
+  auto bf16 = [](float value) {
+    return make<BFloat16>(ElementType::BF16, {1}, {BFloat16(value)});
+  };
+  Tensor one = bf16(1);
+  EXPECT_TRUE(compare(bf16(1 + 2.0f / 128), one, {1e-3, 0}).matches());
+  EXPECT_FALSE(compare(bf16(1 + 3.0f / 128), one, {1e-3, 0}).matches());
+  EXPECT_TRUE(compare(bf16(1 + 3.0f / 128), one, {0.1, 0}).matches());
+}
+
 TEST(Compare, ReportsTheWorstElement) {
   Tensor found = make<float>(ElementType::F32, {2, 2}, {1, 2.5f, 3, 8});
   Tensor wanted = make<float>(ElementType::F32, {2, 2}, {1, 2, 3, 4});
