@@ -113,6 +113,7 @@ private:
   Value limit, condition; ///< null: none
   std::optional<int64_t> knownLimit;
   std::optional<bool> knownCondition;
+  bool isEndless = false; ///< as rolled() has found
 };
 
 /// Reads limit and condition; false where the node is refused.
@@ -222,6 +223,7 @@ Values LoopConverter::dynamicLoop(Region &region, ArrayRef<Value> yielded,
     return {};
   }
   if (isCounted && !limit) {
+    isEndless = true;
     node.error() << "never ends: it has no trip count, and its condition is "
                     "always true";
     return {};
@@ -264,7 +266,7 @@ Values LoopConverter::rolled() {
 
 bool LoopConverter::canUnroll() const {
   int64_t nodes = std::max(1, body.node_size());
-  return knownCondition == true &&
+  return !isEndless && knownCondition == true &&
          (knownLimit ? *knownLimit <= kMaxUnrolled / nodes : !limit);
 }
 
@@ -330,7 +332,7 @@ Values convertLoop(Node &node) {
     Values results = converter.rolled();
     if (!attempt.failed())
       return results;
-    canUnroll = converter.canUnroll();
+    canUnroll = converter.canUnroll() && !node.importer.hasTooManyNodes();
   }
   if (canUnroll)
     return LoopConverter(node, *body).unrolled();

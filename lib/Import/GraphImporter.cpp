@@ -9,6 +9,7 @@
 
 #include "Import/Converters.h"
 #include "Import/TensorImport.h"
+#include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -19,9 +20,6 @@ using namespace mlc;
 namespace {
 /// Nesting of subgraphs and function bodies above which a model is refused.
 constexpr unsigned kMaxDepth = 32;
-/// Nodes after expansion above which a model is refused: functions that call
-/// functions can describe 2^40 of them in a few bytes.
-constexpr int64_t kMaxNodes = 1000000;
 } // namespace
 
 const Converter *mlc::findConverter(llvm::StringRef domain,
@@ -268,10 +266,15 @@ static LogicalResult checkElementTypes(Node &node) {
       ", which the operator does not take");
 }
 
+bool GraphImporter::hasTooManyNodes() const {
+  return importedNodes > kMaxNodes;
+}
+
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         int64_t index) {
   Location loc = nodeLocation(proto, index);
-  if (++importedNodes > kMaxNodes)
+  ++importedNodes;
+  if (hasTooManyNodes())
     return emitError(loc) << "model has more than " << kMaxNodes
                           << " nodes after expansion";
   const Converter *converter = findConverter(proto.domain(), proto.op_type());
@@ -304,7 +307,7 @@ LogicalResult GraphImporter::importNodes(
     const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
   bool isComplete = true;
   for (auto [i, proto] : llvm::enumerate(nodes)) {
-    if (importedNodes > kMaxNodes)
+    if (hasTooManyNodes())
       return failure();
     if (succeeded(importNode(proto, i)))
       continue;

@@ -47,6 +47,10 @@ public:
 
   mlir::OpBuilder &builder;
 
+  /// Whether the model has more nodes than one may have; that is reported where
+  /// the last one was met.
+  bool hasTooManyNodes() const;
+
 private:
   struct Scope {
     llvm::StringMap<mlir::Value> values;

@@ -128,7 +128,12 @@ Value Node::finish(Operation *op) {
       op->erase();
       return {};
     }
-    op->getResult(0).setType(types[0]);
+    auto type = mlir::cast<RankedTensorType>(types[0]);
+    if (mlir::failed(tensorType(type.getShape(), type.getElementType()))) {
+      op->erase();
+      return {};
+    }
+    op->getResult(0).setType(type);
   }
   if (mlir::failed(mlir::verify(op))) {
     isFailed = true;

@@ -26,7 +26,7 @@ int64_t FunctionSizes::of(
     const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
   int64_t count = 0;
   for (const onnx::NodeProto &node : nodes)
-    count = std::min(count + of(node), kMaxExpandedNodes);
+    count = std::min(count + of(node), kMaxNodes + 1);
   return count;
 }
 
@@ -45,5 +45,5 @@ int64_t FunctionSizes::of(const onnx::NodeProto &node) {
     for (const onnx::GraphProto &graph : attribute.graphs())
       count += of(graph.node());
   }
-  return std::min(count, kMaxExpandedNodes);
+  return std::min(count, kMaxNodes + 1);
 }

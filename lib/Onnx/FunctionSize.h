@@ -9,7 +9,7 @@
 // in all: they are counted before they are expanded.
 //
 //   FunctionSizes sizes(model);
-//   if (sizes.of(model.graph().node(0)) >= kMaxExpandedNodes) refuse();
+//   if (sizes.of(model.graph().node(0)) > kMaxNodes) refuse();
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,8 +24,9 @@
 
 namespace mlc {
 
-/// The nodes that a model may have once its functions are expanded.
-constexpr int64_t kMaxExpandedNodes = 1000000;
+/// The nodes that a model may have once functions are expanded and loops are
+/// unrolled; the largest real ones have a tenth.
+constexpr int64_t kMaxNodes = 250000;
 
 /// Counts nodes with functions expanded, each function once. The model, whose
 /// functions must not be recursive, stays the caller's.
@@ -34,7 +35,7 @@ public:
   explicit FunctionSizes(const onnx::ModelProto &model);
 
   /// The nodes that `node` stands for, those of its subgraphs included; at most
-  /// kMaxExpandedNodes.
+  /// kMaxNodes + 1.
   int64_t of(const onnx::NodeProto &node);
 
 private:

@@ -98,12 +98,11 @@ llvm::Error mlc::inlineLocalFunctions(onnx::ModelProto &model) {
   int64_t count = 0;
   for (const onnx::NodeProto &node : model.graph().node()) {
     count += sizes.of(node);
-    if (count >= kMaxExpandedNodes)
+    if (count > kMaxNodes)
       return llvm::createStringError(
           "node '" + (node.name().empty() ? node.output(0) : node.name()) +
           "' (" + node.op_type() + "): the model has more than " +
-          std::to_string(kMaxExpandedNodes - 1) +
-          " nodes once its functions are expanded");
+          std::to_string(kMaxNodes) + " nodes once its functions are expanded");
   }
   return guarded("cannot expand the model's functions", [&] {
     onnx::inliner::InlineLocalFunctions(model, /*convert_version=*/true);

@@ -67,7 +67,8 @@ convertVersion(const onnx::ModelProto &model, int targetOpset);
 
 /// Replace every call of a function that the model itself defines by the
 /// function's body, and drop the functions. Call checkModel first: it refuses
-/// recursive ones. An error where the result would have 1,000,000 nodes.
+/// recursive ones. An error where the result would have more than kMaxNodes
+/// (FunctionSize.h).
 llvm::Error inlineLocalFunctions(onnx::ModelProto &model);
 
 /// The function body of `node`, an operator that the standard defines by others

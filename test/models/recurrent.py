@@ -129,3 +129,40 @@ def if_shapes():
 def lstm_activation():
     """An LSTM with an activation that does not exist."""
     return _network("LSTM", 4, 1, "", "y", activations=["Sigmoid", "Tanh", "Tango"])
+
+
+def _growing(depth):
+    """The body of a loop whose value grows, around `depth` loops of three steps of the same."""
+    inner = node("Concat", f"v{depth} x", f"n{depth}", axis=0)
+    if depth > 0:
+        inner = node("Loop", f"three yes v{depth}", f"n{depth}", body=_growing(depth - 1))
+    return graph(f"body{depth}", [node("Identity", f"c{depth}", f"s{depth}"), inner],
+                 [value(f"i{depth}", [], I64), value(f"c{depth}", [], BOOL), value(f"v{depth}", [None])],
+                 [value(f"s{depth}", [], BOOL), value(f"n{depth}", [None])])
+
+
+@refused
+def loop_bomb_nested():
+    """Twenty Loops inside each other whose value changes its shape: 3^20 steps if unrolled without a limit."""
+    return simple("loop_bomb_nested", [node("Loop", "three yes x", "y", body=_growing(19))], [value("x", [4])],
+                  [value("y", [None])], [const("three", 3, np.int64), const("yes", True)])
+
+
+@refused
+def loop_bomb_doubling():
+    """A Loop that never ends and doubles its value each step."""
+    body = graph("body", [node("Identity", "going", "still"), node("Concat", "all all", "next", axis=0)],
+                 [value("i", [], I64), value("going", [], BOOL), value("all", [None])],
+                 [value("still", [], BOOL), value("next", [None])])
+    return simple("loop_bomb_doubling", [node("Loop", "- yes x", "y", body=body)], [value("x", [4])],
+                  [value("y", [None])], [const("yes", True)])
+
+
+@refused
+def loop_endless():
+    """A Loop without a trip count whose condition is always true."""
+    body = graph("body", [node("Identity", "going", "still"), node("Neg", "v", "next")],
+                 [value("i", [], I64), value("going", [], BOOL), value("v", [4])],
+                 [value("still", [], BOOL), value("next", [4])])
+    return simple("loop_endless", [node("Loop", "- yes x", "y", body=body)], [value("x", [4])], [value("y", [4])],
+                  [const("yes", True)])

@@ -203,7 +203,7 @@ TEST(InlineLocalFunctions, CountsNodesBeforeItMakesThem) {
   EXPECT_EQ(small.graph().node_size(), 64);
   onnx::ModelProto large = doublings(60);
   EXPECT_EQ(message(inlineLocalFunctions(large)),
-            "node 'Y' (F0): the model has more than 999999 nodes once its "
+            "node 'Y' (F0): the model has more than 250000 nodes once its "
             "functions are expanded");
 }
 
