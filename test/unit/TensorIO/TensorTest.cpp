@@ -137,6 +137,15 @@ TEST(Compare, AbsoluteToleranceMayBeOfTheScale) {
   EXPECT_FALSE(compare(f32({1, 0.09f}), f32({1, 0}), tolerance).matches());
 }
 
+TEST(Compare, GrantsFloat16TwoUnitsInTheLastPlace) {
+  auto f16 = [](double value) {
+    return make<_Float16>(ElementType::F16, {1}, {_Float16(value)});
+  };
+  Tensor one = f16(1);
+  EXPECT_TRUE(compare(f16(1 + 2.0 / 1024), one, {0, 0}).matches());
+  EXPECT_FALSE(compare(f16(1 + 3.0 / 1024), one, {0, 0}).matches());
+}
+
 TEST(Compare, GrantsBFloat16TwoUnitsInTheLastPlace) {
   auto bf16 = [](float value) {
     return make<BFloat16>(ElementType::BF16, {1}, {BFloat16(value)});
