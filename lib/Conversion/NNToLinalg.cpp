@@ -68,6 +68,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     LoweringOptions options;
     options.block = block;
     populateElementwiseLowering(types, patterns);
+    populateIndexingLowering(types, patterns);
     populateLinearLowering(types, patterns, options);
     populateMovementLowering(types, patterns);
     populateReductionLowering(types, patterns);

@@ -52,6 +52,8 @@ void populateControlLowering(SignlessConverter &types,
                              mlir::ConversionTarget &target);
 void populateElementwiseLowering(SignlessConverter &types,
                                  mlir::RewritePatternSet &patterns);
+void populateIndexingLowering(SignlessConverter &types,
+                              mlir::RewritePatternSet &patterns);
 void populateLinearLowering(SignlessConverter &types,
                             mlir::RewritePatternSet &patterns,
                             const LoweringOptions &options);

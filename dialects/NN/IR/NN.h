@@ -17,6 +17,8 @@
 #define GET_OP_CLASSES
 #include "NN/IR/NNElementwise.h.inc"
 #define GET_OP_CLASSES
+#include "NN/IR/NNIndexing.h.inc"
+#define GET_OP_CLASSES
 #include "NN/IR/NNLinear.h.inc"
 #define GET_OP_CLASSES
 #include "NN/IR/NNMovement.h.inc"

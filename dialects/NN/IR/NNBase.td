@@ -46,6 +46,7 @@ def NN_Dialect : Dialect {
     void addControlOps();
     void addCoreOps();
     void addElementwiseOps();
+    void addIndexingOps();
     void addLinearOps();
     void addMovementOps();
     void addQuantOps();
@@ -104,6 +105,12 @@ def NN_PoolKindAttr : EnumAttr<NN_Dialect, NN_PoolKindEnum, "pool_kind"> {
 def NN_ReduceKindEnum : NN_Enum<"ReduceKind", "what a reduction computes",
     ["sum", "mean", "max", "min", "prod", "l1", "l2", "log_sum", "log_sum_exp", "sum_square"]>;
 def NN_ReduceKindAttr : EnumAttr<NN_Dialect, NN_ReduceKindEnum, "reduce_kind"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def NN_ScatterKindEnum : NN_Enum<"ScatterKind", "how a row is combined with the one it meets",
+    ["assign", "add", "mul", "max", "min"]>;
+def NN_ScatterKindAttr : EnumAttr<NN_Dialect, NN_ScatterKindEnum, "scatter_kind"> {
   let assemblyFormat = "`<` $value `>`";
 }
 

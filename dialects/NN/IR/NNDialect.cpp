@@ -40,6 +40,7 @@ void NNDialect::initialize() {
   addControlOps();
   addCoreOps();
   addElementwiseOps();
+  addIndexingOps();
   addLinearOps();
   addMovementOps();
   addQuantOps();

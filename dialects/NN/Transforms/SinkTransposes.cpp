@@ -235,6 +235,11 @@ struct SinkThroughOne : OpRewritePattern<OpTy> {
     return GatherOp::create(rewriter, op.getLoc(), x, op.getIndices(),
                             p[op.getAxis()]);
   }
+  static Value sink(ResampleOp op, Value x, ArrayRef<int64_t> p,
+                    PatternRewriter &rewriter) {
+    return ResampleOp::create(rewriter, op.getLoc(), x, op.getIndices(),
+                              op.getWeights(), p[op.getAxis()]);
+  }
   static Value sink(SliceOp op, Value x, ArrayRef<int64_t> p,
                     PatternRewriter &rewriter) {
     SmallVector<int64_t> q = invertPermutation(p);
@@ -470,9 +475,9 @@ struct SinkThroughFlattened
 static void populatePatterns(RewritePatternSet &patterns) {
   patterns.add<MergeTransposes, SinkThroughElementwise, SinkThroughFlattened,
                SinkThroughConcat, SinkThroughOne<SoftmaxOp>,
-               SinkThroughOne<GatherOp>, SinkThroughOne<SliceOp>,
-               SinkThroughOne<PadOp>, SinkThroughOne<BroadcastOp>,
-               SinkThroughLookUp, SinkThroughReduce, SinkThroughReshape,
+               SinkThroughOne<GatherOp>, SinkThroughOne<ResampleOp>,
+               SinkThroughOne<SliceOp>, SinkThroughOne<PadOp>,
+               SinkThroughOne<BroadcastOp>, SinkThroughLookUp, SinkThroughReduce, SinkThroughReshape,
                PermuteRows>(patterns.getContext());
 }
 

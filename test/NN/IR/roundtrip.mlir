@@ -224,6 +224,27 @@ func.func @reduction(%x: tensor<2x3xf32>) {
   return
 }
 
+// CHECK-LABEL: @indexing
+func.func @indexing(%x: tensor<4x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf32>, %t: tensor<5x2xi64>, %w: tensor<5x2xf32>) {
+  // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<assign>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  %s_assign = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<assign>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  %s_add = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<mul>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  %s_mul = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<mul>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<max>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  %s_max = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<max>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<min>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  %s_min = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<min>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  // CHECK: nn.rank %arg0 {axis = 1 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  %r0 = nn.rank %x {axis = 1 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  // CHECK: nn.rank %arg0 {axis = 0 : i64, descending} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  %r1 = nn.rank %x {axis = 0 : i64, descending} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  // CHECK: nn.resample %arg0, %arg3, %arg4 {axis = 1 : i64} : (tensor<4x3xf32>, tensor<5x2xi64>, tensor<5x2xf32>) -> tensor<4x5xf32>
+  %y = nn.resample %x, %t, %w {axis = 1 : i64} : (tensor<4x3xf32>, tensor<5x2xi64>, tensor<5x2xf32>) -> tensor<4x5xf32>
+  return
+}
+
 // CHECK-LABEL: @constants
 func.func @constants() {
   // CHECK: nn.constant dense<[1, 2]> : tensor<2xui8>

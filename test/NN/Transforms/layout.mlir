@@ -253,3 +253,19 @@ func.func @integers(%x: tensor<1x3x4x4xi8>, %table: tensor<256xi8>) -> tensor<1x
   }
   return %2 : tensor<1x2x4x4xi8>
 }
+
+// -----
+
+// Interpolation runs along an axis, wherever that is.
+// CHECK-LABEL: @resample
+// CHECK: nn.conv
+// CHECK: nn.resample {{.*}}axis = 1
+// CHECK: nn.resample {{.*}}axis = 2
+// CHECK: nn.transpose
+// CHECK-NEXT: return
+func.func @resample(%x: tensor<1x4x3x3xf32>, %w: tensor<8x4x1x1xf32>, %i: tensor<6x2xi64>, %t: tensor<6x2xf32>) -> tensor<1x8x6x6xf32> {
+  %c = nn.conv %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x3x3xf32>, tensor<8x4x1x1xf32>) -> tensor<1x8x3x3xf32>
+  %h = nn.resample %c, %i, %t {axis = 2 : i64} : (tensor<1x8x3x3xf32>, tensor<6x2xi64>, tensor<6x2xf32>) -> tensor<1x8x6x3xf32>
+  %y = nn.resample %h, %i, %t {axis = 3 : i64} : (tensor<1x8x6x3xf32>, tensor<6x2xi64>, tensor<6x2xf32>) -> tensor<1x8x6x6xf32>
+  return %y : tensor<1x8x6x6xf32>
+}

@@ -1,0 +1,84 @@
+//===- NNIndexing.cpp - Indexed writes, ranking, resampling ---------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/NN.h"
+#include "NN/IR/ShapeInference.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+LogicalResult ScatterOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor op,
+                                          SmallVectorImpl<Type> &types) {
+  ArrayRef<int64_t> input = shapeOf(op.getInput()),
+                    indices = shapeOf(op.getIndices()),
+                    updates = shapeOf(op.getUpdates());
+  if (input.size() != 2 || indices.size() != 1 ||
+      updates.size() != 2) // scatter_c1
+    return emitOptionalError(loc, "(C1) ranks are ", input.size(), ", ",
+                             indices.size(), " and ", updates.size(),
+                             ", 2, 1 and 2 are required");
+  if (updates[0] != indices[0] || updates[1] != input[1]) // scatter_c2
+    return emitOptionalError(loc, "(C2) updates are ",
+                             op.getUpdates().getType(), ", ", indices[0],
+                             " rows of ", input[1], " are required");
+  if (elementOf(op.getInput()) != elementOf(op.getUpdates())) // scatter_c3
+    return emitOptionalError(loc, "(C3) writes ", elementOf(op.getUpdates()),
+                             " into ", elementOf(op.getInput()));
+  types.push_back(op.getInput().getType());
+  return success();
+}
+
+static LogicalResult checkAxis(std::optional<Location> loc, int64_t axis,
+                               int64_t rank) {
+  if (axis >= 0 && axis < rank)
+    return success();
+  return emitOptionalError(loc, "(C1) axis is ", axis, ", one in [0, ", rank,
+                           ") is required");
+}
+
+LogicalResult RankOp::inferReturnTypes(MLIRContext *context,
+                                       std::optional<Location> loc, Adaptor op,
+                                       SmallVectorImpl<Type> &types) {
+  ArrayRef<int64_t> input = shapeOf(op.getInput());
+  if (failed(checkAxis(loc, op.getAxis(), input.size()))) // rank_c1
+    return failure();
+  types.push_back(RankedTensorType::get(input, IntegerType::get(context, 64)));
+  return success();
+}
+
+LogicalResult ResampleOp::inferReturnTypes(MLIRContext *,
+                                           std::optional<Location> loc,
+                                           Adaptor op,
+                                           SmallVectorImpl<Type> &types) {
+  SmallVector<int64_t> shape(shapeOf(op.getInput()));
+  if (failed(checkAxis(loc, op.getAxis(), shape.size()))) // resample_c1
+    return failure();
+  ArrayRef<int64_t> taps = shapeOf(op.getWeights());
+  if (taps.size() != 2 || taps != shapeOf(op.getIndices()) ||
+      taps[1] < 1) // resample_c2
+    return emitOptionalError(
+        loc, "(C2) indices are ", op.getIndices().getType(), " and weights ",
+        op.getWeights().getType(), ", both [size, taps] is required");
+  if (elementOf(op.getInput()) != elementOf(op.getWeights())) // resample_c3
+    return emitOptionalError(loc, "(C3) weighs ", elementOf(op.getInput()),
+                             " by ", elementOf(op.getWeights()));
+  shape[op.getAxis()] = taps[0];
+  types.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
+  return success();
+}
+
+void NNDialect::addIndexingOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "NN/IR/NNIndexing.cpp.inc"
+      >();
+}
+
+#define GET_OP_CLASSES
+#include "NN/IR/NNIndexing.cpp.inc"
