@@ -29,13 +29,21 @@ struct Converter {
 };
 
 llvm::ArrayRef<Converter> controlConverters();
+llvm::ArrayRef<Converter> einsumConverters();
 llvm::ArrayRef<Converter> elementwiseConverters();
+llvm::ArrayRef<Converter> indexingConverters();
 llvm::ArrayRef<Converter> linearConverters();
 llvm::ArrayRef<Converter> movementConverters();
+llvm::ArrayRef<Converter> normConverters();
 llvm::ArrayRef<Converter> quantizedConverters();
 llvm::ArrayRef<Converter> recurrentConverters();
 llvm::ArrayRef<Converter> reductionConverters();
+llvm::ArrayRef<Converter> resizeConverters();
+llvm::ArrayRef<Converter> samplingConverters();
+llvm::ArrayRef<Converter> scatterConverters();
+llvm::ArrayRef<Converter> signalConverters();
 llvm::ArrayRef<Converter> spatialConverters();
+llvm::ArrayRef<Converter> transposedConverters();
 
 const Converter *findConverter(llvm::StringRef domain, llvm::StringRef opType);
 

@@ -27,9 +27,12 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
   static const llvm::StringMap<const Converter *> table = [] {
     llvm::StringMap<const Converter *> map;
     for (llvm::ArrayRef<Converter> family :
-         {controlConverters(), elementwiseConverters(), linearConverters(),
-          movementConverters(), quantizedConverters(), recurrentConverters(),
-          reductionConverters(), spatialConverters()})
+         {controlConverters(), einsumConverters(), elementwiseConverters(),
+          indexingConverters(), linearConverters(), movementConverters(),
+          normConverters(), quantizedConverters(), recurrentConverters(),
+          reductionConverters(),
+          resizeConverters(), samplingConverters(), scatterConverters(),
+          signalConverters(), spatialConverters(), transposedConverters()})
       for (const Converter &row : family)
         map[(llvm::Twine(row.domain) + "::" + row.opType).str()] = &row;
     return map;

@@ -22,7 +22,9 @@ DIMS = {"N": 2, "T": 5, "": 2}  # "" is a dim without a name
 
 # Inputs that cannot be just any number.
 CHOSEN = {("io_types", "i"): [0, 6, 3, -1, 2], ("loop_dynamic", "count"): 3, ("if_dynamic", "flag"): False,
-          ("rnn_lengths_input", "lengths"): [2, 5]}
+          ("rnn_lengths_input", "lengths"): [2, 5],
+          ("scatter_given", "i"): [[2], [-4]], ("scatter_given", "e"): [[0, 2], [1, -1], [2, 2], [-3, 0]],
+          ("gathers", "e"): [[0, 2], [1, -1], [2, 2], [-3, 0]], ("gathers", "i"): [[3, 0], [-1, -3]]}
 
 
 def input_of(model, info):

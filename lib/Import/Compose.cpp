@@ -1,0 +1,129 @@
+//===- Compose.cpp - Operators made of other operators --------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Import/Compose.h"
+
+using namespace mlir;
+using namespace mlc;
+
+int64_t mlc::dimProduct(llvm::ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t dim : shape)
+    count *= dim;
+  return count;
+}
+
+Value mlc::iota(Node &node, int64_t size, Type element, int64_t axis,
+                int64_t rank, int64_t start, int64_t step) {
+  llvm::SmallVector<int64_t> values;
+  for (int64_t i = 0; i < size; ++i)
+    values.push_back(start + i * step);
+  llvm::SmallVector<int64_t> shape(rank - axis, 1);
+  shape[0] = size;
+  Value v = node.reshape(node.constantI64(values), shape);
+  return node.cast(v, element);
+}
+
+Value mlc::floatConstant(Node &node, llvm::ArrayRef<double> values,
+                         llvm::ArrayRef<int64_t> shape, Type element) {
+  auto floatType = cast<FloatType>(element);
+  auto attrs = llvm::map_to_vector(values, [&](double v) -> Attribute {
+    return node.builder.getFloatAttr(floatType, v);
+  });
+  return node.constant(
+      DenseElementsAttr::get(RankedTensorType::get(shape, element), attrs));
+}
+
+Value mlc::reduce(Node &node, Value v, nn::ReduceKind kind,
+                  llvm::ArrayRef<int64_t> axes, bool keepDims) {
+  Builder &b = node.builder;
+  return node.create<nn::ReduceOp>(
+      v, nn::ReduceKindAttr::get(b.getContext(), kind),
+      b.getDenseI64ArrayAttr(axes), keepDims ? b.getUnitAttr() : UnitAttr());
+}
+
+Value mlc::concat(Node &node, llvm::ArrayRef<Value> parts, int64_t axis) {
+  if (llvm::is_contained(parts, Value()))
+    return {};
+  return node.create<nn::ConcatOp>(ValueRange(parts),
+                                   node.builder.getI64IntegerAttr(axis));
+}
+
+Value mlc::padWithZeros(Node &node, Value v, llvm::ArrayRef<int64_t> pads) {
+  if (!v || llvm::all_of(pads, [](int64_t pad) { return pad == 0; }))
+    return v;
+  Value zero = node.scalar(nn::elementOf(v), 0);
+  if (!zero)
+    return {};
+  return node.finish(nn::PadOp::create(node.builder, node.loc, v.getType(), v,
+                                       zero, pads, nn::PadMode::constant));
+}
+
+Value mlc::broadcast(Node &node, Value v, llvm::ArrayRef<int64_t> shape) {
+  if (!v)
+    return {};
+  FailureOr<RankedTensorType> type = node.tensorType(shape, nn::elementOf(v));
+  if (failed(type))
+    return {};
+  return node.createTyped<nn::BroadcastOp>(*type, v);
+}
+
+Value mlc::gatherRows(Node &node, Value rows, Value indices) {
+  return node.create<nn::GatherOp>(rows, indices,
+                                   node.builder.getI64IntegerAttr(0));
+}
+
+Value mlc::wrapIndices(Node &node, Value indices, int64_t size) {
+  if (!indices)
+    return {};
+  Type element = nn::elementOf(indices);
+  Value wide = node.cast(indices, node.builder.getI64Type());
+  if (element.isUnsignedInteger())
+    return wide;
+  Value isNegative = withScalar<nn::LessOp>(node, wide, 0);
+  Value wrapped = withScalar<nn::AddOp>(node, wide, size);
+  return node.create<nn::SelectOp>(isNegative, wrapped, wide);
+}
+
+Value mlc::elementPositions(Node &node, Value indices,
+                            llvm::ArrayRef<int64_t> shape, int64_t axis) {
+  Value own = wrapIndices(node, indices, shape[axis]);
+  if (!own)
+    return {};
+  llvm::SmallVector<int64_t> given(nn::shapeOf(indices)),
+      strides = nn::rowMajorStrides(shape);
+  Type i64 = node.builder.getI64Type();
+  Value sum = withScalar<nn::MulOp>(node, own, strides[axis]);
+  for (auto [d, stride] : llvm::enumerate(strides))
+    if (static_cast<int64_t>(d) != axis && given[d] > 1)
+      sum = node.create<nn::AddOp>(
+          sum, iota(node, given[d], i64, d, shape.size(), 0, stride));
+  return sum;
+}
+
+Value mlc::argExtreme(Node &node, Value x, int64_t axis, bool isMax,
+                      bool isLast) {
+  if (!x)
+    return {};
+  llvm::SmallVector<int64_t> shape(nn::shapeOf(x));
+  int64_t size = shape[axis];
+  Type i32 = node.builder.getI32Type();
+  if (size == 0 || size > (int64_t(1) << 31) - 1) {
+    node.error() << "looks for an extreme among " << size << " elements";
+    return {};
+  }
+  Value best = reduce(
+      node, x, isMax ? nn::ReduceKind::max : nn::ReduceKind::min, axis, true);
+  Value isBest = node.create<nn::EqualOp>(x, best);
+  Value place = node.create<nn::SelectOp>(
+      isBest, iota(node, size, i32, axis, shape.size()),
+      node.scalar(i32, isLast ? 0 : size - 1));
+  Value found =
+      reduce(node, place, isLast ? nn::ReduceKind::max : nn::ReduceKind::min,
+             axis, true);
+  return node.cast(found, node.builder.getI64Type());
+}

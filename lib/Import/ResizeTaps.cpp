@@ -1,0 +1,169 @@
+//===- ResizeTaps.cpp - Interpolation along one axis ----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Import/ResizeTaps.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace mlc;
+
+/// Where output element `x` lies in the input.
+static double coordinate(const AxisResize &a, double x) {
+  double width = a.scale * a.size;
+  switch (a.coordinates) {
+  case ResizeCoordinates::halfPixel:
+    return (x + 0.5) / a.scale - 0.5;
+  case ResizeCoordinates::halfPixelSymmetric:
+    return a.size / 2.0 * (1 - a.resized / width) + (x + 0.5) / a.scale - 0.5;
+  case ResizeCoordinates::pytorchHalfPixel:
+    return a.resized == 1 ? 0 : (x + 0.5) / a.scale - 0.5;
+  case ResizeCoordinates::alignCorners:
+    return width == 1 ? 0 : x * (a.size - 1) / (width - 1);
+  case ResizeCoordinates::asymmetric:
+    return x / a.scale;
+  case ResizeCoordinates::tfHalfPixelForNN:
+    return (x + 0.5) / a.scale;
+  case ResizeCoordinates::tfCropAndResize: {
+    double span = (a.roiEnd - a.roiBegin) * (a.size - 1);
+    double at = a.resized == 1 ? span / 2 : x * span / (a.resized - 1);
+    return at + a.roiBegin * (a.size - 1);
+  }
+  }
+  return 0;
+}
+
+/// Scales come as f32 or as quotients of sizes: what is that close to a
+/// multiple of one half is meant to be one, and rounding modes ask for it.
+static double snapped(double x) {
+  double half = std::round(2 * x) / 2;
+  return std::fabs(x - half) < 1e-6 * std::max(1.0, std::fabs(x)) ? half : x;
+}
+
+static double cubicWeight(double distance, double a) {
+  double x = std::fabs(distance);
+  if (x <= 1)
+    return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2)
+    return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+  return 0;
+}
+
+static double linearWeight(double distance) {
+  return std::max(0.0, 1 - std::fabs(distance));
+}
+
+static bool takesRight(NearestMode mode, double ratio) {
+  // `ratio` is in (0, 1], from the left neighbour; 1 is the element itself.
+  if (ratio == 1)
+    return true;
+  switch (mode) {
+  case NearestMode::preferFloor:
+    return ratio > 0.5;
+  case NearestMode::preferCeil:
+    return ratio >= 0.5;
+  case NearestMode::floor:
+    return false;
+  case NearestMode::ceil:
+    return true;
+  }
+  return false;
+}
+
+namespace {
+/// The filter: taps from base + first on, and their weights.
+struct Filter {
+  int64_t first, taps;
+  double stretch; ///< distances are multiplied by this
+};
+} // namespace
+
+static Filter filterOf(const AxisResize &a) {
+  double stretch = a.antialias ? std::min(a.scale, 1.0) : 1.0;
+  double radius = a.mode == Interpolation::cubic ? 2 : 1;
+  int64_t first = static_cast<int64_t>(std::floor(-radius / stretch)) + 1;
+  return {first, 2 - 2 * first, stretch};
+}
+
+static void appendElement(AxisTaps &result, const AxisResize &a,
+                          const Filter &filter, double x) {
+  double base = std::ceil(x) - 1, ratio = x - base;
+  size_t start = result.weights.size();
+  double sum = 0;
+  for (int64_t t = 0; t < filter.taps; ++t) {
+    double distance = (filter.first + t - ratio) * filter.stretch;
+    double weight = a.mode == Interpolation::cubic
+                        ? cubicWeight(distance, a.cubicA)
+                        : linearWeight(distance);
+    int64_t index = static_cast<int64_t>(base) + filter.first + t;
+    if (a.excludeOutside && (index < 0 || index >= a.size))
+      weight = 0;
+    sum += weight;
+    result.weights.push_back(weight);
+    result.indices.push_back(std::clamp<int64_t>(index, 0, a.size - 1));
+  }
+  if (!a.excludeOutside && !a.antialias)
+    return;
+  for (size_t i = start; sum != 0 && i < result.weights.size(); ++i)
+    result.weights[i] /= sum;
+}
+
+AxisTaps mlc::resizeTaps(const AxisResize &a) {
+  AxisTaps result;
+  bool isNearest = a.mode == Interpolation::nearest;
+  Filter filter = filterOf(a);
+  result.taps = isNearest ? 1 : filter.taps;
+  for (int64_t o = 0; o < a.resized; ++o) {
+    double x = snapped(coordinate(a, o));
+    if (a.coordinates == ResizeCoordinates::tfCropAndResize)
+      result.inside.push_back(x >= 0 && x <= a.size - 1);
+    // A coordinate far outside means the edge; it must not overflow.
+    x = std::clamp(x, -2.0 - filter.taps, a.size + 2.0 + filter.taps);
+    if (!isNearest) {
+      appendElement(result, a, filter, x);
+      continue;
+    }
+    double base = std::ceil(x) - 1;
+    int64_t index =
+        static_cast<int64_t>(base) + takesRight(a.nearest, x - base);
+    result.indices.push_back(std::clamp<int64_t>(index, 0, a.size - 1));
+    result.weights.push_back(1);
+  }
+  return result;
+}
+
+std::optional<Interpolation> mlc::parseInterpolation(llvm::StringRef name) {
+  return llvm::StringSwitch<std::optional<Interpolation>>(name)
+      .Case("nearest", Interpolation::nearest)
+      .Cases({"linear", "bilinear"}, Interpolation::linear)
+      .Case("cubic", Interpolation::cubic)
+      .Default(std::nullopt);
+}
+
+std::optional<ResizeCoordinates> mlc::parseCoordinates(llvm::StringRef name) {
+  using C = ResizeCoordinates;
+  return llvm::StringSwitch<std::optional<C>>(name)
+      .Case("half_pixel", C::halfPixel)
+      .Case("half_pixel_symmetric", C::halfPixelSymmetric)
+      .Case("pytorch_half_pixel", C::pytorchHalfPixel)
+      .Case("align_corners", C::alignCorners)
+      .Case("asymmetric", C::asymmetric)
+      .Case("tf_half_pixel_for_nn", C::tfHalfPixelForNN)
+      .Case("tf_crop_and_resize", C::tfCropAndResize)
+      .Default(std::nullopt);
+}
+
+std::optional<NearestMode> mlc::parseNearestMode(llvm::StringRef name) {
+  return llvm::StringSwitch<std::optional<NearestMode>>(name)
+      .Case("round_prefer_floor", NearestMode::preferFloor)
+      .Case("round_prefer_ceil", NearestMode::preferCeil)
+      .Case("floor", NearestMode::floor)
+      .Case("ceil", NearestMode::ceil)
+      .Default(std::nullopt);
+}
