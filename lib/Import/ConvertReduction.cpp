@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Import/Compose.h"
 #include "Import/Converters.h"
 
 using namespace mlir;
@@ -15,7 +16,7 @@ namespace {
 /// Axes as an attribute (older opsets) or input 1; none means all, or nothing
 /// at all with noop_with_empty_axes.
 template <nn::ReduceKind kind>
-Values reduce(Node &node) {
+Values convertReduce(Node &node) {
   Value x = node.input(0);
   if (!x)
     return {};
@@ -40,6 +41,15 @@ Values reduce(Node &node) {
       node.intAttr("keepdims", 1) ? b.getUnitAttr() : UnitAttr())};
 }
 
+/// As ONNX's function body has it, where each step rounds to the element type:
+/// what nn.softmax computes in f32 is up to two units of f16 away from that.
+Value softmaxByStep(Node &node, Value x, int64_t axis) {
+  Value best = reduce(node, x, nn::ReduceKind::max, axis, true);
+  Value powers = node.create<nn::ExpOp>(node.create<nn::SubOp>(x, best));
+  Value sum = reduce(node, powers, nn::ReduceKind::sum, axis, true);
+  return node.create<nn::DivOp>(powers, sum);
+}
+
 /// Before opset 13 the input is flattened to two dimensions at `axis` (default
 /// 1).
 template <bool log>
@@ -55,6 +65,8 @@ Values softmax(Node &node) {
   if (failed(axis))
     return {};
   UnitAttr logAttr = log ? node.builder.getUnitAttr() : UnitAttr();
+  if (!isOld && !log && nn::elementOf(x).isF16())
+    return {softmaxByStep(node, x, *axis)};
   if (!isOld || *axis == rank - 1)
     return {node.create<nn::SoftmaxOp>(x, node.builder.getI64IntegerAttr(*axis),
                                        logAttr)};
@@ -72,16 +84,16 @@ Values softmax(Node &node) {
 llvm::ArrayRef<Converter> mlc::reductionConverters() {
   static const Converter table[] = {
       {"LogSoftmax", softmax<true>},
-      {"ReduceL1", reduce<nn::ReduceKind::l1>},
-      {"ReduceL2", reduce<nn::ReduceKind::l2>},
-      {"ReduceLogSum", reduce<nn::ReduceKind::log_sum>},
-      {"ReduceLogSumExp", reduce<nn::ReduceKind::log_sum_exp>},
-      {"ReduceMax", reduce<nn::ReduceKind::max>},
-      {"ReduceMean", reduce<nn::ReduceKind::mean>},
-      {"ReduceMin", reduce<nn::ReduceKind::min>},
-      {"ReduceProd", reduce<nn::ReduceKind::prod>},
-      {"ReduceSum", reduce<nn::ReduceKind::sum>},
-      {"ReduceSumSquare", reduce<nn::ReduceKind::sum_square>},
+      {"ReduceL1", convertReduce<nn::ReduceKind::l1>},
+      {"ReduceL2", convertReduce<nn::ReduceKind::l2>},
+      {"ReduceLogSum", convertReduce<nn::ReduceKind::log_sum>},
+      {"ReduceLogSumExp", convertReduce<nn::ReduceKind::log_sum_exp>},
+      {"ReduceMax", convertReduce<nn::ReduceKind::max>},
+      {"ReduceMean", convertReduce<nn::ReduceKind::mean>},
+      {"ReduceMin", convertReduce<nn::ReduceKind::min>},
+      {"ReduceProd", convertReduce<nn::ReduceKind::prod>},
+      {"ReduceSum", convertReduce<nn::ReduceKind::sum>},
+      {"ReduceSumSquare", convertReduce<nn::ReduceKind::sum_square>},
       {"Softmax", softmax<false>},
   };
   return table;

@@ -50,8 +50,10 @@ Values spaceToDepth(Node &node) {
     node.error() << "input is " << x.getType() << " and blocksize " << b;
     return {};
   }
+  bool isColumnFirst = node.stringAttr("mode", "DCR") == "CRD";
   Value y = node.reshape(x, {s[0], s[1], s[2] / b, b, s[3] / b, b});
-  y = node.transpose(y, {0, 3, 5, 1, 2, 4});
+  y = isColumnFirst ? node.transpose(y, {0, 1, 3, 5, 2, 4})
+                    : node.transpose(y, {0, 3, 5, 1, 2, 4});
   return {node.reshape(y, {s[0], s[1] * b * b, s[2] / b, s[3] / b})};
 }
 

@@ -28,7 +28,7 @@ constexpr int64_t kMaxMatrix = int64_t(1) << 24;
 struct Transform {
   int64_t length = 0, bins = 0; ///< elements read, and frequencies
   int64_t period = 0;           ///< length after padding with zeros
-  bool isInverse = false, isReal = false;
+  bool isReal = false;
 };
 
 /// [length * parts, bins * 2]: input (element, part) by result (bin, part).
@@ -41,9 +41,7 @@ Value transformMatrix(Node &node, const Transform &t, Type element) {
       for (int64_t bin = 0; bin < t.bins; ++bin) {
         // The product is reduced first: the angle stays exact.
         double angle = 2 * M_PI * ((i * bin) % t.period) / t.period;
-        double scale = t.isInverse ? 1.0 / t.period : 1.0;
-        double c = std::cos(angle) * scale,
-               s = std::sin(angle) * (t.isInverse ? scale : -scale);
+        double c = std::cos(angle), s = -std::sin(angle);
         llvm::append_values(values, part ? -s : c, part ? c : s);
       }
   return floatConstant(node, values, {t.length * parts, t.bins * 2}, element);
@@ -92,7 +90,8 @@ FailureOr<int64_t> dftAxis(Node &node, int64_t rank) {
 FailureOr<Transform> readDft(Node &node, int64_t size, bool isReal) {
   Transform t;
   t.isReal = isReal;
-  t.isInverse = node.intAttr("inverse", 0);
+  if (node.intAttr("inverse", 0))
+    return node.fail("inverse transforms are not supported");
   t.period = size;
   if (node.hasInput(1)) {
     FailureOr<llvm::SmallVector<int64_t>> given = node.constantInts(1);
@@ -105,9 +104,8 @@ FailureOr<Transform> readDft(Node &node, int64_t size, bool isReal) {
   }
   t.length = std::min(size, t.period);
   bool isOneSided = node.intAttr("onesided", 0);
-  if (isOneSided && (t.isInverse || !isReal))
-    return node.fail("one side of a transform is supported for real input "
-                     "that is not inverted");
+  if (isOneSided && !isReal)
+    return node.fail("one side of a transform is supported for real input");
   t.bins = isOneSided ? t.period / 2 + 1 : t.period;
   if (failed(checkTransform(node, t)))
     return failure();

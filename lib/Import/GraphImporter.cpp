@@ -30,9 +30,9 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
          {controlConverters(), einsumConverters(), elementwiseConverters(),
           indexingConverters(), linearConverters(), movementConverters(),
           normConverters(), quantizedConverters(), recurrentConverters(),
-          reductionConverters(),
-          resizeConverters(), samplingConverters(), scatterConverters(),
-          signalConverters(), spatialConverters(), transposedConverters()})
+          reductionConverters(), resizeConverters(), samplingConverters(),
+          scatterConverters(), signalConverters(), spatialConverters(),
+          transposedConverters()})
       for (const Converter &row : family)
         map[(llvm::Twine(row.domain) + "::" + row.opType).str()] = &row;
     return map;

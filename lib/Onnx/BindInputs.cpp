@@ -23,55 +23,40 @@ struct OperandRow {
 } // namespace
 
 static constexpr OperandRow kShapeOperands[] = {
-    {"AffineGrid", 1, 1},
-    {"BlackmanWindow", 0, 0},
-    {"CenterCropPad", 1, 1},
-    {"Col2Im", 1, 2},
-    {"ConstantOfShape", 0, 0},
-    {"CumProd", 1, 1},
-    {"CumSum", 1, 1},
-    {"DFT", 1, 2},
-    {"Expand", 1, 1},
-    {"HammingWindow", 0, 0},
-    {"HannWindow", 0, 0},
-    {"Loop", 0, 1},
-    {"MaxUnpool", 2, 2},
-    {"MelWeightMatrix", 0, 4},
-    {"OneHot", 1, 1},
-    {"Pad", 1, 1},
-    {"Pad", 3, 3},
-    {"Range", 0, 2},
-    {"ReduceL1", 1, 1},
-    {"ReduceL2", 1, 1},
-    {"ReduceLogSum", 1, 1},
-    {"ReduceLogSumExp", 1, 1},
-    {"ReduceMax", 1, 1},
-    {"ReduceMean", 1, 1},
-    {"ReduceMin", 1, 1},
-    {"ReduceProd", 1, 1},
-    {"ReduceSum", 1, 1},
-    {"ReduceSumSquare", 1, 1},
-    {"Reshape", 1, 1},
-    {"Resize", 1, 3},
-    {"STFT", 1, 1},
-    {"STFT", 3, 3},
-    {"Slice", 1, 4},
-    {"Split", 1, 1},
-    {"Squeeze", 1, 1},
-    {"Tile", 1, 2},
-    {"TopK", 1, 1},
-    {"Trilu", 1, 1},
-    {"Unsqueeze", 1, 1},
-    {"Upsample", 1, 1},
+    {"AffineGrid", 1, 1}, {"BlackmanWindow", 0, 0}, {"CenterCropPad", 1, 1},
+    {"Col2Im", 1, 2},     {"Compress", 1, 1},       {"ConstantOfShape", 0, 0},
+    {"CumProd", 1, 1},    {"CumSum", 1, 1},         {"DFT", 1, 2},
+    {"Expand", 1, 1},     {"HammingWindow", 0, 0},  {"HannWindow", 0, 0},
+    {"Loop", 0, 1},       {"MaxUnpool", 2, 2},      {"MelWeightMatrix", 0, 4},
+    {"NonZero", 0, 0},    {"OneHot", 1, 1},         {"Pad", 1, 1},
+    {"Pad", 3, 3},        {"Range", 0, 2},          {"ReduceL1", 1, 1},
+    {"ReduceL2", 1, 1},   {"ReduceLogSum", 1, 1},   {"ReduceLogSumExp", 1, 1},
+    {"ReduceMax", 1, 1},  {"ReduceMean", 1, 1},     {"ReduceMin", 1, 1},
+    {"ReduceProd", 1, 1}, {"ReduceSum", 1, 1},      {"ReduceSumSquare", 1, 1},
+    {"Reshape", 1, 1},    {"Resize", 1, 3},         {"STFT", 1, 1},
+    {"STFT", 3, 3},       {"Slice", 1, 4},          {"Split", 1, 1},
+    {"Squeeze", 1, 1},    {"Tile", 1, 2},           {"TopK", 1, 1},
+    {"Trilu", 1, 1},      {"Unsqueeze", 1, 1},      {"Upsample", 1, 1},
 };
 
 std::vector<std::string> shapeInputs(const onnx::ModelProto &model) {
   StringSet<> used;
-  for (const onnx::NodeProto &node : model.graph().node())
+  const auto &nodes = model.graph().node();
+  // From the last node to the first: what makes a used value is used as well.
+  for (const onnx::NodeProto &node : llvm::reverse(nodes)) {
     for (const OperandRow &row : kShapeOperands)
       for (int i = row.first; i <= row.last && i < node.input_size(); ++i)
         if (row.op == node.op_type())
           used.insert(node.input(i));
+    // Shapes are known without the data.
+    if (node.op_type() == "Shape" || node.op_type() == "Size")
+      continue;
+    if (llvm::any_of(node.output(), [&](const std::string &name) {
+          return !name.empty() && used.contains(name);
+        }))
+      for (const std::string &name : node.input())
+        used.insert(name);
+  }
   std::vector<std::string> names;
   for (const onnx::ValueInfoProto &input : model.graph().input())
     if (used.contains(input.name()))

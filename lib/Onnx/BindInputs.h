@@ -25,8 +25,9 @@
 
 namespace mlc {
 
-/// The graph inputs that some node of the main graph reads as an operand which
-/// decides shapes, axes or sizes, in the order of the inputs.
+/// The graph inputs that some node of the main graph reads, itself or through
+/// other nodes but Shape and Size, as an operand which decides shapes, axes or
+/// sizes, in the order of the inputs.
 std::vector<std::string> shapeInputs(const onnx::ModelProto &model);
 
 /// Makes the graph input `name` an initializer with the value of `tensor`. An

@@ -50,7 +50,9 @@ static double allowance(const Tensor &expected, double value,
   if (!isFloat(expected.type()))
     return double(tolerance.units);
   double atol = tolerance.atol * (tolerance.atolOfScale ? scale : 1);
-  double rtol = std::max(tolerance.rtol, leastTolerance(expected.type()));
+  double rtol = tolerance.rtol;
+  if (rtol > 0)
+    rtol = std::max(rtol, leastTolerance(expected.type()));
   return std::isfinite(value) ? atol + rtol * std::abs(value) : 0;
 }
 

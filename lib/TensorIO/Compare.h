@@ -21,8 +21,8 @@ namespace mlc {
 
 /// What may differ. Type and shape never may.
 struct Tolerance {
-  /// Floats: relative to the expected element. bf16 and f16 have at least two
-  /// units in the last place, 2^-6 and 2^-9.
+  /// Floats: relative to the expected element. Unless it is 0, bf16 and f16
+  /// have at least two units in the last place, 2^-6 and 2^-9.
   double rtol = 1e-3;
   /// Floats: absolute; with `atolOfScale`, in units of the largest finite
   /// expected magnitude of the tensor.

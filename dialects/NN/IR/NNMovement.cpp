@@ -247,8 +247,10 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   if (isWhole)
     return getInput();
   auto value = dyn_cast_if_present<ElementsAttr>(adaptor.getInput());
-  if (!value || getType().getNumElements() == 0)
+  if (!value)
     return {};
+  if (getType().getNumElements() == 0)
+    return makeConstant(getType(), {});
   SmallVector<int64_t> to = rowMajorStrides(getType().getShape());
   SmallVector<int64_t> from = rowMajorStrides(shapeOf(getInput()));
   return foldByIndex(value, getType(), [&](int64_t linear) {

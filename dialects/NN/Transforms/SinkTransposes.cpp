@@ -477,8 +477,9 @@ static void populatePatterns(RewritePatternSet &patterns) {
                SinkThroughConcat, SinkThroughOne<SoftmaxOp>,
                SinkThroughOne<GatherOp>, SinkThroughOne<ResampleOp>,
                SinkThroughOne<SliceOp>, SinkThroughOne<PadOp>,
-               SinkThroughOne<BroadcastOp>, SinkThroughLookUp, SinkThroughReduce, SinkThroughReshape,
-               PermuteRows>(patterns.getContext());
+               SinkThroughOne<BroadcastOp>, SinkThroughLookUp,
+               SinkThroughReduce, SinkThroughReshape, PermuteRows>(
+      patterns.getContext());
 }
 
 void nn::sinkTransposes(Operation *root) {

@@ -55,6 +55,25 @@ TEST(BindInputs, FindsOperandsThatDecideShapes) {
   EXPECT_THAT(shapeInputs(reshapeModel()), ElementsAre("shape"));
 }
 
+TEST(BindInputs, FollowsWhatMakesSuchAnOperandButNoShape) {
+  onnx::ModelProto model = reshapeModel();
+  onnx::GraphProto &graph = *model.mutable_graph();
+  onnx::NodeProto reshape = graph.node(0);
+  graph.clear_node();
+  onnx::NodeProto &sizes = *graph.add_node();
+  sizes.set_op_type("Shape");
+  sizes.add_input("x");
+  sizes.add_output("sizes");
+  onnx::NodeProto &sum = *graph.add_node();
+  sum.set_op_type("Add");
+  sum.add_input("sizes");
+  sum.add_input("shape");
+  sum.add_output("sum");
+  reshape.set_input(1, "sum");
+  *graph.add_node() = reshape;
+  EXPECT_THAT(shapeInputs(model), ElementsAre("shape"));
+}
+
 TEST(BindInputs, AnInputBecomesAnInitializerOfAValidModel) {
   onnx::ModelProto model = reshapeModel();
   ASSERT_FALSE(bool(bindInput(model, "shape", int64s({2, 3}))));

@@ -142,8 +142,9 @@ TEST(Compare, GrantsFloat16TwoUnitsInTheLastPlace) {
     return make<_Float16>(ElementType::F16, {1}, {_Float16(value)});
   };
   Tensor one = f16(1);
-  EXPECT_TRUE(compare(f16(1 + 2.0 / 1024), one, {0, 0}).matches());
-  EXPECT_FALSE(compare(f16(1 + 3.0 / 1024), one, {0, 0}).matches());
+  EXPECT_TRUE(compare(f16(1 + 2.0 / 1024), one, {1e-3, 0}).matches());
+  EXPECT_FALSE(compare(f16(1 + 3.0 / 1024), one, {1e-3, 0}).matches());
+  EXPECT_FALSE(compare(f16(1 + 2.0 / 1024), one, {0, 0}).matches());
 }
 
 TEST(Compare, GrantsBFloat16TwoUnitsInTheLastPlace) {
