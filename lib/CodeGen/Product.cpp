@@ -23,6 +23,8 @@ namespace {
 /// Emits steps of one reduction.
 class Steps {
 public:
+  static constexpr int64_t most = 4;
+
   Steps(Emitter &e, const Factors &factors, const Columns &columns,
         const Reduction &reduction)
       : e(e), f(factors), c(columns), r(reduction) {}
@@ -46,6 +48,19 @@ public:
     }
   }
 
+  /// How many to write out before the loop goes back. Neighbouring pixels of a
+  /// sliding window read the same activations again; where LLVM sees the copies
+  /// in one piece of code it keeps them, until it runs out of registers. So: a
+  /// loop even for few steps, and no remainder where a divisor allows.
+  int64_t atOnce() const {
+    if (isByLane())
+      return r.depth <= 2 * most ? r.depth : most;
+    for (int64_t steps : {most, int64_t(3), int64_t(2)})
+      if (r.depth % steps == 0 && r.depth > steps)
+        return steps;
+    return r.depth > most ? most : 1;
+  }
+
 private:
   Value minusZero(Value value, int64_t zero) {
     if (zero == 0)
@@ -54,13 +69,16 @@ private:
     return arith::SubIOp::create(e.builder, e.loc, value, point);
   }
 
+  bool isByLane() const {
+    const llvm::Triple &triple = e.target.triple;
+    return (triple.isAArch64() || triple.isARM()) && f.left.element.isF32() &&
+           r.leftStride == 1;
+  }
+
   /// NEON multiplies by a lane: one vector load a pixel for all steps.
   Values loadActivations(Value left, unsigned count) {
     Values result;
-    auto triple = e.target.triple;
-    bool byLane = (triple.isAArch64() || triple.isARM()) &&
-                  f.left.element.isF32() && r.leftStride == 1 && count == 4;
-    if (byLane)
+    if (isByLane() && count == most)
       for (unsigned p = r.first; p < r.last; ++p)
         result.push_back(e.load(
             f.left, e.add(left, r.leftOffset + p * r.pixelStride), count));
@@ -112,10 +130,10 @@ private:
 
 void mlc::accumulate(Emitter &e, const Factors &factors, const Columns &columns,
                      const Reduction &reduction, Values &accumulators) {
-  constexpr int64_t unroll = 4, straightLine = 8;
   Steps steps(e, factors, columns, reduction);
   int64_t depth = reduction.depth;
-  int64_t looped = depth <= straightLine ? 0 : depth / unroll * unroll;
+  int64_t unroll = steps.atOnce();
+  int64_t looped = depth <= unroll ? 0 : depth / unroll * unroll;
   if (looped) {
     unsigned from = reduction.first * columns.count(),
              to = reduction.last * columns.count();
@@ -130,6 +148,6 @@ void mlc::accumulate(Emitter &e, const Factors &factors, const Columns &columns,
                });
     llvm::copy(results, accumulators.begin() + from);
   }
-  for (int64_t k = looped; k < depth; k += unroll)
-    steps.emit(e.index(k), std::min(unroll, depth - k), accumulators);
+  for (int64_t k = looped; k < depth; k += Steps::most)
+    steps.emit(e.index(k), std::min(Steps::most, depth - k), accumulators);
 }

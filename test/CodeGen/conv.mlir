@@ -71,3 +71,20 @@ func.func @tail(%x: memref<1x1x1x3xf32>, %w: memref<1x1x1x1x3x32xf32>, %b: memre
   }
   return
 }
+
+// The first layer of a network: a row of the kernel has 9 steps, 3 times 3 and no remainder; a column alone has 3, one at
+// a time. Written out they would share what neighbouring pixels read, and need more registers than there are.
+// CHECK-LABEL: func @few_channels
+// CHECK: scf.for %{{.*}} = %c0 to %c3 step %c1
+// CHECK-COUNT-26: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+// CHECK: scf.for %{{.*}} = %c0 to %c9 step %c3
+// CHECK-COUNT-84: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+func.func @few_channels(%x: memref<1x28x56x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x14x28x32xf32>) {
+  kernel.conv {strides = array<i64: 2, 2>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x28x56x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%o : memref<1x14x28x32xf32>)
+  return
+}
