@@ -7,6 +7,7 @@
 
 #include "Quantize/Islands.h"
 
+#include "NN/IR/Epilogue.h"
 #include "NN/IR/ShapeInference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -112,9 +113,14 @@ private:
       if (!computesFloats(op))
         return;
       ++left;
-      if (mode == QuantizeMode::Integer)
-        op->emitWarning() << "'" << op->getName()
-                          << "' stays on floats in mode integer";
+      if (mode != QuantizeMode::Integer)
+        return;
+      bool multipliesIntegers =
+          isa<nn::ConvOp, nn::MatmulOp>(op) &&
+          nn::isNarrowInteger(nn::elementOf(op->getOperand(0)));
+      op->emitWarning() << "'" << op->getName() << "' "
+                        << (multipliesIntegers ? "ends in" : "stays on")
+                        << " floats in mode integer";
     });
   }
 };

@@ -25,3 +25,16 @@ func.func @far_apart(%a: tensor<4xi8>, %b: tensor<4xi8>) -> tensor<4xi8> {
   %r = nn.quantize %0, %t, %z : tensor<4xf32>, tensor<f32>, tensor<i8>
   return %r : tensor<4xi8>
 }
+
+// -----
+
+// A result that nothing quantises is a float, though integers are multiplied.
+func.func @float_end(%a: tensor<2x3xi8>, %b: tensor<3x4xi8>) -> tensor<2x4xf32> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %z = nn.constant dense<0> : tensor<i8>
+  %x = nn.dequantize %a, %s, %z : tensor<2x3xi8>, tensor<f32>, tensor<i8>
+  %y = nn.dequantize %b, %s, %z : tensor<3x4xi8>, tensor<f32>, tensor<i8>
+  // expected-warning @+1 {{'nn.matmul' ends in floats in mode integer}}
+  %0 = nn.matmul %x, %y : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
