@@ -41,8 +41,9 @@ def classify(name: str, arguments: argparse.Namespace) -> tuple[float, float, in
     inputs = zoo.feed(row["feeds"][source.name], shape, dtype, samples, name, arguments.shared)
     labels = labels[:samples]
     with tempfile.TemporaryDirectory() as out:
+        options = (f"--arithmetic={arguments.arithmetic}",)
         compiled = engine.compile_model(
-            arguments.mlc, model, name, out, arguments.target, dims, arguments.timeout, arguments.arithmetic
+            arguments.mlc, model, name, out, arguments.target, dims, arguments.timeout, options
         )
         binary = engine.link(compiled, arguments.target)
         outputs = [((samples, sink.shape[-1]), np.dtype(np.float32))]

@@ -80,14 +80,14 @@ def run(command: list[str], timeout: int, memory: int = 0) -> tuple[str, float, 
 
 
 def compile_model(
-    mlc: str, model: str, name: str, out: str, target: str, dims: dict, timeout: int, arithmetic: str = "onnx"
+    mlc: str, model: str, name: str, out: str, target: str, dims: dict, timeout: int, options: tuple[str, ...] = ()
 ) -> Compiled:
-    """Runs `mlc compile`. Peak memory is that of the largest child so far: use one process a model to tell it apart."""
+    """Runs `mlc compile`, with further options. Peak memory is that of the largest child so far: one process a model."""
     prefix = "p_" + re.sub(r"\W", "_", name)
     os.makedirs(out, exist_ok=True)
     memory_map = os.path.join(out, "memory.json")
     command = [mlc, "compile", model, "-q", "-o", out, f"--prefix={prefix}", f"--memory-map={memory_map}"]
-    command += [f"--arithmetic={arithmetic}", *TARGETS[target].flags]
+    command += [*TARGETS[target].flags, *options]
     command += [f"--dim={key}={size}" for key, size in dims.items()]
     _, seconds, peak = run(command, timeout)
     with open(memory_map, encoding="utf-8") as file:

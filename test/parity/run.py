@@ -69,7 +69,7 @@ def check(name: str, arguments: argparse.Namespace) -> dict:
             arguments.target,
             row.get("dims", {}),
             arguments.timeout,
-            arguments.arithmetic,
+            (f"--arithmetic={arguments.arithmetic}",),
         )
         binary = engine.link(compiled, arguments.target)
         shapes = [(w.shape, w.dtype) for w in wanted]

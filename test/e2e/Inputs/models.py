@@ -1,0 +1,66 @@
+"""Compiles every model of test/models that is valid, links it with a C program, runs it, compares with expected/.
+
+    models.py MLC TARGET [NAME...]      TARGET is one of test/parity/engine.py
+
+Prints a line for each model that is not in order, and the count. Exit status 1 where one is not.
+"""
+import glob
+import os
+import sys
+import tempfile
+
+import numpy as np
+
+ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.."))
+MODELS = os.path.join(ROOT, "test/models")
+sys.path[:0] = [os.path.join(ROOT, "test/parity"), MODELS]
+
+import engine  # noqa: E402
+
+# How sizes that a model leaves open are bound; DIMS of references.py says the same to onnxruntime.
+BOUND = {
+    "dim_dynamic": ({"N": 2, "T": 5}, ()),
+    "dim_unnamed": ({}, ("--shape=x=2x4",)),
+    "shape_arithmetic": ({"N": 2}, ()),
+}
+TOLERANCE = {"f": 1e-5, "e": 1e-2, "d": 1e-12}
+
+
+def arrays(name: str, kind: str) -> list[np.ndarray]:
+    count = len(glob.glob(os.path.join(MODELS, "expected", name, f"{kind}_*.npy")))
+    return [np.load(os.path.join(MODELS, "expected", name, f"{kind}_{i}.npy")) for i in range(count)]
+
+
+def check(mlc: str, target: str, name: str, folder: str) -> None:
+    """Raises engine.Failure, or AssertionError where an answer is not what is expected."""
+    dims, options = BOUND.get(name, ({}, ()))
+    model = os.path.join(MODELS, name + ".onnx")
+    compiled = engine.compile_model(mlc, model, name, folder, target, dims, 120, options)
+    wanted = arrays(name, "output")
+    binary = engine.link(compiled, target)
+    inputs = [np.ascontiguousarray(values[None]) for values in arrays(name, "input")]
+    found, report = engine.execute(binary, target, inputs, [((1, *w.shape), w.dtype) for w in wanted], 120)
+    for i, (f, w) in enumerate(zip(found, wanted, strict=True)):
+        tolerance = TOLERANCE.get(w.dtype.char, 0)
+        np.testing.assert_allclose(f[0], w, rtol=tolerance, atol=tolerance, err_msg=f"output {i}")
+    if not report["repeats"]:
+        raise engine.Failure("another arena gives other bytes")
+
+
+def main() -> int:
+    mlc, target, *names = sys.argv[1:]
+    names = names or sorted(os.listdir(os.path.join(MODELS, "expected")))
+    failed = 0
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                check(mlc, target, name, folder)
+            except (engine.Failure, AssertionError) as error:
+                failed += 1
+                print(f"{name}: {str(error).strip()}")
+    print(f"{target}: {len(names) - failed} of {len(names)} models are in order")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
