@@ -185,6 +185,97 @@ Values maxUnpool(Node &node) {
   return {node.reshape(y, shape)};
 }
 
+/// A dimension of Col2Im's image.
+struct ColumnDim {
+  int64_t padded, block, stride, dilation, pad, windows;
+};
+
+FailureOr<llvm::SmallVector<ColumnDim>> readColumns(Node &node, Dims &image) {
+  FailureOr<Dims> size = node.constantInts(1), block = node.constantInts(2);
+  if (failed(size) || failed(block))
+    return failure();
+  size_t rank = size->size();
+  Dims ones(rank, 1), zeros(2 * rank, 0);
+  Dims strides = node.intsAttr("strides", ones),
+       dilations = node.intsAttr("dilations", ones),
+       pads = node.intsAttr("pads", zeros);
+  if (block->size() != rank || strides.size() != rank ||
+      dilations.size() != rank || pads.size() != 2 * rank)
+    return node.fail("image, block, strides, dilations and pads have different "
+                     "ranks");
+  constexpr int64_t limit = 1 << 20;
+  auto isIn = [](int64_t v, int64_t least) { return v >= least && v <= limit; };
+  llvm::SmallVector<ColumnDim> dims;
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t step = strides[i], apart = dilations[i], end = pads[rank + i];
+    if (!isIn((*size)[i], 1) || !isIn((*block)[i], 1) || !isIn(step, 1) ||
+        !isIn(apart, 1) || !isIn(pads[i], 0) || !isIn(end, 0))
+      return node.fail("a size, stride, dilation or pad of dimension " +
+                       llvm::Twine(i) + " is out of range");
+    int64_t padded = (*size)[i] + pads[i] + end,
+            span = ((*block)[i] - 1) * apart + 1;
+    if (span > padded)
+      return node.fail("the block is larger than dimension " + llvm::Twine(i) +
+                       " of the image");
+    dims.push_back({padded, (*block)[i], step, apart, pads[i],
+                    (padded - span) / step + 1});
+  }
+  image = *size;
+  return dims;
+}
+
+/// Sums of what overlapping blocks have for each pixel: pixels are the rows
+/// that meet, images and channels their columns.
+Values columnsToImage(Node &node) {
+  Value x = node.input(0);
+  Dims image;
+  FailureOr<llvm::SmallVector<ColumnDim>> dims = readColumns(node, image);
+  if (!x || failed(dims))
+    return {};
+  Dims shape(nn::shapeOf(x)), padded, whole;
+  int64_t rank = dims->size(), block = 1, windows = 1;
+  for (const ColumnDim &d : *dims) {
+    padded.push_back(d.padded);
+    block *= d.block;
+    windows *= d.windows;
+  }
+  if (shape.size() != 3 || shape[1] % block != 0 || shape[2] != windows ||
+      failed(node.tensorType(padded, nn::elementOf(x)))) {
+    if (!node.failed())
+      node.error() << "input is " << x.getType() << ", " << windows
+                   << " blocks of " << block << " are required";
+    return {};
+  }
+  int64_t images = shape[0], channels = shape[1] / block;
+  Dims strides = nn::rowMajorStrides(padded);
+  Type i64 = node.builder.getI64Type();
+  Value place = node.scalar(i64, 0);
+  for (auto [i, d] : llvm::enumerate(*dims)) {
+    int64_t at = i, both = 2 * rank;
+    place = node.create<nn::AddOp>(
+        place, iota(node, d.block, i64, at, both, 0, d.dilation * strides[i]));
+    place = node.create<nn::AddOp>(place, iota(node, d.windows, i64, rank + at,
+                                               both, 0, d.stride * strides[i]));
+  }
+  int64_t pixels = dimProduct(padded), columns = images * channels;
+  x = node.reshape(x, {columns, block * windows});
+  Value zeros =
+      broadcast(node, node.scalar(nn::elementOf(x), 0), {pixels, columns});
+  Value y = node.create<nn::ScatterOp>(
+      zeros, node.reshape(place, {block * windows}), node.transpose(x, {1, 0}),
+      nn::ScatterKindAttr::get(node.builder.getContext(),
+                               nn::ScatterKind::add));
+  whole = {images, channels};
+  llvm::append_range(whole, padded);
+  y = node.reshape(node.transpose(y, {1, 0}), whole);
+  Dims starts(2, 0), sizes = {images, channels}, steps(2 + rank, 1);
+  for (auto [d, size] : llvm::zip(*dims, image)) {
+    starts.push_back(d.pad);
+    sizes.push_back(size);
+  }
+  return {node.create<nn::SliceOp>(y, starts, sizes, steps)};
+}
+
 //===----------------------------------------------------------------------===//
 // Sampling grids
 //===----------------------------------------------------------------------===//
@@ -347,8 +438,15 @@ Values gridSample(Node &node) {
     return {};
   }
   Type element = nn::elementOf(x);
+  if (!isa<FloatType>(element)) {
+    node.error() << "samples " << element << ", floats are supported";
+    return {};
+  }
+  // Coordinates need more than the precision of narrow floats.
+  Type real = element.isF64() ? element : node.builder.getF32Type();
+  x = node.cast(x, real);
   bool alignCorners = node.intAttr("align_corners", 0);
-  Value flat = node.reshape(node.cast(grid, element), {g[0], g[1] * g[2], 2});
+  Value flat = node.reshape(node.cast(grid, real), {g[0], g[1] * g[2], 2});
   Value gx = node.reshape(node.slice(flat, 2, 0, 1), {g[0], g[1] * g[2]});
   Value gy = node.reshape(node.slice(flat, 2, 1, 1), {g[0], g[1] * g[2]});
   Sampler sampler(node, x, padding, alignCorners);
@@ -359,16 +457,20 @@ Values gridSample(Node &node) {
   }
   Value y = sampleGrid(node, sampler, mode, py, px);
   y = node.transpose(node.reshape(y, {g[0], g[1], g[2], s[1]}), {0, 3, 1, 2});
-  return {y};
+  return {node.cast(y, element)};
 }
 
 } // namespace
 
 llvm::ArrayRef<Converter> mlc::samplingConverters() {
   static const Converter table[] = {
-      {"DepthToSpace", depthToSpace}, {"GlobalLpPool", globalLpPool},
-      {"GridSample", gridSample},     {"LpPool", lpPool},
-      {"MaxUnpool", maxUnpool},       {"SpaceToDepth", spaceToDepth},
+      {"Col2Im", columnsToImage},
+      {"DepthToSpace", depthToSpace},
+      {"GlobalLpPool", globalLpPool},
+      {"GridSample", gridSample},
+      {"LpPool", lpPool},
+      {"MaxUnpool", maxUnpool},
+      {"SpaceToDepth", spaceToDepth},
   };
   return table;
 }

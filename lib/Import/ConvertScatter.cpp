@@ -256,13 +256,64 @@ Values gatherND(Node &node) {
   return {node.reshape(y, result)};
 }
 
+/// Rows of a cache [batch, outer..., length, inner...] from where each sample
+/// of the batch has got to, around its end where the mode is circular.
+Values tensorScatter(Node &node) {
+  Value cache = node.input(0), update = node.input(1);
+  if (!cache || !update)
+    return {};
+  llvm::SmallVector<int64_t> shape(nn::shapeOf(cache)),
+      given(nn::shapeOf(update));
+  FailureOr<int64_t> axis =
+      node.normalizeAxis(node.intAttr("axis", -2), shape.size());
+  std::string mode = node.stringAttr("mode", "linear");
+  if (failed(axis))
+    return {};
+  llvm::SmallVector<int64_t> wanted(shape);
+  if (given.size() == shape.size())
+    wanted[*axis] = given[*axis];
+  if (*axis == 0 || given != wanted || given[*axis] > shape[*axis] ||
+      (mode != "linear" && mode != "circular")) {
+    node.error() << "cache is " << cache.getType() << ", update "
+                 << update.getType() << " and mode '" << mode << "' on axis "
+                 << *axis;
+    return {};
+  }
+  Type i64 = node.builder.getI64Type();
+  int64_t batch = shape[0], length = shape[*axis], count = given[*axis],
+          outer = dimProduct(ArrayRef(shape).slice(1, *axis - 1)),
+          inner = dimProduct(ArrayRef(shape).drop_front(*axis + 1));
+  Value place = iota(node, count, i64, 2, 3);
+  if (node.hasInput(2)) {
+    Value start = node.inputs()[2];
+    if (nn::shapeOf(start) != ArrayRef<int64_t>{batch}) {
+      node.error() << "write indices are " << start.getType() << ", " << batch
+                   << " are required";
+      return {};
+    }
+    start = node.reshape(node.cast(start, i64), {batch, 1, 1});
+    place = node.create<nn::AddOp>(place, start);
+  }
+  if (mode == "circular")
+    place = node.create<nn::ModOp>(place, node.scalar(i64, length), UnitAttr());
+  place = node.create<nn::AddOp>(
+      place, iota(node, batch, i64, 0, 3, 0, outer * length));
+  place =
+      node.create<nn::AddOp>(place, iota(node, outer, i64, 1, 3, 0, length));
+  int64_t rows = batch * outer * count;
+  return {scatter(node, cache, ArrayRef(shape).take_front(*axis + 1),
+                  node.reshape(place, {rows}),
+                  node.reshape(update, {rows, inner}),
+                  nn::ScatterKind::assign)};
+}
+
 } // namespace
 
 llvm::ArrayRef<Converter> mlc::scatterConverters() {
   static const Converter table[] = {
       {"GatherElements", gatherElements}, {"GatherND", gatherND},
       {"Scatter", scatterElements},       {"ScatterElements", scatterElements},
-      {"ScatterND", scatterND},
+      {"ScatterND", scatterND},           {"TensorScatter", tensorScatter},
   };
   return table;
 }
