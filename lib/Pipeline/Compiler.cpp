@@ -301,11 +301,9 @@ mlc::compileToModule(const CompileOptions &options) {
   return result;
 }
 
-llvm::Expected<CompileReport>
-mlc::compileToFolder(const CompileOptions &options, llvm::StringRef folder) {
-  if (std::error_code error = llvm::sys::fs::create_directories(folder))
-    return llvm::createStringError(folder +
-                                   ": cannot be created: " + error.message());
+/// compileToFolder with a folder that exists.
+static llvm::Expected<CompileReport> compileInto(const CompileOptions &options,
+                                                 llvm::StringRef folder) {
   llvm::Expected<CompiledModule> compiled = compileToModule(options);
   if (!compiled)
     return compiled.takeError();
@@ -332,4 +330,17 @@ mlc::compileToFolder(const CompileOptions &options, llvm::StringRef folder) {
     return error;
   clock.end();
   return std::move(report);
+}
+
+llvm::Expected<CompileReport>
+mlc::compileToFolder(const CompileOptions &options, llvm::StringRef folder) {
+  // First, since a folder that cannot be is known before long work.
+  bool existed = llvm::sys::fs::is_directory(folder);
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return llvm::createStringError(folder +
+                                   ": cannot be created: " + error.message());
+  llvm::Expected<CompileReport> report = compileInto(options, folder);
+  if (!existed)
+    (void)llvm::sys::fs::remove(folder); // does so only where it is empty
+  return report;
 }

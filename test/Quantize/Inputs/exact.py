@@ -49,7 +49,7 @@ def main() -> int:
         wanted = np.clip(define(acc, constants) + int(constants["yz"]), 0, 255).astype(np.uint8)
         for target in targets:
             with tempfile.TemporaryDirectory() as out:
-                compiled = engine.compile_model(mlc, path, "exact", out, target, {}, 120, arithmetic)
+                compiled = engine.compile_model(mlc, path, "exact", out, target, {}, 120, (f"--arithmetic={arithmetic}",))
                 shapes = [((SAMPLES, 4, 5, 5), np.dtype(np.uint8))]
                 (found,), _ = engine.execute(engine.link(compiled, target), target, [x], shapes, 120)
             differ = int((found != wanted).sum())
