@@ -9,6 +9,7 @@
 
 #include "Pipeline/Compiler.h"
 #include "Pipeline/Phases.h"
+#include "Support/AtomicFile.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -106,13 +107,10 @@ static Error writeMap(const CompileReport &report) {
     report.memoryMap->printText(outs());
     return Error::success();
   }
-  std::error_code code;
-  raw_fd_ostream os(memoryMap, code);
-  if (code)
-    return createStringError(memoryMap +
-                             ": cannot be written: " + code.message());
-  os << formatv("{0:2}\n", report.memoryMap->toJSON());
-  return Error::success();
+  return writeFileAtomically(memoryMap, [&](raw_pwrite_stream &os) {
+    os << formatv("{0:2}\n", report.memoryMap->toJSON());
+    return Error::success();
+  });
 }
 
 static Expected<CompileOptions> readOptions() {
