@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Import/Compose.h"
 #include "Import/Converters.h"
 
 using namespace mlir;
@@ -41,15 +40,6 @@ Values convertReduce(Node &node) {
       node.intAttr("keepdims", 1) ? b.getUnitAttr() : UnitAttr())};
 }
 
-/// As ONNX's function body has it, where each step rounds to the element type:
-/// what nn.softmax computes in f32 is up to two units of f16 away from that.
-Value softmaxByStep(Node &node, Value x, int64_t axis) {
-  Value best = reduce(node, x, nn::ReduceKind::max, axis, true);
-  Value powers = node.create<nn::ExpOp>(node.create<nn::SubOp>(x, best));
-  Value sum = reduce(node, powers, nn::ReduceKind::sum, axis, true);
-  return node.create<nn::DivOp>(powers, sum);
-}
-
 /// Before opset 13 the input is flattened to two dimensions at `axis` (default
 /// 1).
 template <bool log>
@@ -65,8 +55,6 @@ Values softmax(Node &node) {
   if (failed(axis))
     return {};
   UnitAttr logAttr = log ? node.builder.getUnitAttr() : UnitAttr();
-  if (!isOld && !log && nn::elementOf(x).isF16())
-    return {softmaxByStep(node, x, *axis)};
   if (!isOld || *axis == rank - 1)
     return {node.create<nn::SoftmaxOp>(x, node.builder.getI64IntegerAttr(*axis),
                                        logAttr)};
