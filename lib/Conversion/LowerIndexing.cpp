@@ -8,6 +8,7 @@
 #include "Conversion/Build.h"
 #include "Conversion/NNToLinalg.h"
 #include "NN/IR/ScalarEmitter.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -16,17 +17,10 @@ using namespace mlc;
 
 namespace {
 
-int64_t product(ArrayRef<int64_t> values) {
-  int64_t result = 1;
-  for (int64_t v : values)
-    result *= v;
-  return result;
-}
-
 /// [outer, n, inner] around `axis`.
 SmallVector<int64_t> slabShape(ArrayRef<int64_t> shape, int64_t axis) {
-  return {product(shape.take_front(axis)), shape[axis],
-          product(shape.drop_front(axis + 1))};
+  return {computeProduct(shape.take_front(axis)), shape[axis],
+          computeProduct(shape.drop_front(axis + 1))};
 }
 
 Value combine(nn::ScatterKind kind, nn::ScalarEmitter e, Value old,
@@ -55,7 +49,7 @@ struct LowerScatter : OpConversionPattern<nn::ScatterOp> {
     TensorBuilder t(rewriter, op.getLoc());
     ArrayRef<int64_t> shape = nn::shapeOf(adaptor.getInput());
     int64_t rows = nn::shapeOf(adaptor.getIndices())[0];
-    if (product(shape) == 0 || rows == 0) {
+    if (computeProduct(shape) == 0 || rows == 0) {
       rewriter.replaceOp(op, adaptor.getInput());
       return success();
     }

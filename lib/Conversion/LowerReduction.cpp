@@ -9,18 +9,12 @@
 #include "Conversion/NNToLinalg.h"
 #include "Kernel/IR/Kernel.h"
 #include "NN/IR/ScalarEmitter.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 
 using namespace mlir;
 using namespace mlc;
 
 namespace {
-
-int64_t product(ArrayRef<int64_t> values) {
-  int64_t result = 1;
-  for (int64_t v : values)
-    result *= v;
-  return result;
-}
 
 /// The permutation that brings `axes` to the back, in order.
 SmallVector<int64_t> axesLast(ArrayRef<int64_t> axes, int64_t rank) {
@@ -114,21 +108,21 @@ private:
     bool isBlock =
         axes.empty() || axes.back() - axes.front() + 1 == (int64_t)axes.size();
     if (axes.empty())
-      return t.reshape(x, {product(shape), 1, 1});
+      return t.reshape(x, {computeProduct(shape), 1, 1});
     if (!isBlock) {
       SmallVector<int64_t> permutation = axesLast(axes, rank);
       x = t.transpose(x, permutation);
       int64_t n = 1;
       for (int64_t axis : axes)
         n *= shape[axis];
-      return t.reshape(x,
-                       {n == 0 ? product(nn::shapeOf(x).drop_back(axes.size()))
-                               : product(shape) / n,
-                        n, 1});
+      return t.reshape(
+          x, {n == 0 ? computeProduct(nn::shapeOf(x).drop_back(axes.size()))
+                     : computeProduct(shape) / n,
+              n, 1});
     }
-    return t.reshape(x, {product(shape.take_front(axes.front())),
-                         product(shape.slice(axes.front(), axes.size())),
-                         product(shape.drop_front(axes.back() + 1))});
+    return t.reshape(x, {computeProduct(shape.take_front(axes.front())),
+                         computeProduct(shape.slice(axes.front(), axes.size())),
+                         computeProduct(shape.drop_front(axes.back() + 1))});
   }
 
   /// kernel.reduce knows floats, i8, i16 and i32: others go through linalg.
@@ -288,12 +282,13 @@ struct LowerSoftmax : OpConversionPattern<nn::SoftmaxOp> {
     int64_t rank = shape.size(), axis = op.getAxis();
     SmallVector<int64_t> swap = llvm::to_vector(llvm::seq<int64_t>(0, rank));
     std::swap(swap[axis], swap[rank - 1]);
-    bool isLast =
-        axis == rank - 1 || product(ArrayRef(shape).drop_front(axis + 1)) == 1;
+    bool isLast = axis == rank - 1 ||
+                  computeProduct(ArrayRef(shape).drop_front(axis + 1)) == 1;
     Value rows = isLast ? x : t.transpose(x, swap);
     SmallVector<int64_t> rowShape(nn::shapeOf(rows));
-    rows = t.reshape(rows, {shape[axis] == 0 ? 0 : product(shape) / shape[axis],
-                            shape[axis]});
+    rows = t.reshape(
+        rows, {shape[axis] == 0 ? 0 : computeProduct(shape) / shape[axis],
+               shape[axis]});
     Value init = t.empty(nn::shapeOf(rows), nn::elementOf(rows));
     Value y = kernel::SoftmaxOp::create(rewriter, op.getLoc(), init.getType(),
                                         rows, init, op.getLog())
