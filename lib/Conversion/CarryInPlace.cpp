@@ -24,7 +24,7 @@ public:
   void run() {
     b.setInsertionPoint(loop);
     for (OpOperand &init : loop.getInitsMutable())
-      if (isa<RankedTensorType>(init.get().getType()))
+      if (isa<RankedTensorType>(init.get().getType()) && !isPassedOn(init))
         init.set(owned(init.get()));
     Operation *yield = terminator();
     b.setInsertionPoint(yield);
@@ -64,9 +64,30 @@ private:
     if (!isa<RankedTensorType>(v.getType()))
       return false;
     Value own = destination(operand.getOperandNumber());
-    while (auto insert = v.getDefiningOp<tensor::InsertSliceOp>())
-      v = insert.getDest();
+    while (Value written = writtenInto(v))
+      v = written;
     return own && v != own;
+  }
+  /// What `v` is with some elements replaced; null for a value of its own.
+  static Value writtenInto(Value v) {
+    if (auto insert = v.getDefiningOp<tensor::InsertSliceOp>())
+      return insert.getDest();
+    if (auto insert = v.getDefiningOp<tensor::InsertOp>())
+      return insert.getDest();
+    if (auto inner = v.getDefiningOp<scf::ForOp>())
+      return inner.getTiedLoopInit(cast<OpResult>(v))->get();
+    return {};
+  }
+  /// A loop around this one carries `init`, and nothing else there reads or
+  /// replaces it: both write the same buffer.
+  bool isPassedOn(OpOperand &init) {
+    auto outer = dyn_cast<scf::ForOp>(loop->getParentOp());
+    auto argument = dyn_cast<BlockArgument>(init.get());
+    if (!outer || !argument || argument.getOwner() != outer.getBody() ||
+        argument == outer.getInductionVar() || !argument.hasOneUse())
+      return false;
+    return outer.getTiedLoopYieldedValue(argument)->get() ==
+           loop.getTiedLoopResult(&init);
   }
   static bool isView(Value v) {
     Operation *op = v.getDefiningOp();

@@ -57,3 +57,48 @@ func.func @stack(%x: tensor<2xf32>) -> tensor<3x2xf32> {
   }
   return %y : tensor<3x2xf32>
 }
+
+// One element a step, in a loop around another: no tensor is copied but the first.
+
+// CHECK-LABEL: func.func @nested(
+// CHECK: %[[OWN:.*]] = linalg.copy ins(%arg0 : tensor<4x3xf32>)
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = %[[OWN]])
+// CHECK-NEXT: scf.for {{.*}} iter_args(%[[B:.*]] = %[[A]])
+// CHECK-NOT: linalg.copy
+// CHECK: return
+func.func @nested(%x: tensor<4x3xf32>, %v: f32) -> tensor<4x3xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  %y = scf.for %i = %c0 to %c4 step %c1 iter_args(%a = %x) -> tensor<4x3xf32> {
+    %z = scf.for %j = %c0 to %c3 step %c1 iter_args(%b = %a) -> tensor<4x3xf32> {
+      %n = tensor.insert %v into %b[%i, %j] : tensor<4x3xf32>
+      scf.yield %n : tensor<4x3xf32>
+    }
+    scf.yield %z : tensor<4x3xf32>
+  }
+  return %y : tensor<4x3xf32>
+}
+
+// What the outer loop still reads is not overwritten by the inner one.
+
+// CHECK-LABEL: func.func @read_after(
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}})
+// CHECK: %[[COPY:.*]] = linalg.copy ins(%[[A]] : tensor<4xf32>)
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %[[COPY]])
+func.func @read_after(%x: tensor<4xf32>, %v: f32) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %y = scf.for %i = %c0 to %c4 step %c1 iter_args(%a = %x) -> tensor<4xf32> {
+    %z = scf.for %j = %c0 to %c4 step %c1 iter_args(%b = %a) -> tensor<4xf32> {
+      %n = tensor.insert %v into %b[%j] : tensor<4xf32>
+      scf.yield %n : tensor<4xf32>
+    }
+    %to = tensor.empty() : tensor<4xf32>
+    %s = linalg.add ins(%a, %z : tensor<4xf32>, tensor<4xf32>) outs(%to : tensor<4xf32>) -> tensor<4xf32>
+    scf.yield %s : tensor<4xf32>
+  }
+  return %y : tensor<4xf32>
+}
