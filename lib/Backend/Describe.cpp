@@ -135,17 +135,23 @@ static OperationCost elementCost(Op op) {
   return cost;
 }
 
-/// As many operations an iteration as its body has arithmetic ones.
+/// As many operations an iteration as its body has arithmetic ones on values.
+/// Where the result is of floats, integers there are places in tensors: they
+/// change with fewer of the dimensions than the values do.
 static OperationCost linalgCost(linalg::LinalgOp op) {
   uint64_t each = 0;
   OperationCost cost;
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(op.getDpsInits().front()));
   op.getBlock()->walk([&](Operation *inner) {
     StringRef dialect = inner->getName().getDialectNamespace();
     if ((dialect != "arith" && dialect != "math") ||
         inner->hasTrait<OpTrait::ConstantLike>())
       return;
+    Type type = inner->getResult(0).getType();
+    if (isa<IndexType>(type) || (isFloat && !isa<FloatType>(type)))
+      return;
     ++each;
-    cost.element = textOf(inner->getResult(0).getType());
+    cost.element = textOf(type);
   });
   uint64_t iterations = 1;
   for (int64_t size : op.getStaticLoopRanges())
