@@ -56,6 +56,18 @@ SmallVector<int64_t> imagePads(ArrayRef<int64_t> pads) {
   return SmallVector<int64_t>(pads);
 }
 
+/// What a kernel is told of its window.
+struct ImageWindow {
+  SmallVector<int64_t> strides, pads, dilations;
+};
+
+/// A column, an image of width 1 under a window of width 1, as a row: the same
+/// elements, and tiles of pixels lie along rows.
+bool isColumn(nn::ConvOp op, ArrayRef<int64_t> x, ArrayRef<int64_t> weights) {
+  return x.size() == 4 && x[1] > 1 && x[2] == 1 && weights[3] == 1 &&
+         op.getPads()[1] == 0 && op.getPads()[3] == 0;
+}
+
 SmallVector<int64_t> permuted(ArrayRef<int64_t> shape,
                               ArrayRef<int64_t> permutation) {
   return llvm::map_to_vector(permutation, [&](int64_t i) { return shape[i]; });
@@ -102,13 +114,24 @@ private:
   Value asKernel(TensorBuilder &t, nn::ConvOp op, OpAdaptor adaptor, Value x,
                  ArrayRef<Value> operands, ArrayRef<int64_t> shape,
                  Type element) const {
-    SmallVector<int64_t> image(shape);
-    if (shape.size() == 3)
-      image.insert(image.begin() + 1, 1);
     ArrayRef<int64_t> w = nn::shapeOf(adaptor.getWeights());
     Value weights = adaptor.getWeights();
-    if (w.size() == 3)
+    SmallVector<int64_t> image(shape);
+    ImageWindow window = {imageAttr(op.getStrides(), 1),
+                          imagePads(op.getPads()),
+                          imageAttr(op.getDilations(), 1)};
+    if (isColumn(op, nn::shapeOf(x), w)) {
+      ArrayRef<int64_t> s = nn::shapeOf(x);
+      x = t.reshape(x, {s[0], 1, s[1], s[3]});
       weights = t.reshape(weights, {w[0], w[1], 1, w[2]});
+      std::swap(image[1], image[2]);
+      window = {{1, window.strides[0]},
+                {0, window.pads[0], 0, window.pads[2]},
+                {1, window.dilations[0]}};
+    } else if (shape.size() == 3) {
+      weights = t.reshape(weights, {w[0], w[1], 1, w[2]});
+      image.insert(image.begin() + 1, 1);
+    }
     w = nn::shapeOf(weights);
     KernelEpilogue epilogue =
         lowerEpilogue(t, adaptor.getBias(), operands, op.getEpilogue(),
@@ -118,26 +141,26 @@ private:
     Value y = isDepthwise
                   ? make<kernel::DepthwiseOp>(t, op, toImage(t, x),
                                               packDepthwiseWeights(t, weights),
-                                              epilogue, image)
+                                              window, epilogue, image)
                   : make<kernel::ConvOp>(
                         t, op, toImage(t, x),
                         packConvWeights(t, weights, groups, options.block),
-                        epilogue, image);
+                        window, epilogue, image);
     return t.reshape(y, shape);
   }
 
   template <typename OpTy>
   Value make(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
-             const KernelEpilogue &epilogue, ArrayRef<int64_t> image) const {
+             const ImageWindow &window, const KernelEpilogue &epilogue,
+             ArrayRef<int64_t> image) const {
     Value init = t.empty(image, epilogue.element);
     bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
     bool areWeightsUnsigned =
         nn::elementOf(op.getWeights()).isUnsignedInteger();
-    auto y = OpTy::create(
-        t.b, t.loc, TypeRange{init.getType()}, x, weights, epilogue.operands,
-        init, imageAttr(op.getStrides(), 1), imagePads(op.getPads()),
-        imageAttr(op.getDilations(), 1), op.getInputZeroPointAttr(), isUnsigned,
-        areWeightsUnsigned);
+    auto y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
+                          epilogue.operands, init, window.strides, window.pads,
+                          window.dilations, op.getInputZeroPointAttr(),
+                          isUnsigned, areWeightsUnsigned);
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return y.getResult(0);
   }

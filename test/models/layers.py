@@ -90,6 +90,17 @@ def conv_1d_3d():
 
 
 @valid
+def conv_column():
+    """Images of width 1, as exporters make of one spatial dim: strided, dilated, padded, grouped, depthwise, with a residual sum."""
+    return simple("conv_column", [
+        node("Conv", "x wa ba", "a", group=2, strides=[2, 1], dilations=[3, 1], pads=[2, 0, 4, 0]),
+        node("Conv", "a wb", "b", group=6, pads=[1, 0, 1, 0]), node("Add", "a b", "s"), node("Relu", "s", "r"),
+        node("Conv", "r wc", "y", pads=[0, 1, 0, 1])],
+        [value("x", [2, 4, 17, 1])], [value("y", [2, 5, 7, 1])],
+        [weights("wa", 6, 2, 3, 1), weights("ba", 6), weights("wb", 6, 1, 3, 1), weights("wc", 5, 6, 3, 3)])
+
+
+@valid
 def pool_defaults():
     """Pooling with ceil_mode, count_include_pad left at its default 0, and no strides (which means 1)."""
     return simple("pool_defaults", [

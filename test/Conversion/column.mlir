@@ -1,0 +1,22 @@
+// RUN: mlc-opt %s --nn-to-linalg | FileCheck %s
+
+// An image of width 1 under a window of width 1 lies down: tiles of pixels are pieces of rows.
+
+// CHECK-LABEL: func.func @column(
+// CHECK: kernel.conv
+// CHECK-SAME: tensor<1x1x9x4xf32>
+// CHECK-SAME: tensor<1x1x5x8xf32>
+func.func @column(%x: tensor<1x9x1x4xf32>, %w: tensor<8x4x3x1xf32>) -> tensor<1x5x1x8xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 2, 1>, pads = array<i64: 1, 0, 1, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x9x1x4xf32>, tensor<8x4x3x1xf32>) -> tensor<1x5x1x8xf32>
+  return %y : tensor<1x5x1x8xf32>
+}
+
+// Padding makes it wider: it stays.
+
+// CHECK-LABEL: func.func @padded(
+// CHECK: kernel.conv
+// CHECK-SAME: tensor<1x9x1x4xf32>
+func.func @padded(%x: tensor<1x9x1x4xf32>, %w: tensor<8x4x1x1xf32>) -> tensor<1x9x3x8xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x9x1x4xf32>, tensor<8x4x1x1xf32>) -> tensor<1x9x3x8xf32>
+  return %y : tensor<1x9x3x8xf32>
+}
