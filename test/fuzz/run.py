@@ -3,7 +3,7 @@
 
     run.py                         from the models of $MLC_SHARED (or `shared` beside the checkout), else from test/models
     run.py --smoke                 100 of them
-    run.py --only=NAME --keep=DIR  writes the models whose name contains NAME to DIR, to look at a failure
+    run.py --only=NAME --keep=DIR  writes the models whose name contains NAME below DIR, to look at a failure
 
 The corpus is fixed: see corpus.py. Exit status 1 where a model crashes the importer, takes too long, or is refused
 without saying where.
@@ -64,17 +64,18 @@ def main() -> int:
     parser.add_argument("--memory", type=int, default=4096, help="megabytes of address space a model may take")
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--only", default="", help="the mutants whose name contains this")
-    parser.add_argument("--keep", metavar="DIR", help="leave the mutants in DIR")
+    parser.add_argument("--keep", metavar="DIR", help="leave the mutants below DIR")
     arguments = parser.parse_args()
     start, count = time.time(), 100 if arguments.smoke else 2000
     statuses, failures, ran, wanted = collections.Counter(), [], 0, 0
-    for mutants in corpus.make(source_models(), count):
+    for batch, mutants in enumerate(corpus.make(source_models(), count)):
         mutants = [m for m in mutants if arguments.only in m[0]]
         wanted += len(mutants)
         if not mutants:
             continue
         with tempfile.TemporaryDirectory() as temporary:
-            folder = arguments.keep or temporary
+            # A folder a batch: all that is in one runs.
+            folder = os.path.join(arguments.keep or temporary, f"{batch:02}")
             os.makedirs(folder, exist_ok=True)
             results = import_all(mutants, folder, arguments)
         ran += len(results)
