@@ -114,6 +114,21 @@ static OperationCost convCost(kernel::ConvOp op) {
   return cost;
 }
 
+/// Counted are the products that are computed; nominal are the direct
+/// convolution's.
+static OperationCost winogradCost(kernel::WinogradOp op) {
+  kernel::WinogradPlan plan = op.getPlan();
+  ArrayRef<int64_t> out = typeOf(op.getInit()).getShape();
+  uint64_t products = 2 * uint64_t(out[0]) * plan.channels * out[3];
+  OperationCost cost;
+  cost.nominal = products * 9 * out[1] * out[2];
+  cost.operations = products * plan.frequencies() * plan.rows * plan.columns;
+  cost.element = "f32";
+  cost.detail = "F(" + std::to_string(plan.tile) + ",3) 3x3 " +
+                flow(op.getInput(), op.getInit());
+  return cost;
+}
+
 static OperationCost matmulCost(kernel::MatmulOp op) {
   OperationCost cost;
   MemRefType out = typeOf(op.getInit()), left = typeOf(op.getLhs());
@@ -168,6 +183,7 @@ static OperationCost linalgCost(linalg::LinalgOp op) {
 OperationCost costOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, OperationCost>(op)
       .Case([](kernel::ConvOp o) { return convCost(o); })
+      .Case([](kernel::WinogradOp o) { return winogradCost(o); })
       .Case([](kernel::DepthwiseOp o) {
         return windowCost(o, {o.getKernelHeight(), o.getKernelWidth()}, 2);
       })

@@ -49,7 +49,8 @@ bool readsOperand(Operation *op, Value operand) {
 static SmallVector<OpOperand *> epilogueOperands(Operation *op) {
   OperandRange range =
       llvm::TypeSwitch<Operation *, OperandRange>(op)
-          .Case<kernel::ConvOp, kernel::DepthwiseOp, kernel::MatmulOp>(
+          .Case<kernel::ConvOp, kernel::DepthwiseOp, kernel::MatmulOp,
+                kernel::WinogradOp>(
               [](auto kernel) { return kernel.getEpilogueOperands(); });
   SmallVector<OpOperand *> operands;
   for (unsigned i = 0; i < range.size(); ++i)
@@ -62,7 +63,8 @@ static SmallVector<OpOperand *> epilogueOperands(Operation *op) {
 static SmallVector<OpOperand *> pointwiseInputs(Operation *op,
                                                 OpOperand &output) {
   SmallVector<OpOperand *> inputs;
-  if (isa<kernel::ConvOp, kernel::DepthwiseOp, kernel::MatmulOp>(op)) {
+  if (isa<kernel::ConvOp, kernel::DepthwiseOp, kernel::MatmulOp,
+          kernel::WinogradOp>(op)) {
     // Epilogues are applied right before the one store of an element.
     for (OpOperand *operand : epilogueOperands(op))
       if (operand->get().getType() == output.get().getType())

@@ -23,6 +23,7 @@ class MatmulOp;
 class PoolOp;
 class SoftmaxOp;
 class ReduceOp;
+class WinogradOp;
 } // namespace mlir::kernel
 
 namespace mlc {
@@ -43,6 +44,9 @@ llvm::LogicalResult emitSoftmax(mlir::kernel::SoftmaxOp op,
 llvm::LogicalResult emitReduce(mlir::kernel::ReduceOp op,
                                const TargetInfo &target,
                                mlir::RewriterBase &rewriter);
+llvm::LogicalResult emitWinograd(mlir::kernel::WinogradOp op,
+                                 const TargetInfo &target,
+                                 mlir::RewriterBase &rewriter);
 
 } // namespace mlc
 

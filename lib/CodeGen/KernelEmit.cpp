@@ -35,6 +35,9 @@ LogicalResult mlc::emitKernel(Operation *op, const TargetInfo &target,
       .Case(
           [&](kernel::SoftmaxOp o) { return emitSoftmax(o, target, rewriter); })
       .Case([&](kernel::ReduceOp o) { return emitReduce(o, target, rewriter); })
+      .Case([&](kernel::WinogradOp o) {
+        return emitWinograd(o, target, rewriter);
+      })
       .Default([&](Operation *other) {
         return rewriter.notifyMatchFailure(other, "not a kernel op");
       });

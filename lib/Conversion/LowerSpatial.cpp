@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Conversion/ConvAlgorithm.h"
 #include "Conversion/LowerEpilogue.h"
 #include "Conversion/NNToLinalg.h"
 #include "Conversion/PackWeights.h"
@@ -138,6 +139,12 @@ private:
                       nn::elementOf(x), element, image);
     int64_t groups = op.getGroups();
     bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
+    if (int64_t tile = winogradTile(op, x, window, image, w)) {
+      Value y =
+          makeWinograd(t, x, packConvWeights(t, weights, 1, options.block),
+                       window, epilogue, image, tile);
+      return t.reshape(y, shape);
+    }
     Value y = isDepthwise
                   ? make<kernel::DepthwiseOp>(t, op, toImage(t, x),
                                               packDepthwiseWeights(t, weights),
@@ -147,6 +154,37 @@ private:
                         packConvWeights(t, weights, groups, options.block),
                         window, epilogue, image);
     return t.reshape(y, shape);
+  }
+
+  /// 0 for a direct convolution.
+  int64_t winogradTile(nn::ConvOp op, Value x, const ImageWindow &window,
+                       ArrayRef<int64_t> image,
+                       ArrayRef<int64_t> weights) const {
+    auto areOne = [](ArrayRef<int64_t> values) {
+      return llvm::all_of(values, [](int64_t v) { return v == 1; });
+    };
+    ArrayRef<int64_t> in = nn::shapeOf(x);
+    if (in.size() != 4 || op.getGroups() != 1 || weights[2] != 3 ||
+        weights[3] != 3 || !areOne(window.strides) ||
+        !areOne(window.dilations) || !nn::elementOf(x).isF32())
+      return 0;
+    return chooseWinogradTile(
+        {in, image, window.pads[0], window.pads[1], options.block},
+        options.maxUlp);
+  }
+
+  Value makeWinograd(TensorBuilder &t, Value x, Value weights,
+                     const ImageWindow &window, const KernelEpilogue &epilogue,
+                     ArrayRef<int64_t> image, int64_t tile) const {
+    Value init = t.empty(image, epilogue.element);
+    auto plan = kernel::WinogradPlan::get(image, nn::shapeOf(x)[3],
+                                          options.block, tile);
+    Value scratch = t.empty({1, plan.scratch()}, nn::elementOf(x));
+    auto y = kernel::WinogradOp::create(
+        t.b, t.loc, TypeRange{init.getType(), scratch.getType()}, x, weights,
+        epilogue.operands, init, scratch, window.pads, tile);
+    epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
+    return y.getResult(0);
   }
 
   template <typename OpTy>

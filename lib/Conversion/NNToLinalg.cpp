@@ -43,9 +43,11 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   NNToLinalgPass() = default;
   explicit NNToLinalgPass(const LoweringOptions &options) {
     block = options.block;
+    maxUlp = options.maxUlp;
   }
   NNToLinalgPass(const NNToLinalgPass &other) : PassWrapper(other) {
     block = other.block;
+    maxUlp = other.maxUlp;
   }
 
   StringRef getArgument() const final { return "nn-to-linalg"; }
@@ -67,6 +69,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     RewritePatternSet patterns(context);
     LoweringOptions options;
     options.block = block;
+    options.maxUlp = maxUlp;
     populateElementwiseLowering(types, patterns);
     populateIndexingLowering(types, patterns);
     populateLinearLowering(types, patterns, options);
@@ -96,6 +99,10 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
       *this, "block",
       llvm::cl::desc("output channels a packed block of weights"),
       llvm::cl::init(32)};
+  Option<double> maxUlp{
+      *this, "max-ulp",
+      llvm::cl::desc("error of a convolution that may be traded for speed"),
+      llvm::cl::init(64)};
 };
 
 } // namespace

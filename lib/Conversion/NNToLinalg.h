@@ -24,6 +24,9 @@ struct LoweringOptions {
   /// Output channels a packed block of weights: a multiple of the vector length
   /// of every CPU the archive is for.
   int64_t block = 32;
+  /// The error that a convolution may have to be faster, in units in the last
+  /// place of its largest result; 0: none but that of summation.
+  double maxUlp = 64;
 };
 
 std::unique_ptr<mlir::Pass>
@@ -36,7 +39,7 @@ std::unique_ptr<mlir::Pass> createNNControlToSCFPass();
 /// backend requires. Runs last: to canonicalisation, copies are identities.
 std::unique_ptr<mlir::Pass> createCarryInPlacePass();
 
-/// Registers --nn-to-linalg=block=N , --nn-control-to-scf and
+/// Registers --nn-to-linalg="block=N max-ulp=X", --nn-control-to-scf and
 /// --carry-in-place.
 void registerConversionPasses();
 

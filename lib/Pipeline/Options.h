@@ -27,6 +27,8 @@ struct CompileOptions {
 
   /// How accumulators of integers become stored integers.
   QuantizeMode arithmetic = QuantizeMode::Onnx;
+  /// LoweringOptions::maxUlp.
+  double maxUlp = 64;
   /// Code that tells when each kernel is done; see BackendOptions::profile.
   bool profile = false;
 

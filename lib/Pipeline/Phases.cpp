@@ -45,6 +45,7 @@ void buildLayout(OpPassManager &pipeline, const CompileOptions &) {
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering;
   lowering.block = packedBlock(options.targets);
+  lowering.maxUlp = options.maxUlp;
   pipeline.addPass(createNNControlToSCFPass());
   pipeline.addPass(createNNToLinalgPass(lowering));
   pipeline.addPass(createCanonicalizerPass());

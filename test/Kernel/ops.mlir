@@ -82,3 +82,27 @@ func.func @others(%q: tensor<1x5x5x4xi8>, %qw: tensor<2x1x1x1x2x16xi8>, %qo: ten
   %4 = kernel.reduce {kind = #kernel.reduce_kind<mean>} ins(%slab : tensor<2x9x4xf32>) outs(%so : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %0, %1, %2, %3, %4 : tensor<1x3x3x6xi32>, tensor<1x8x8x5xf16>, tensor<2x3x4x7xf32>, tensor<3x10xf32>, tensor<2x4xf32>
 }
+
+// Scratch memory is a destination like the result: each is a buffer.
+// CHECK-LABEL: func @winograd
+// CHECK: kernel.winograd {pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}}) epilogue(%{{.*}} : tensor<20xf32>) outs(%{{.*}}, %{{.*}} : tensor<1x8x8x20xf32>, tensor<1x27072xf32>) -> tensor<1x8x8x20xf32>, tensor<1x27072xf32> {
+// BUF-LABEL: func @winograd
+// BUF-DAG: %[[OUT:.*]] = memref.alloc() {{.*}} : memref<1x8x8x20xf32>
+// BUF-DAG: %[[SCRATCH:.*]] = memref.alloc() {{.*}} : memref<1x27072xf32>
+// BUF-NOT: memref.copy
+// BUF: kernel.winograd {{.*}} outs(%[[OUT]], %[[SCRATCH]] : memref<1x8x8x20xf32>, memref<1x27072xf32>) {
+// BUF: return %[[OUT]]
+func.func @winograd(%x: tensor<1x8x8x16xf32>, %w: tensor<1x1x3x3x16x32xf32>, %bias: tensor<20xf32>)
+    -> tensor<1x8x8x20xf32> {
+  %init = tensor.empty() : tensor<1x8x8x20xf32>
+  %scratch = tensor.empty() : tensor<1x27072xf32>
+  %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : tensor<1x8x8x16xf32>, tensor<1x1x3x3x16x32xf32>) epilogue(%bias : tensor<20xf32>)
+      outs(%init, %scratch : tensor<1x8x8x20xf32>, tensor<1x27072xf32>)
+      -> tensor<1x8x8x20xf32>, tensor<1x27072xf32> {
+  ^bb0(%acc: f32, %b: f32):
+    %0 = arith.addf %acc, %b : f32
+    kernel.yield %0 : f32
+  }
+  return %r#0 : tensor<1x8x8x20xf32>
+}

@@ -53,7 +53,7 @@ static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
                               cl::sub(scope));
 static cl::opt<bool> quiet("q", cl::desc("Print no table"), cl::sub(scope));
 static ImportFlags importFlags(scope);
-static ArithmeticFlag arithmetic(scope);
+static NumericFlags numericFlags(scope);
 
 static Expected<CompileOptions> readOptions() {
   if (model.empty())
@@ -74,7 +74,8 @@ static Expected<CompileOptions> readOptions() {
   if (!import)
     return import.takeError();
   options.import = std::move(*import);
-  options.arithmetic = arithmetic.mode;
+  if (Error error = numericFlags.apply(options))
+    return error;
   auto targets = resolveTargets("", cpu);
   if (!targets)
     return targets.takeError();

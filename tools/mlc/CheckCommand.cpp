@@ -62,7 +62,7 @@ static cl::opt<unsigned>
            cl::desc("Megabytes of address space a case may take (0: all)"),
            cl::init(4096), cl::sub(scope));
 static ImportFlags importFlags(scope);
-static ArithmeticFlag arithmetic(scope);
+static NumericFlags numericFlags(scope);
 
 static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
   std::vector<std::string> names;
@@ -103,7 +103,8 @@ static Expected<int> run() {
   if (!reading)
     return reading.takeError();
   options.import = std::move(*reading);
-  options.arithmetic = arithmetic.mode;
+  if (Error error = numericFlags.apply(options))
+    return error;
   CheckOptions check;
   check.model = model;
   check.suite = suite;

@@ -36,11 +36,15 @@ struct ImportFlags {
   llvm::cl::list<std::string> dims, shapes;
 };
 
-/// How quantised models compute, for every command that compiles one.
-struct ArithmeticFlag {
-  explicit ArithmeticFlag(llvm::cl::SubCommand &scope);
+/// How results are rounded, for every command that compiles a model.
+struct NumericFlags {
+  explicit NumericFlags(llvm::cl::SubCommand &scope);
 
-  llvm::cl::opt<mlc::QuantizeMode> mode;
+  /// Errors name the option.
+  llvm::Error apply(mlc::CompileOptions &options) const;
+
+  llvm::cl::opt<mlc::QuantizeMode> arithmetic;
+  llvm::cl::opt<double> maxUlp;
 };
 
 /// "name=value" split at the last part that cannot be a name: names may hold

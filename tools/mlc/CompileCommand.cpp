@@ -62,7 +62,7 @@ static cl::opt<std::string> memoryMap(
 static cl::opt<bool> quiet("q", cl::desc("Print nothing but errors"),
                            cl::sub(scope));
 static ImportFlags importFlags(scope);
-static ArithmeticFlag arithmetic(scope);
+static NumericFlags numericFlags(scope);
 
 static void printPhases() {
   for (const auto &[name, description] : allPhases())
@@ -128,7 +128,8 @@ static Expected<CompileOptions> readOptions() {
   if (!import)
     return import.takeError();
   options.import = std::move(*import);
-  options.arithmetic = arithmetic.mode;
+  if (Error error = numericFlags.apply(options))
+    return error;
   auto targets = resolveTargets(target, cpu);
   if (!targets)
     return targets.takeError();

@@ -8,6 +8,7 @@
 #include "Commands.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Process.h"
 
 using namespace llvm;
@@ -18,13 +19,31 @@ ImportFlags::ImportFlags(cl::SubCommand &scope)
       shapes("shape", cl::desc("Give an input's whole shape"),
              cl::value_desc("input=1x3x224x224"), cl::sub(scope)) {}
 
-ArithmeticFlag::ArithmeticFlag(cl::SubCommand &scope)
-    : mode("arithmetic", cl::desc("How quantised models compute"),
-           cl::values(clEnumValN(mlc::QuantizeMode::Onnx, "onnx",
-                                 "as onnxruntime: f32 multiply, ties to even"),
-                      clEnumValN(mlc::QuantizeMode::Integer, "integer",
-                                 "no float: int64 multiply, rounding shift")),
-           cl::init(mlc::QuantizeMode::Onnx), cl::sub(scope)) {}
+NumericFlags::NumericFlags(cl::SubCommand &scope)
+    : arithmetic(
+          "arithmetic", cl::desc("How quantised models compute"),
+          cl::values(clEnumValN(mlc::QuantizeMode::Onnx, "onnx",
+                                "as onnxruntime: f32 multiply, ties to even"),
+                     clEnumValN(mlc::QuantizeMode::Integer, "integer",
+                                "no float: int64 multiply, rounding shift")),
+          cl::init(mlc::QuantizeMode::Onnx), cl::sub(scope)),
+      maxUlp("max-ulp",
+             cl::desc("Error that an f32 convolution may have to be faster, in "
+                      "units in the last place of its largest result (default "
+                      "64; 0: direct convolutions only)"),
+             cl::value_desc("ulp"), cl::init(mlc::CompileOptions().maxUlp),
+             cl::sub(scope)) {}
+
+Error NumericFlags::apply(mlc::CompileOptions &options) const {
+  // NaN fails every comparison.
+  if (!(maxUlp >= 0))
+    return createStringError(
+        "--max-ulp=" + formatv("{0}", maxUlp.getValue()).str() +
+        ": 0 or more is required");
+  options.arithmetic = arithmetic;
+  options.maxUlp = maxUlp;
+  return Error::success();
+}
 
 Expected<std::pair<std::string, std::string>> splitPair(StringRef option,
                                                         StringRef text) {

@@ -33,7 +33,7 @@ static cl::list<std::string> outputs("output",
 static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
                               cl::sub(scope));
 static ImportFlags importFlags(scope);
-static ArithmeticFlag arithmetic(scope);
+static NumericFlags numericFlags(scope);
 
 using FileMap = StringMap<std::string>;
 
@@ -102,7 +102,8 @@ static Expected<int> run() {
   if (!import)
     return import.takeError();
   options.import = std::move(*import);
-  options.arithmetic = arithmetic.mode;
+  if (Error error = numericFlags.apply(options))
+    return error;
   showProgress(options);
   auto executable = compileForHost(options);
   clearProgress();

@@ -30,6 +30,8 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "Kernel/IR/Winograd.h"
+
 #include "Kernel/IR/KernelDialect.h.inc"
 #include "Kernel/IR/KernelEnums.h.inc"
 

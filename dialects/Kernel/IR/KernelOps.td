@@ -61,6 +61,55 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
   }];
 }
 
+def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd"> {
+  let summary = "3x3 convolution with fewer products";
+  let description = [{
+    What `kernel.conv` computes with one group, strides and dilations of 1 and
+    weights [1, blocks, 3, 3, C, block], all f32, by F(`tile`, 3) of Winograd's
+    algorithms (Winograd.h), whose rounding errors are others. Weights are
+    transformed on the way: they are stored, and read, as `kernel.conv`'s.
+
+    `scratch` [parts, floats] is memory that each thread has a row of; its
+    contents before and after mean nothing.
+
+    ```mlir
+    %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+        ins(%x, %w : tensor<1x8x8x16xf32>, tensor<1x1x3x3x16x32xf32>)
+        outs(%init, %scratch : tensor<1x8x8x20xf32>, tensor<1x27072xf32>)
+        -> tensor<1x8x8x20xf32>, tensor<1x27072xf32>
+    ```
+
+    (C3) C = weights.dim(4); (C4) N agrees; (C5) weights.dim(1) = ceil(O / block);
+    (C6) OH and OW follow from H, W and the pads; (C7) tile is 2 or 4; (C8) weights
+    have one group and a window of 3x3; (C9) scratch has the floats of the
+    WinogradPlan.
+  }];
+  let arguments = (ins Kernel_ShapedOf<[F32], [4], "static image [N, H, W, C] of f32">:$input,
+    Kernel_ShapedOf<[F32], [6], "static packed weights [1, blocks, 3, 3, C, block] of f32">:$weights,
+    Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
+    Kernel_ShapedOf<[F32], [2], "static scratch memory [parts, floats] of f32">:$scratch,
+    DenseI64ArrayAttr:$pads, I64Attr:$tile);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
+    (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+    `outs` `(` $init `,` $scratch `:` type($init) `,` type($scratch) `)`
+    (`->` type($results)^)? ($epilogue^)?
+  }];
+  code winogradDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      unsigned first = getInitMutable().getOperandNumber();
+      return ::mlir::MutableOperandRange(*this, first, 2);
+    }
+    ::mlir::Type getAccumulatorType() {
+      return getInput().getType().getElementType();
+    }
+    bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// How the tiles lie and what they need.
+    ::mlir::kernel::WinogradPlan getPlan();
+  }];
+  let extraClassDeclaration = winogradDeclaration;
+}
+
 def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise"> {
   let summary = "convolution of each channel by itself";
   let description = [{
@@ -106,7 +155,7 @@ def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul"> {
 }
 
 def Kernel_YieldOp : Kernel_Op<"yield", [Pure, ReturnLike, Terminator,
-    ParentOneOf<["ConvOp", "DepthwiseOp", "MatmulOp"]>]> {
+    ParentOneOf<["ConvOp", "DepthwiseOp", "MatmulOp", "WinogradOp"]>]> {
   let summary = "ends an epilogue";
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";

@@ -30,7 +30,8 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<OpT>, OpT> {
     OperandRange epilogue(nullptr, 0);
     if constexpr (std::is_same_v<OpT, kernel::ConvOp> ||
                   std::is_same_v<OpT, kernel::DepthwiseOp> ||
-                  std::is_same_v<OpT, kernel::MatmulOp>)
+                  std::is_same_v<OpT, kernel::MatmulOp> ||
+                  std::is_same_v<OpT, kernel::WinogradOp>)
       epilogue = cast<OpT>(op).getEpilogueOperands();
     Type out = dst.getDpsInits()[0].getType();
     return llvm::all_of(operands, [&](OpOperand *operand) {
@@ -57,7 +58,9 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<OpT>, OpT> {
       buffers.push_back(*buffer);
     }
     rewriter.setInsertionPoint(op);
-    Value init = buffers[dst.getDpsInitOperand(0)->getOperandNumber()];
+    SmallVector<Value> inits;
+    for (OpOperand &init : dst.getDpsInitsMutable())
+      inits.push_back(buffers[init.getOperandNumber()]);
     OperationState clone(op->getLoc(), op->getName(), buffers, TypeRange(),
                          op->getAttrs());
     for (unsigned i = 0; i < op->getNumRegions(); ++i)
@@ -65,7 +68,7 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<OpT>, OpT> {
     Operation *onBuffers = rewriter.create(clone);
     for (auto [from, to] : llvm::zip(op->getRegions(), onBuffers->getRegions()))
       rewriter.inlineRegionBefore(from, to, to.begin());
-    replaceOpWithBufferizedValues(rewriter, op, init);
+    replaceOpWithBufferizedValues(rewriter, op, inits);
     return success();
   }
 };
@@ -79,6 +82,7 @@ void attach(MLIRContext *context) {
 
 void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
-    attach<ConvOp, DepthwiseOp, MatmulOp, PoolOp, SoftmaxOp, ReduceOp>(context);
+    attach<ConvOp, DepthwiseOp, MatmulOp, PoolOp, SoftmaxOp, ReduceOp,
+           WinogradOp>(context);
   });
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernel/IR/Winograd.h"
 #include "KernelCase.h"
 
 #include "gtest/gtest.h"
@@ -27,6 +28,8 @@ struct Conv {
   bool depthwise = false;
   /// Elements between pixels beyond the channels, of input and out.
   int64_t gap = 0;
+  /// Of Winograd's F(tile, 3), 0 for a direct convolution.
+  int64_t tile = 0;
 
   int64_t outSize(unsigned d) const {
     int64_t in = d ? w : h, k = d ? kw : kh;
@@ -40,7 +43,7 @@ std::string describe(const Conv &s) {
   return n(s.n) + "x" + n(s.h) + "x" + n(s.w) + "x" + n(s.c) + " -> " + n(s.o) +
          " g" + n(s.groups) + " k" + n(s.kh) + "x" + n(s.kw) + " s" +
          array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
-         " " + s.type;
+         " " + s.type + (s.tile ? " F" + n(s.tile) : "");
 }
 
 Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
@@ -70,6 +73,9 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
 }
 
 std::string attributes(const Conv &s) {
+  if (s.tile)
+    return "{tile = " + std::to_string(s.tile) +
+           " : i64, pads = " + array(s.pads) + "}";
   std::string text = "{strides = " + array(s.strides) +
                      ", pads = " + array(s.pads) +
                      ", dilations = " + array(s.dilations);
@@ -109,6 +115,12 @@ constexpr char residualRegion[] = R"( {
     kernel.yield %2 : f32
   })";
 
+Buffer scratchOf(const Conv &s, int64_t oh, int64_t ow) {
+  int64_t size[] = {s.n, oh, ow, s.o};
+  auto plan = mlir::kernel::WinogradPlan::get(size, s.c, s.block, s.tile);
+  return Buffer("f32", {1, plan.scratch()});
+}
+
 Case makeCase(const Conv &s, unsigned seed) {
   int64_t oh = s.outSize(0), ow = s.outSize(1), outGroup = s.o / s.groups;
   Case c;
@@ -128,18 +140,28 @@ Case makeCase(const Conv &s, unsigned seed) {
   for (size_t i = 0; i < c.arguments.size(); ++i)
     c.arguments[i].fill(seed + i);
   fillPacked(s, c.arguments[1], seed + 7);
+  if (s.tile)
+    c.arguments.push_back(scratchOf(s, oh, ow));
   c.arguments.push_back(
       Buffer(s.outType, {s.n, oh, ow, s.o}, imageStrides(oh, ow, s.o, s.gap)));
   auto type = [&](size_t i) { return c.arguments[i].memref(); };
-  c.op = std::string(s.depthwise ? "kernel.depthwise " : "kernel.conv ") +
+  c.op = std::string(s.depthwise ? "kernel.depthwise "
+                     : s.tile    ? "kernel.winograd "
+                                 : "kernel.conv ") +
          attributes(s) + " ins(%a0, %a1 : " + type(0) + ", " + type(1) + ")";
   if (s.tail == Tail::bias)
     c.op += " epilogue(%a2 : " + type(2) + ")";
   if (s.tail == Tail::residual)
     c.op += " epilogue(%a2, %a3, %a4 : " + type(2) + ", " + type(3) + ", " +
             type(4) + ")";
-  c.op += " outs(%a" + std::to_string(c.arguments.size() - 1) + " : " +
-          c.arguments.back().memref() + ")";
+  size_t last = c.arguments.size() - 1;
+  c.op += " outs(%a" + std::to_string(last);
+  if (s.tile)
+    c.op += ", %a" + std::to_string(last - 1);
+  c.op += " : " + type(last);
+  if (s.tile)
+    c.op += ", " + type(last - 1);
+  c.op += ")";
   if (s.tail != Tail::none)
     c.op += s.tail == Tail::bias ? biasRegion : residualRegion;
   auto arguments = std::make_shared<std::vector<Buffer>>(c.arguments);
@@ -194,6 +216,58 @@ std::vector<Conv> grid() {
 }
 
 TEST(ConvEmitter, GridOfShapes) { runAll(grid()); }
+
+/// All sizes of the last tile, pads, blocks of channels and of lanes.
+TEST(WinogradEmitter, GridOfShapes) {
+  const int64_t sizes[] = {1, 3, 4, 6, 9, 13, 29};
+  const int64_t inputs[] = {1, 16, 20, 64, 65, 100, 192};
+  const int64_t outputs[] = {7, 16, 32, 33, 48, 96};
+  const Shape pads[] = {{1, 1, 1, 1}, {2, 2, 2, 2}, {0, 1, 1, 0}, {0, 2, 3, 1}};
+  const Tail tails[] = {Tail::none, Tail::bias, Tail::residual};
+  std::vector<Conv> specs;
+  for (size_t i = 0; i < 42; ++i) {
+    Conv s;
+    s.tile = i % 2 ? 2 : 4;
+    s.h = sizes[i % 7];
+    s.w = sizes[(i / 7 + i) % 7];
+    s.c = inputs[(i / 3) % 7];
+    s.o = outputs[i % 6];
+    s.pads = pads[(i / 2) % 4];
+    s.tail = tails[i % 3];
+    s.n = 1 + (i % 11 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    s.block = i % 5 == 3 ? 16 : 32;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      specs.push_back(s);
+  }
+  runAll(specs);
+}
+
+/// What --max-ulp promises.
+TEST(WinogradEmitter, ErrorIsWithinItsBound) {
+  std::vector<Conv> specs;
+  for (int64_t tile : {2, 4})
+    for (int64_t channels : {64, 512}) {
+      Conv s;
+      s.tile = tile;
+      s.h = s.w = 12;
+      s.c = channels;
+      s.o = 16;
+      s.pads = {1, 1, 1, 1};
+      specs.push_back(s);
+    }
+  runOnTargets(specs.size(), [&](size_t i) {
+    const Conv &s = specs[i];
+    Case c = makeCase(s, i);
+    double largest = 0;
+    forEach(c.arguments.back().shape, [&](const Shape &at) {
+      largest = std::max(largest, std::fabs(c.expected(at)));
+    });
+    c.absolute = mlir::kernel::winogradErrorBound(s.tile, s.c) * largest *
+                 std::numeric_limits<float>::epsilon();
+    return c;
+  });
+}
 
 TEST(ConvEmitter, Groups) {
   std::vector<Conv> specs;

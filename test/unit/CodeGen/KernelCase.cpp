@@ -161,30 +161,52 @@ static void checkUntouched(const Case &c, const Buffer &out,
           << c.name << ": wrote between the rows, at element " << i;
 }
 
+namespace {
+/// A copy of an argument, with memory around it that must not change.
+class Guarded {
+public:
+  explicit Guarded(const std::vector<char> &bytes)
+      : memory(bytes.size() + 2 * guard, 0x5a) {
+    std::memcpy(data(), bytes.data(), bytes.size());
+  }
+  char *data() { return memory.data() + guard; }
+  bool isIntact() const {
+    for (size_t i = 0; i < guard; ++i)
+      if (memory[i] != 0x5a || memory[memory.size() - 1 - i] != 0x5a)
+        return false;
+    return true;
+  }
+
+private:
+  static constexpr size_t guard = 128;
+  std::vector<char> memory;
+};
+} // namespace
+
 static void check(Case &c, KernelJit::Function call) {
-  constexpr size_t guard = 128;
   Buffer &out = c.arguments.back();
   out.fill(99);
   std::vector<char> before = out.bytes;
-  std::vector<char> guarded(out.bytes.size() + 2 * guard, 0x5a);
-  std::memcpy(guarded.data() + guard, out.bytes.data(), out.bytes.size());
+  std::vector<Guarded> arguments;
+  for (const Buffer &argument : c.arguments)
+    arguments.emplace_back(argument.bytes);
   void *pointers[8] = {};
-  for (size_t i = 0; i + 1 < c.arguments.size(); ++i)
-    pointers[i] = c.arguments[i].bytes.data();
-  pointers[c.arguments.size() - 1] = guarded.data() + guard;
+  for (size_t i = 0; i < arguments.size(); ++i)
+    pointers[i] = arguments[i].data();
   call(pointers[0], pointers[1], pointers[2], pointers[3], pointers[4],
        pointers[5], pointers[6], pointers[7]);
-  std::memcpy(out.bytes.data(), guarded.data() + guard, out.bytes.size());
-  for (size_t i = 0; i < guard; ++i)
-    ASSERT_TRUE(guarded[i] == 0x5a && guarded[guarded.size() - 1 - i] == 0x5a)
-        << c.name << ": wrote outside the result\n"
+  std::memcpy(out.bytes.data(), arguments.back().data(), out.bytes.size());
+  for (size_t i = 0; i < arguments.size(); ++i)
+    ASSERT_TRUE(arguments[i].isIntact())
+        << c.name << ": wrote outside argument " << i << "\n"
         << function(c, 0);
   checkUntouched(c, out, before);
   unsigned wrong = 0;
   forEach(out.shape, [&](const Shape &at) {
     double found = out.get(at), expected = c.expected(at);
-    bool close =
-        std::fabs(found - expected) <= c.tolerance * (1 + std::fabs(expected));
+    double allowed =
+        c.absolute ? c.absolute : c.tolerance * (1 + std::fabs(expected));
+    bool close = std::fabs(found - expected) <= allowed;
     if (!close && ++wrong == 1)
       ADD_FAILURE() << c.name << ": at " << array(at) << " found " << found
                     << ", expected " << expected << "\n"

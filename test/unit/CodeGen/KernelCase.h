@@ -59,6 +59,8 @@ struct Case {
   std::function<double(const Shape &)> expected;
   /// Of the difference, relative to 1 + |expected|.
   double tolerance = 1e-4;
+  /// If not 0, of the difference itself instead.
+  double absolute = 0;
 };
 
 /// Compiles all cases for `target` and reports each that is wrong by name. Also

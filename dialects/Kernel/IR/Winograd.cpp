@@ -1,0 +1,86 @@
+//===- Winograd.cpp - Convolution in Winograd's domain --------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernel/IR/Winograd.h"
+
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::kernel;
+
+/// Coefficients, the lowest first, of the product of (x - p) over all points
+/// but `left`.
+static SmallVector<double, 6> productWithout(ArrayRef<double> points,
+                                             size_t left) {
+  SmallVector<double, 6> product = {1};
+  for (auto [i, point] : llvm::enumerate(points)) {
+    if (i == left)
+      continue;
+    product.push_back(0);
+    for (size_t k = product.size(); k-- > 0;)
+      product[k] = (k ? product[k - 1] : 0) - point * product[k];
+  }
+  return product;
+}
+
+WinogradTransforms WinogradTransforms::get(int64_t tile) {
+  SmallVector<double> points = {0};
+  if (tile == 2)
+    points.append({1, -1});
+  else
+    points.append({M_SQRT1_2, -M_SQRT1_2, M_SQRT2, -M_SQRT2});
+  size_t reach = points.size() + 1;
+  WinogradTransforms t;
+  t.output.assign(tile, SmallVector<double, 6>(reach, 0));
+  for (auto [j, point] : llvm::enumerate(points)) {
+    double scale = 1;
+    for (auto [i, other] : llvm::enumerate(points))
+      scale *= i == j ? 1 : point - other;
+    t.weights.push_back({1 / scale, point / scale, point * point / scale});
+    t.input.push_back(productWithout(points, j));
+    t.input.back().resize(reach, 0);
+    for (int64_t i = 0; i < tile; ++i)
+      t.output[i][j] = std::pow(point, i);
+  }
+  t.weights.push_back({0, 0, 1});
+  t.input.push_back(productWithout(points, points.size()));
+  t.output[tile - 1][reach - 1] = 1;
+  return t;
+}
+
+double kernel::winogradErrorBound(int64_t tile, int64_t channels) {
+  double factor = tile == 0 ? 0 : tile == 2 ? 0.9 : 2.0;
+  return factor * std::sqrt(double(channels));
+}
+
+/// The largest divisor of `value` that is at most `limit`, at least 1.
+static int64_t largestDivisor(int64_t value, int64_t limit) {
+  for (int64_t divisor = std::min(value, limit); divisor > 1; --divisor)
+    if (value % divisor == 0)
+      return divisor;
+  return 1;
+}
+
+WinogradPlan WinogradPlan::get(ArrayRef<int64_t> out, int64_t channels,
+                               int64_t block, int64_t tile) {
+  // Transformed weights stay in the second cache while tiles are multiplied by
+  // them; each is used for all tiles of a block, which should be many.
+  constexpr int64_t mostChannels = 64, mostTiles = 64, mostInputs = 1 << 18;
+  WinogradPlan plan;
+  plan.tile = tile;
+  plan.rows = llvm::divideCeil(out[1], tile);
+  plan.columns = llvm::divideCeil(out[2], tile);
+  plan.channels = channels;
+  plan.channelBlock = std::min(channels, mostChannels);
+  plan.block = block;
+  int64_t tiles = std::min(
+      mostTiles,
+      std::max<int64_t>(mostInputs / plan.frequencies() / channels, 16));
+  plan.blockRows = largestDivisor(plan.rows, tiles / plan.columns);
+  return plan;
+}

@@ -1,0 +1,98 @@
+//===- Winograd.h - Convolution in Winograd's domain -----------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What kernel.winograd computes and the memory that it needs for it. After
+// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016):
+// F(m, 3) computes m x m results of a 3 x 3 convolution from a tile of
+// (m + 2) x (m + 2) inputs by
+//
+//   Y = A' [(G g G') * (B' d B)] A
+//
+// with (m + 2)^2 products an input channel instead of 9 m^2.
+//
+//   WinogradPlan plan = WinogradPlan::get(out, channels, block, /*tile=*/4);
+//   plan.scratch();                             // floats
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KERNEL_IR_WINOGRAD_H
+#define KERNEL_IR_WINOGRAD_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace mlir {
+namespace kernel {
+
+/// The transforms of F(m, 3), m being 2 or 4. Rows 2k - 1 and 2k of `input` and
+/// `weights` (k >= 1, but for the last row) are of the points +p and -p: they
+/// differ by the sign of odd columns only, as do these columns of `output` in
+/// odd rows.
+struct WinogradTransforms {
+  using Matrix = SmallVector<SmallVector<double, 6>, 6>;
+  Matrix input;   ///< B', (m + 2) x (m + 2)
+  Matrix weights; ///< G, (m + 2) x 3
+  Matrix output;  ///< A', m x (m + 2)
+
+  /// By interpolation at 0, +-p and infinity (Toom and Cook). F(4, 3) takes
+  /// p = sqrt(1/2) and sqrt(2): they lie symmetrically about 1, so that
+  /// no coefficient is large, and the error is a fifth of the usual +-1, +-2's.
+  static WinogradTransforms get(int64_t tile);
+};
+
+/// The largest error of a result in units in the last place of the largest
+/// result of the layer, with inputs and weights around zero: what grows with
+/// `channels` as the sum over them does. 0 for tile 0, a direct convolution,
+/// which is the measure: its own is about 0.9 * sqrt(channels).
+double winogradErrorBound(int64_t tile, int64_t channels);
+
+/// How tiles cover an image. A block of tiles, whole rows of them, is
+/// transformed and multiplied at a time, so that what lies between stays in the
+/// cache.
+struct WinogradPlan {
+  int64_t tile;          ///< m
+  int64_t rows, columns; ///< tiles of the image
+  int64_t blockRows;     ///< rows of tiles a block; divides `rows`
+  int64_t channels;      ///< of the input
+  int64_t channelBlock;  ///< of these, transformed weights at a time
+  int64_t block;         ///< output channels at a time
+
+  /// For an out [N, OH, OW, O] from `channels` channels, weights being packed
+  /// by `block`.
+  static WinogradPlan get(ArrayRef<int64_t> out, int64_t channels,
+                          int64_t block, int64_t tile);
+
+  int64_t blockTiles() const { return blockRows * columns; }
+  /// Inputs of a tile along one dimension.
+  int64_t reach() const { return tile + 2; }
+  int64_t frequencies() const { return reach() * reach(); }
+
+  // Floats from one frequency to the next, of transformed inputs [tile,
+  // channel], weights [channel, block] and products [tile, block]. A line of
+  // the cache more than needed: powers of two would share one set of it.
+  int64_t inputStride() const { return blockTiles() * channels + line; }
+  int64_t weightStride() const { return channelBlock * block + line; }
+  int64_t productStride() const { return blockTiles() * block + line; }
+
+  // Where they begin in the scratch memory of one thread.
+  int64_t weightsAt() const { return frequencies() * inputStride(); }
+  int64_t productsAt() const {
+    return weightsAt() + frequencies() * weightStride();
+  }
+  /// Floats of one thread.
+  int64_t scratch() const {
+    return productsAt() + frequencies() * productStride();
+  }
+
+private:
+  static constexpr int64_t line = 16;
+};
+
+} // namespace kernel
+} // namespace mlir
+
+#endif // KERNEL_IR_WINOGRAD_H

@@ -1,0 +1,389 @@
+//===- Winograd.cpp - 3x3 convolution with fewer products -----------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// For each block of tiles: transform its inputs once, then for each block of
+// output channels: transform weights, some input channels at a time, multiply
+// frequency by frequency, adding to products in memory, and transform those
+// back. Between the three lies the scratch memory of the plan: inputs
+// [frequency, tile, channel], weights [frequency, channel, lane] and products
+// [frequency, tile, lane].
+//
+// Columns of tiles are known when the code is emitted, so that what lies in the
+// padding is not loaded; rows that may lie in it are tested.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Emitters.h"
+#include "CodeGen/Epilogue.h"
+#include "CodeGen/Product.h"
+#include "CodeGen/Tile.h"
+#include "CodeGen/WinogradTransform.h"
+#include "Kernel/IR/Kernel.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+class WinogradEmitter {
+public:
+  WinogradEmitter(kernel::WinogradOp op, const TargetInfo &target,
+                  RewriterBase &rewriter)
+      : op(op), e(rewriter, op.getLoc(), target), plan(op.getPlan()),
+        transforms(kernel::WinogradTransforms::get(plan.tile)) {}
+
+  LogicalResult run();
+
+private:
+  /// Output channels of one block of weights: `valid` of its lanes are there.
+  struct Chunk {
+    Value index;
+    int64_t valid;
+  };
+
+  LogicalResult initialize();
+  void emitBlock(Value image, Value block);
+  void forEachTile(
+      const Window &columns,
+      llvm::function_ref<void(Value row, Value column, int64_t firstColumn)>
+          body);
+
+  void transformInputs(Value image, Value block);
+  Values inputRowFrequencies(Value image, Value top, Value column,
+                             int64_t firstColumn, int64_t r, Value channel,
+                             int64_t count);
+  void emitChunk(Value image, Value block, const Chunk &chunk);
+  void transformWeights(const Chunk &chunk, Value channel, int64_t count);
+  void clearProducts();
+  void multiply(const Chunk &chunk, Value channel, int64_t count);
+  void multiplyTiles(const Columns &columns, Value left, Value right,
+                     Value product, unsigned rows, int64_t count);
+  void transformOutputs(Value image, Value block, const Chunk &chunk);
+  void storeRow(ValueRange results, Value image, Value row, Value column,
+                int64_t columns, Value channel, int64_t valid);
+
+  /// Whether all channels are transformed and multiplied in one go.
+  bool isWhole() const { return plan.channelBlock == plan.channels; }
+  Value at(int64_t offset) { return e.add(scratchAt, offset); }
+
+  kernel::WinogradOp op;
+  Emitter e;
+  kernel::WinogradPlan plan;
+  kernel::WinogradTransforms transforms;
+  View in, weights, out, scratch;
+  Epilogue epilogue;
+  int64_t lanes;
+  Value scratchAt; ///< of the thread
+};
+
+} // namespace
+
+LogicalResult WinogradEmitter::initialize() {
+  FailureOr<View> i = e.view(op.getInput());
+  FailureOr<View> w = e.view(op.getWeights());
+  FailureOr<View> o = e.view(op.getInit());
+  FailureOr<View> s = e.view(op.getScratch());
+  if (failed(i) || failed(w) || failed(o) || failed(s) ||
+      !w->isContiguous(0, w->sizes.size() - 1) || !s->isContiguous(0, 1))
+    return failure();
+  FailureOr<Epilogue> made =
+      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
+  if (failed(made))
+    return failure();
+  in = *i;
+  weights = *w;
+  out = *o;
+  scratch = *s;
+  epilogue = *made;
+  lanes = std::min<int64_t>(e.target.lanes(32), plan.block & -plan.block);
+  scratchAt = e.index(0);
+  return success();
+}
+
+LogicalResult WinogradEmitter::run() {
+  if (failed(initialize()))
+    return e.builder.notifyMatchFailure(
+        op, "strides and offsets must be static, the innermost stride 1, and "
+            "packed weights and scratch memory contiguous");
+  e.loop(0, in.sizes[0], 1, [&](Value image) {
+    e.loop(0, plan.rows / plan.blockRows, 1,
+           [&](Value block) { emitBlock(image, block); });
+  });
+  e.builder.eraseOp(op);
+  return success();
+}
+
+void WinogradEmitter::emitBlock(Value image, Value block) {
+  transformInputs(image, block);
+  int64_t full = out.sizes[3] / plan.block;
+  e.loop(0, full, 1,
+         [&](Value c) { emitChunk(image, block, {c, plan.block}); });
+  if (int64_t rest = out.sizes[3] % plan.block)
+    emitChunk(image, block, {e.index(full), rest});
+}
+
+void WinogradEmitter::emitChunk(Value image, Value block, const Chunk &chunk) {
+  int64_t size = plan.channelBlock, looped = plan.channels / size * size;
+  auto add = [&](Value channel, int64_t count) {
+    transformWeights(chunk, channel, count);
+    multiply(chunk, channel, count);
+  };
+  if (!isWhole())
+    clearProducts();
+  e.loop(0, looped, size, [&](Value channel) { add(channel, size); });
+  if (looped < plan.channels)
+    add(e.index(looped), plan.channels - looped);
+  transformOutputs(image, block, chunk);
+}
+
+/// All tiles of a block: columns that look alike are a loop. `firstColumn` is
+/// the column where it is known, else one that looks alike.
+void WinogradEmitter::forEachTile(
+    const Window &columns,
+    llvm::function_ref<void(Value, Value, int64_t)> body) {
+  e.loop(0, plan.blockRows, 1, [&](Value row) {
+    for (PixelRun run : cover(columns, 1))
+      e.loop(run.start, run.start + run.count, 1,
+             [&](Value column) { body(row, column, run.start); });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+/// The row `r` of the tile's inputs, transformed along the row.
+Values WinogradEmitter::inputRowFrequencies(Value image, Value top,
+                                            Value column, int64_t firstColumn,
+                                            int64_t r, Value channel,
+                                            int64_t count) {
+  Window width = {in.sizes[2], plan.columns,   plan.reach(), plan.tile,
+                  1,           op.getPads()[1]};
+  Window height = {in.sizes[1], plan.rows, plan.reach(),
+                   plan.tile,   1,         op.getPads()[0]};
+  Type type = e.vectorOf(in.element, count);
+  Value row = e.add(top, r - height.padBegin);
+  auto transformed = [&] {
+    Value start = e.add(e.mul(image, in.strides[0]), channel);
+    start = e.add(start, e.mul(row, in.strides[1]));
+    start = e.add(start, e.mul(column, plan.tile * in.strides[2]));
+    Values loaded;
+    for (int64_t k = 0; k < width.kernel; ++k)
+      loaded.push_back(
+          width.inside(firstColumn, k)
+              ? e.load(in, e.add(start, (k - width.padBegin) * in.strides[2]),
+                       count)
+              : Value());
+    return transform(e, transforms.input, loaded, type);
+  };
+  if (height.inside(0, r) && height.inside(plan.rows - 1, r))
+    return transformed();
+  return whereInside(e, row, in.sizes[1], plan.reach(), type, transformed);
+}
+
+void WinogradEmitter::transformInputs(Value image, Value block) {
+  Window width = {in.sizes[2], plan.columns,   plan.reach(), plan.tile,
+                  1,           op.getPads()[1]};
+  int64_t reach = plan.reach();
+  int64_t inputLanes =
+      std::min<int64_t>(e.target.lanes(32), floorPowerOfTwo(plan.channels));
+  forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
+    Value top = e.mul(e.add(e.mul(block, plan.blockRows), row), plan.tile);
+    Value tile = e.add(e.mul(row, plan.columns), column);
+    Value to = e.add(scratchAt, e.mul(tile, plan.channels));
+    forEachVector(e, plan.channels, inputLanes, [&](Value c, int64_t count) {
+      std::vector<Values> rows;
+      for (int64_t r = 0; r < reach; ++r)
+        rows.push_back(
+            inputRowFrequencies(image, top, column, firstColumn, r, c, count));
+      for (int64_t j = 0; j < reach; ++j) {
+        Values down;
+        for (int64_t r = 0; r < reach; ++r)
+          down.push_back(rows[r][j]);
+        Values result =
+            transform(e, transforms.input, down, e.vectorOf(in.element, count));
+        for (int64_t i = 0; i < reach; ++i)
+          e.store(scratch,
+                  e.add(e.add(to, c), (i * reach + j) * plan.inputStride()),
+                  result[i]);
+      }
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// Of `count` input channels from `channel` on.
+void WinogradEmitter::transformWeights(const Chunk &chunk, Value channel,
+                                       int64_t count) {
+  Type type = e.vectorOf(weights.element, lanes);
+  int64_t window = plan.channels * plan.block, reach = plan.reach();
+  Value from =
+      e.add(e.mul(chunk.index, 9 * window), e.mul(channel, plan.block));
+  int64_t used = llvm::alignTo(chunk.valid, lanes);
+  e.loop(0, count, 1, [&](Value c) {
+    Value line = e.mul(c, plan.block);
+    e.loop(0, used, lanes, [&](Value lane) {
+      Value start = e.add(e.add(from, line), lane);
+      Value to = e.add(e.add(at(plan.weightsAt()), line), lane);
+      std::vector<Values> columns;
+      for (int64_t kw = 0; kw < 3; ++kw) {
+        Values down;
+        for (int64_t kh = 0; kh < 3; ++kh)
+          down.push_back(
+              e.load(weights, e.add(start, (kh * 3 + kw) * window), lanes));
+        columns.push_back(transform(e, transforms.weights, down, type));
+      }
+      for (int64_t i = 0; i < reach; ++i) {
+        Values result =
+            transform(e, transforms.weights,
+                      {columns[0][i], columns[1][i], columns[2][i]}, type);
+        for (int64_t j = 0; j < reach; ++j)
+          e.store(scratch, e.add(to, (i * reach + j) * plan.weightStride()),
+                  result[j]);
+      }
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+void WinogradEmitter::clearProducts() {
+  Value zero = e.constant(e.vectorOf(scratch.element, lanes), 0);
+  e.loop(0, plan.frequencies() * plan.productStride(), lanes, [&](Value i) {
+    e.store(scratch, e.add(at(plan.productsAt()), i), zero);
+  });
+}
+
+void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
+                               int64_t count) {
+  int64_t vectors = llvm::divideCeil(chunk.valid, lanes);
+  int64_t tiles = plan.blockTiles();
+  GemmTile tile =
+      chooseTile(e.target, tiles, vectors, [](unsigned) { return true; });
+  e.loop(0, plan.frequencies(), 1, [&](Value f) {
+    Value left = e.add(e.add(scratchAt, e.mul(f, plan.inputStride())), channel);
+    Value right = e.add(at(plan.weightsAt()), e.mul(f, plan.weightStride()));
+    Value product =
+        e.add(at(plan.productsAt()), e.mul(f, plan.productStride()));
+    for (int64_t done = 0; done < vectors; done += tile.vectors) {
+      Columns columns{lanes, {}, {}};
+      for (int64_t j = done;
+           j < std::min<int64_t>(done + tile.vectors, vectors); ++j) {
+        columns.valid.push_back(lanes);
+        columns.offsets.push_back((j - done) * lanes);
+      }
+      Value lane = e.index(done * lanes);
+      int64_t full = tiles / tile.rows * tile.rows;
+      auto rowsFrom = [&](Value t, unsigned rows) {
+        multiplyTiles(
+            columns, e.add(left, e.mul(t, plan.channels)), e.add(right, lane),
+            e.add(e.add(product, lane), e.mul(t, plan.block)), rows, count);
+      };
+      e.loop(0, full, tile.rows, [&](Value t) { rowsFrom(t, tile.rows); });
+      if (full < tiles)
+        rowsFrom(e.index(full), tiles - full);
+    }
+  });
+}
+
+void WinogradEmitter::multiplyTiles(const Columns &columns, Value left,
+                                    Value right, Value product, unsigned rows,
+                                    int64_t count) {
+  Factors factors{scratch, scratch, scratch.element};
+  Reduction r;
+  r.left = left;
+  r.right = right;
+  r.depth = count;
+  r.rightStride = plan.block;
+  r.pixelStride = plan.channels;
+  r.first = 0;
+  r.last = rows;
+  auto place = [&](unsigned p, unsigned j) {
+    return e.add(product, p * plan.block + j * lanes);
+  };
+  Values sums = zeros(e, factors, rows, columns);
+  // Other channels add to the same products.
+  if (!isWhole())
+    for (unsigned p = 0; p < rows; ++p)
+      for (unsigned j = 0; j < columns.count(); ++j)
+        sums[p * columns.count() + j] = e.load(scratch, place(p, j), lanes);
+  accumulate(e, factors, columns, r, sums);
+  for (unsigned p = 0; p < rows; ++p)
+    for (unsigned j = 0; j < columns.count(); ++j)
+      e.store(scratch, place(p, j), sums[p * columns.count() + j]);
+}
+
+//===----------------------------------------------------------------------===//
+// Outputs
+//===----------------------------------------------------------------------===//
+
+void WinogradEmitter::transformOutputs(Value image, Value block,
+                                       const Chunk &chunk) {
+  // The last column of tiles may reach beyond the image.
+  Window width = {out.sizes[2], plan.columns, plan.tile, plan.tile, 1, 0};
+  int64_t reach = plan.reach();
+  Type type = e.vectorOf(scratch.element, lanes);
+  Value channel = e.mul(chunk.index, plan.block);
+  forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
+    Value top = e.mul(e.add(e.mul(block, plan.blockRows), row), plan.tile);
+    Value tile = e.add(e.mul(row, plan.columns), column);
+    Value from = e.add(at(plan.productsAt()), e.mul(tile, plan.block));
+    int64_t columns =
+        std::min(plan.tile, out.sizes[2] - firstColumn * plan.tile);
+    for (int64_t lane = 0; lane < chunk.valid; lane += lanes) {
+      std::vector<Values> rows;
+      for (int64_t i = 0; i < reach; ++i) {
+        Values across;
+        for (int64_t j = 0; j < reach; ++j)
+          across.push_back(
+              e.load(scratch,
+                     e.add(from, lane + (i * reach + j) * plan.productStride()),
+                     lanes));
+        rows.push_back(transform(e, transforms.output, across, type));
+      }
+      std::vector<Values> results(plan.tile);
+      for (int64_t q = 0; q < plan.tile; ++q) {
+        Values down;
+        for (int64_t i = 0; i < reach; ++i)
+          down.push_back(rows[i][q]);
+        Values result = transform(e, transforms.output, down, type);
+        for (int64_t y = 0; y < plan.tile; ++y)
+          results[y].push_back(result[y]);
+      }
+      for (int64_t y = 0; y < plan.tile; ++y) {
+        auto store = [&] {
+          storeRow(results[y], image, e.add(top, y), e.mul(column, plan.tile),
+                   columns, e.add(channel, lane),
+                   std::min(lanes, chunk.valid - lane));
+          return Values();
+        };
+        if ((plan.rows - 1) * plan.tile + y < out.sizes[1])
+          store();
+        else
+          whereInside(e, e.add(top, y), out.sizes[1], 0, type, store);
+      }
+    }
+  });
+}
+
+void WinogradEmitter::storeRow(ValueRange results, Value image, Value row,
+                               Value column, int64_t columns, Value channel,
+                               int64_t valid) {
+  for (int64_t q = 0; q < columns; ++q)
+    epilogue.store(e, results[q], {image, row, e.add(column, q)}, channel,
+                   valid);
+}
+
+LogicalResult mlc::emitWinograd(kernel::WinogradOp op, const TargetInfo &target,
+                                RewriterBase &rewriter) {
+  return WinogradEmitter(op, target, rewriter).run();
+}
