@@ -8,6 +8,7 @@
 #include "Backend/Address.h"
 #include "Backend/LoopNest.h"
 #include "Backend/Steps.h"
+#include "CodeGen/CodeGen.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -17,6 +18,9 @@
 using namespace mlir;
 
 namespace mlc {
+
+/// Iterations of an innermost loop that are worth one around them.
+static constexpr int64_t kBlock = 2048;
 
 namespace {
 
@@ -32,7 +36,13 @@ private:
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(rewriter, loc, value);
   }
+  bool isParallel(unsigned depth) const;
   void emitLoop(unsigned depth);
+  void emitParallel(int64_t from, int64_t to, int64_t step,
+                    llvm::function_ref<void(Value)> body);
+  void emitBlocks(unsigned depth);
+  void emitIterations(unsigned depth, Value from, Value to);
+  void emitPoint(unsigned depth);
   SmallVector<Value> emitCarried(unsigned depth, ValueRange results);
   Value position(unsigned operand);
   Value load(OpOperand &use);
@@ -141,22 +151,75 @@ SmallVector<Value> LoopEmitter::emitCarried(unsigned depth,
   return SmallVector<Value>(loop.getResults());
 }
 
+/// Whether iterations of the loop are independent: a reduction around it would
+/// make them continue each other's sums.
+bool LoopEmitter::isParallel(unsigned depth) const {
+  return llvm::none_of(ArrayRef(nest.loops).take_front(depth + 1),
+                       [](const Loop &loop) { return loop.reduction; });
+}
+
 void LoopEmitter::emitLoop(unsigned depth) {
-  unsigned carried = nest.carried();
-  if (depth + carried < nest.loops.size()) {
-    auto loop =
-        scf::ForOp::create(rewriter, loc, constant(0),
-                           constant(nest.loops[depth].size), constant(1));
-    OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPointToStart(loop.getBody());
-    counters.push_back(loop.getInductionVar());
+  if (depth + nest.carried() >= nest.loops.size())
+    return emitPoint(depth);
+  int64_t size = nest.loops[depth].size;
+  bool innermost = depth + 1 == nest.loops.size();
+  if (!isParallel(depth) || (innermost && size < 2 * kBlock))
+    return emitIterations(depth, constant(0), constant(size));
+  if (innermost)
+    return emitBlocks(depth);
+  emitParallel(0, size, 1, [&](Value at) {
+    counters.push_back(at);
     emitLoop(depth + 1);
     counters.pop_back();
-    return;
-  }
+  });
+}
+
+void LoopEmitter::emitParallel(int64_t from, int64_t to, int64_t step,
+                               llvm::function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(rewriter, loc, constant(from), constant(to),
+                                 constant(step));
+  loop->setAttr(attrs::parallel, rewriter.getUnitAttr());
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+/// The largest size up to kBlock that divides `size`, if there is a good one.
+static int64_t blockSize(int64_t size) {
+  constexpr int64_t lanes = 64;
+  for (int64_t block = kBlock; block >= kBlock / 2; block -= lanes)
+    if (size % block == 0)
+      return block;
+  return kBlock;
+}
+
+/// The innermost loop by blocks, so that LLVM sees the same loop however the
+/// blocks are divided.
+void LoopEmitter::emitBlocks(unsigned depth) {
+  int64_t size = nest.loops[depth].size, block = blockSize(size);
+  int64_t full = size / block * block;
+  emitParallel(0, full, block, [&](Value at) {
+    Value end = arith::AddIOp::create(rewriter, loc, at, constant(block));
+    emitIterations(depth, at, end);
+  });
+  if (full < size)
+    emitParallel(full, size, block,
+                 [&](Value at) { emitIterations(depth, at, constant(size)); });
+}
+
+void LoopEmitter::emitIterations(unsigned depth, Value from, Value to) {
+  auto loop = scf::ForOp::create(rewriter, loc, from, to, constant(1));
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointToStart(loop.getBody());
+  counters.push_back(loop.getInductionVar());
+  emitLoop(depth + 1);
+  counters.pop_back();
+}
+
+void LoopEmitter::emitPoint(unsigned depth) {
   SmallVector<Value> results;
   for (OpOperand &output : op.getDpsInitsMutable()) {
-    bool used = carried > 0 || op.payloadUsesValueFromOperand(&output);
+    bool used = nest.carried() > 0 || op.payloadUsesValueFromOperand(&output);
     results.push_back(used ? load(output) : Value());
   }
   results = emitCarried(depth, results);

@@ -11,6 +11,12 @@
 //
 //   pm.addPass(mlc::createKernelEmitPass(target));
 //
+// Loops whose iterations do not depend on each other carry the attribute
+// attrs::parallel, for whoever divides them among threads. In one function all
+// iterations of all these loops, of nested ones and of ones side by side, may
+// run in any order and at once, but for what they do to memory that is chosen
+// by attrs::part; and whatever writes memory is inside one.
+//
 // Static strides and offsets are required, the innermost stride being 1, and
 // packed weights contiguous. The result's elements are written once each.
 //
@@ -32,6 +38,15 @@ class CopyOp;
 
 namespace mlc {
 
+namespace attrs {
+/// On scf.for: its iterations are independent, as said above.
+constexpr llvm::StringLiteral parallel = "mlc.parallel";
+/// On two arguments of a function, of type index: it does the share `part` of
+/// `parts` of its work. Calls of different parts may run at once.
+constexpr llvm::StringLiteral part = "mlc.part";
+constexpr llvm::StringLiteral parts = "mlc.parts";
+} // namespace attrs
+
 /// Replaces `op`, a kernel op on memrefs, by loops for `target`. On failure the
 /// reason goes to the rewriter's listener (notifyMatchFailure) and the op
 /// stays.
@@ -43,6 +58,12 @@ llvm::LogicalResult emitKernel(mlir::Operation *op, const TargetInfo &target,
 /// 1 KiB make memcpy the better choice.
 llvm::LogicalResult emitCopy(mlir::memref::CopyOp op, const TargetInfo &target,
                              mlir::RewriterBase &rewriter);
+
+/// A large copy between contiguous memrefs as a parallel loop of smaller ones.
+/// Fails where it is too small for that.
+llvm::LogicalResult emitPieces(mlir::memref::CopyOp op,
+                               const TargetInfo &target,
+                               mlir::RewriterBase &rewriter);
 
 /// Emits all kernel ops of a function or module; an op that cannot be emitted
 /// is an error at its location.

@@ -127,7 +127,7 @@ LogicalResult ConvEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides and offsets must be static, the innermost stride 1, and "
             "packed weights contiguous");
-  e.loop(0, groups, 1, [&](Value g) { emitGroup(g); });
+  e.parallelLoop(0, groups, 1, [&](Value g) { emitGroup(g); });
   e.builder.eraseOp(op);
   return success();
 }
@@ -143,8 +143,8 @@ void ConvEmitter::emitGroup(Value g) {
   int64_t fullVectors = groupOut / lanes;
   int64_t chunks = fullVectors / tile.vectors;
   if (chunks > 1)
-    e.loop(0, chunks, 1,
-           [&](Value chunk) { emitLoopedChunk(chunk, tile.vectors); });
+    e.parallelLoop(0, chunks, 1,
+                   [&](Value chunk) { emitLoopedChunk(chunk, tile.vectors); });
   int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
   while (done < vectors) {
     unsigned nv = std::min<int64_t>(tile.vectors, vectors - done);
@@ -195,13 +195,14 @@ void ConvEmitter::emitChunk(Value c, Value w, const Columns &cols,
   channel = c;
   weights = w;
   columns = &cols;
-  e.loop(0, images, 1, [&](Value n) {
-    e.loop(0, height.count, 1, [&](Value oh) {
+  e.parallelLoop(0, images, 1, [&](Value n) {
+    e.parallelLoop(0, height.count, 1, [&](Value oh) {
       Value image = e.add(e.mul(n, f.left.strides[0]), e.mul(group, groupIn));
       for (PixelRun run : cover(width, rows)) {
         int64_t step = run.rows;
-        e.loop(run.start, run.start + run.count * step, step,
-               [&](Value ow) { emitTile({n, oh, ow}, image, ow, run); });
+        e.parallelLoop(
+            run.start, run.start + run.count * step, step,
+            [&](Value ow) { emitTile({n, oh, ow}, image, ow, run); });
       }
     });
   });

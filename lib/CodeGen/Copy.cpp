@@ -19,6 +19,8 @@ using namespace mlc;
 
 /// A row of more bytes is better left to memcpy.
 static constexpr int64_t kMostRowBytes = 1024;
+/// What one call of memcpy copies of a large contiguous memref.
+static constexpr int64_t kPieceBytes = 16 * 1024;
 
 static bool isCopiedByVectors(MemRefType type) {
   Type element = type.getElementType();
@@ -53,6 +55,42 @@ LogicalResult mlc::emitCopy(memref::CopyOp op, const TargetInfo &target,
       e.store(*to, e.add(sink, i), e.load(*from, e.add(source, i), n));
     });
   });
+  rewriter.eraseOp(op);
+  return success();
+}
+
+/// `count` elements from `at` on.
+static Value pieceOf(Emitter &e, Value memref, Value at, int64_t count) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t all = type.getNumElements();
+  auto line = MemRefType::get({all}, type.getElementType());
+  Value flat = memref::ReinterpretCastOp::create(e.builder, e.loc, line, memref,
+                                                 0, ArrayRef<int64_t>{all},
+                                                 ArrayRef<int64_t>{1});
+  return memref::SubViewOp::create(
+      e.builder, e.loc, flat, ArrayRef<OpFoldResult>{at},
+      {e.builder.getIndexAttr(count)}, {e.builder.getIndexAttr(1)});
+}
+
+LogicalResult mlc::emitPieces(memref::CopyOp op, const TargetInfo &target,
+                              RewriterBase &rewriter) {
+  auto type = cast<MemRefType>(op.getSource().getType());
+  if (!isCopiedByVectors(type))
+    return rewriter.notifyMatchFailure(op, "elements are not bytes");
+  int64_t count = type.getNumElements();
+  int64_t piece = kPieceBytes / (type.getElementTypeBitWidth() / 8);
+  if (count < 4 * piece)
+    return rewriter.notifyMatchFailure(op, "too small for pieces");
+  rewriter.setInsertionPoint(op);
+  Emitter e(rewriter, op.getLoc(), target);
+  auto copy = [&](Value at, int64_t size) {
+    memref::CopyOp::create(rewriter, e.loc,
+                           pieceOf(e, op.getSource(), at, size),
+                           pieceOf(e, op.getTarget(), at, size));
+  };
+  int64_t full = count / piece * piece;
+  e.parallelLoop(0, full, piece, [&](Value at) { copy(at, piece); });
+  e.parallelLoop(full, count, piece, [&](Value at) { copy(at, count - full); });
   rewriter.eraseOp(op);
   return success();
 }

@@ -97,7 +97,7 @@ LogicalResult DepthwiseEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
         op, "strides and offsets must be static, the innermost stride 1");
-  e.loop(0, in.sizes[0], 1, [&](Value n) { emitTiles(n); });
+  e.parallelLoop(0, in.sizes[0], 1, [&](Value n) { emitTiles(n); });
   e.builder.eraseOp(op);
   return success();
 }
@@ -111,19 +111,19 @@ void DepthwiseEmitter::emitTiles(Value n) {
   else
     rowRuns.push_back({0, 1, height.count});
   for (PixelRun rows : rowRuns)
-    e.loop(rows.start, rows.start + rows.count * rows.rows, rows.rows,
-           [&](Value oh) {
-             for (PixelRun columns : coverApart(width, tileColumns))
-               e.loop(columns.start,
-                      columns.start + columns.count * columns.rows,
-                      columns.rows, [&](Value ow) {
-                        forEachVector(e, in.sizes[3], lanes,
-                                      [&](Value c, int64_t vectorLanes) {
-                                        emitTile({rows, columns, n, oh, ow, c,
-                                                  vectorLanes});
-                                      });
+    e.parallelLoop(
+        rows.start, rows.start + rows.count * rows.rows, rows.rows,
+        [&](Value oh) {
+          for (PixelRun columns : coverApart(width, tileColumns))
+            e.parallelLoop(
+                columns.start, columns.start + columns.count * columns.rows,
+                columns.rows, [&](Value ow) {
+                  forEachVector(
+                      e, in.sizes[3], lanes, [&](Value c, int64_t vectorLanes) {
+                        emitTile({rows, columns, n, oh, ow, c, vectorLanes});
                       });
-           });
+                });
+        });
 }
 
 void DepthwiseEmitter::emitTile(const Tile &tile) {

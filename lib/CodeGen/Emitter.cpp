@@ -7,10 +7,13 @@
 
 #include "CodeGen/Emitter.h"
 
+#include "CodeGen/CodeGen.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -99,6 +102,47 @@ void Emitter::loop(int64_t from, int64_t to, int64_t step,
     body(iv);
     return Values();
   });
+}
+
+static bool isParallel(Operation *op) {
+  return isa<scf::ForOp>(op) && op->hasAttr(attrs::parallel);
+}
+
+static bool hasParallelLoop(Block &block) {
+  return llvm::any_of(block, [](Operation &op) { return isParallel(&op); });
+}
+
+void Emitter::parallelLoop(int64_t from, int64_t to, int64_t step,
+                           llvm::function_ref<void(Value)> body) {
+  if (from >= to)
+    return;
+  bool isSingle = from + step >= to;
+  auto loop =
+      scf::ForOp::create(builder, loc, index(from), index(to), index(step));
+  loop->setAttr(attrs::parallel, builder.getUnitAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(loop);
+  Value at = isSingle ? index(from) : loop.getInductionVar();
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
+  body(at);
+  // What writes is inside a parallel loop already: the single iteration is not
+  // needed to hold it.
+  if (isSingle && hasParallelLoop(*loop.getBody())) {
+    builder.eraseOp(loop.getBody()->getTerminator());
+    builder.inlineBlockBefore(loop.getBody(), loop, at);
+    builder.eraseOp(loop);
+  }
+}
+
+Value Emitter::part() {
+  Operation *parent = builder.getInsertionBlock()->getParentOp();
+  auto function = dyn_cast<FunctionOpInterface>(parent);
+  if (!function)
+    function = parent->getParentOfType<FunctionOpInterface>();
+  for (unsigned i = 0; function && i < function.getNumArguments(); ++i)
+    if (function.getArgAttr(i, attrs::part))
+      return function.getArgument(i);
+  return {};
 }
 
 Values Emitter::loop(Value from, Value to, int64_t step, ValueRange carried,

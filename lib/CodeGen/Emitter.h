@@ -76,9 +76,20 @@ public:
   // none as nothing.
   void loop(int64_t from, int64_t to, int64_t step,
             llvm::function_ref<void(Value)> body);
+  /// The same, with iterations that may run in any order and at once; marked
+  /// as CodeGen.h says. A single iteration that writes outside of parallel
+  /// loops within it is emitted as a loop nevertheless, around a body that
+  /// knows the constant.
+  void parallelLoop(int64_t from, int64_t to, int64_t step,
+                    llvm::function_ref<void(Value)> body);
   using CarryingBody = llvm::function_ref<Values(Value iv, ValueRange carried)>;
   Values loop(Value from, Value to, int64_t step, ValueRange carried,
               CarryingBody body);
+
+  /// Which part of its work the function does that is being emitted into, as
+  /// an index; null where it does all. Memory that belongs to no result, as
+  /// scratch, is chosen by it.
+  Value part();
 
   // Vectors. `lanes` elements from `at` on.
   Type vectorOf(Type element, int64_t lanes);

@@ -128,7 +128,7 @@ void MatmulEmitter::emitBatch(ValueRange batch) {
     }
     return c;
   };
-  e.loop(0, full, size, [&](Value at) {
+  e.parallelLoop(0, full, size, [&](Value at) {
     emitColumns(at, columnsFrom(0, tile.vectors), tile.rows);
   });
   if (full == n)
@@ -146,9 +146,8 @@ void MatmulEmitter::emitBatch(ValueRange batch) {
 void MatmulEmitter::forEachRows(
     unsigned rows, llvm::function_ref<void(Value, unsigned)> body) {
   int64_t full = m / rows * rows;
-  e.loop(0, full, rows, [&](Value at) { body(at, rows); });
-  if (full < m)
-    body(e.index(full), m - full);
+  e.parallelLoop(0, full, rows, [&](Value at) { body(at, rows); });
+  e.parallelLoop(full, m, rows, [&](Value at) { body(at, m - full); });
 }
 
 void MatmulEmitter::emitColumns(Value at, const Columns &columns,
@@ -189,9 +188,10 @@ void MatmulEmitter::emitTransposed() {
   unsigned tileRows = e.target.vectorRegisters >= 32 ? most : 2;
   int64_t full = n / most * most;
   forEachRows(tileRows, [&](Value row, unsigned rows) {
-    e.loop(0, full, most, [&](Value at) { emitDots(row, at, rows, most); });
-    if (full < n)
-      emitDots(row, e.index(full), rows, n - full);
+    e.parallelLoop(0, full, most,
+                   [&](Value at) { emitDots(row, at, rows, most); });
+    e.parallelLoop(full, n, most,
+                   [&](Value at) { emitDots(row, at, rows, n - full); });
   });
 }
 

@@ -68,11 +68,11 @@ LogicalResult PoolEmitter::run() {
   paddedHeight.extent += op.getPads()[0] + op.getPads()[2];
   paddedWidth.extent += op.getPads()[1] + op.getPads()[3];
   paddedHeight.padBegin = paddedWidth.padBegin = 0;
-  e.loop(0, out.sizes[0], 1, [&](Value n) {
-    e.loop(0, height.count, 1, [&](Value oh) {
+  e.parallelLoop(0, out.sizes[0], 1, [&](Value n) {
+    e.parallelLoop(0, height.count, 1, [&](Value oh) {
       for (PixelRun run : cover(width, 1))
-        e.loop(run.start, run.start + run.count, 1,
-               [&](Value ow) { emitPixel({n, oh, ow, run}); });
+        e.parallelLoop(run.start, run.start + run.count, 1,
+                       [&](Value ow) { emitPixel({n, oh, ow, run}); });
     });
   });
   e.builder.eraseOp(op);
@@ -89,12 +89,12 @@ void PoolEmitter::emitPixel(const Pixel &pixel) {
   for (int64_t vectors : {4, 1}) {
     int64_t step = vectors * lanes;
     int64_t end = done + (channels - done) / step * step;
-    e.loop(done, end, step,
-           [&](Value c) { emitVectors(pixel, c, vectors, lanes); });
+    e.parallelLoop(done, end, step,
+                   [&](Value c) { emitVectors(pixel, c, vectors, lanes); });
     done = end;
   }
-  if (done < channels)
-    emitVectors(pixel, e.index(done), 1, channels - done);
+  e.parallelLoop(done, channels, lanes,
+                 [&](Value c) { emitVectors(pixel, c, 1, channels - done); });
 }
 
 void PoolEmitter::emitVectors(const Pixel &pixel, Value channel,

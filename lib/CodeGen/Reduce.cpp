@@ -76,18 +76,18 @@ LogicalResult ReduceEmitter::run() {
   accumulator = kernel::accumulatorType(in.element);
   int64_t inner = in.sizes[2];
   int64_t lanes = rowLanes(e, inner, accumulator);
-  e.loop(0, in.sizes[0], 1, [&](Value outer) {
+  e.parallelLoop(0, in.sizes[0], 1, [&](Value outer) {
     if (inner == 1 && (in.strides[1] == 1 || in.sizes[1] == 1))
       return emitRow(outer);
     int64_t done = 0;
     for (int64_t vectors : {4, 1}) {
       int64_t step = vectors * lanes, end = done + (inner - done) / step * step;
-      e.loop(done, end, step,
-             [&](Value c) { emitColumns(outer, c, vectors, lanes); });
+      e.parallelLoop(done, end, step,
+                     [&](Value c) { emitColumns(outer, c, vectors, lanes); });
       done = end;
     }
-    if (done < inner)
-      emitColumns(outer, e.index(done), 1, inner - done);
+    e.parallelLoop(done, inner, lanes,
+                   [&](Value c) { emitColumns(outer, c, 1, inner - done); });
   });
   e.builder.eraseOp(op);
   return success();

@@ -17,7 +17,7 @@ static void loopOver(Emitter &e, ArrayRef<int64_t> sizes, Values &position,
                      llvm::function_ref<void(ValueRange)> body) {
   if (sizes.empty())
     return body(position);
-  e.loop(0, sizes.front(), 1, [&](Value i) {
+  e.parallelLoop(0, sizes.front(), 1, [&](Value i) {
     position.push_back(i);
     loopOver(e, sizes.drop_front(), position, body);
     position.pop_back();

@@ -16,7 +16,7 @@
 
 namespace mlc {
 
-/// Nested loops over all positions within `sizes`.
+/// Nested parallel loops over all positions within `sizes`.
 void forEachPosition(Emitter &e, llvm::ArrayRef<int64_t> sizes,
                      llvm::function_ref<void(ValueRange position)> body);
 
