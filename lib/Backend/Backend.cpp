@@ -48,6 +48,7 @@ static constexpr BackendPhase phases[] = {
     {"lay-out-weights", "constants get places in one blob"},
     {"outline-kernels", "compute operations become functions"},
     {"lower-kernels", "functions become loops, for each CPU"},
+    {"share-kernels", "loops are divided into parts for threads"},
     {"lower-to-llvm", "everything is in the LLVM dialect"},
 };
 
@@ -127,7 +128,9 @@ LogicalResult Backend::runPhase(StringRef phase) {
     return options.profile ? profile() : success();
   }
   if (phase == "lower-kernels")
-    return lowerKernels(module, options.targets);
+    return lowerKernels(module, options.targets, options.threads);
+  if (phase == "share-kernels")
+    return shareKernels(module, options.threads);
   return lowerToLLVM(module, options.prefix, options.targets.back());
 }
 

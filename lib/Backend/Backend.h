@@ -84,6 +84,8 @@ struct BackendOptions {
   std::string prefix = "model";       ///< of the entries' names: a C identifier
   llvm::ArrayRef<TargetInfo> targets; ///< of one triple, best first, not empty
   ArenaOptions arena;
+  /// The most threads that code can use, at least 1.
+  unsigned threads = 1;
   /// Give back the memory of each resource blob as soon as it is laid out.
   bool freeConstants = true;
   /// Tell after each kernel that it is done: the code calls

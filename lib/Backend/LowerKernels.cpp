@@ -48,13 +48,16 @@ static void cloneVariants(ModuleOp module, unsigned variants) {
     original.erase();
 }
 
-/// A copy between contiguous memrefs stays: it becomes memcpy.
+/// A copy between contiguous memrefs stays, or large ones are many: they become
+/// memcpy.
 static LogicalResult lowerCopy(memref::CopyOp copy, const TargetInfo &variant,
                                RewriterBase &rewriter) {
   auto source = cast<MemRefType>(copy.getSource().getType());
   auto target = cast<MemRefType>(copy.getTarget().getType());
-  if (source.getLayout().isIdentity() && target.getLayout().isIdentity())
+  if (source.getLayout().isIdentity() && target.getLayout().isIdentity()) {
+    (void)emitPieces(copy, variant, rewriter);
     return success();
+  }
   if (succeeded(emitCopy(copy, variant, rewriter)))
     return success();
   rewriter.setInsertionPoint(copy);
@@ -117,9 +120,41 @@ static LogicalResult lowerFunction(func::FuncOp function,
   return expansion.run(function);
 }
 
-LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets) {
+/// Kernel functions get the arguments of CodeGen.h by which their work may be
+/// divided; all calls ask for all of it.
+static void addParts(ModuleOp module) {
+  OpBuilder builder(module.getContext());
+  Type index = builder.getIndexType();
+  llvm::StringSet<> names;
+  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal() || function->hasAttr(attrs::inputs))
+      continue;
+    names.insert(function.getName());
+    for (StringRef name : {attrs::part, attrs::parts})
+      (void)function.insertArgument(
+          function.getNumArguments(), index,
+          builder.getDictionaryAttr(
+              builder.getNamedAttr(name, builder.getUnitAttr())),
+          function.getLoc());
+  }
+  module.walk([&](func::CallOp call) {
+    if (!names.contains(call.getCallee()))
+      return;
+    builder.setInsertionPoint(call);
+    for (int64_t value : {0, 1}) {
+      Value number =
+          arith::ConstantIndexOp::create(builder, call.getLoc(), value);
+      call.getOperandsMutable().append(number);
+    }
+  });
+}
+
+LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets,
+                           unsigned threads) {
   if (targets.empty())
     return module.emitError("no target found, at least one is required");
+  if (threads > 1)
+    addParts(module);
   cloneVariants(module, targets.size());
   std::vector<MathExpansion> expansions;
   for (const TargetInfo &target : targets)

@@ -206,6 +206,7 @@ LogicalResult lowerToLLVM(ModuleOp module, StringRef prefix,
     // the whole model, which takes LLVM far longer and is no faster.
     function.setNoInline(true);
   }
+  forkKernels(module, target);
   return checkCalls(module);
 }
 

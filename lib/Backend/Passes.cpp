@@ -22,6 +22,7 @@ namespace mlc {
 #define GEN_PASS_DEF_OUTLINEKERNELS
 #define GEN_PASS_DEF_PROFILEKERNELS
 #define GEN_PASS_DEF_LOWERKERNELS
+#define GEN_PASS_DEF_SHAREKERNELS
 #define GEN_PASS_DEF_LOWERENTRY
 #include "Passes.h.inc"
 } // namespace mlc
@@ -96,7 +97,15 @@ struct LowerKernels : Step<mlc::impl::LowerKernelsBase<LowerKernels>> {
   using Step::Step;
   LogicalResult run(ModuleOp module) override {
     auto targets = resolve(module, triple, cpus);
-    return failed(targets) ? failure() : lowerKernels(module, *targets);
+    return failed(targets) ? failure()
+                           : lowerKernels(module, *targets, threads);
+  }
+};
+
+struct ShareKernels : Step<mlc::impl::ShareKernelsBase<ShareKernels>> {
+  using Step::Step;
+  LogicalResult run(ModuleOp module) override {
+    return shareKernels(module, threads);
   }
 };
 
@@ -119,5 +128,5 @@ void registerAll() {
 void mlc::registerBackendPasses() {
   registerAll<ToDestinations, BufferizeModel, ForwardCopies, PlanArena,
               LayOutWeights, OutlineKernels, ProfileKernels, LowerKernels,
-              LowerEntry>();
+              ShareKernels, LowerEntry>();
 }

@@ -179,10 +179,44 @@ def LowerKernels : Pass<"lower-kernels", "mlir::ModuleOp"> {
     linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
     ```
     becomes a `scf.for` with `memref.load`, arithmetic and `memref.store`.
+
+    Loops whose iterations are independent are marked `mlc.parallel`. With more
+    than one thread, kernel functions get two arguments for `share-kernels`.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
-    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">,
+    Option<"threads", "threads", "unsigned", "1", "As of mlc --threads">
+  ];
+}
+
+def ShareKernels : Pass<"share-kernels", "mlir::ModuleOp"> {
+  let summary = "Divide kernels into parts for threads";
+  let description = [{
+    Of functions with the arguments `mlc.part` and `mlc.parts`, those with
+    enough work do one part of it: what begins in the part-th of `parts` equal
+    intervals of their work, as estimated from trip counts. Parallel loops
+    narrow to that, as deep as it takes for a leaf to be small; what a leaf
+    computes, and so the result, does not depend on the parts.
+    `mlc.most_parts` says how many parts are worth it. Other functions lose the
+    two arguments.
+
+    ```mlir
+    func.func private @k0_v0(..., %part: index {mlc.part}, %parts: index {mlc.parts}) {
+      scf.for %i = %c0 to %c56 step %c1 {
+        ...
+      } {mlc.parallel}
+    ```
+    becomes
+    ```mlir
+    func.func private @k0_v0(..., %part: index {mlc.part}, %parts: index {mlc.parts})
+        attributes {mlc.most_parts = 2 : i64} {
+      ...
+      scf.for %i = %first to %last step %c1 {
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "unsigned", "4", "As of mlc --threads">
   ];
 }
 
@@ -192,7 +226,9 @@ def LowerEntry : Pass<"lower-to-llvm", "mlir::ModuleOp"> {
     Memrefs become pointers, `@main_vN` becomes `@PREFIX_main_vN` of the type
     that the runtime calls: `i32 (ptr arena, ptr inputs, ptr outputs, ptr
     executor)`, where inputs and outputs are arrays of pointers. All other
-    functions are internal. A call of a function outside the model, other than
+    functions are internal. Calls of functions with `mlc.most_parts` go through
+    the runtime's `mlc_parallel_for`, if the executor has threads. A call of a
+    function outside the model, other than
     memory functions and the runtime's, is an error.
   }];
   let options = [

@@ -30,6 +30,9 @@ constexpr llvm::StringLiteral arenaSize = "mlc.arena_size";
 constexpr llvm::StringLiteral arenaLowerBound = "mlc.arena_lower_bound";
 /// On a function: the number of the CPU variant that it was lowered for.
 constexpr llvm::StringLiteral variant = "mlc.variant";
+/// On a function whose calls may be divided: into how many parts at most. Its
+/// last two arguments are the part and the parts (CodeGen/CodeGen.h).
+constexpr llvm::StringLiteral mostParts = "mlc.most_parts";
 } // namespace attrs
 
 /// Name of the global that stands for the weights in the module.
@@ -62,14 +65,25 @@ mlir::FailureOr<std::vector<KernelInfo>> outlineKernels(mlir::ModuleOp module);
 mlir::FailureOr<std::vector<KernelCall>> profileKernels(mlir::ModuleOp module);
 
 /// Every function of the module in one copy for each target, named
-/// NAME_vN, without linalg and kernel operations.
+/// NAME_vN, without linalg and kernel operations. With more than one of
+/// `threads`, functions but @main get two arguments, attrs::part and
+/// attrs::parts, which are 0 and 1 in all calls.
 mlir::LogicalResult lowerKernels(mlir::ModuleOp module,
-                                 llvm::ArrayRef<TargetInfo> targets);
+                                 llvm::ArrayRef<TargetInfo> targets,
+                                 unsigned threads);
+
+/// Kernels that are worth it do what their arguments attrs::part and
+/// attrs::parts say; the others lose these.
+mlir::LogicalResult shareKernels(mlir::ModuleOp module, unsigned threads);
 
 /// To the LLVM dialect; @main_vN becomes @PREFIX_main_vN of the type that
 /// Emit/Entry.h asks for.
 mlir::LogicalResult lowerToLLVM(mlir::ModuleOp module, llvm::StringRef prefix,
                                 const TargetInfo &target);
+
+/// Calls of functions with attrs::mostParts run on the entry's executor; part
+/// of lowerToLLVM, on functions of the LLVM dialect.
+void forkKernels(mlir::ModuleOp module, const TargetInfo &target);
 
 /// Loops for a linalg operation on memrefs of static strides.
 mlir::LogicalResult linalgToLoops(mlir::Operation *op,

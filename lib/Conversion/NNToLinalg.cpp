@@ -44,10 +44,12 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   explicit NNToLinalgPass(const LoweringOptions &options) {
     block = options.block;
     maxUlp = options.maxUlp;
+    threads = options.threads;
   }
   NNToLinalgPass(const NNToLinalgPass &other) : PassWrapper(other) {
     block = other.block;
     maxUlp = other.maxUlp;
+    threads = other.threads;
   }
 
   StringRef getArgument() const final { return "nn-to-linalg"; }
@@ -70,6 +72,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     LoweringOptions options;
     options.block = block;
     options.maxUlp = maxUlp;
+    options.threads = threads;
     populateElementwiseLowering(types, patterns);
     populateIndexingLowering(types, patterns);
     populateLinearLowering(types, patterns, options);
@@ -103,6 +106,9 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
       *this, "max-ulp",
       llvm::cl::desc("error of a convolution that may be traded for speed"),
       llvm::cl::init(64)};
+  Option<unsigned> threads{*this, "threads",
+                           llvm::cl::desc("most threads of the code"),
+                           llvm::cl::init(1)};
 };
 
 } // namespace

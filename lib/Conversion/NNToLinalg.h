@@ -27,6 +27,8 @@ struct LoweringOptions {
   /// The error that a convolution may have to be faster, in units in the last
   /// place of its largest result; 0: none but that of summation.
   double maxUlp = 64;
+  /// The most threads that code can use, at least 1.
+  unsigned threads = 1;
 };
 
 std::unique_ptr<mlir::Pass>
@@ -39,8 +41,8 @@ std::unique_ptr<mlir::Pass> createNNControlToSCFPass();
 /// backend requires. Runs last: to canonicalisation, copies are identities.
 std::unique_ptr<mlir::Pass> createCarryInPlacePass();
 
-/// Registers --nn-to-linalg="block=N max-ulp=X", --nn-control-to-scf and
-/// --carry-in-place.
+/// Registers --nn-to-linalg="block=N max-ulp=X threads=N", --nn-control-to-scf
+/// and --carry-in-place.
 void registerConversionPasses();
 
 /// Unsigned and quantised integers become signless.

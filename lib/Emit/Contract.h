@@ -88,6 +88,7 @@ struct ModelContract {
   std::string triple;
   unsigned pointerBytes = 8;
   std::vector<std::string> variants; ///< CPU names, best first
+  unsigned threads = 1;              ///< the most that the code can use
 
   uint64_t arenaBytes = 0; ///< with the runtime's header
   uint64_t arenaAlign = 64;

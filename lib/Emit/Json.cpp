@@ -96,6 +96,7 @@ void mlc::writeJson(const ModelContract &contract, raw_ostream &os) {
                               {"scratch_bytes", contract.scratchBytes},
                               {"stack_bytes", contract.stackBytes},
                               {"weights_bytes", contract.weightsBytes}}},
+      {"threads", contract.threads},
       {"macs", contract.macs},
       {"parameters", contract.parameters},
       {"inputs", tensors(contract.inputs)},

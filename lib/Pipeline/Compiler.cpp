@@ -159,6 +159,7 @@ private:
     BackendOptions backend;
     backend.prefix = prefixOf(options);
     backend.targets = options.targets;
+    backend.threads = options.threads;
     backend.profile = options.profile;
     llvm::ArrayRef<BackendPhase> phases = backendPhases();
     size_t next = 0;
@@ -194,6 +195,7 @@ private:
       return error;
     report.contract.arenaBytes = spec.arenaSize();
     report.contract.arenaAlign = kArenaAlign;
+    report.contract.threads = options.threads;
     report.contract.weightsBytes = spec.weightsSize;
     report.arenaLowerBound = lowered.arenaLowerBound;
     report.memoryMap = std::move(lowered.memoryMap);

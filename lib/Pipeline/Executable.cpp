@@ -105,6 +105,16 @@ llvm::Error Executable::runInto(llvm::ArrayRef<Tensor> inputs,
   return model->run(in, out);
 }
 
+llvm::Error Executable::useThreads(unsigned threads) {
+  auto started = ExecutorPool::create(threads);
+  if (!started)
+    return started.takeError();
+  if (llvm::Error error = model->setExecutor((*started)->executor()))
+    return error;
+  pool = std::move(*started);
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::vector<Tensor>>
 Executable::run(llvm::ArrayRef<Tensor> inputs) {
   llvm::Expected<std::vector<Tensor>> results = makeOutputs();

@@ -8,6 +8,7 @@
 #ifndef MLC_PIPELINE_EXECUTABLE_H
 #define MLC_PIPELINE_EXECUTABLE_H
 
+#include "Execute/ExecutorPool.h"
 #include "Execute/JitModel.h"
 #include "Pipeline/Compiler.h"
 #include "TensorIO/Tensor.h"
@@ -28,6 +29,10 @@ public:
   llvm::ArrayRef<TensorInfo> outputs() const { return outputInfo; }
   const CompileReport &report() const { return compileReport; }
 
+  /// Makes later runs use `threads`, the caller's among them. The code may be
+  /// made for less (CompileOptions::threads). Errors: they cannot be had.
+  llvm::Error useThreads(unsigned threads);
+
   /// Runs once. Errors: a tensor of the wrong type or shape.
   llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> inputs);
 
@@ -44,6 +49,7 @@ private:
 
   std::vector<TensorInfo> inputInfo, outputInfo;
   CompileReport compileReport;
+  std::unique_ptr<ExecutorPool> pool; ///< outlives the model
   std::unique_ptr<JitModel> model;
 };
 

@@ -29,6 +29,9 @@ struct CompileOptions {
   QuantizeMode arithmetic = QuantizeMode::Onnx;
   /// LoweringOptions::maxUlp.
   double maxUlp = 64;
+  /// The most threads that code can use, at least 1, which is code without
+  /// forks. More cost a little code, and scratch memory of some kernels.
+  unsigned threads = 4;
   /// Code that tells when each kernel is done; see BackendOptions::profile.
   bool profile = false;
 

@@ -31,7 +31,8 @@ static DialectRegistry registry() {
   return registry;
 }
 
-Model::Model(StringRef ir, StringRef cpu) : context(registry()) {
+Model::Model(StringRef ir, StringRef cpu, unsigned threads)
+    : context(registry()) {
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     llvm::raw_string_ostream(errors) << diagnostic << "\n";
     return success();
@@ -53,6 +54,7 @@ Model::Model(StringRef ir, StringRef cpu) : context(registry()) {
   }
   BackendOptions options;
   options.targets = targets;
+  options.threads = threads;
   options.afterPhase = [&](StringRef phase, ModuleOp module) {
     llvm::raw_string_ostream(text[phase.str()]) << module;
     return true;
@@ -92,6 +94,10 @@ std::vector<Bytes> Model::run(std::vector<Bytes> inputs) {
   EXPECT_EQ(error, "");
   EXPECT_EQ(inputs, given) << "an input was written";
   return outputs;
+}
+
+void Model::setExecutor(const mlc_executor *executor) {
+  EXPECT_EQ(llvm::toString(jit->setExecutor(executor)), "");
 }
 
 unsigned Model::count(StringRef phase, StringRef what) const {

@@ -40,12 +40,16 @@ std::vector<T> values(const Bytes &bytes) {
 
 class Model {
 public:
-  /// Compiles for `cpu`; on failure `errors` tells and run() must not be
-  /// called.
-  explicit Model(llvm::StringRef ir, llvm::StringRef cpu = "native");
+  /// Compiles for `cpu` and at most `threads`; on failure `errors` tells and
+  /// run() must not be called.
+  explicit Model(llvm::StringRef ir, llvm::StringRef cpu = "native",
+                 unsigned threads = 1);
 
   /// Outputs, given all inputs; checks that no input was written.
   std::vector<Bytes> run(std::vector<Bytes> inputs);
+
+  /// For later runs; null for the caller's thread.
+  void setExecutor(const mlc_executor *executor);
 
   bool ok() const { return bool(jit); }
   /// How often the text of the module after `phase` has `what`.

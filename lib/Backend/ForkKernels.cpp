@@ -1,0 +1,219 @@
+//===- ForkKernels.cpp - calls of shared kernels by the executor ----------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// For a kernel k(a, b, part, parts) that may be divided:
+//
+//   k_fork(a, b, executor):
+//     parts = executor ? min(executor->threads, most) : 1
+//     if parts < 2: k(a, b, 0, 1)
+//     else: mlc_parallel_for(executor, k_task, &{a, b, parts}, parts)
+//
+//   k_task(data, part): k(data->a, data->b, part, data->parts)
+//
+// Functions of their own, rather than code at each call, keep the frame of the
+// entry small: the arguments are in memory only while the kernel runs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Steps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+namespace {
+
+/// Makes the functions around one kernel.
+class Forker {
+public:
+  Forker(LLVM::LLVMFuncOp kernel, LLVM::LLVMFuncOp parallelFor)
+      : kernel(kernel), parallelFor(parallelFor), loc(kernel.getLoc()),
+        builder(kernel.getContext()),
+        pointer(LLVM::LLVMPointerType::get(kernel.getContext())),
+        i32(builder.getI32Type()) {
+    ArrayRef<Type> types = kernel.getFunctionType().getParams();
+    index = types.back();
+    arguments.assign(types.begin(), types.end() - 2);
+    SmallVector<Type> fields = arguments;
+    fields.push_back(i32);
+    data = LLVM::LLVMStructType::getLiteral(kernel.getContext(), fields);
+  }
+
+  LLVM::LLVMFuncOp makeFork();
+
+private:
+  LLVM::LLVMFuncOp makeTask();
+  LLVM::LLVMFuncOp define(StringRef suffix, ArrayRef<Type> types);
+  void callKernel(ValueRange values, Value part, Value parts);
+  Value countParts(Value executor);
+  void runDirectly(ValueRange values);
+  void runInParallel(ValueRange values, Value executor, Value parts,
+                     Value memory, LLVM::LLVMFuncOp task);
+  Value field(Value base, unsigned number) {
+    return LLVM::GEPOp::create(
+        builder, loc, pointer, data, base,
+        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(number)});
+  }
+  Value constant(Type type, int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, type, value);
+  }
+  /// A number of 32 bits, not negative, as an index.
+  Value widen(Value value) {
+    if (index == i32)
+      return value;
+    return LLVM::ZExtOp::create(builder, loc, index, value);
+  }
+
+  LLVM::LLVMFuncOp kernel, parallelFor;
+  Location loc;
+  OpBuilder builder;
+  Type pointer, i32, index;
+  SmallVector<Type> arguments; ///< of the kernel but part and parts
+  Type data;
+};
+
+} // namespace
+
+LLVM::LLVMFuncOp Forker::define(StringRef suffix, ArrayRef<Type> types) {
+  builder.setInsertionPointAfter(kernel);
+  auto none = LLVM::LLVMVoidType::get(kernel.getContext());
+  auto function = LLVM::LLVMFuncOp::create(
+      builder, loc, (kernel.getName() + suffix).str(),
+      LLVM::LLVMFunctionType::get(none, types), LLVM::Linkage::Internal);
+  function->setAttr(attrs::variant, kernel->getAttr(attrs::variant));
+  // Few calls, and the frame is for the time of the call only.
+  function.setNoInline(true);
+  builder.setInsertionPointToStart(function.addEntryBlock(builder));
+  return function;
+}
+
+void Forker::callKernel(ValueRange values, Value part, Value parts) {
+  SmallVector<Value> operands(values);
+  operands.append({part, parts});
+  LLVM::CallOp::create(builder, loc, kernel, operands);
+  LLVM::ReturnOp::create(builder, loc, ValueRange());
+}
+
+LLVM::LLVMFuncOp Forker::makeTask() {
+  LLVM::LLVMFuncOp task = define("_task", {pointer, i32});
+  Value from = task.getArgument(0);
+  SmallVector<Value> values;
+  for (auto [i, type] : llvm::enumerate(arguments))
+    values.push_back(LLVM::LoadOp::create(builder, loc, type, field(from, i)));
+  Value parts =
+      LLVM::LoadOp::create(builder, loc, i32, field(from, arguments.size()));
+  callKernel(values, widen(task.getArgument(1)), widen(parts));
+  return task;
+}
+
+/// executor->threads, but no more than are worth it; at a place where there is
+/// an executor.
+Value Forker::countParts(Value executor) {
+  // mlc_executor: void *context; uint32_t threads; ...
+  auto type = LLVM::LLVMStructType::getLiteral(kernel.getContext(),
+                                               {pointer, i32, pointer});
+  Value address = LLVM::GEPOp::create(builder, loc, pointer, type, executor,
+                                      ArrayRef<LLVM::GEPArg>{0, 1});
+  Value threads = LLVM::LoadOp::create(builder, loc, i32, address);
+  int64_t most = kernel->getAttrOfType<IntegerAttr>(attrs::mostParts).getInt();
+  return LLVM::UMinOp::create(builder, loc, threads, constant(i32, most));
+}
+
+void Forker::runDirectly(ValueRange values) {
+  callKernel(values, constant(index, 0), constant(index, 1));
+}
+
+void Forker::runInParallel(ValueRange values, Value executor, Value parts,
+                           Value memory, LLVM::LLVMFuncOp task) {
+  for (auto [i, value] : llvm::enumerate(values))
+    LLVM::StoreOp::create(builder, loc, value, field(memory, i));
+  LLVM::StoreOp::create(builder, loc, parts, field(memory, arguments.size()));
+  Value body = LLVM::AddressOfOp::create(builder, loc, task);
+  LLVM::CallOp::create(builder, loc, parallelFor,
+                       ValueRange{executor, body, memory, parts});
+  LLVM::ReturnOp::create(builder, loc, ValueRange());
+}
+
+LLVM::LLVMFuncOp Forker::makeFork() {
+  LLVM::LLVMFuncOp task = makeTask();
+  SmallVector<Type> types = arguments;
+  types.push_back(pointer);
+  LLVM::LLVMFuncOp fork = define("_fork", types);
+  ValueRange values = fork.getArguments().drop_back();
+  Value executor = fork.getArguments().back();
+  Region &body = fork.getBody();
+  Block *entry = &body.front(), *count = &body.emplaceBlock(),
+        *parallel = &body.emplaceBlock(), *direct = &body.emplaceBlock();
+  builder.setInsertionPointToStart(entry);
+  // In the first block: the frame has a fixed size.
+  Value memory =
+      LLVM::AllocaOp::create(builder, loc, pointer, data, constant(i32, 1));
+  Value null = LLVM::ZeroOp::create(builder, loc, pointer);
+  Value isSet = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne,
+                                     executor, null);
+  LLVM::CondBrOp::create(builder, loc, isSet, count, direct);
+  builder.setInsertionPointToStart(count);
+  Value parts = countParts(executor);
+  Value isMany = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ugt,
+                                      parts, constant(i32, 1));
+  LLVM::CondBrOp::create(builder, loc, isMany, parallel, direct);
+  builder.setInsertionPointToStart(parallel);
+  runInParallel(values, executor, parts, memory, task);
+  builder.setInsertionPointToStart(direct);
+  runDirectly(values);
+  return fork;
+}
+
+/// void mlc_parallel_for(const mlc_executor *, void (*)(void *, uint32_t),
+///                       void *, uint32_t);
+static LLVM::LLVMFuncOp declareParallelFor(ModuleOp module,
+                                           const TargetInfo &target) {
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  auto pointer = LLVM::LLVMPointerType::get(module.getContext());
+  auto none = LLVM::LLVMVoidType::get(module.getContext());
+  auto type = LLVM::LLVMFunctionType::get(
+      none, {pointer, pointer, pointer, builder.getI32Type()});
+  auto function = LLVM::LLVMFuncOp::create(builder, module.getLoc(),
+                                           "mlc_parallel_for", type);
+  function.setNoUnwind(true);
+  // There, C passes numbers of 32 bits with their sign extended.
+  if (target.triple.isRISCV())
+    function.setArgAttr(3, LLVM::LLVMDialect::getSExtAttrName(),
+                        builder.getUnitAttr());
+  return function;
+}
+
+void forkKernels(ModuleOp module, const TargetInfo &target) {
+  SmallVector<LLVM::LLVMFuncOp> kernels;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    if (function->hasAttr(attrs::mostParts))
+      kernels.push_back(function);
+  if (kernels.empty())
+    return;
+  llvm::StringMap<SmallVector<LLVM::CallOp>> calls;
+  module.walk([&](LLVM::CallOp call) {
+    if (auto callee = call.getCallee())
+      calls[*callee].push_back(call);
+  });
+  LLVM::LLVMFuncOp parallelFor = declareParallelFor(module, target);
+  for (LLVM::LLVMFuncOp kernel : kernels) {
+    LLVM::LLVMFuncOp fork = Forker(kernel, parallelFor).makeFork();
+    for (LLVM::CallOp call : calls[kernel.getName()]) {
+      // The entry's last argument, see Emit/Entry.h.
+      Value executor =
+          call->getParentOfType<LLVM::LLVMFuncOp>().getArguments().back();
+      SmallVector<Value> operands(call.getArgOperands().drop_back(2));
+      operands.push_back(executor);
+      OpBuilder builder(call);
+      LLVM::CallOp::create(builder, call.getLoc(), fork, operands);
+      call.erase();
+    }
+  }
+}
+
+} // namespace mlc

@@ -1,0 +1,178 @@
+//===- ThreadsTest.cpp - the same bits on any number of threads -----------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One kernel of each kind, large enough to be divided and of odd extents, on
+// executors that run its parts in order, in reverse, and on a pool.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlc/threads.h"
+#include "Harness.h"
+#include <memory>
+
+using namespace mlc;
+using namespace mlc::test;
+
+namespace {
+
+/// Runs tasks backwards on the caller's thread, and counts them.
+struct Backwards {
+  uint32_t most = 0, regions = 0;
+  mlc_executor executor;
+
+  explicit Backwards(uint32_t threads) : executor{this, threads, run} {}
+
+  static void run(void *context, void (*task)(void *, uint32_t), void *data,
+                  uint32_t count) {
+    auto *self = static_cast<Backwards *>(context);
+    self->most = std::max(self->most, count);
+    ++self->regions;
+    for (uint32_t i = count; i-- > 0;)
+      task(data, i);
+  }
+};
+
+std::vector<float> numbers(size_t count) {
+  std::vector<float> values(count);
+  uint32_t state = 1;
+  for (float &value : values) {
+    state = state * 1664525 + 1013904223;
+    value = float(int32_t(state)) / 4294967296.0f;
+  }
+  return values;
+}
+
+constexpr unsigned mostThreads = 7;
+
+struct Subject {
+  const char *name;
+  size_t inputs; ///< floats
+  const char *ir;
+};
+
+const Subject subjects[] = {
+    {"conv", 57 * 33 * 24, R"(
+  func.func @main(%x: tensor<1x57x33x24xf32>) -> tensor<1x57x33x40xf32> {
+    %w = arith.constant dense<0.37> : tensor<1x2x3x3x24x32xf32>
+    %d = tensor.empty() : tensor<1x57x33x40xf32>
+    %r = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : tensor<1x57x33x24xf32>, tensor<1x2x3x3x24x32xf32>)
+        outs(%d : tensor<1x57x33x40xf32>) -> tensor<1x57x33x40xf32>
+    return %r : tensor<1x57x33x40xf32>
+  })"},
+    {"pointwise", 7 * 7 * 232, R"(
+  func.func @main(%x: tensor<1x7x7x232xf32>) -> tensor<1x7x7x1000xf32> {
+    %w = arith.constant dense<0.37> : tensor<1x32x1x1x232x32xf32>
+    %d = tensor.empty() : tensor<1x7x7x1000xf32>
+    %r = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : tensor<1x7x7x232xf32>, tensor<1x32x1x1x232x32xf32>)
+        outs(%d : tensor<1x7x7x1000xf32>) -> tensor<1x7x7x1000xf32>
+    return %r : tensor<1x7x7x1000xf32>
+  })"},
+    {"depthwise", 59 * 47 * 72, R"(
+  func.func @main(%x: tensor<1x59x47x72xf32>) -> tensor<1x59x47x72xf32> {
+    %w = arith.constant dense<0.37> : tensor<3x3x72xf32>
+    %d = tensor.empty() : tensor<1x59x47x72xf32>
+    %r = kernel.depthwise {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : tensor<1x59x47x72xf32>, tensor<3x3x72xf32>)
+        outs(%d : tensor<1x59x47x72xf32>) -> tensor<1x59x47x72xf32>
+    return %r : tensor<1x59x47x72xf32>
+  })"},
+    {"matmul", 3 * 67 * 120, R"(
+  func.func @main(%x: tensor<3x67x120xf32>) -> tensor<3x67x67xf32> {
+    %d = tensor.empty() : tensor<3x67x67xf32>
+    %r = kernel.matmul {transpose_rhs} ins(%x, %x : tensor<3x67x120xf32>, tensor<3x67x120xf32>)
+        outs(%d : tensor<3x67x67xf32>) -> tensor<3x67x67xf32>
+    return %r : tensor<3x67x67xf32>
+  })"},
+    {"pool", 61 * 61 * 72, R"(
+  func.func @main(%x: tensor<1x61x61x72xf32>) -> tensor<1x31x31x72xf32> {
+    %d = tensor.empty() : tensor<1x31x31x72xf32>
+    %r = kernel.pool {kind = #kernel.pool_kind<average>, kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+                      pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x : tensor<1x61x61x72xf32>) outs(%d : tensor<1x31x31x72xf32>) -> tensor<1x31x31x72xf32>
+    return %r : tensor<1x31x31x72xf32>
+  })"},
+    {"softmax", 131 * 601, R"(
+  func.func @main(%x: tensor<131x601xf32>) -> tensor<131x601xf32> {
+    %d = tensor.empty() : tensor<131x601xf32>
+    %r = kernel.softmax ins(%x : tensor<131x601xf32>) outs(%d : tensor<131x601xf32>) -> tensor<131x601xf32>
+    return %r : tensor<131x601xf32>
+  })"},
+    {"reduce", 3 * 57 * 3001, R"(
+  func.func @main(%x: tensor<3x57x3001xf32>) -> tensor<3x3001xf32> {
+    %d = tensor.empty() : tensor<3x3001xf32>
+    %r = kernel.reduce {kind = #kernel.reduce_kind<mean>} ins(%x : tensor<3x57x3001xf32>)
+        outs(%d : tensor<3x3001xf32>) -> tensor<3x3001xf32>
+    return %r : tensor<3x3001xf32>
+  })"},
+    {"elementwise", 100003, R"(
+  func.func @main(%x: tensor<100003xf32>) -> tensor<100003xf32> {
+    %d = tensor.empty() : tensor<100003xf32>
+    %r = linalg.tanh ins(%x : tensor<100003xf32>) outs(%d : tensor<100003xf32>) -> tensor<100003xf32>
+    return %r : tensor<100003xf32>
+  })"},
+    {"transpose", 301 * 403, R"(
+  func.func @main(%x: tensor<301x403xf32>) -> tensor<403x301xf32> {
+    %d = tensor.empty() : tensor<403x301xf32>
+    %r = linalg.transpose ins(%x : tensor<301x403xf32>) outs(%d : tensor<403x301xf32>) permutation = [1, 0]
+    return %r : tensor<403x301xf32>
+  })"},
+    {"copy", 1000003, R"(
+  func.func @main(%x: tensor<1000003xf32>) -> tensor<1000003xf32> {
+    return %x : tensor<1000003xf32>
+  })"},
+};
+
+class Threads : public testing::TestWithParam<Subject> {};
+
+TEST_P(Threads, DoNotChangeABit) {
+  Model model(GetParam().ir, "native", mostThreads);
+  ASSERT_TRUE(model.ok()) << model.errors;
+  std::vector<Bytes> inputs = {bytes(numbers(GetParam().inputs))};
+  std::vector<Bytes> alone = model.run(inputs);
+  for (uint32_t threads = 1; threads <= mostThreads + 1; ++threads) {
+    Backwards backwards(threads);
+    model.setExecutor(&backwards.executor);
+    EXPECT_EQ(model.run(inputs), alone) << threads << " threads, backwards";
+    EXPECT_EQ(backwards.most > 1, threads > 1) << "the kernel is not divided";
+    EXPECT_LE(backwards.most, std::min(threads, mostThreads));
+  }
+  auto pool = std::make_unique<mlc_pool>();
+  for (uint32_t threads : {1, 2, 3, 4, 7}) {
+    ASSERT_EQ(mlc_pool_start(pool.get(), threads, 100), MLC_OK);
+    model.setExecutor(mlc_pool_executor(pool.get()));
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(model.run(inputs), alone) << threads << " threads of a pool";
+    model.setExecutor(nullptr);
+    mlc_pool_stop(pool.get());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, Threads, testing::ValuesIn(subjects),
+                         [](const testing::TestParamInfo<Subject> &info) {
+                           return std::string(info.param.name);
+                         });
+
+// Code for one thread has no trace of others.
+TEST(OneThread, CallsNoExecutor) {
+  Model model(subjects[0].ir, "native", 1);
+  ASSERT_TRUE(model.ok()) << model.errors;
+  EXPECT_FALSE(model.result.module->getFunction("mlc_parallel_for"));
+  EXPECT_EQ(model.count("share-kernels", "mlc.part"), 0u);
+}
+
+TEST(SomeThreads, KernelsShareOneRegionEach) {
+  Model model(subjects[0].ir, "native", 4);
+  ASSERT_TRUE(model.ok()) << model.errors;
+  Backwards backwards(2);
+  model.setExecutor(&backwards.executor);
+  model.run({bytes(numbers(subjects[0].inputs))});
+  EXPECT_EQ(backwards.regions, 1u);
+}
+
+} // namespace
