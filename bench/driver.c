@@ -7,10 +7,12 @@
 |*
 |* A model of one input, known by the descriptor that BENCH_MODEL() returns:
 |*
-|*   cc -O2 -DBENCH_MODEL=net_model driver.c libnet.a -o net
-|*   ./net INPUT OUTPUT SECONDS
+|*   cc -O2 -pthread -DBENCH_MODEL=net_model driver.c threads.c libnet.a -o net
+|*   ./net INPUT OUTPUT SECONDS [THREADS]
 |*
-|* INPUT holds the input's raw bytes; OUTPUT gets the first output's. Runs the
+|* threads.c is the runtime's pool, for THREADS beyond the one that is the
+|* default. INPUT holds the input's raw bytes; OUTPUT gets the first output's.
+Runs the
 |* model once to warm up and then for SECONDS, at least three times. Prints a
 |* line of JSON: the milliseconds of each timed run, and the peak of resident
 |* memory.
@@ -20,6 +22,7 @@
 #define _XOPEN_SOURCE 700
 
 #include "mlc/runtime.h"
+#include "mlc/threads.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,14 +63,26 @@ static void read_input(const char *path, void *data, uint64_t size) {
   fclose(file);
 }
 
+static mlc_pool pool;
+
+static void use_threads(const mlc_model_desc *model, void *arena, int threads) {
+  if (threads < 1)
+    fail("threads", "at least one is required");
+  if (threads == 1)
+    return;
+  check(mlc_pool_start(&pool, (uint32_t)threads, MLC_POOL_SPIN_DEFAULT));
+  check(mlc_model_set_executor(model, arena, mlc_pool_executor(&pool)));
+}
+
 int main(int argc, char **argv) {
   const mlc_model_desc *model = BENCH_MODEL();
-  if (argc != 4)
-    fail("arguments", "INPUT, OUTPUT and SECONDS are required");
+  if (argc != 4 && argc != 5)
+    fail("arguments", "INPUT, OUTPUT, SECONDS and perhaps THREADS required");
   if (model->input_count != 1 || model->output_count > MOST_OUTPUTS)
     fail(model->name, "a model of one input is required");
   void *arena = allocate(model->arena_align, model->arena_size);
   check(mlc_model_init(model, arena, (size_t)model->arena_size));
+  use_threads(model, arena, argc == 5 ? atoi(argv[4]) : 1);
   void *input =
       allocate(model->inputs[0].alignment, model->inputs[0].byte_size);
   read_input(argv[1], input, model->inputs[0].byte_size);

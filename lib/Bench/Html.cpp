@@ -64,7 +64,7 @@ static void writeFacts(raw_ostream &os, const BenchReport &report) {
   writeFact(os, "code for",
             report.target + ", " + std::to_string(report.vectorBits) +
                 "-bit vectors, threads: " + std::to_string(report.threads));
-  writeFact(os, "f32 peak",
+  writeFact(os, "f32 peak of a core",
             text("%.1f GFLOP/s", machine.peakGflops) + ", memory read at " +
                 text("%.1f GB/s", machine.readGBs));
   writeFact(os, "best, median",

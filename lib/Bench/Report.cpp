@@ -43,9 +43,9 @@ double BenchReport::operatorMs() const {
 }
 
 std::optional<double> BenchReport::peakShare(const OperatorRow &row) const {
-  if (row.element != "f32" || machine.peakGflops <= 0)
+  if (row.element != "f32" || peakGflops() <= 0)
     return std::nullopt;
-  return row.gflops() / machine.peakGflops;
+  return row.gflops() / peakGflops();
 }
 
 static void writeHead(const BenchReport &report, raw_ostream &os) {
@@ -53,15 +53,16 @@ static void writeHead(const BenchReport &report, raw_ostream &os) {
   os << report.model << " on " << machine.cpu << ", code for " << report.target
      << " (" << report.vectorBits << "-bit vectors), " << report.threads
      << (report.threads == 1 ? " thread\n" : " threads\n");
-  os << format("machine: f32 peak %.1f GFLOP/s (%u-bit vectors), reads memory "
-               "at %.1f GB/s\n",
-               machine.peakGflops, machine.peakVectorBits, machine.readGBs);
+  os << format(
+      "machine: f32 peak %.1f GFLOP/s a core (%u-bit vectors), reads memory "
+      "at %.1f GB/s\n",
+      machine.peakGflops, machine.peakVectorBits, machine.readGBs);
   os << format("model: best %.3f ms, median %.3f ms, %u runs; %.1f GFLOP/s, "
                "%.0f %% of peak on nominal operations\n",
                report.times.best, report.times.median, report.times.runs,
                report.gflops(),
-               machine.peakGflops > 0
-                   ? 100 * report.gflops() / machine.peakGflops
+               report.peakGflops() > 0
+                   ? 100 * report.gflops() / report.peakGflops()
                    : 0.0);
   os << format("operators one by one: %.3f ms, best of %u runs each\n\n",
                report.operatorMs(), report.profiledRuns);
@@ -146,7 +147,7 @@ Error mlc::checkRates(const BenchReport &report) {
         << format("': %.1f GFLOP/s is above the measured peak of %.1f GFLOP/s;"
                   " either the machine was busy while that was measured, or "
                   "the count of operations is wrong",
-                  row.gflops(), report.machine.peakGflops);
+                  row.gflops(), report.peakGflops());
     errors = joinErrors(std::move(errors), createStringError(text));
   }
   return errors;

@@ -51,6 +51,8 @@ struct BenchReport {
   unsigned profiledRuns = 0;     ///< of the same code with marks
   std::vector<OperatorRow> rows; ///< in program order
 
+  /// Of all threads together.
+  double peakGflops() const { return threads * machine.peakGflops; }
   /// Operations of one run with padding: what all engines are held against.
   uint64_t nominalOperations() const;
   double gflops() const; ///< nominal

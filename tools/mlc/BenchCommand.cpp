@@ -40,8 +40,6 @@ static cl::opt<double>
     seconds("seconds",
             cl::desc("Time to spend on each of: the model, its operators"),
             cl::init(1), cl::sub(scope));
-static cl::opt<unsigned> threads("threads", cl::desc("Threads to run on: 1"),
-                                 cl::init(1), cl::sub(scope));
 static cl::opt<std::string> jsonFile("json",
                                      cl::desc("Write the report as JSON ('-': "
                                               "print it)"),
@@ -54,15 +52,12 @@ static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
 static cl::opt<bool> quiet("q", cl::desc("Print no table"), cl::sub(scope));
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
+static ThreadsFlag threads(scope);
 
 static Expected<CompileOptions> readOptions() {
   if (model.empty())
     return createStringError(
         "bench: a model is required; mlc bench --help explains");
-  if (threads != 1)
-    return createStringError("--threads=" + Twine(threads) +
-                             ": generated code runs on one thread, 1 is "
-                             "required");
   if (target != "cpu")
     return createStringError("--target=" + target +
                              ": bench runs on this machine, 'cpu' is required");
@@ -82,6 +77,8 @@ static Expected<CompileOptions> readOptions() {
   if (targets->size() != 1)
     return createStringError("--cpu=" + cpu + ": one CPU is required");
   options.targets = std::move(*targets);
+  if (Error error = threads.apply(options))
+    return std::move(error);
   return options;
 }
 
@@ -111,6 +108,9 @@ Expected<Bench> Bench::create(const CompileOptions &options, bool isProfiled) {
   if (!executable)
     return executable.takeError();
   bench.executable = std::move(*executable);
+  if (threads.threads > 1)
+    if (Error error = bench.executable->useThreads(threads.threads))
+      return std::move(error);
   for (auto [i, info] : enumerate(bench.executable->inputs())) {
     Expected<Tensor> tensor = randomTensor(info.type, info.shape, seed + i);
     if (!tensor)
@@ -222,7 +222,7 @@ static Expected<int> run() {
   report.model = sys::path::stem(model).str();
   report.target = info.name == "native" ? info.cpu : info.name;
   report.vectorBits = info.vectorBits;
-  report.threads = threads;
+  report.threads = threads.threads;
   if (Error error = timeModel(*options, limits, report))
     return error;
   // Only now is it known that this machine can run the target's code.

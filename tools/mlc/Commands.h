@@ -47,6 +47,15 @@ struct NumericFlags {
   llvm::cl::opt<double> maxUlp;
 };
 
+/// How many threads a command runs a model on.
+struct ThreadsFlag {
+  explicit ThreadsFlag(llvm::cl::SubCommand &scope);
+  /// Makes code for so many. Errors: none, or more than a pool holds.
+  llvm::Error apply(mlc::CompileOptions &options) const;
+
+  llvm::cl::opt<unsigned> threads;
+};
+
 /// "name=value" split at the last part that cannot be a name: names may hold
 /// '='. Errors name `option`.
 llvm::Expected<std::pair<std::string, std::string>>

@@ -11,6 +11,7 @@
 #include "Pipeline/Phases.h"
 #include "Support/AtomicFile.h"
 
+#include "mlc/threads.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/WithColor.h"
@@ -39,6 +40,12 @@ static cl::opt<std::string> cpu(
 static cl::opt<std::string>
     prefix("prefix", cl::desc("Of the C names (default: the file's name)"),
            cl::value_desc("name"), cl::sub(scope));
+static cl::opt<unsigned>
+    threads("threads",
+            cl::desc("The most threads that the code can use, if the program "
+                     "gives it an executor; 1: none of it is parallel "
+                     "(default: 4)"),
+            cl::value_desc("number"), cl::init(4), cl::sub(scope));
 static cl::opt<std::string> contract(
     "contract",
     cl::desc("JSON with what the model does not say: ranges, labels, ..."),
@@ -134,6 +141,10 @@ static Expected<CompileOptions> readOptions() {
   if (!targets)
     return targets.takeError();
   options.targets = std::move(*targets);
+  if (threads < 1 || threads > MLC_POOL_MAX_THREADS)
+    return createStringError("--threads=" + Twine(threads) + ": 1 to " +
+                             Twine(MLC_POOL_MAX_THREADS) + " are required");
+  options.threads = threads;
   return options;
 }
 

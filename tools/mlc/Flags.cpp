@@ -7,6 +7,8 @@
 
 #include "Commands.h"
 
+#include "mlc/threads.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Process.h"
@@ -42,6 +44,19 @@ Error NumericFlags::apply(mlc::CompileOptions &options) const {
         ": 0 or more is required");
   options.arithmetic = arithmetic;
   options.maxUlp = maxUlp;
+  return Error::success();
+}
+
+ThreadsFlag::ThreadsFlag(cl::SubCommand &scope)
+    : threads("threads", cl::desc("Threads to run on (default: 1)"),
+              cl::value_desc("number"), cl::init(1), cl::sub(scope)) {}
+
+Error ThreadsFlag::apply(mlc::CompileOptions &options) const {
+  if (threads < 1 || threads > MLC_POOL_MAX_THREADS)
+    return createStringError("--threads=" + Twine(threads) + ": 1 to " +
+                             Twine(MLC_POOL_MAX_THREADS) + " are required");
+  // What ships is measured, unless it is for less.
+  options.threads = std::max<unsigned>(threads, options.threads);
   return Error::success();
 }
 

@@ -34,6 +34,7 @@ static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
                               cl::sub(scope));
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
+static ThreadsFlag threads(scope);
 
 using FileMap = StringMap<std::string>;
 
@@ -104,11 +105,16 @@ static Expected<int> run() {
   options.import = std::move(*import);
   if (Error error = numericFlags.apply(options))
     return error;
+  if (Error error = threads.apply(options))
+    return std::move(error);
   showProgress(options);
   auto executable = compileForHost(options);
   clearProgress();
   if (!executable)
     return executable.takeError();
+  if (threads.threads > 1)
+    if (Error error = (*executable)->useThreads(threads.threads))
+      return std::move(error);
   // A wrong output name is reported before the run, not after it.
   if (Expected<FileMap> files =
           readFiles("output", outputs, (*executable)->outputs());
