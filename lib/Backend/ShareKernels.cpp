@@ -73,7 +73,7 @@ static std::vector<Loop> loopsIn(Block &block) {
   std::vector<Loop> loops;
   for (Operation &op : block) {
     if (!isParallel(op)) {
-      if (mayWrite(&op))
+      if (mayWrite(&op) && !op.hasAttr(attrs::perPart))
         return {};
       continue;
     }
@@ -221,7 +221,9 @@ static std::optional<unsigned> findArgument(func::FuncOp function,
 static void removeMarks(func::FuncOp function) {
   SmallVector<scf::ForOp> loops;
   function.walk([&](scf::ForOp loop) {
-    if (loop->removeAttr(attrs::parallel))
+    bool isMarked = bool(loop->removeAttr(attrs::parallel));
+    isMarked |= bool(loop->removeAttr(attrs::perPart));
+    if (isMarked)
       loops.push_back(loop);
   });
   IRRewriter rewriter(function.getContext());

@@ -15,7 +15,8 @@
 // attrs::parallel, for whoever divides them among threads. In one function all
 // iterations of all these loops, of nested ones and of ones side by side, may
 // run in any order and at once, but for what they do to memory that is chosen
-// by attrs::part; and whatever writes memory is inside one.
+// by attrs::part; and whatever writes memory is inside one, or prepares such
+// memory for parallel loops beside it and carries attrs::perPart.
 //
 // Static strides and offsets are required, the innermost stride being 1, and
 // packed weights contiguous. The result's elements are written once each.
@@ -41,6 +42,9 @@ namespace mlc {
 namespace attrs {
 /// On scf.for: its iterations are independent, as said above.
 constexpr llvm::StringLiteral parallel = "mlc.parallel";
+/// On scf.for of one iteration, directly in a parallel loop or the function:
+/// every part that does some of what is around it does this.
+constexpr llvm::StringLiteral perPart = "mlc.per_part";
 /// On two arguments of a function, of type index: it does the share `part` of
 /// `parts` of its work. Calls of different parts may run at once.
 constexpr llvm::StringLiteral part = "mlc.part";

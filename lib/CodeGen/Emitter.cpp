@@ -134,6 +134,14 @@ void Emitter::parallelLoop(int64_t from, int64_t to, int64_t step,
   }
 }
 
+void Emitter::perPart(llvm::function_ref<void()> body) {
+  auto loop = scf::ForOp::create(builder, loc, index(0), index(1), index(1));
+  loop->setAttr(attrs::perPart, builder.getUnitAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
+  body();
+}
+
 Value Emitter::part() {
   Operation *parent = builder.getInsertionBlock()->getParentOp();
   auto function = dyn_cast<FunctionOpInterface>(parent);

@@ -82,6 +82,9 @@ public:
   /// knows the constant.
   void parallelLoop(int64_t from, int64_t to, int64_t step,
                     llvm::function_ref<void(Value)> body);
+  /// What prepares scratch memory for the parallel loops that follow beside it:
+  /// each part does it that does some of them.
+  void perPart(llvm::function_ref<void()> body);
   using CarryingBody = llvm::function_ref<Values(Value iv, ValueRange carried)>;
   Values loop(Value from, Value to, int64_t step, ValueRange carried,
               CarryingBody body);

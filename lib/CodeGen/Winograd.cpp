@@ -66,6 +66,14 @@ private:
   void storeRow(ValueRange results, Value image, Value row, Value column,
                 int64_t columns, Value channel, int64_t valid);
 
+  /// Whether there is scratch memory for several parts, each with a row.
+  bool isShared() const { return scratch.sizes[0] > 1; }
+  void loop(int64_t from, int64_t to, llvm::function_ref<void(Value)> body) {
+    if (isShared())
+      e.parallelLoop(from, to, 1, body);
+    else
+      e.loop(from, to, 1, body);
+  }
   /// Whether all channels are transformed and multiplied in one go.
   bool isWhole() const { return plan.channelBlock == plan.channels; }
   Value at(int64_t offset) { return e.add(scratchAt, offset); }
@@ -101,6 +109,8 @@ LogicalResult WinogradEmitter::initialize() {
   epilogue = *made;
   lanes = std::min<int64_t>(e.target.lanes(32), plan.block & -plan.block);
   scratchAt = e.index(0);
+  if (Value part = e.part(); part && isShared())
+    scratchAt = e.mul(part, scratch.strides[0]);
   return success();
 }
 
@@ -109,21 +119,20 @@ LogicalResult WinogradEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides and offsets must be static, the innermost stride 1, and "
             "packed weights and scratch memory contiguous");
-  e.loop(0, in.sizes[0], 1, [&](Value image) {
-    e.loop(0, plan.rows / plan.blockRows, 1,
-           [&](Value block) { emitBlock(image, block); });
+  loop(0, in.sizes[0], [&](Value image) {
+    loop(0, plan.rows / plan.blockRows,
+         [&](Value block) { emitBlock(image, block); });
   });
   e.builder.eraseOp(op);
   return success();
 }
 
 void WinogradEmitter::emitBlock(Value image, Value block) {
-  transformInputs(image, block);
-  int64_t full = out.sizes[3] / plan.block;
-  e.loop(0, full, 1,
-         [&](Value c) { emitChunk(image, block, {c, plan.block}); });
-  if (int64_t rest = out.sizes[3] % plan.block)
-    emitChunk(image, block, {e.index(full), rest});
+  e.perPart([&] { transformInputs(image, block); });
+  int64_t full = out.sizes[3] / plan.block, rest = out.sizes[3] % plan.block;
+  loop(0, full, [&](Value c) { emitChunk(image, block, {c, plan.block}); });
+  loop(full, full + (rest != 0),
+       [&](Value c) { emitChunk(image, block, {c, rest}); });
 }
 
 void WinogradEmitter::emitChunk(Value image, Value block, const Chunk &chunk) {

@@ -179,7 +179,8 @@ private:
     Value init = t.empty(image, epilogue.element);
     auto plan = kernel::WinogradPlan::get(image, nn::shapeOf(x)[3],
                                           options.block, tile);
-    Value scratch = t.empty({1, plan.scratch()}, nn::elementOf(x));
+    Value scratch =
+        t.empty({options.threads, plan.scratch()}, nn::elementOf(x));
     auto y = kernel::WinogradOp::create(
         t.b, t.loc, TypeRange{init.getType(), scratch.getType()}, x, weights,
         epilogue.operands, init, scratch, window.pads, tile);

@@ -69,8 +69,8 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd"> {
     algorithms (Winograd.h), whose rounding errors are others. Weights are
     transformed on the way: they are stored, and read, as `kernel.conv`'s.
 
-    `scratch` [parts, floats] is memory that each thread has a row of; its
-    contents before and after mean nothing.
+    `scratch` [parts, floats] is memory that each thread has a row of, as many
+    as the code can use; its contents before and after mean nothing.
 
     ```mlir
     %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}

@@ -289,6 +289,27 @@ TEST_F(ShareKernels, IterationsThatWriteThemselvesAreLeaves) {
   EXPECT_EQ(stores(f, 0, 9).size(), 7u);
 }
 
+// Two iterations of seven: the parts that do some of one prepare it.
+TEST_F(ShareKernels, EachPartPreparesWhatItDoes) {
+  func::FuncOp f =
+      share(function(R"(
+      scf.for %i = %c0 to %c2 step %c1 {
+        %r = arith.muli %i, %c100 : index
+        scf.for %p = %c0 to %c1 step %c1 {
+          %at = arith.addi %r, %c56 : index
+          memref.store %f, %m[%at] : memref<20000xf32>
+        } {mlc.per_part}
+        scf.for %j = %c0 to %c7 step %c1 {
+          %at = arith.addi %r, %j : index)" +
+                     leaf(30, "%at") + "} {mlc.parallel} } {mlc.parallel}"),
+            4);
+  ASSERT_TRUE(f);
+  using Stores = std::vector<int64_t>;
+  EXPECT_EQ(stores(f, 0, 2), (Stores{56, 0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(stores(f, 1, 2), (Stores{156, 100, 101, 102, 103, 104, 105, 106}));
+  EXPECT_EQ(stores(f, 1, 3), (Stores{56, 5, 6, 156, 100, 101}));
+}
+
 TEST_F(ShareKernels, NoMarkIsLeft) {
   for (int64_t work : {1, 30}) {
     func::FuncOp f =

@@ -73,6 +73,16 @@ const Subject subjects[] = {
         outs(%d : tensor<1x7x7x1000xf32>) -> tensor<1x7x7x1000xf32>
     return %r : tensor<1x7x7x1000xf32>
   })"},
+    {"winograd", 29 * 27 * 40, R"(
+  func.func @main(%x: tensor<1x29x27x40xf32>) -> tensor<1x29x27x72xf32> {
+    %w = arith.constant dense<0.37> : tensor<1x3x3x3x40x32xf32>
+    %d = tensor.empty() : tensor<1x29x27x72xf32>
+    %s = tensor.empty() : tensor<7x192960xf32>
+    %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+        ins(%x, %w : tensor<1x29x27x40xf32>, tensor<1x3x3x3x40x32xf32>)
+        outs(%d, %s : tensor<1x29x27x72xf32>, tensor<7x192960xf32>) -> tensor<1x29x27x72xf32>, tensor<7x192960xf32>
+    return %r#0 : tensor<1x29x27x72xf32>
+  })"},
     {"depthwise", 59 * 47 * 72, R"(
   func.func @main(%x: tensor<1x59x47x72xf32>) -> tensor<1x59x47x72xf32> {
     %w = arith.constant dense<0.37> : tensor<3x3x72xf32>
