@@ -5,15 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   bench-kernels [target [object-prefix]]
+//   bench-kernels [target [part-of-name [object-prefix]]]
 //
-// For each kernel and CPU variant that this machine runs: GFLOP/s (best of
+// For each kernel whose name holds the part and each CPU variant that this
+// machine runs: GFLOP/s (best of
 // several runs, on nominal operations: skipped padding counts) and its share of
 // the rate at which the same vectors multiply and add without memory. With a
 // prefix, objects are kept for a disassembler.
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernel/IR/Pack.h"
 #include "KernelCase.h"
 
 #include "llvm/Support/Format.h"
@@ -47,15 +49,15 @@ double bestSeconds(const std::function<void()> &run, double budget = 0.8) {
 }
 
 Kernel conv(const std::string &name, Shape in, int64_t o, int64_t k,
-            int64_t stride) {
+            int64_t stride, int64_t groups = 1) {
   int64_t h = (in[1] + stride - 1) / stride, w = (in[2] + stride - 1) / stride;
-  int64_t c = in[3], pad = k / 2, block = 32;
+  int64_t c = in[3] / groups, pad = k / 2, block = 32;
+  auto packed = mlir::kernel::packedConvShape({o, c, k, k}, groups, block);
   Kernel result;
   result.name = name;
-  result.arguments = {
-      Buffer("f32", in),
-      Buffer("f32", {1, (o + block - 1) / block, k, k, c, block}),
-      Buffer("f32", {o}), Buffer("f32", {in[0], h, w, o})};
+  result.arguments = {Buffer("f32", in),
+                      Buffer("f32", Shape(packed.begin(), packed.end())),
+                      Buffer("f32", {o}), Buffer("f32", {in[0], h, w, o})};
   Shape pads{pad, pad, pad, pad};
   auto type = [&](size_t i) { return result.arguments[i].memref(); };
   result.op = "kernel.conv {strides = " + array({stride, stride}) +
@@ -115,6 +117,21 @@ std::vector<Kernel> kernels() {
       conv("conv 3x3 14x14 256-256", {1, 14, 14, 256}, 256, 3, 1),
       conv("conv 3x3 7x7 512-512", {1, 7, 7, 512}, 512, 3, 1),
       conv("conv 7x7/2 224x224 3-64", {1, 224, 224, 3}, 64, 7, 2),
+      conv("conv 3x3/2 224x224 3-32", {1, 224, 224, 3}, 32, 3, 2),
+      conv("conv 3x3 28x28 1-32", {1, 28, 28, 1}, 32, 3, 1),
+      conv("groups 3x3 56x56 32 of 4", {1, 56, 56, 128}, 128, 3, 1, 32),
+      conv("groups 3x3/2 56x56 32 of 8", {1, 56, 56, 256}, 256, 3, 2, 32),
+      conv("groups 3x3 28x28 32 of 8", {1, 28, 28, 256}, 256, 3, 1, 32),
+      conv("groups 3x3 14x14 32 of 16", {1, 14, 14, 512}, 512, 3, 1, 32),
+      conv("groups 3x3 7x7 32 of 32", {1, 7, 7, 1024}, 1024, 3, 1, 32),
+      conv("groups 1x1 28x28 3 of 60-20", {1, 28, 28, 180}, 60, 1, 1, 3),
+      conv("groups 1x1 28x28 3 of 20-80", {1, 28, 28, 60}, 240, 1, 1, 3),
+      depthwise("depthwise 3x3 112x112 32", {1, 112, 112, 32}, 3, 1),
+      depthwise("depthwise 3x3/2 112x112 64", {1, 112, 112, 64}, 3, 2),
+      depthwise("depthwise 3x3 28x28 256", {1, 28, 28, 256}, 3, 1),
+      depthwise("depthwise 3x3 7x7 1024", {1, 7, 7, 1024}, 3, 1),
+      depthwise("depthwise 5x5 28x28 240", {1, 28, 28, 240}, 5, 1),
+      depthwise("depthwise 5x5 7x7 1152", {1, 7, 7, 1152}, 5, 1),
       depthwise("depthwise 3x3 14x14 512", {1, 14, 14, 512}, 3, 1),
       depthwise("depthwise 3x3 56x56 128", {1, 56, 56, 128}, 3, 1),
       depthwise("depthwise 5x5 14x14 480", {1, 14, 14, 480}, 5, 1),
@@ -191,7 +208,8 @@ double measure(Kernel &kernel, const TargetInfo &target,
 } // namespace
 
 int main(int argc, char **argv) {
-  std::string only = argc > 1 ? argv[1] : "", prefix = argc > 2 ? argv[2] : "";
+  auto argument = [&](int i) { return argc > i ? argv[i] : std::string(); };
+  std::string only = argument(1), part = argument(2), prefix = argument(3);
   for (const TargetInfo &target : runnableTargets()) {
     if (!only.empty() && target.name != only)
       continue;
@@ -199,13 +217,16 @@ int main(int argc, char **argv) {
     double most = measure(limit, target, "");
     llvm::outs() << target.name << ": peak "
                  << llvm::format("%.1f GFLOP/s\n", most / 1e9);
-    int index = 0;
+    int index = -1;
     for (Kernel &kernel : kernels()) {
+      ++index;
+      if (kernel.name.find(part) == std::string::npos)
+        continue;
       std::string object =
           prefix.empty() ? "" : prefix + std::to_string(index) + ".o";
       double rate = measure(kernel, target, object);
-      llvm::outs() << llvm::format("%2d %-30s %8.1f GFLOP/s %5.1f %%\n",
-                                   index++, kernel.name.c_str(), rate / 1e9,
+      llvm::outs() << llvm::format("%2d %-30s %8.1f GFLOP/s %5.1f %%\n", index,
+                                   kernel.name.c_str(), rate / 1e9,
                                    100 * rate / most);
       llvm::outs().flush();
     }

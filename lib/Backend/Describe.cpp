@@ -109,8 +109,8 @@ static OperationCost convCost(kernel::ConvOp op) {
   ArrayRef<int64_t> weights = typeOf(op.getWeights()).getShape();
   OperationCost cost =
       windowCost(op, {weights[2], weights[3]}, 2 * uint64_t(weights[4]));
-  if (weights[0] > 1)
-    cost.detail = "g" + std::to_string(weights[0]) + " " + cost.detail;
+  if (op.getGroups() > 1)
+    cost.detail = "g" + std::to_string(op.getGroups()) + " " + cost.detail;
   return cost;
 }
 

@@ -17,6 +17,7 @@
 #include "CodeGen/Epilogue.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
+#include "CodeGen/WindowProduct.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
 
@@ -43,8 +44,12 @@ private:
   void emitChunk(Value channel, Value weights, const Columns &columns,
                  unsigned rows);
   void emitTile(ValueRange position, Value row, Value column, PixelRun run);
+  bool sharesInputs(unsigned rows, unsigned vectors) const;
+  GemmTile chooseConvTile(int64_t vectors,
+                          llvm::function_ref<bool(unsigned)> allowed) const;
   void addKernelRow(Value kh, Value row, Value column, PixelRun run,
                     Values &sums);
+  void addShared(Value left, Value right, PixelRun run, Values &sums);
   void addSegment(Value left, Value right, PixelRun run, int64_t from,
                   int64_t to, unsigned first, unsigned last, Values &sums);
 
@@ -85,7 +90,7 @@ LogicalResult ConvEmitter::initialize() {
   width = {in->sizes[2], out.sizes[2], w->sizes[3],
            strides[1],   dilations[1], pads[1]};
   images = in->sizes[0];
-  groups = w->sizes[0];
+  groups = op.getGroups();
   blocks = w->sizes[1];
   groupIn = w->sizes[4];
   block = w->sizes[5];
@@ -137,7 +142,7 @@ LogicalResult ConvEmitter::run() {
 void ConvEmitter::emitGroup(Value g) {
   group = g;
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
-  tile = chooseTile(e.target, width.count, vectors, [&](unsigned nv) {
+  tile = chooseConvTile(vectors, [&](unsigned nv) {
     return nv * lanes % block == 0 || block % (nv * lanes) == 0;
   });
   int64_t fullVectors = groupOut / lanes;
@@ -148,7 +153,7 @@ void ConvEmitter::emitGroup(Value g) {
   int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
   while (done < vectors) {
     unsigned nv = std::min<int64_t>(tile.vectors, vectors - done);
-    tile = chooseTile(e.target, width.count, nv, [](unsigned) { return true; });
+    tile = chooseConvTile(nv, [](unsigned) { return true; });
     nv = tile.vectors;
     int64_t start = done * lanes;
     Columns c = columnsOf(start, nv);
@@ -228,12 +233,48 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
   }
 }
 
+/// Whether a step takes all kernel columns at once: where their weights fit
+/// the registers too, and the steps are worth a loop.
+bool ConvEmitter::sharesInputs(unsigned rows, unsigned vectors) const {
+  constexpr int64_t leastSteps = 8;
+  return width.kernel > 1 && groupIn >= leastSteps &&
+         !multipliesByLane(e.target) &&
+         rows <= mostWindowPixels(e.target, width, vectors);
+}
+
+GemmTile
+ConvEmitter::chooseConvTile(int64_t vectors,
+                            llvm::function_ref<bool(unsigned)> allowed) const {
+  GemmTile result = chooseTile(e.target, width.count, vectors, allowed);
+  unsigned most = mostWindowPixels(e.target, width, result.vectors);
+  if (result.vectors == 1 && sharesInputs(1, 1))
+    result.rows = chooseWindowPixels(width, 1, most);
+  return result;
+}
+
+void ConvEmitter::addShared(Value left, Value right, PixelRun run,
+                            Values &sums) {
+  WindowSteps steps{width, run, f.left.strides[2], groupIn * block, block};
+  sums = e.loop(
+      e.index(0), e.index(groupIn), 1, sums, [&](Value k, ValueRange carried) {
+        Values result(carried);
+        accumulateWindow(
+            e, f, *columns, steps, e.add(left, k),
+            e.add(right, e.mul(k, block)),
+            [&](Value at) { return Values{broadcastInput(e, f, at, lanes)}; },
+            result);
+        return result;
+      });
+}
+
 /// Kernel columns that touch the same pixels are one segment.
 void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
                                Values &sums) {
   int64_t shift = width.stride * f.left.strides[2];
   Value left = e.add(row, e.mul(column, shift));
   Value right = e.add(weights, e.mul(kh, width.kernel * groupIn * block));
+  if (sharesInputs(run.rows, columns->count()))
+    return addShared(left, right, run, sums);
   auto active = [&](int64_t kw) {
     unsigned first = 0, last = run.rows;
     while (first < last && !width.inside(run.start + first, kw))

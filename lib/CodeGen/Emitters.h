@@ -30,6 +30,10 @@ namespace mlc {
 
 llvm::LogicalResult emitConv(mlir::kernel::ConvOp op, const TargetInfo &target,
                              mlir::RewriterBase &rewriter);
+/// A convolution whose packed blocks hold several groups.
+llvm::LogicalResult emitGroupConv(mlir::kernel::ConvOp op,
+                                  const TargetInfo &target,
+                                  mlir::RewriterBase &rewriter);
 llvm::LogicalResult emitDepthwise(mlir::kernel::DepthwiseOp op,
                                   const TargetInfo &target,
                                   mlir::RewriterBase &rewriter);

@@ -26,7 +26,10 @@ LogicalResult mlc::emitKernel(Operation *op, const TargetInfo &target,
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
   return TypeSwitch<Operation *, LogicalResult>(op)
-      .Case([&](kernel::ConvOp o) { return emitConv(o, target, rewriter); })
+      .Case([&](kernel::ConvOp o) {
+        return o.getGroupsInBlock() > 1 ? emitGroupConv(o, target, rewriter)
+                                        : emitConv(o, target, rewriter);
+      })
       .Case([&](kernel::DepthwiseOp o) {
         return emitDepthwise(o, target, rewriter);
       })

@@ -18,6 +18,28 @@ Values mlc::zeros(Emitter &e, const Factors &factors, unsigned rows,
   return Values(rows * columns.count(), zero);
 }
 
+static Value minusZero(Emitter &e, Value value, int64_t zero) {
+  if (zero == 0)
+    return value;
+  Value point = e.constant(value.getType(), zero);
+  return arith::SubIOp::create(e.builder, e.loc, value, point);
+}
+
+Value mlc::convertInput(Emitter &e, const Factors &f, Value inputs) {
+  Value wide = e.convert(inputs, f.accumulator, f.left.isUnsigned);
+  return minusZero(e, wide, f.leftZero);
+}
+
+Value mlc::broadcastInput(Emitter &e, const Factors &f, Value at,
+                          int64_t lanes) {
+  return minusZero(e, e.loadSplat(f.left, at, lanes, f.accumulator),
+                   f.leftZero);
+}
+
+bool mlc::multipliesByLane(const TargetInfo &target) {
+  return target.triple.isAArch64() || target.triple.isARM();
+}
+
 namespace {
 
 /// Emits steps of one reduction.
@@ -62,16 +84,8 @@ public:
   }
 
 private:
-  Value minusZero(Value value, int64_t zero) {
-    if (zero == 0)
-      return value;
-    Value point = e.constant(value.getType(), zero);
-    return arith::SubIOp::create(e.builder, e.loc, value, point);
-  }
-
   bool isByLane() const {
-    const llvm::Triple &triple = e.target.triple;
-    return (triple.isAArch64() || triple.isARM()) && f.left.element.isF32() &&
+    return multipliesByLane(e.target) && f.left.element.isF32() &&
            r.leftStride == 1;
   }
 
@@ -92,8 +106,7 @@ private:
 
   Value broadcast(Value left, unsigned p, unsigned u) {
     Value at = e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
-    return minusZero(e.loadSplat(f.left, at, c.lanes, f.accumulator),
-                     f.leftZero);
+    return broadcastInput(e, f, at, c.lanes);
   }
 
   Values loadWeights(Value right, unsigned u) {
@@ -105,7 +118,7 @@ private:
       if (partial)
         w = widen(w);
       w = e.convert(w, f.accumulator, f.right.isUnsigned);
-      result.push_back(minusZero(w, f.rightZero));
+      result.push_back(minusZero(e, w, f.rightZero));
     }
     return result;
   }

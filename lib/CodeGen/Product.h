@@ -52,6 +52,17 @@ struct Reduction {
   unsigned first, last;
 };
 
+/// Elements of the left side as they enter the product.
+Value convertInput(Emitter &e, const Factors &factors, Value elements);
+
+/// The element of the left side at `at`, repeated, as it enters the product.
+Value broadcastInput(Emitter &e, const Factors &factors, Value at,
+                     int64_t lanes);
+
+/// Whether the CPU multiplies by one lane of a vector, so that activations come
+/// in vectors and none is broadcast.
+bool multipliesByLane(const TargetInfo &target);
+
 /// rows x columns zeros.
 Values zeros(Emitter &e, const Factors &factors, unsigned rows,
              const Columns &columns);

@@ -52,25 +52,31 @@ Value mlc::packConvWeights(TensorBuilder &t, Value weights, int64_t groups,
                            int64_t block) {
   ArrayRef<int64_t> s = nn::shapeOf(weights);
   SmallVector<int64_t> packed(kernel::packedConvShape(s, groups, block));
-  int64_t perGroup = s[0] / groups;
   ElementsAttr value = constantBehind(weights);
   std::optional<SmallVector<char>> bytes;
   if (value && (bytes = nn::constantBytes(value)))
     return packConstant(
         t, value, packed, *bytes, [&](ArrayRef<int64_t> i) -> int64_t {
-          int64_t o = i[1] * block + i[5];
-          if (o >= perGroup)
+          int64_t o =
+              kernel::packedFilter(packed, s[0], groups, i[0], i[1], i[5]);
+          if (o < 0)
             return -1;
-          return (((i[0] * perGroup + o) * s[1] + i[4]) * s[2] + i[2]) * s[3] +
-                 i[3];
+          return ((o * s[1] + i[4]) * s[2] + i[2]) * s[3] + i[3];
         });
-  SmallVector<int64_t> whole = {groups, packed[1] * block, s[1], s[2], s[3]};
-  Value grouped = t.reshape(weights, {groups, perGroup, s[1], s[2], s[3]});
-  if (whole[1] != perGroup)
-    grouped = t.insert(grouped, t.filled(whole, t.zero(nn::elementOf(weights))),
-                       {0, 0, 0, 0, 0});
+  // Rows of blocks: groups, or blocks that several groups share.
+  int64_t rows = packed[0], inRow = packed[1] * packed[5];
+  int64_t filters = rows == groups ? s[0] / groups : std::min(s[0], inRow);
+  Value zero = t.zero(nn::elementOf(weights));
+  if (rows * filters != s[0])
+    weights =
+        t.insert(weights, t.filled({rows * filters, s[1], s[2], s[3]}, zero),
+                 {0, 0, 0, 0});
+  SmallVector<int64_t> whole = {rows, inRow, s[1], s[2], s[3]};
+  Value grouped = t.reshape(weights, {rows, filters, s[1], s[2], s[3]});
+  if (inRow != filters)
+    grouped = t.insert(grouped, t.filled(whole, zero), {0, 0, 0, 0, 0});
   Value blocks =
-      t.reshape(grouped, {groups, packed[1], block, s[1], s[2], s[3]});
+      t.reshape(grouped, {rows, packed[1], packed[5], s[1], s[2], s[3]});
   return t.transpose(blocks, {0, 1, 4, 5, 3, 2});
 }
 

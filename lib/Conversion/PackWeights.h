@@ -12,9 +12,9 @@
 
 namespace mlc {
 
-/// [O, I, KH, KW] in `groups` groups as kernel.conv wants it:
-/// [G, ceil((O / G) / block), KH, KW, I, block], the last block of each group
-/// padded with zeros. Constants are packed now, other values by ops.
+/// [O, I, KH, KW] in `groups` groups as kernel.conv wants it, in the shape that
+/// kernel::packedConvShape gives (Pack.h), padded with zeros. Constants are
+/// packed now, other values by ops.
 mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
                             int64_t groups, int64_t block);
 

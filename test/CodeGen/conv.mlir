@@ -88,3 +88,18 @@ func.func @few_channels(%x: memref<1x28x56x3xf32>, %w: memref<1x1x3x3x3x32xf32>,
       ins(%x, %w : memref<1x28x56x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%o : memref<1x14x28x32xf32>)
   return
 }
+
+// Groups of four channels: four in a vector. Each input vector is loaded once a row of the kernel, and each of its
+// channels repeated once for the three windows that hold it.
+// CHECK-LABEL: func @groups
+// CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %c1 iter_args({{.*}}) -> (vector<16xf32>
+// CHECK-COUNT-12: vector.load %{{.*}} : memref<{{.*}}>, vector<16xf32>
+// CHECK: vector.load
+// CHECK: vector.shuffle {{.*}} [0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12]
+// CHECK: vector.fma
+// CHECK: vector.shuffle {{.*}} [1, 1, 1, 1, 5, 5, 5, 5, 9, 9, 9, 9, 13, 13, 13, 13]
+func.func @groups(%x: memref<1x8x8x32xf32>, %w: memref<2x1x3x3x4x16xf32>, %o: memref<1x8x8x32xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x32xf32>, memref<2x1x3x3x4x16xf32>) outs(%o : memref<1x8x8x32xf32>)
+  return
+}

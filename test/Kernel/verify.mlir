@@ -28,10 +28,10 @@ func.func @conv_c2_zero_point(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf3
 
 // -----
 
-func.func @conv_c3(%x: memref<1x4x4x3xf32>, %w: memref<2x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
-  // expected-error @+1 {{(C3) channels of the input is 3, 6 is required}}
+func.func @conv_c3(%x: memref<1x4x4x5xf32>, %w: memref<2x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C3) 5 input channels, a multiple of 3 is required}}
   kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<2x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+      ins(%x, %w : memref<1x4x4x5xf32>, memref<2x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
   return
 }
 
@@ -59,6 +59,16 @@ func.func @conv_c5(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: mem
   // expected-error @+1 {{(C5) number of packed blocks is 1, 2 is required}}
   kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
       ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x9xf32>)
+  return
+}
+
+// -----
+
+// Groups share a block only if they are of a power of two of channels.
+func.func @conv_c5_shared(%x: memref<1x4x4x12xf32>, %w: memref<2x1x1x1x3x8xf32>, %o: memref<1x4x4x12xf32>) {
+  // expected-error @+1 {{(C5) weights are 2 x 1 blocks of 8 for 4 groups of 3 filters, one or more blocks a group or several groups a block are required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x12xf32>, memref<2x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x12xf32>)
   return
 }
 

@@ -59,21 +59,38 @@ static LogicalResult verifyConvolution(OpT op, int64_t channels) {
                             channels)));
 }
 
+static LogicalResult verifyBlocks(ConvOp op, int64_t filters) {
+  ArrayRef<int64_t> w = op.getWeights().getType().getShape();
+  int64_t groups = op.getGroups(), block = op.getBlock();
+  if (w[0] == groups)
+    return verifySize(op, "C5", "number of packed blocks", w[1],
+                      llvm::divideCeil(filters / groups, block));
+  int64_t blocks = llvm::divideCeil(filters, block);
+  if (w[0] == blocks && w[1] == 1 && filters / groups == w[4] &&
+      llvm::isPowerOf2_64(w[4]) && block % w[4] == 0)
+    return success();
+  return op.emitOpError() << "(C5) weights are " << w[0] << " x " << w[1]
+                          << " blocks of " << block << " for " << groups
+                          << " groups of " << filters / groups
+                          << " filters, one or more blocks a group or several "
+                             "groups a block are required";
+}
+
 LogicalResult ConvOp::verify() {
-  int64_t channels = dim(getInit(), 3);
-  if (failed(verifyConvolution(*this, channels)) ||
-      failed(verifySize(*this, "C3", "channels of the input",
-                        dim(getInput(), 3),
-                        getGroups() * dim(getWeights(), 4))) ||
-      failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
+  int64_t channels = dim(getInput(), 3), filters = dim(getInit(), 3);
+  int64_t groupIn = dim(getWeights(), 4);
+  if (failed(verifyConvolution(*this, filters)))
+    return failure();
+  if (groupIn == 0 || channels % groupIn)
+    return emitOpError() << "(C3) " << channels << " input channels, "
+                         << "a multiple of " << groupIn << " is required";
+  if (failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
                         dim(getInput(), 0))))
     return failure();
-  if (getGroups() == 0 || getBlock() == 0 || channels % getGroups())
-    return emitOpError() << "(C4) " << channels << " output channels in "
+  if (getGroups() == 0 || getBlock() == 0 || filters % getGroups())
+    return emitOpError() << "(C4) " << filters << " output channels in "
                          << getGroups() << " groups, a multiple is required";
-  int64_t blocks = llvm::divideCeil(channels / getGroups(), getBlock());
-  return failure(failed(verifySize(*this, "C5", "number of packed blocks",
-                                   dim(getWeights(), 1), blocks)) ||
+  return failure(failed(verifyBlocks(*this, filters)) ||
                  failed(verifyWindowCounts(*this)));
 }
 

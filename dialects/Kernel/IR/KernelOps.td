@@ -20,7 +20,11 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
     Cross-correlation of `input` [N, H, W, C] with `weights`
     [G, ceil((O / G) / block), KH, KW, C / G, block] into `init` [N, OH, OW, O]:
     output channel o of group g is lane o % block of the group's block o / block;
-    lanes beyond O / G are zero. Pack with `kernel::packConvWeights` (Pack.h).
+    lanes beyond O / G are zero. Small groups of as many output as input channels
+    may share blocks instead: with weights
+    [ceil(O / block), 1, KH, KW, C / G, block], output channel o of the out is lane
+    o % block of block o / block. G is C / weights.dim(4) either way. Pack with
+    `kernel::packConvWeights` (Pack.h).
     Padding contributes nothing. For integers, acc += (x - input_zero_point) * w.
 
     A matrix product [M, K] x [K, N] with constant right side is this op on
@@ -38,9 +42,11 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
     }
     ```
 
-    (C3) C = G * weights.dim(4); (C4) N agrees and O is a multiple of G;
-    (C5) weights.dim(1) = ceil((O / G) / block); (C6) OH and OW follow from H, W and
-    the window, rounded down.
+    (C3) C is a multiple of weights.dim(4); (C4) N agrees and O is a multiple of G;
+    (C5) weights.dim(0) = G and weights.dim(1) = ceil((O / G) / block), or
+    weights.dim(0) = ceil(O / block), weights.dim(1) = 1 and O / G = C / G is a power
+    of two that divides block; (C6) OH and OW follow from H, W and the window,
+    rounded down.
   }];
   let arguments = (ins Kernel_Image:$input, Kernel_PackedWeights:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
@@ -53,7 +59,14 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
     `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
   }];
   let extraClassDeclaration = epilogueDeclaration # [{
-    int64_t getGroups() { return getWeights().getType().getDimSize(0); }
+    int64_t getGroups() {
+      return getInput().getType().getDimSize(3) / getWeights().getType().getDimSize(4);
+    }
+    /// 1 where a group has blocks of its own.
+    int64_t getGroupsInBlock() {
+      bool shared = getWeights().getType().getDimSize(0) != getGroups();
+      return shared ? getBlock() / getWeights().getType().getDimSize(4) : 1;
+    }
     int64_t getKernelHeight() { return getWeights().getType().getDimSize(2); }
     int64_t getKernelWidth() { return getWeights().getType().getDimSize(3); }
     /// Output channels a packed block.

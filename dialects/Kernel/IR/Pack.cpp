@@ -24,27 +24,58 @@ struct Source {
 
 } // namespace
 
+/// A vector of one small group would leave most lanes empty. Groups of a
+/// quarter of a block fill half a vector or less.
+static bool shareBlocks(ArrayRef<int64_t> weights, int64_t groups,
+                        int64_t block) {
+  int64_t size = weights[1];
+  return groups > 1 && size == weights[0] / groups && size > 1 &&
+         size <= block / 4 && llvm::isPowerOf2_64(size) &&
+         llvm::isPowerOf2_64(block);
+}
+
 SmallVector<int64_t, 6> kernel::packedConvShape(ArrayRef<int64_t> weights,
                                                 int64_t groups, int64_t block) {
-  int64_t blocks = llvm::divideCeil(weights[0] / groups, block);
+  int64_t filters = weights[0];
+  if (shareBlocks(weights, groups, block))
+    return {int64_t(llvm::divideCeil(filters, block / 2)),
+            1,
+            weights[2],
+            weights[3],
+            weights[1],
+            block / 2};
+  if (groups > 1)
+    block = std::min<int64_t>(block, llvm::PowerOf2Ceil(filters / groups));
+  int64_t blocks = llvm::divideCeil(filters / groups, block);
   return {groups, blocks, weights[2], weights[3], weights[1], block};
 }
 
+int64_t kernel::packedFilter(ArrayRef<int64_t> packed, int64_t filters,
+                             int64_t groups, int64_t row, int64_t column,
+                             int64_t lane) {
+  int64_t block = packed[5];
+  int64_t inRow = packed[0] == groups ? filters / groups : block;
+  int64_t at = column * block + lane;
+  int64_t filter = row * inRow + at;
+  return at < inRow && filter < filters ? filter : -1;
+}
+
 /// `width` bytes an element; `to` is zeroed.
-static void pack(const char *from, const Source &source, char *to,
-                 ArrayRef<int64_t> shape, size_t width) {
-  int64_t perGroup = source.size[0] / shape[0], block = shape[5];
-  for (int64_t g = 0; g < shape[0]; ++g)
+static void pack(const char *from, const Source &source, int64_t groups,
+                 char *to, ArrayRef<int64_t> shape, size_t width) {
+  int64_t block = shape[5];
+  for (int64_t r = 0; r < shape[0]; ++r)
     for (int64_t b = 0; b < shape[1]; ++b)
       for (int64_t y = 0; y < shape[2]; ++y)
         for (int64_t x = 0; x < shape[3]; ++x)
-          for (int64_t i = 0; i < shape[4]; ++i, to += block * width)
-            for (int64_t lane = 0; lane < std::min(block, perGroup - b * block);
-                 ++lane) {
-              int64_t o = g * perGroup + b * block + lane;
+          for (int64_t i = 0; i < shape[4]; ++i)
+            for (int64_t lane = 0; lane < block; ++lane, to += width) {
+              int64_t o =
+                  packedFilter(shape, source.size[0], groups, r, b, lane);
               int64_t at = o * source.stride[0] + i * source.stride[1] +
                            y * source.stride[2] + x * source.stride[3];
-              std::memcpy(to + lane * width, from + at * width, width);
+              if (o >= 0)
+                std::memcpy(to, from + at * width, width);
             }
 }
 
@@ -53,14 +84,14 @@ static DenseElementsAttr packSource(DenseElementsAttr weights, Source source,
   SmallVector<int64_t, 6> shape = packedConvShape(source.size, groups, block);
   auto type = RankedTensorType::get(shape, weights.getElementType());
   if (weights.isSplat()) {
-    if ((source.size[0] / groups) % block == 0)
+    if (shape[0] * shape[1] * shape[5] == source.size[0])
       return weights.resizeSplat(type);
     for (int64_t &stride : source.stride)
       stride = 0;
   }
   size_t width = weights.getElementType().getIntOrFloatBitWidth() / 8;
   std::vector<char> bytes(type.getNumElements() * width, 0);
-  pack(weights.getRawData().data(), source, bytes.data(), shape, width);
+  pack(weights.getRawData().data(), source, groups, bytes.data(), shape, width);
   return DenseElementsAttr::getFromRawBuffer(type, bytes);
 }
 

@@ -25,9 +25,17 @@ namespace kernel {
 
 /// The packed shape [G, ceil((O / G) / block), KH, KW, I, block] of weights
 /// [O, I, KH, KW] in `groups` groups; `weights` has rank 4, O is a multiple of
-/// `groups`.
+/// `groups`. Blocks of groups are no wider than a group needs. Small groups of
+/// as many output as input channels share blocks of block / 2:
+/// [ceil(O / (block / 2)), 1, KH, KW, I, block / 2].
 SmallVector<int64_t, 6> packedConvShape(ArrayRef<int64_t> weights,
                                         int64_t groups, int64_t block);
+
+/// The output channel that is at `lane` of the packed block [row, column], or
+/// -1 where zeros pad it. `packed` is the shape for `filters` output channels
+/// in `groups` groups.
+int64_t packedFilter(ArrayRef<int64_t> packed, int64_t filters, int64_t groups,
+                     int64_t row, int64_t column, int64_t lane);
 
 /// Packs weights [O, I, KH, KW] and pads the last block of each group with
 /// zeros. Elements are of whole bytes.

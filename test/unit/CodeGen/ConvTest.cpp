@@ -26,6 +26,8 @@ struct Conv {
   int64_t zero = 0;
   int64_t block = 32;
   bool depthwise = false;
+  /// Groups share blocks.
+  bool shared = false;
   /// Elements between pixels beyond the channels, of input and out.
   int64_t gap = 0;
   /// Of Winograd's F(tile, 3), 0 for a direct convolution.
@@ -63,10 +65,11 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
         continue;
       for (int64_t i = 0; i < inGroup; ++i) {
         double v = x.get({at[0], ih, iw, g * inGroup + i}) - s.zero;
-        sum +=
-            v * (s.depthwise
-                     ? w.get({kh, kw, at[3]})
-                     : w.get({g, lane / s.block, kh, kw, i, lane % s.block}));
+        int64_t o = s.shared ? at[3] : lane, b = o / s.block;
+        Shape weight{g, b, kh, kw, i, o % s.block};
+        if (s.shared)
+          weight = {b, 0, kh, kw, i, o % s.block};
+        sum += v * w.get(s.depthwise ? Shape{kh, kw, at[3]} : weight);
       }
     }
   return sum;
@@ -95,7 +98,8 @@ void fillPacked(const Conv &s, Buffer &w, unsigned seed) {
     return;
   int64_t outGroup = s.o / s.groups;
   forEach(w.shape, [&](const Shape &at) {
-    if (at[1] * s.block + at[5] >= outGroup)
+    if (s.shared ? at[0] * s.block + at[5] >= s.o
+                 : at[1] * s.block + at[5] >= outGroup)
       w.set(at, 0);
   });
 }
@@ -129,6 +133,10 @@ Case makeCase(const Conv &s, unsigned seed) {
       Buffer(s.type, {s.n, s.h, s.w, s.c}, imageStrides(s.h, s.w, s.c, s.gap)));
   int64_t blocks = (outGroup + s.block - 1) / s.block;
   Shape packed{s.groups, blocks, s.kh, s.kw, s.c / s.groups, s.block};
+  if (s.shared) {
+    packed[0] = (s.o + s.block - 1) / s.block;
+    packed[1] = 1;
+  }
   c.arguments.push_back(
       Buffer(s.weightType, s.depthwise ? Shape{s.kh, s.kw, s.c} : packed));
   if (s.tail != Tail::none)
@@ -278,6 +286,78 @@ TEST(ConvEmitter, Groups) {
       s.c = groups * 2;
       s.o = groups * perGroup;
       s.pads = {1, 1, 1, 1};
+      s.tail = Tail::residual;
+      specs.push_back(s);
+    }
+  runAll(specs);
+}
+
+/// Full and partial vectors of 16, 8 and 4 lanes, windows with and without
+/// padding, and rows of several tiles.
+std::vector<Conv> sharedBlocks() {
+  const Shape windows[] = {{3, 3}, {1, 1}, {2, 3}, {5, 5}, {1, 7}};
+  const Shape pads[] = {{1, 1, 1, 1}, {0, 0, 0, 0}, {0, 1, 2, 0}};
+  const int64_t widths[] = {1, 7, 14, 33, 56};
+  const Tail tails[] = {Tail::none, Tail::bias, Tail::residual};
+  std::vector<Conv> result;
+  for (size_t i = 0; i < 60; ++i) {
+    Conv s;
+    int64_t size = 2 << i % 3, numbers[] = {16, 3, 5, 9};
+    s.shared = true;
+    s.groups = numbers[i % 4];
+    s.c = s.o = size * s.groups;
+    s.block = i % 7 == 3 ? 8 : 16;
+    s.kh = windows[i % 5][0];
+    s.kw = windows[i % 5][1];
+    s.pads = pads[i / 2 % 3];
+    s.h = 1 + i % 6;
+    s.w = widths[i / 3 % 5];
+    int64_t stride = 1 + i / 5 % 2, dilation = 1 + (i % 8 == 3);
+    s.strides = {stride, stride};
+    s.dilations = {dilation, dilation};
+    s.tail = tails[i / 4 % 3];
+    s.n = 1 + (i % 11 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      result.push_back(s);
+  }
+  return result;
+}
+
+TEST(ConvEmitter, GroupsThatShareBlocks) { runAll(sharedBlocks()); }
+
+TEST(ConvEmitter, GroupsThatShareBlocksOfOtherTypes) {
+  Conv s;
+  s.shared = true;
+  s.c = s.o = 24;
+  s.groups = 6;
+  s.block = 16;
+  s.pads = {1, 1, 1, 1};
+  std::vector<Conv> specs;
+  s.type = s.weightType = s.outType = "f64";
+  specs.push_back(s);
+  s.type = s.weightType = "i8";
+  s.outType = "i32";
+  s.zero = -3;
+  specs.push_back(s);
+  s.type = "u8";
+  s.zero = 128;
+  specs.push_back(s);
+  runAll(specs);
+}
+
+/// Groups as wide as a vector or two: tiles whose windows share inputs.
+TEST(ConvEmitter, NarrowTiles) {
+  std::vector<Conv> specs;
+  for (int64_t perGroup : {8, 12, 16, 32})
+    for (int64_t w : {1, 7, 14, 30}) {
+      Conv s;
+      s.w = w;
+      s.groups = 3;
+      s.c = s.o = 3 * perGroup;
+      s.block = perGroup == 12 ? 16 : perGroup;
+      s.pads = {1, 1, 1, 1};
+      s.strides = {1 + w % 2, 1 + w % 2};
       s.tail = Tail::residual;
       specs.push_back(s);
     }

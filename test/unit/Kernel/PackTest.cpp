@@ -45,6 +45,23 @@ TEST_F(PackTest, ConvolutionIsBlockedByOutputChannel) {
                                 16, 20, 21, 0,  23, 0,  22, 0,  24, 0}));
 }
 
+TEST_F(PackTest, SmallGroupsShareBlocks) {
+  // Three groups of 2 to 2 in blocks of 8 / 2: the last group is alone.
+  DenseElementsAttr packed = packConvWeights(counting({6, 2, 1, 1}), 3, 8);
+  EXPECT_EQ(packed.getType().getShape(), (ArrayRef<int64_t>{2, 1, 1, 1, 2, 4}));
+  EXPECT_EQ(values(packed), (std::vector<float>{1, 3, 5, 7, 2, 4, 6, 8, 9, 11,
+                                                0, 0, 10, 12, 0, 0}));
+}
+
+TEST_F(PackTest, BlocksAreNoWiderThanGroups) {
+  auto shape = [](int64_t o, int64_t i, int64_t groups) {
+    return llvm::to_vector(packedConvShape({o, i, 3, 3}, groups, 32));
+  };
+  EXPECT_EQ(shape(12, 3, 2), (SmallVector<int64_t>{2, 1, 3, 3, 3, 8}));
+  EXPECT_EQ(shape(128, 32, 2), (SmallVector<int64_t>{2, 2, 3, 3, 32, 32}));
+  EXPECT_EQ(shape(12, 3, 1), (SmallVector<int64_t>{1, 1, 3, 3, 3, 32}));
+}
+
 TEST_F(PackTest, SplatsStaySplatsUnlessPadded) {
   auto type = RankedTensorType::get({4, 1, 1, 1}, builder.getF32Type());
   auto splat = DenseElementsAttr::get(type, 2.0f);

@@ -1,0 +1,226 @@
+//===- GroupConv.cpp - convolution in many small groups -------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A packed block holds the output channels of several groups, and a vector may:
+// its lanes then need different input channels. The input channels of the same
+// groups are one vector too, and step k repeats channel k of each group over
+// the group's lanes: a shuffle, which serves all windows that hold the pixel.
+//
+// Where a group fills a vector, activations are broadcast as in any other
+// convolution.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Emitters.h"
+#include "CodeGen/Epilogue.h"
+#include "CodeGen/WindowProduct.h"
+#include "CodeGen/WindowRows.h"
+#include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+class GroupConvEmitter {
+public:
+  GroupConvEmitter(kernel::ConvOp op, const TargetInfo &target,
+                   RewriterBase &rewriter)
+      : op(op), e(rewriter, op.getLoc(), target) {}
+
+  LogicalResult run();
+
+private:
+  /// Pixels from `ow` on, channels from `channel` on.
+  struct Tile {
+    Value n, oh, ow, channel;
+    /// Of the channels' lanes in the first kernel row.
+    Value weights;
+    PixelRun run;
+  };
+
+  LogicalResult initialize();
+  void emitVector(Value channel, int64_t lanes);
+  void emitTile(const Tile &tile);
+  unsigned chooseSteps();
+  bool isSpread() const;
+  Values addSpread(const Tile &tile, Values sums);
+  Values addBroadcast(const Tile &tile, ValueRange sums);
+  void addSteps(const Tile &tile, Value kh, Value channel, Value weights,
+                llvm::function_ref<Values(Value)> activations, Values &sums);
+  Values spread(Value at, int64_t k);
+  int64_t panel() const {
+    return height.kernel * width.kernel * groupSize * block;
+  }
+
+  kernel::ConvOp op;
+  Emitter e;
+  Factors f;
+  View out;
+  Epilogue epilogue;
+  Window height, width;
+  int64_t groupSize, block;
+
+  // Of the vector that is being emitted.
+  Columns columns;
+  /// Input channels of a group at once.
+  int64_t steps;
+};
+
+} // namespace
+
+LogicalResult GroupConvEmitter::initialize() {
+  FailureOr<View> in = e.view(op.getInput(), op.getInputUnsigned());
+  FailureOr<View> w = e.view(op.getWeights(), op.getWeightsUnsigned());
+  FailureOr<View> o = e.view(op.getInit());
+  if (failed(in) || failed(w) || failed(o) ||
+      !w->isContiguous(0, w->sizes.size() - 1))
+    return failure();
+  FailureOr<Epilogue> made =
+      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
+  if (failed(made))
+    return failure();
+  f = {*in, *w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
+  out = *o;
+  epilogue = *made;
+  auto window = [&](unsigned d) {
+    return Window{in->sizes[d + 1],   out.sizes[d + 1],     w->sizes[d + 2],
+                  op.getStrides()[d], op.getDilations()[d], op.getPads()[d]};
+  };
+  height = window(0);
+  width = window(1);
+  groupSize = w->sizes[4];
+  block = w->sizes[5];
+  return success();
+}
+
+/// Full vectors, then narrower ones: groups are powers of two.
+LogicalResult GroupConvEmitter::run() {
+  if (failed(initialize()))
+    return e.builder.notifyMatchFailure(
+        op, "strides and offsets must be static, the innermost stride 1, and "
+            "packed weights contiguous");
+  int64_t lanes = std::min<int64_t>(
+      e.target.lanes(f.accumulator.getIntOrFloatBitWidth()), block);
+  int64_t channels = out.sizes[3];
+  for (int64_t done = 0; done < channels; lanes /= 2) {
+    int64_t end = done + (channels - done) / lanes * lanes;
+    e.loop(done, end, lanes, [&](Value c) { emitVector(c, lanes); });
+    done = end;
+  }
+  e.builder.eraseOp(op);
+  return success();
+}
+
+void GroupConvEmitter::emitVector(Value channel, int64_t lanes) {
+  columns = {lanes, {lanes}, {0}};
+  Value weights =
+      e.add(e.mul(e.div(channel, block), panel()), e.rem(channel, block));
+  unsigned most = chooseSteps();
+  unsigned rows = chooseWindowPixels(width, 1, most);
+  e.loop(0, out.sizes[0], 1, [&](Value n) {
+    e.loop(0, height.count, 1, [&](Value oh) {
+      for (PixelRun run : cover(width, rows))
+        e.loop(run.start, run.start + run.count * run.rows, run.rows,
+               [&](Value ow) { emitTile({n, oh, ow, channel, weights, run}); });
+    });
+  });
+}
+
+/// As many steps at once as leave enough pixels to hide the latency of sums:
+/// each further pass reads the inputs again. Returns the most pixels.
+unsigned GroupConvEmitter::chooseSteps() {
+  constexpr unsigned enough = 10;
+  for (steps = isSpread() ? std::min<int64_t>(groupSize, 4) : 1;; steps /= 2) {
+    unsigned most = mostWindowPixels(e.target, width, 1, steps);
+    if (most >= enough || steps == 1)
+      return std::max(1u, most);
+  }
+}
+
+bool GroupConvEmitter::isSpread() const {
+  if (multipliesByLane(e.target))
+    return columns.lanes >= groupSize;
+  return columns.lanes > groupSize;
+}
+
+void GroupConvEmitter::emitTile(const Tile &tile) {
+  Values sums = zeros(e, f, tile.run.rows, columns);
+  sums = isSpread() ? addSpread(tile, sums) : addBroadcast(tile, sums);
+  for (unsigned p = 0; p < tile.run.rows; ++p)
+    epilogue.store(e, sums[p], {tile.n, tile.oh, e.add(tile.ow, p)},
+                   tile.channel, columns.lanes);
+}
+
+/// Kernel rows are the inner loop: in one piece of code LLVM would keep the
+/// inputs for all of the group's channels, until it runs out of registers.
+Values GroupConvEmitter::addSpread(const Tile &tile, Values sums) {
+  for (int64_t k = 0; k < groupSize; k += steps)
+    sums = forEachKernelRow(
+        e, height, tile.oh, sums, [&](Value kh, ValueRange carried) {
+          Values result(carried);
+          addSteps(
+              tile, kh, tile.channel, e.add(tile.weights, k * block),
+              [&](Value at) { return spread(at, k); }, result);
+          return result;
+        });
+  return sums;
+}
+
+Values GroupConvEmitter::addBroadcast(const Tile &tile, ValueRange start) {
+  Value group = e.mul(e.div(tile.channel, groupSize), groupSize);
+  auto splat = [&](Value at) {
+    return Values{broadcastInput(e, f, at, columns.lanes)};
+  };
+  return forEachKernelRow(
+      e, height, tile.oh, start, [&](Value kh, ValueRange outer) {
+        return e.loop(e.index(0), e.index(groupSize), 1, outer,
+                      [&](Value k, ValueRange carried) {
+                        Values result(carried);
+                        addSteps(tile, kh, e.add(group, k),
+                                 e.add(tile.weights, e.mul(k, block)), splat,
+                                 result);
+                        return result;
+                      });
+      });
+}
+
+void GroupConvEmitter::addSteps(const Tile &tile, Value kh, Value channel,
+                                Value weights,
+                                llvm::function_ref<Values(Value)> activations,
+                                Values &sums) {
+  int64_t column = f.left.strides[2], kernelColumn = groupSize * block;
+  Value left = e.add(e.mul(tile.n, f.left.strides[0]), channel);
+  left =
+      e.add(left, e.mul(inputRow(e, height, tile.oh, kh), f.left.strides[1]));
+  left = e.add(left, e.mul(tile.ow, width.stride * column));
+  Value right = e.add(weights, e.mul(kh, width.kernel * kernelColumn));
+  accumulateWindow(
+      e, f, columns,
+      {width, tile.run, column, kernelColumn, block, unsigned(steps)}, left,
+      right, activations, sums);
+}
+
+/// Input channels from `k` on of all the vector's groups.
+Values GroupConvEmitter::spread(Value at, int64_t k) {
+  Value inputs = convertInput(e, f, e.load(f.left, at, columns.lanes));
+  Values result;
+  for (int64_t step = k; step < k + steps; ++step) {
+    SmallVector<int64_t> lanes;
+    for (int64_t lane = 0; lane < columns.lanes; ++lane)
+      lanes.push_back(lane / groupSize * groupSize + step);
+    result.push_back(
+        vector::ShuffleOp::create(e.builder, e.loc, inputs, inputs, lanes));
+  }
+  return result;
+}
+
+LogicalResult mlc::emitGroupConv(kernel::ConvOp op, const TargetInfo &target,
+                                 RewriterBase &rewriter) {
+  return GroupConvEmitter(op, target, rewriter).run();
+}
