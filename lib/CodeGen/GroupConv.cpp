@@ -110,7 +110,7 @@ LogicalResult GroupConvEmitter::run() {
   int64_t channels = out.sizes[3];
   for (int64_t done = 0; done < channels; lanes /= 2) {
     int64_t end = done + (channels - done) / lanes * lanes;
-    e.loop(done, end, lanes, [&](Value c) { emitVector(c, lanes); });
+    e.parallelLoop(done, end, lanes, [&](Value c) { emitVector(c, lanes); });
     done = end;
   }
   e.builder.eraseOp(op);
@@ -123,11 +123,12 @@ void GroupConvEmitter::emitVector(Value channel, int64_t lanes) {
       e.add(e.mul(e.div(channel, block), panel()), e.rem(channel, block));
   unsigned most = chooseSteps();
   unsigned rows = chooseWindowPixels(width, 1, most);
-  e.loop(0, out.sizes[0], 1, [&](Value n) {
-    e.loop(0, height.count, 1, [&](Value oh) {
+  e.parallelLoop(0, out.sizes[0], 1, [&](Value n) {
+    e.parallelLoop(0, height.count, 1, [&](Value oh) {
       for (PixelRun run : cover(width, rows))
-        e.loop(run.start, run.start + run.count * run.rows, run.rows,
-               [&](Value ow) { emitTile({n, oh, ow, channel, weights, run}); });
+        e.parallelLoop(
+            run.start, run.start + run.count * run.rows, run.rows,
+            [&](Value ow) { emitTile({n, oh, ow, channel, weights, run}); });
     });
   });
 }
