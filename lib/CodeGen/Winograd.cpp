@@ -8,9 +8,7 @@
 // For each block of tiles: transform its inputs once, then for each block of
 // output channels: transform weights, some input channels at a time, multiply
 // frequency by frequency, adding to products in memory, and transform those
-// back. Between the three lies the scratch memory of the plan: inputs
-// [frequency, tile, channel], weights [frequency, channel, lane] and products
-// [frequency, tile, lane].
+// back. Between the three lies the scratch memory of the plan.
 //
 // Columns of tiles are known when the code is emitted, so that what lies in the
 // padding is not loaded; rows that may lie in it are tested.
@@ -45,7 +43,18 @@ private:
     int64_t valid;
   };
 
+  /// Channels [channel, channel + lanes) of a tile whose first output row is
+  /// `top`.
+  struct InputTile {
+    Value image, top, column;
+    int64_t firstColumn; ///< a column that looks like `column`
+    Value channel;
+    int64_t lanes;
+  };
+
   LogicalResult initialize();
+  void forEachChannelBlock(
+      llvm::function_ref<void(Value channel, int64_t count)> body);
   void emitBlock(Value image, Value block);
   void forEachTile(
       const Window &columns,
@@ -53,9 +62,8 @@ private:
           body);
 
   void transformInputs(Value image, Value block);
-  Values inputRowFrequencies(Value image, Value top, Value column,
-                             int64_t firstColumn, int64_t r, Value channel,
-                             int64_t count);
+  Values inputRowFrequencies(const InputTile &tile, int64_t r);
+  void storeInputFrequencies(const InputTile &tile, Value to);
   void emitChunk(Value image, Value block, const Chunk &chunk);
   void transformWeights(const Chunk &chunk, Value channel, int64_t count);
   void clearProducts();
@@ -136,17 +144,21 @@ void WinogradEmitter::emitBlock(Value image, Value block) {
 }
 
 void WinogradEmitter::emitChunk(Value image, Value block, const Chunk &chunk) {
-  int64_t size = plan.channelBlock, looped = plan.channels / size * size;
-  auto add = [&](Value channel, int64_t count) {
-    transformWeights(chunk, channel, count);
-    multiply(chunk, channel, count);
-  };
   if (!isWhole())
     clearProducts();
-  e.loop(0, looped, size, [&](Value channel) { add(channel, size); });
-  if (looped < plan.channels)
-    add(e.index(looped), plan.channels - looped);
+  forEachChannelBlock([&](Value channel, int64_t count) {
+    transformWeights(chunk, channel, count);
+    multiply(chunk, channel, count);
+  });
   transformOutputs(image, block, chunk);
+}
+
+void WinogradEmitter::forEachChannelBlock(
+    llvm::function_ref<void(Value, int64_t)> body) {
+  int64_t size = plan.channelBlock, full = plan.channels / size * size;
+  e.loop(0, full, size, [&](Value channel) { body(channel, size); });
+  if (full < plan.channels)
+    body(e.index(full), plan.channels - full);
 }
 
 /// All tiles of a block: columns that look alike are a loop. `firstColumn` is
@@ -166,26 +178,23 @@ void WinogradEmitter::forEachTile(
 //===----------------------------------------------------------------------===//
 
 /// The row `r` of the tile's inputs, transformed along the row.
-Values WinogradEmitter::inputRowFrequencies(Value image, Value top,
-                                            Value column, int64_t firstColumn,
-                                            int64_t r, Value channel,
-                                            int64_t count) {
-  Window width = {in.sizes[2], plan.columns,   plan.reach(), plan.tile,
-                  1,           op.getPads()[1]};
+Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
+  Window width = {in.sizes[2], plan.columns, plan.reach(),
+                  plan.tile,   1,            op.getPads()[1]};
   Window height = {in.sizes[1], plan.rows, plan.reach(),
                    plan.tile,   1,         op.getPads()[0]};
-  Type type = e.vectorOf(in.element, count);
-  Value row = e.add(top, r - height.padBegin);
+  Type type = e.vectorOf(in.element, tile.lanes);
+  Value row = e.add(tile.top, r - height.padBegin);
   auto transformed = [&] {
-    Value start = e.add(e.mul(image, in.strides[0]), channel);
+    Value start = e.add(e.mul(tile.image, in.strides[0]), tile.channel);
     start = e.add(start, e.mul(row, in.strides[1]));
-    start = e.add(start, e.mul(column, plan.tile * in.strides[2]));
+    start = e.add(start, e.mul(tile.column, plan.tile * in.strides[2]));
     Values loaded;
     for (int64_t k = 0; k < width.kernel; ++k)
       loaded.push_back(
-          width.inside(firstColumn, k)
+          width.inside(tile.firstColumn, k)
               ? e.load(in, e.add(start, (k - width.padBegin) * in.strides[2]),
-                       count)
+                       tile.lanes)
               : Value());
     return transform(e, transforms.input, loaded, type);
   };
@@ -197,31 +206,38 @@ Values WinogradEmitter::inputRowFrequencies(Value image, Value top,
 void WinogradEmitter::transformInputs(Value image, Value block) {
   Window width = {in.sizes[2], plan.columns,   plan.reach(), plan.tile,
                   1,           op.getPads()[1]};
-  int64_t reach = plan.reach();
   int64_t inputLanes =
       std::min<int64_t>(e.target.lanes(32), floorPowerOfTwo(plan.channels));
   forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
     Value top = e.mul(e.add(e.mul(block, plan.blockRows), row), plan.tile);
     Value tile = e.add(e.mul(row, plan.columns), column);
-    Value to = e.add(scratchAt, e.mul(tile, plan.channels));
-    forEachVector(e, plan.channels, inputLanes, [&](Value c, int64_t count) {
-      std::vector<Values> rows;
-      for (int64_t r = 0; r < reach; ++r)
-        rows.push_back(
-            inputRowFrequencies(image, top, column, firstColumn, r, c, count));
-      for (int64_t j = 0; j < reach; ++j) {
-        Values down;
-        for (int64_t r = 0; r < reach; ++r)
-          down.push_back(rows[r][j]);
-        Values result =
-            transform(e, transforms.input, down, e.vectorOf(in.element, count));
-        for (int64_t i = 0; i < reach; ++i)
-          e.store(scratch,
-                  e.add(e.add(to, c), (i * reach + j) * plan.inputStride()),
-                  result[i]);
-      }
+    Value to = e.add(scratchAt, e.mul(tile, plan.channelBlock));
+    forEachChannelBlock([&](Value channel, int64_t count) {
+      Value blockTo = e.add(to, e.mul(channel, plan.blockTiles()));
+      forEachVector(e, count, inputLanes, [&](Value c, int64_t vectorLanes) {
+        storeInputFrequencies(
+            {image, top, column, firstColumn, e.add(channel, c), vectorLanes},
+            e.add(blockTo, c));
+      });
     });
   });
+}
+
+void WinogradEmitter::storeInputFrequencies(const InputTile &tile, Value to) {
+  int64_t reach = plan.reach();
+  std::vector<Values> rows;
+  for (int64_t r = 0; r < reach; ++r)
+    rows.push_back(inputRowFrequencies(tile, r));
+  for (int64_t j = 0; j < reach; ++j) {
+    Values down;
+    for (int64_t r = 0; r < reach; ++r)
+      down.push_back(rows[r][j]);
+    Values result = transform(e, transforms.input, down,
+                              e.vectorOf(in.element, tile.lanes));
+    for (int64_t i = 0; i < reach; ++i)
+      e.store(scratch, e.add(to, (i * reach + j) * plan.inputStride()),
+              result[i]);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -279,7 +295,8 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
   GemmTile tile =
       chooseTile(e.target, tiles, vectors, [](unsigned) { return true; });
   e.loop(0, plan.frequencies(), 1, [&](Value f) {
-    Value left = e.add(e.add(scratchAt, e.mul(f, plan.inputStride())), channel);
+    Value left = e.add(e.add(scratchAt, e.mul(f, plan.inputStride())),
+                       e.mul(channel, tiles));
     Value right = e.add(at(plan.weightsAt()), e.mul(f, plan.weightStride()));
     Value product =
         e.add(at(plan.productsAt()), e.mul(f, plan.productStride()));
@@ -294,7 +311,7 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
       int64_t full = tiles / tile.rows * tile.rows;
       auto rowsFrom = [&](Value t, unsigned rows) {
         multiplyTiles(
-            columns, e.add(left, e.mul(t, plan.channels)), e.add(right, lane),
+            columns, e.add(left, e.mul(t, plan.channelBlock)), e.add(right, lane),
             e.add(e.add(product, lane), e.mul(t, plan.block)), rows, count);
       };
       e.loop(0, full, tile.rows, [&](Value t) { rowsFrom(t, tile.rows); });
@@ -313,7 +330,7 @@ void WinogradEmitter::multiplyTiles(const Columns &columns, Value left,
   r.right = right;
   r.depth = count;
   r.rightStride = plan.block;
-  r.pixelStride = plan.channels;
+  r.pixelStride = plan.channelBlock;
   r.first = 0;
   r.last = rows;
   auto place = [&](unsigned p, unsigned j) {

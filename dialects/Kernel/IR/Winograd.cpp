@@ -41,11 +41,11 @@ WinogradTransforms WinogradTransforms::get(int64_t tile) {
     double scale = 1;
     for (auto [i, other] : llvm::enumerate(points))
       scale *= i == j ? 1 : point - other;
-    t.weights.push_back({1 / scale, point / scale, point * point / scale});
+    t.weights.push_back({1, point, point * point});
     t.input.push_back(productWithout(points, j));
     t.input.back().resize(reach, 0);
     for (int64_t i = 0; i < tile; ++i)
-      t.output[i][j] = std::pow(point, i);
+      t.output[i][j] = std::pow(point, i) / scale;
   }
   t.weights.push_back({0, 0, 1});
   t.input.push_back(productWithout(points, points.size()));
@@ -70,7 +70,9 @@ WinogradPlan WinogradPlan::get(ArrayRef<int64_t> out, int64_t channels,
                                int64_t block, int64_t tile) {
   // Transformed weights stay in the second cache while tiles are multiplied by
   // them; each is used for all tiles of a block, which should be many.
-  constexpr int64_t mostChannels = 64, mostTiles = 64, mostInputs = 1 << 18;
+  // Transformed inputs are read once for each block of output channels: the
+  // third cache is fast enough.
+  constexpr int64_t mostChannels = 64, mostTiles = 64, mostInputs = 1 << 20;
   WinogradPlan plan;
   plan.tile = tile;
   plan.rows = llvm::divideCeil(out[1], tile);

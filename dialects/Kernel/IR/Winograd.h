@@ -24,6 +24,7 @@
 
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir {
 namespace kernel {
@@ -41,6 +42,7 @@ struct WinogradTransforms {
   /// By interpolation at 0, +-p and infinity (Toom and Cook). F(4, 3) takes
   /// p = sqrt(1/2) and sqrt(2): they lie symmetrically about 1, so that
   /// no coefficient is large, and the error is a fifth of the usual +-1, +-2's.
+  /// Factors are with `output`, where they cost nothing.
   static WinogradTransforms get(int64_t tile);
 };
 
@@ -71,12 +73,15 @@ struct WinogradPlan {
   int64_t reach() const { return tile + 2; }
   int64_t frequencies() const { return reach() * reach(); }
 
-  // Floats from one frequency to the next, of transformed inputs [tile,
-  // channel], weights [channel, block] and products [tile, block]. A line of
-  // the cache more than needed: powers of two would share one set of it.
-  int64_t inputStride() const { return blockTiles() * channels + line; }
-  int64_t weightStride() const { return channelBlock * block + line; }
-  int64_t productStride() const { return blockTiles() * block + line; }
+  // Floats from one frequency to the next, of transformed inputs [block of
+  // channels, tile, channel], weights [channel, lane] and products [tile,
+  // lane]. A line of the cache more than needed: powers of two would share one
+  // set of it.
+  int64_t inputStride() const {
+    return stride(llvm::alignTo(channels, channelBlock) * blockTiles());
+  }
+  int64_t weightStride() const { return stride(channelBlock * block); }
+  int64_t productStride() const { return stride(blockTiles() * block); }
 
   // Where they begin in the scratch memory of one thread.
   int64_t weightsAt() const { return frequencies() * inputStride(); }
@@ -89,7 +94,10 @@ struct WinogradPlan {
   }
 
 private:
-  static constexpr int64_t line = 16;
+  static int64_t stride(int64_t floats) {
+    constexpr int64_t line = 16;
+    return llvm::alignTo(floats, line) + line;
+  }
 };
 
 } // namespace kernel
