@@ -339,62 +339,62 @@ func.func @reduce_c3(%x: memref<4x3x2xf32>, %o: memref<4x3xf32>) {
 
 // -----
 
-func.func @winograd_c3(%x: memref<1x4x4x4xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x2988xf32>) {
+func.func @winograd_c3(%x: memref<1x4x4x4xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
   // expected-error @+1 {{(C3) channels of the input is 4, 3 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x4xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x2988xf32>)
+      ins(%x, %w : memref<1x4x4x4xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c5(%x: memref<1x4x4x3xf32>, %w: memref<1x2x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x2988xf32>) {
+func.func @winograd_c5(%x: memref<1x4x4x3xf32>, %w: memref<1x2x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
   // expected-error @+1 {{(C5) number of packed blocks is 2, 1 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x2x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x2988xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x2x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c6(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x5x4x8xf32>, %s: memref<1x2988xf32>) {
+func.func @winograd_c6(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x5x4x8xf32>, %s: memref<1x4032xf32>) {
   // expected-error @+1 {{(C6) height of the out is 5, 4 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x5x4x8xf32>, memref<1x2988xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x5x4x8xf32>, memref<1x4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c7(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x2988xf32>) {
+func.func @winograd_c7(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
   // expected-error @+1 {{(C7) tile is 3, 2 or 4 is required}}
   kernel.winograd {tile = 3 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x2988xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c8_window(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x2988xf32>) {
+func.func @winograd_c8_window(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
   // expected-error @+1 {{(C8) window of the weights is 2, 3 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x2x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x2988xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x2x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c8_groups(%x: memref<1x4x4x3xf32>, %w: memref<2x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x2988xf32>) {
+func.func @winograd_c8_groups(%x: memref<1x4x4x3xf32>, %w: memref<2x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
   // expected-error @+1 {{(C8) number of groups is 2, 1 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<2x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x2988xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<2x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
   return
 }
 
 // -----
 
 func.func @winograd_c9(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x8xf32>) {
-  // expected-error @+1 {{(C9) scratch memory of a thread is 8, 2988 is required}}
+  // expected-error @+1 {{(C9) scratch memory of a thread is 8, 4032 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x8xf32>)
   return
