@@ -118,14 +118,16 @@ static OperationCost convCost(kernel::ConvOp op) {
 /// convolution's.
 static OperationCost winogradCost(kernel::WinogradOp op) {
   kernel::WinogradPlan plan = op.getPlan();
+  int64_t window = plan.algorithm.window;
   ArrayRef<int64_t> out = typeOf(op.getInit()).getShape();
   uint64_t products = 2 * uint64_t(out[0]) * plan.channels * out[3];
   OperationCost cost;
-  cost.nominal = products * 9 * out[1] * out[2];
+  cost.nominal = products * window * window * out[1] * out[2];
   cost.operations = products * plan.frequencies() * plan.rows * plan.columns;
   cost.element = "f32";
-  cost.detail = "F(" + std::to_string(plan.tile) + ",3) 3x3 " +
-                flow(op.getInput(), op.getInit());
+  llvm::raw_string_ostream os(cost.detail);
+  os << "F(" << plan.algorithm.tile << "," << window << ") " << window << "x"
+     << window << " " << flow(op.getInput(), op.getInit());
   return cost;
 }
 

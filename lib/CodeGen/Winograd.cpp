@@ -1,4 +1,4 @@
-//===- Winograd.cpp - 3x3 convolution with fewer products -----------------===//
+//===- Winograd.cpp - convolution with fewer products ---------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -32,11 +32,16 @@ public:
   WinogradEmitter(kernel::WinogradOp op, const TargetInfo &target,
                   RewriterBase &rewriter)
       : op(op), e(rewriter, op.getLoc(), target), plan(op.getPlan()),
-        transforms(kernel::WinogradTransforms::get(plan.tile)) {}
+        f(plan.algorithm), transforms(kernel::WinogradTransforms::get(f)) {}
 
   LogicalResult run();
 
 private:
+  /// A block of tiles, for one group of channels.
+  struct Block {
+    Value group, image, index;
+  };
+
   /// Output channels of one block of weights: `valid` of its lanes are there.
   struct Chunk {
     Value index;
@@ -55,22 +60,23 @@ private:
   LogicalResult initialize();
   void forEachChannelBlock(
       llvm::function_ref<void(Value channel, int64_t count)> body);
-  void emitBlock(Value image, Value block);
+  void emitBlock(const Block &block);
   void forEachTile(
       const Window &columns,
       llvm::function_ref<void(Value row, Value column, int64_t firstColumn)>
           body);
 
-  void transformInputs(Value image, Value block);
+  void transformInputs(const Block &block);
   Values inputRowFrequencies(const InputTile &tile, int64_t r);
   void storeInputFrequencies(const InputTile &tile, Value to);
-  void emitChunk(Value image, Value block, const Chunk &chunk);
-  void transformWeights(const Chunk &chunk, Value channel, int64_t count);
+  void emitChunk(const Block &block, const Chunk &chunk);
+  void transformWeights(const Block &block, const Chunk &chunk, Value channel,
+                        int64_t count);
   void clearProducts();
   void multiply(const Chunk &chunk, Value channel, int64_t count);
   void multiplyTiles(const Columns &columns, Value left, Value right,
                      Value product, unsigned rows, int64_t count);
-  void transformOutputs(Value image, Value block, const Chunk &chunk);
+  void transformOutputs(const Block &block, const Chunk &chunk);
   void storeRow(ValueRange results, Value image, Value row, Value column,
                 int64_t columns, Value channel, int64_t valid);
 
@@ -89,10 +95,11 @@ private:
   kernel::WinogradOp op;
   Emitter e;
   kernel::WinogradPlan plan;
+  kernel::Winograd f;
   kernel::WinogradTransforms transforms;
   View in, weights, out, scratch;
   Epilogue epilogue;
-  int64_t lanes;
+  int64_t groupOut, lanes;
   Value scratchAt; ///< of the thread
 };
 
@@ -115,6 +122,7 @@ LogicalResult WinogradEmitter::initialize() {
   out = *o;
   scratch = *s;
   epilogue = *made;
+  groupOut = out.sizes[3] / weights.sizes[0];
   lanes = std::min<int64_t>(e.target.lanes(32), plan.block & -plan.block);
   scratchAt = e.index(0);
   if (Value part = e.part(); part && isShared())
@@ -127,30 +135,31 @@ LogicalResult WinogradEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides and offsets must be static, the innermost stride 1, and "
             "packed weights and scratch memory contiguous");
-  loop(0, in.sizes[0], [&](Value image) {
-    loop(0, plan.rows / plan.blockRows,
-         [&](Value block) { emitBlock(image, block); });
+  loop(0, weights.sizes[0], [&](Value group) {
+    loop(0, in.sizes[0], [&](Value image) {
+      loop(0, plan.rows / plan.blockRows,
+           [&](Value index) { emitBlock({group, image, index}); });
+    });
   });
   e.builder.eraseOp(op);
   return success();
 }
 
-void WinogradEmitter::emitBlock(Value image, Value block) {
-  e.perPart([&] { transformInputs(image, block); });
-  int64_t full = out.sizes[3] / plan.block, rest = out.sizes[3] % plan.block;
-  loop(0, full, [&](Value c) { emitChunk(image, block, {c, plan.block}); });
-  loop(full, full + (rest != 0),
-       [&](Value c) { emitChunk(image, block, {c, rest}); });
+void WinogradEmitter::emitBlock(const Block &block) {
+  e.perPart([&] { transformInputs(block); });
+  int64_t full = groupOut / plan.block, rest = groupOut % plan.block;
+  loop(0, full, [&](Value c) { emitChunk(block, {c, plan.block}); });
+  loop(full, full + (rest != 0), [&](Value c) { emitChunk(block, {c, rest}); });
 }
 
-void WinogradEmitter::emitChunk(Value image, Value block, const Chunk &chunk) {
+void WinogradEmitter::emitChunk(const Block &block, const Chunk &chunk) {
   if (!isWhole())
     clearProducts();
   forEachChannelBlock([&](Value channel, int64_t count) {
-    transformWeights(chunk, channel, count);
+    transformWeights(block, chunk, channel, count);
     multiply(chunk, channel, count);
   });
-  transformOutputs(image, block, chunk);
+  transformOutputs(block, chunk);
 }
 
 void WinogradEmitter::forEachChannelBlock(
@@ -179,16 +188,16 @@ void WinogradEmitter::forEachTile(
 
 /// The row `r` of the tile's inputs, transformed along the row.
 Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
-  Window width = {in.sizes[2], plan.columns, plan.reach(),
-                  plan.tile,   1,            op.getPads()[1]};
-  Window height = {in.sizes[1], plan.rows, plan.reach(),
-                   plan.tile,   1,         op.getPads()[0]};
+  Window width = {in.sizes[2], plan.columns,   f.reach(), f.tile,
+                  1,           op.getPads()[1]};
+  Window height = {in.sizes[1], plan.rows, f.reach(),
+                   f.tile,      1,         op.getPads()[0]};
   Type type = e.vectorOf(in.element, tile.lanes);
   Value row = e.add(tile.top, r - height.padBegin);
   auto transformed = [&] {
     Value start = e.add(e.mul(tile.image, in.strides[0]), tile.channel);
     start = e.add(start, e.mul(row, in.strides[1]));
-    start = e.add(start, e.mul(tile.column, plan.tile * in.strides[2]));
+    start = e.add(start, e.mul(tile.column, f.tile * in.strides[2]));
     Values loaded;
     for (int64_t k = 0; k < width.kernel; ++k)
       loaded.push_back(
@@ -200,31 +209,32 @@ Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
   };
   if (height.inside(0, r) && height.inside(plan.rows - 1, r))
     return transformed();
-  return whereInside(e, row, in.sizes[1], plan.reach(), type, transformed);
+  return whereInside(e, row, in.sizes[1], f.reach(), type, transformed);
 }
 
-void WinogradEmitter::transformInputs(Value image, Value block) {
-  Window width = {in.sizes[2], plan.columns,   plan.reach(), plan.tile,
+void WinogradEmitter::transformInputs(const Block &block) {
+  Window width = {in.sizes[2], plan.columns,   f.reach(), f.tile,
                   1,           op.getPads()[1]};
   int64_t inputLanes =
       std::min<int64_t>(e.target.lanes(32), floorPowerOfTwo(plan.channels));
+  Value first = e.mul(block.group, plan.channels);
   forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
-    Value top = e.mul(e.add(e.mul(block, plan.blockRows), row), plan.tile);
+    Value top = e.mul(e.add(e.mul(block.index, plan.blockRows), row), f.tile);
     Value tile = e.add(e.mul(row, plan.columns), column);
     Value to = e.add(scratchAt, e.mul(tile, plan.channelBlock));
     forEachChannelBlock([&](Value channel, int64_t count) {
       Value blockTo = e.add(to, e.mul(channel, plan.blockTiles()));
       forEachVector(e, count, inputLanes, [&](Value c, int64_t vectorLanes) {
-        storeInputFrequencies(
-            {image, top, column, firstColumn, e.add(channel, c), vectorLanes},
-            e.add(blockTo, c));
+        storeInputFrequencies({block.image, top, column, firstColumn,
+                               e.add(first, e.add(channel, c)), vectorLanes},
+                              e.add(blockTo, c));
       });
     });
   });
 }
 
 void WinogradEmitter::storeInputFrequencies(const InputTile &tile, Value to) {
-  int64_t reach = plan.reach();
+  int64_t reach = f.reach();
   std::vector<Values> rows;
   for (int64_t r = 0; r < reach; ++r)
     rows.push_back(inputRowFrequencies(tile, r));
@@ -245,12 +255,13 @@ void WinogradEmitter::storeInputFrequencies(const InputTile &tile, Value to) {
 //===----------------------------------------------------------------------===//
 
 /// Of `count` input channels from `channel` on.
-void WinogradEmitter::transformWeights(const Chunk &chunk, Value channel,
-                                       int64_t count) {
+void WinogradEmitter::transformWeights(const Block &block, const Chunk &chunk,
+                                       Value channel, int64_t count) {
   Type type = e.vectorOf(weights.element, lanes);
-  int64_t window = plan.channels * plan.block, reach = plan.reach();
-  Value from =
-      e.add(e.mul(chunk.index, 9 * window), e.mul(channel, plan.block));
+  int64_t element = weights.strides[3], reach = f.reach();
+  Value from = e.add(e.mul(block.group, weights.strides[0]),
+                     e.mul(chunk.index, weights.strides[1]));
+  from = e.add(from, e.mul(channel, plan.block));
   int64_t used = llvm::alignTo(chunk.valid, lanes);
   e.loop(0, count, 1, [&](Value c) {
     Value line = e.mul(c, plan.block);
@@ -258,17 +269,18 @@ void WinogradEmitter::transformWeights(const Chunk &chunk, Value channel,
       Value start = e.add(e.add(from, line), lane);
       Value to = e.add(e.add(at(plan.weightsAt()), line), lane);
       std::vector<Values> columns;
-      for (int64_t kw = 0; kw < 3; ++kw) {
+      for (int64_t kw = 0; kw < f.window; ++kw) {
         Values down;
-        for (int64_t kh = 0; kh < 3; ++kh)
-          down.push_back(
-              e.load(weights, e.add(start, (kh * 3 + kw) * window), lanes));
+        for (int64_t kh = 0; kh < f.window; ++kh)
+          down.push_back(e.load(
+              weights, e.add(start, (kh * f.window + kw) * element), lanes));
         columns.push_back(transform(e, transforms.weights, down, type));
       }
       for (int64_t i = 0; i < reach; ++i) {
-        Values result =
-            transform(e, transforms.weights,
-                      {columns[0][i], columns[1][i], columns[2][i]}, type);
+        Values across;
+        for (const Values &column : columns)
+          across.push_back(column[i]);
+        Values result = transform(e, transforms.weights, across, type);
         for (int64_t j = 0; j < reach; ++j)
           e.store(scratch, e.add(to, (i * reach + j) * plan.weightStride()),
                   result[j]);
@@ -294,12 +306,13 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
   int64_t tiles = plan.blockTiles();
   GemmTile tile =
       chooseTile(e.target, tiles, vectors, [](unsigned) { return true; });
-  e.loop(0, plan.frequencies(), 1, [&](Value f) {
-    Value left = e.add(e.add(scratchAt, e.mul(f, plan.inputStride())),
+  e.loop(0, plan.frequencies(), 1, [&](Value frequency) {
+    Value left = e.add(e.add(scratchAt, e.mul(frequency, plan.inputStride())),
                        e.mul(channel, tiles));
-    Value right = e.add(at(plan.weightsAt()), e.mul(f, plan.weightStride()));
+    Value right =
+        e.add(at(plan.weightsAt()), e.mul(frequency, plan.weightStride()));
     Value product =
-        e.add(at(plan.productsAt()), e.mul(f, plan.productStride()));
+        e.add(at(plan.productsAt()), e.mul(frequency, plan.productStride()));
     for (int64_t done = 0; done < vectors; done += tile.vectors) {
       Columns columns{lanes, {}, {}};
       for (int64_t j = done;
@@ -310,9 +323,10 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
       Value lane = e.index(done * lanes);
       int64_t full = tiles / tile.rows * tile.rows;
       auto rowsFrom = [&](Value t, unsigned rows) {
-        multiplyTiles(
-            columns, e.add(left, e.mul(t, plan.channelBlock)), e.add(right, lane),
-            e.add(e.add(product, lane), e.mul(t, plan.block)), rows, count);
+        multiplyTiles(columns, e.add(left, e.mul(t, plan.channelBlock)),
+                      e.add(right, lane),
+                      e.add(e.add(product, lane), e.mul(t, plan.block)), rows,
+                      count);
       };
       e.loop(0, full, tile.rows, [&](Value t) { rowsFrom(t, tile.rows); });
       if (full < tiles)
@@ -352,19 +366,18 @@ void WinogradEmitter::multiplyTiles(const Columns &columns, Value left,
 // Outputs
 //===----------------------------------------------------------------------===//
 
-void WinogradEmitter::transformOutputs(Value image, Value block,
-                                       const Chunk &chunk) {
+void WinogradEmitter::transformOutputs(const Block &block, const Chunk &chunk) {
   // The last column of tiles may reach beyond the image.
-  Window width = {out.sizes[2], plan.columns, plan.tile, plan.tile, 1, 0};
-  int64_t reach = plan.reach();
+  Window width = {out.sizes[2], plan.columns, f.tile, f.tile, 1, 0};
+  int64_t reach = f.reach();
   Type type = e.vectorOf(scratch.element, lanes);
-  Value channel = e.mul(chunk.index, plan.block);
+  Value channel =
+      e.add(e.mul(block.group, groupOut), e.mul(chunk.index, plan.block));
   forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
-    Value top = e.mul(e.add(e.mul(block, plan.blockRows), row), plan.tile);
+    Value top = e.mul(e.add(e.mul(block.index, plan.blockRows), row), f.tile);
     Value tile = e.add(e.mul(row, plan.columns), column);
     Value from = e.add(at(plan.productsAt()), e.mul(tile, plan.block));
-    int64_t columns =
-        std::min(plan.tile, out.sizes[2] - firstColumn * plan.tile);
+    int64_t columns = std::min(f.tile, out.sizes[2] - firstColumn * f.tile);
     for (int64_t lane = 0; lane < chunk.valid; lane += lanes) {
       std::vector<Values> rows;
       for (int64_t i = 0; i < reach; ++i) {
@@ -376,23 +389,23 @@ void WinogradEmitter::transformOutputs(Value image, Value block,
                      lanes));
         rows.push_back(transform(e, transforms.output, across, type));
       }
-      std::vector<Values> results(plan.tile);
-      for (int64_t q = 0; q < plan.tile; ++q) {
+      std::vector<Values> results(f.tile);
+      for (int64_t q = 0; q < f.tile; ++q) {
         Values down;
         for (int64_t i = 0; i < reach; ++i)
           down.push_back(rows[i][q]);
         Values result = transform(e, transforms.output, down, type);
-        for (int64_t y = 0; y < plan.tile; ++y)
+        for (int64_t y = 0; y < f.tile; ++y)
           results[y].push_back(result[y]);
       }
-      for (int64_t y = 0; y < plan.tile; ++y) {
+      for (int64_t y = 0; y < f.tile; ++y) {
         auto store = [&] {
-          storeRow(results[y], image, e.add(top, y), e.mul(column, plan.tile),
-                   columns, e.add(channel, lane),
+          storeRow(results[y], block.image, e.add(top, y),
+                   e.mul(column, f.tile), columns, e.add(channel, lane),
                    std::min(lanes, chunk.valid - lane));
           return Values();
         };
-        if ((plan.rows - 1) * plan.tile + y < out.sizes[1])
+        if ((plan.rows - 1) * f.tile + y < out.sizes[1])
           store();
         else
           whereInside(e, e.add(top, y), out.sizes[1], 0, type, store);

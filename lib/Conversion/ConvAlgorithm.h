@@ -18,16 +18,17 @@
 
 namespace mlc {
 
-/// A dense convolution 3x3 whose window moves by one.
+/// A convolution whose square window moves by one.
 struct ConvShape {
   llvm::ArrayRef<int64_t> in, out; ///< [N, H, W, C] and [N, OH, OW, O]
+  int64_t window, groups;
   int64_t padTop, padLeft;
   int64_t block; ///< output channels a packed block of weights
 };
 
-/// The tile m of the F(m, 3) that takes least time among those whose error
-/// bound (kernel::winogradErrorBound) is at most `maxUlp`, or 0 if a direct
-/// convolution takes less.
+/// The tile of the F(tile, window) that takes least time among those whose
+/// error bound (kernel::winogradErrorBound) is at most `maxUlp`, or 0 if a
+/// direct convolution takes less.
 int64_t chooseWinogradTile(const ConvShape &shape, double maxUlp);
 
 } // namespace mlc

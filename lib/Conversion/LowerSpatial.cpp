@@ -141,7 +141,7 @@ private:
     bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
     if (int64_t tile = winogradTile(op, x, window, image, w)) {
       Value y =
-          makeWinograd(t, x, packConvWeights(t, weights, 1, options.block),
+          makeWinograd(t, x, packConvWeights(t, weights, groups, options.block),
                        window, epilogue, image, tile);
       return t.reshape(y, shape);
     }
@@ -164,21 +164,21 @@ private:
       return llvm::all_of(values, [](int64_t v) { return v == 1; });
     };
     ArrayRef<int64_t> in = nn::shapeOf(x);
-    if (in.size() != 4 || op.getGroups() != 1 || weights[2] != 3 ||
-        weights[3] != 3 || !areOne(window.strides) ||
+    if (in.size() != 4 || weights[2] != weights[3] || !areOne(window.strides) ||
         !areOne(window.dilations) || !nn::elementOf(x).isF32())
       return 0;
-    return chooseWinogradTile(
-        {in, image, window.pads[0], window.pads[1], options.block},
-        options.maxUlp);
+    return chooseWinogradTile({in, image, weights[2], int64_t(op.getGroups()),
+                               window.pads[0], window.pads[1], options.block},
+                              options.maxUlp);
   }
 
   Value makeWinograd(TensorBuilder &t, Value x, Value weights,
                      const ImageWindow &window, const KernelEpilogue &epilogue,
                      ArrayRef<int64_t> image, int64_t tile) const {
     Value init = t.empty(image, epilogue.element);
-    auto plan = kernel::WinogradPlan::get(image, nn::shapeOf(x)[3],
-                                          options.block, tile);
+    ArrayRef<int64_t> packed = nn::shapeOf(weights);
+    auto plan = kernel::WinogradPlan::get(image, packed[4], packed[5],
+                                          {tile, packed[2]});
     Value scratch =
         t.empty({options.threads, plan.scratch()}, nn::elementOf(x));
     auto y = kernel::WinogradOp::create(

@@ -27,7 +27,16 @@ func.func @epilogue(%x: tensor<1x28x28x64xf32>, %w: tensor<64x64x3x3xf32>, %b: t
   return %y : tensor<1x28x28x64xf32>
 }
 
-// Few channels, few tiles, a wider step, a wider window, other types: direct.
+// A window of 5; groups.
+
+// CHECK-LABEL: func.func @five(
+// CHECK: kernel.winograd {pads = array<i64: 2, 2, 2, 2>, tile = 2 : i64} ins({{.*}} : tensor<1x27x27x96xf32>, tensor<2x4x5x5x48x32xf32>)
+func.func @five(%x: tensor<1x27x27x96xf32>, %w: tensor<256x48x5x5xf32>) -> tensor<1x27x27x256xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 2, 2, 2, 2>, dilations = array<i64: 1, 1>, groups = 2 : i64, layout = #nn.layout<channels_last>} : (tensor<1x27x27x96xf32>, tensor<256x48x5x5xf32>) -> tensor<1x27x27x256xf32>
+  return %y : tensor<1x27x27x256xf32>
+}
+
+// Few channels, few tiles, a wider step, other types: direct.
 
 // CHECK-LABEL: func.func @channels(
 // CHECK: kernel.conv

@@ -366,8 +366,17 @@ func.func @winograd_c6(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o:
 
 // -----
 
-func.func @winograd_c7(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
-  // expected-error @+1 {{(C7) tile is 3, 2 or 4 is required}}
+func.func @winograd_c4(%x: memref<1x4x4x9xf32>, %w: memref<3x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+  // expected-error @+1 {{(C4) 8 output channels in 3 groups, a multiple is required}}
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : memref<1x4x4x9xf32>, memref<3x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
+  return
+}
+
+// -----
+
+func.func @winograd_c7_tile(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+  // expected-error @+1 {{(C7) F(3, 3) found, F(2, 3), F(4, 3) or F(2, 5) is required}}
   kernel.winograd {tile = 3 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
   return
@@ -375,8 +384,8 @@ func.func @winograd_c7(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o:
 
 // -----
 
-func.func @winograd_c8_window(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
-  // expected-error @+1 {{(C8) window of the weights is 2, 3 is required}}
+func.func @winograd_c7_window(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+  // expected-error @+1 {{(C7) window is 3x2, a square one is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x2x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
   return
@@ -384,17 +393,8 @@ func.func @winograd_c8_window(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x2x3x8xf3
 
 // -----
 
-func.func @winograd_c8_groups(%x: memref<1x4x4x3xf32>, %w: memref<2x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
-  // expected-error @+1 {{(C8) number of groups is 2, 1 is required}}
-  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<2x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
-  return
-}
-
-// -----
-
-func.func @winograd_c9(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x8xf32>) {
-  // expected-error @+1 {{(C9) scratch memory of a thread is 8, 4032 is required}}
+func.func @winograd_c8(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x8xf32>) {
+  // expected-error @+1 {{(C8) scratch memory of a thread is 8, 4032 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x8xf32>)
   return

@@ -107,45 +107,54 @@ LogicalResult DepthwiseOp::verify() {
 }
 
 WinogradPlan WinogradOp::getPlan() {
-  return WinogradPlan::get(getInit().getType().getShape(), dim(getInput(), 3),
-                           dim(getWeights(), 5), getTile());
+  return WinogradPlan::get(getInit().getType().getShape(), dim(getWeights(), 4),
+                           dim(getWeights(), 5),
+                           {int64_t(getTile()), dim(getWeights(), 2)});
+}
+
+/// (C7), on which the plan rests.
+static LogicalResult verifyAlgorithm(WinogradOp op) {
+  int64_t height = dim(op.getWeights(), 2), width = dim(op.getWeights(), 3);
+  if (height != width)
+    return op.emitOpError() << "(C7) window is " << height << "x" << width
+                            << ", a square one is required";
+  if (!Winograd{int64_t(op.getTile()), height}.isKnown())
+    return op.emitOpError() << "(C7) F(" << op.getTile() << ", " << height
+                            << ") found, F(2, 3), F(4, 3) or F(2, 5) is "
+                               "required";
+  return success();
 }
 
 LogicalResult WinogradOp::verify() {
-  int64_t channels = dim(getInit(), 3), block = dim(getWeights(), 5);
+  int64_t channels = dim(getInit(), 3), groups = dim(getWeights(), 0),
+          block = dim(getWeights(), 5);
   if (failed(verifyOperandKinds(*this)) ||
       failed(verifyWindow(*this, {1, 1}, getPads(), {1, 1})) ||
       failed(verifyEpilogue(*this, getEpilogue(), getEpilogueOperands(),
                             getAccumulatorType(), getInit().getType(),
                             channels)) ||
       failed(verifySize(*this, "C3", "channels of the input",
-                        dim(getInput(), 3), dim(getWeights(), 4))) ||
+                        dim(getInput(), 3), groups * dim(getWeights(), 4))) ||
       failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
-                        dim(getInput(), 0))))
+                        dim(getInput(), 0))) ||
+      failed(verifyAlgorithm(*this)))
     return failure();
-  if (getTile() != 2 && getTile() != 4)
-    return emitOpError() << "(C7) tile is " << getTile()
-                         << ", 2 or 4 is required";
-  for (auto [i, size] : {std::pair(0u, 1), {2u, 3}, {3u, 3}})
-    if (failed(verifySize(*this, "C8",
-                          i ? "window of the weights" : "number of groups",
-                          dim(getWeights(), i), size)))
-      return failure();
-  if (block == 0)
-    return emitOpError("(C5) weights have blocks of 0 channels, at least 1 is "
-                       "required");
+  if (groups == 0 || block == 0 || channels % groups)
+    return emitOpError() << "(C4) " << channels << " output channels in "
+                         << groups << " groups, a multiple is required";
   for (unsigned i = 0; i < 2; ++i)
-    if (failed(verifySize(*this, "C6",
-                          i ? "width of the out" : "height of the out",
-                          dim(getInit(), i + 1),
-                          windowCount(dim(getInput(), i + 1), getPads()[i],
-                                      getPads()[i + 2], 3, 1, 1))))
+    if (failed(verifySize(
+            *this, "C6", i ? "width of the out" : "height of the out",
+            dim(getInit(), i + 1),
+            windowCount(dim(getInput(), i + 1), getPads()[i], getPads()[i + 2],
+                        dim(getWeights(), 2), 1, 1))))
       return failure();
-  return failure(failed(verifySize(*this, "C5", "number of packed blocks",
-                                   dim(getWeights(), 1),
-                                   llvm::divideCeil(channels, block))) ||
-                 failed(verifySize(*this, "C9", "scratch memory of a thread",
-                                   dim(getScratch(), 1), getPlan().scratch())));
+  return failure(
+      failed(verifySize(*this, "C5", "number of packed blocks",
+                        dim(getWeights(), 1),
+                        llvm::divideCeil(channels / groups, block))) ||
+      failed(verifySize(*this, "C8", "scratch memory of a thread",
+                        dim(getScratch(), 1), getPlan().scratch())));
 }
 
 static LogicalResult verifyBatch(MatmulOp op, TypedValue<ShapedType> operand,

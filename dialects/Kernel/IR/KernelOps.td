@@ -75,10 +75,10 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
 }
 
 def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd"> {
-  let summary = "3x3 convolution with fewer products";
+  let summary = "convolution with fewer products";
   let description = [{
-    What `kernel.conv` computes with one group, strides and dilations of 1 and
-    weights [1, blocks, 3, 3, C, block], all f32, by F(`tile`, 3) of Winograd's
+    What `kernel.conv` computes with strides and dilations of 1 and weights
+    [G, blocks, R, R, C / G, block], all f32, by F(`tile`, R) of Winograd's
     algorithms (Winograd.h), whose rounding errors are others. Weights are
     transformed on the way: they are stored, and read, as `kernel.conv`'s.
 
@@ -92,13 +92,13 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd"> {
         -> tensor<1x8x8x20xf32>, tensor<1x27072xf32>
     ```
 
-    (C3) C = weights.dim(4); (C4) N agrees; (C5) weights.dim(1) = ceil(O / block);
-    (C6) OH and OW follow from H, W and the pads; (C7) tile is 2 or 4; (C8) weights
-    have one group and a window of 3x3; (C9) scratch has the floats of the
-    WinogradPlan.
+    (C3) C = G * weights.dim(4); (C4) N agrees and O is a multiple of G;
+    (C5) weights.dim(1) = ceil((O / G) / block); (C6) OH and OW follow from H, W and
+    the pads; (C7) windows are square, and there is an F(tile, R); (C8) scratch has
+    the floats of the WinogradPlan.
   }];
   let arguments = (ins Kernel_ShapedOf<[F32], [4], "static image [N, H, W, C] of f32">:$input,
-    Kernel_ShapedOf<[F32], [6], "static packed weights [1, blocks, 3, 3, C, block] of f32">:$weights,
+    Kernel_ShapedOf<[F32], [6], "static packed weights [G, blocks, R, R, C / G, block] of f32">:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     Kernel_ShapedOf<[F32], [2], "static scratch memory [parts, floats] of f32">:$scratch,
     DenseI64ArrayAttr:$pads, I64Attr:$tile);

@@ -28,33 +28,42 @@ static SmallVector<double, 6> productWithout(ArrayRef<double> points,
   return product;
 }
 
-WinogradTransforms WinogradTransforms::get(int64_t tile) {
+bool Winograd::isKnown() const {
+  return (window == 3 && (tile == 2 || tile == 4)) ||
+         (window == 5 && tile == 2);
+}
+
+WinogradTransforms WinogradTransforms::get(Winograd algorithm) {
+  size_t reach = algorithm.reach();
   SmallVector<double> points = {0};
-  if (tile == 2)
+  if (reach == 4)
     points.append({1, -1});
   else
     points.append({M_SQRT1_2, -M_SQRT1_2, M_SQRT2, -M_SQRT2});
-  size_t reach = points.size() + 1;
   WinogradTransforms t;
-  t.output.assign(tile, SmallVector<double, 6>(reach, 0));
+  t.output.assign(algorithm.tile, SmallVector<double, 6>(reach, 0));
   for (auto [j, point] : llvm::enumerate(points)) {
     double scale = 1;
     for (auto [i, other] : llvm::enumerate(points))
       scale *= i == j ? 1 : point - other;
-    t.weights.push_back({1, point, point * point});
+    SmallVector<double, 6> powers;
+    for (int64_t k = 0; k < algorithm.window; ++k)
+      powers.push_back(std::pow(point, k));
+    t.weights.push_back(powers);
     t.input.push_back(productWithout(points, j));
     t.input.back().resize(reach, 0);
-    for (int64_t i = 0; i < tile; ++i)
+    for (int64_t i = 0; i < algorithm.tile; ++i)
       t.output[i][j] = std::pow(point, i) / scale;
   }
-  t.weights.push_back({0, 0, 1});
+  t.weights.push_back(SmallVector<double, 6>(algorithm.window, 0));
+  t.weights.back().back() = 1;
   t.input.push_back(productWithout(points, points.size()));
-  t.output[tile - 1][reach - 1] = 1;
+  t.output.back().back() = 1;
   return t;
 }
 
-double kernel::winogradErrorBound(int64_t tile, int64_t channels) {
-  double factor = tile == 0 ? 0 : tile == 2 ? 0.9 : 2.0;
+double kernel::winogradErrorBound(Winograd algorithm, int64_t channels) {
+  double factor = algorithm.reach() == 4 ? 0.9 : algorithm.window == 3 ? 2 : 4;
   return factor * std::sqrt(double(channels));
 }
 
@@ -67,16 +76,16 @@ static int64_t largestDivisor(int64_t value, int64_t limit) {
 }
 
 WinogradPlan WinogradPlan::get(ArrayRef<int64_t> out, int64_t channels,
-                               int64_t block, int64_t tile) {
+                               int64_t block, Winograd algorithm) {
   // Transformed weights stay in the second cache while tiles are multiplied by
   // them; each is used for all tiles of a block, which should be many.
   // Transformed inputs are read once for each block of output channels: the
   // third cache is fast enough.
   constexpr int64_t mostChannels = 64, mostTiles = 64, mostInputs = 1 << 20;
   WinogradPlan plan;
-  plan.tile = tile;
-  plan.rows = llvm::divideCeil(out[1], tile);
-  plan.columns = llvm::divideCeil(out[2], tile);
+  plan.algorithm = algorithm;
+  plan.rows = llvm::divideCeil(out[1], algorithm.tile);
+  plan.columns = llvm::divideCeil(out[2], algorithm.tile);
   plan.channels = channels;
   plan.channelBlock = std::min(channels, mostChannels);
   plan.block = block;

@@ -7,14 +7,14 @@
 //
 // What kernel.winograd computes and the memory that it needs for it. After
 // Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016):
-// F(m, 3) computes m x m results of a 3 x 3 convolution from a tile of
-// (m + 2) x (m + 2) inputs by
+// F(m, r) computes m x m results of an r x r convolution from a tile of
+// (m + r - 1) x (m + r - 1) inputs by
 //
 //   Y = A' [(G g G') * (B' d B)] A
 //
-// with (m + 2)^2 products an input channel instead of 9 m^2.
+// with (m + r - 1)^2 products an input channel instead of m^2 r^2.
 //
-//   WinogradPlan plan = WinogradPlan::get(out, channels, block, /*tile=*/4);
+//   WinogradPlan plan = WinogradPlan::get(out, channels, block, {4, 3});
 //   plan.scratch();                             // floats
 //
 //===----------------------------------------------------------------------===//
@@ -29,49 +29,55 @@
 namespace mlir {
 namespace kernel {
 
-/// The transforms of F(m, 3), m being 2 or 4. Rows 2k - 1 and 2k of `input` and
-/// `weights` (k >= 1, but for the last row) are of the points +p and -p: they
-/// differ by the sign of odd columns only, as do these columns of `output` in
-/// odd rows.
+/// F(tile, window): one of F(2, 3), F(4, 3) and F(2, 5).
+struct Winograd {
+  int64_t tile, window;
+
+  bool isKnown() const;
+  /// Inputs of a tile along one dimension.
+  int64_t reach() const { return tile + window - 1; }
+};
+
+/// The transforms of one algorithm. Rows 2k - 1 and 2k of `input` and `weights`
+/// (k >= 1, but for the last row) are of the points +p and -p: they differ by
+/// the sign of odd columns only, as do these columns of `output` in odd rows.
 struct WinogradTransforms {
   using Matrix = SmallVector<SmallVector<double, 6>, 6>;
-  Matrix input;   ///< B', (m + 2) x (m + 2)
-  Matrix weights; ///< G, (m + 2) x 3
-  Matrix output;  ///< A', m x (m + 2)
+  Matrix input;   ///< B', reach x reach
+  Matrix weights; ///< G, reach x window
+  Matrix output;  ///< A', tile x reach
 
-  /// By interpolation at 0, +-p and infinity (Toom and Cook). F(4, 3) takes
-  /// p = sqrt(1/2) and sqrt(2): they lie symmetrically about 1, so that
+  /// By interpolation at 0, +-p and infinity (Toom and Cook). Tiles of 6 inputs
+  /// take p = sqrt(1/2) and sqrt(2): they lie symmetrically about 1, so that
   /// no coefficient is large, and the error is a fifth of the usual +-1, +-2's.
   /// Factors are with `output`, where they cost nothing.
-  static WinogradTransforms get(int64_t tile);
+  static WinogradTransforms get(Winograd algorithm);
 };
 
 /// The largest error of a result in units in the last place of the largest
-/// result of the layer, with inputs and weights around zero: what grows with
-/// `channels` as the sum over them does. 0 for tile 0, a direct convolution,
-/// which is the measure: its own is about 0.9 * sqrt(channels).
-double winogradErrorBound(int64_t tile, int64_t channels);
+/// result of the layer, with inputs and weights around zero. It grows as the
+/// sum over `channels` does. A direct convolution's own is about
+/// 0.9 * sqrt(channels).
+double winogradErrorBound(Winograd algorithm, int64_t channels);
 
 /// How tiles cover an image. A block of tiles, whole rows of them, is
 /// transformed and multiplied at a time, so that what lies between stays in the
 /// cache.
 struct WinogradPlan {
-  int64_t tile;          ///< m
+  Winograd algorithm;
   int64_t rows, columns; ///< tiles of the image
   int64_t blockRows;     ///< rows of tiles a block; divides `rows`
-  int64_t channels;      ///< of the input
+  int64_t channels;      ///< of the input, in a group
   int64_t channelBlock;  ///< of these, transformed weights at a time
   int64_t block;         ///< output channels at a time
 
-  /// For an out [N, OH, OW, O] from `channels` channels, weights being packed
-  /// by `block`.
+  /// For an out [N, OH, OW, O] from `channels` channels a group, weights being
+  /// packed by `block`.
   static WinogradPlan get(ArrayRef<int64_t> out, int64_t channels,
-                          int64_t block, int64_t tile);
+                          int64_t block, Winograd algorithm);
 
   int64_t blockTiles() const { return blockRows * columns; }
-  /// Inputs of a tile along one dimension.
-  int64_t reach() const { return tile + 2; }
-  int64_t frequencies() const { return reach() * reach(); }
+  int64_t frequencies() const { return algorithm.reach() * algorithm.reach(); }
 
   // Floats from one frequency to the next, of transformed inputs [block of
   // channels, tile, channel], weights [channel, lane] and products [tile,

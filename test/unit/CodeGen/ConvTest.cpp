@@ -30,7 +30,7 @@ struct Conv {
   bool shared = false;
   /// Elements between pixels beyond the channels, of input and out.
   int64_t gap = 0;
-  /// Of Winograd's F(tile, 3), 0 for a direct convolution.
+  /// Of Winograd's F(tile, kh), 0 for a direct convolution.
   int64_t tile = 0;
 
   int64_t outSize(unsigned d) const {
@@ -121,7 +121,8 @@ constexpr char residualRegion[] = R"( {
 
 Buffer scratchOf(const Conv &s, int64_t oh, int64_t ow) {
   int64_t size[] = {s.n, oh, ow, s.o};
-  auto plan = mlir::kernel::WinogradPlan::get(size, s.c, s.block, s.tile);
+  auto plan = mlir::kernel::WinogradPlan::get(size, s.c / s.groups, s.block,
+                                              {s.tile, s.kh});
   return Buffer("f32", {1, plan.scratch()});
 }
 
@@ -233,8 +234,9 @@ TEST(WinogradEmitter, GridOfShapes) {
   const Shape pads[] = {{1, 1, 1, 1}, {2, 2, 2, 2}, {0, 1, 1, 0}, {0, 2, 3, 1}};
   const Tail tails[] = {Tail::none, Tail::bias, Tail::residual};
   std::vector<Conv> specs;
-  for (size_t i = 0; i < 42; ++i) {
+  for (size_t i = 0; i < 30; ++i) {
     Conv s;
+    s.kh = s.kw = i % 4 == 3 ? 5 : 3;
     s.tile = i % 2 ? 2 : 4;
     s.h = sizes[i % 7];
     s.w = sizes[(i / 7 + i) % 7];
@@ -245,6 +247,11 @@ TEST(WinogradEmitter, GridOfShapes) {
     s.n = 1 + (i % 11 == 5);
     s.gap = i % 13 == 6 ? 3 : 0;
     s.block = i % 5 == 3 ? 16 : 32;
+    if (i % 7 == 4) {
+      s.groups = 2;
+      s.c *= 2;
+      s.o *= 2;
+    }
     if (s.outSize(0) > 0 && s.outSize(1) > 0)
       specs.push_back(s);
   }
@@ -254,16 +261,16 @@ TEST(WinogradEmitter, GridOfShapes) {
 /// What --max-ulp promises.
 TEST(WinogradEmitter, ErrorIsWithinItsBound) {
   std::vector<Conv> specs;
-  for (int64_t tile : {2, 4})
-    for (int64_t channels : {64, 512}) {
-      Conv s;
-      s.tile = tile;
-      s.h = s.w = 12;
-      s.c = channels;
-      s.o = 16;
-      s.pads = {1, 1, 1, 1};
-      specs.push_back(s);
-    }
+  for (auto [tile, window] : {std::pair(2, 3), {4, 3}, {2, 5}}) {
+    Conv s;
+    s.tile = tile;
+    s.kh = s.kw = window;
+    s.h = s.w = 12;
+    s.c = 512;
+    s.o = 16;
+    s.pads = {1, 1, 1, 1};
+    specs.push_back(s);
+  }
   runOnTargets(specs.size(), [&](size_t i) {
     const Conv &s = specs[i];
     Case c = makeCase(s, i);
@@ -271,8 +278,8 @@ TEST(WinogradEmitter, ErrorIsWithinItsBound) {
     forEach(c.arguments.back().shape, [&](const Shape &at) {
       largest = std::max(largest, std::fabs(c.expected(at)));
     });
-    c.absolute = mlir::kernel::winogradErrorBound(s.tile, s.c) * largest *
-                 std::numeric_limits<float>::epsilon();
+    c.absolute = mlir::kernel::winogradErrorBound({s.tile, s.kh}, s.c) *
+                 largest * std::numeric_limits<float>::epsilon();
     return c;
   });
 }

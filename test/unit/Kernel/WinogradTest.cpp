@@ -13,42 +13,40 @@ using namespace mlir::kernel;
 
 namespace {
 
-/// A matrix times the unit vector `i`, entry by entry.
-double at(const WinogradTransforms::Matrix &matrix, size_t row, size_t i) {
-  return matrix[row][i];
-}
+constexpr Winograd algorithms[] = {{2, 3}, {4, 3}, {2, 5}};
 
 /// The algorithm is bilinear: it is right if it is for each input alone with
 /// each weight alone.
 TEST(WinogradTransforms, ConvolveUnits) {
-  for (int64_t tile : {2, 4}) {
-    WinogradTransforms t = WinogradTransforms::get(tile);
-    size_t reach = tile + 2;
+  for (Winograd f : algorithms) {
+    EXPECT_TRUE(f.isKnown());
+    WinogradTransforms t = WinogradTransforms::get(f);
+    size_t reach = f.reach();
     ASSERT_EQ(t.input.size(), reach);
     ASSERT_EQ(t.weights.size(), reach);
-    ASSERT_EQ(t.output.size(), size_t(tile));
+    ASSERT_EQ(t.output.size(), size_t(f.tile));
     for (size_t d = 0; d < reach; ++d)
-      for (size_t g = 0; g < 3; ++g)
-        for (size_t y = 0; y < size_t(tile); ++y) {
+      for (size_t g = 0; g < size_t(f.window); ++g)
+        for (size_t y = 0; y < size_t(f.tile); ++y) {
           double result = 0;
-          for (size_t f = 0; f < reach; ++f)
-            result +=
-                at(t.output, y, f) * at(t.weights, f, g) * at(t.input, f, d);
+          for (size_t k = 0; k < reach; ++k)
+            result += t.output[y][k] * t.weights[k][g] * t.input[k][d];
           EXPECT_NEAR(result, y + g == d ? 1 : 0, 1e-12)
-              << "F(" << tile << ", 3), input " << d << ", weight " << g;
+              << "F(" << f.tile << ", " << f.window << "), input " << d
+              << ", weight " << g;
         }
   }
 }
 
 TEST(WinogradPlan, BlocksCoverTheImage) {
-  for (int64_t tile : {2, 4})
+  for (Winograd f : algorithms)
     for (int64_t height = 1; height < 40; ++height)
       for (int64_t channels : {1, 64, 500}) {
         int64_t out[] = {1, height, 2 * height + 1, 32};
-        WinogradPlan plan = WinogradPlan::get(out, channels, 32, tile);
-        EXPECT_GE(plan.rows * tile, height);
-        EXPECT_LT((plan.rows - 1) * tile, height);
-        EXPECT_GE(plan.columns * tile, out[2]);
+        WinogradPlan plan = WinogradPlan::get(out, channels, 32, f);
+        EXPECT_GE(plan.rows * f.tile, height);
+        EXPECT_LT((plan.rows - 1) * f.tile, height);
+        EXPECT_GE(plan.columns * f.tile, out[2]);
         EXPECT_EQ(plan.rows % plan.blockRows, 0);
         EXPECT_GE(plan.channelBlock, 1);
         EXPECT_LE(plan.channelBlock, channels);
@@ -61,7 +59,7 @@ TEST(WinogradPlan, ScratchStaysSmall) {
   for (int64_t channels : {64, 128, 256, 512}) {
     int64_t size = 224 * 64 / channels;
     int64_t out[] = {1, size, size, channels};
-    WinogradPlan plan = WinogradPlan::get(out, channels, 32, 4);
+    WinogradPlan plan = WinogradPlan::get(out, channels, 32, {4, 3});
     EXPECT_LT(plan.scratch() * 4, 5 << 20) << channels << " channels";
   }
 }
