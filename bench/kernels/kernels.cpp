@@ -74,6 +74,18 @@ Kernel conv(const std::string &name, Shape in, int64_t o, int64_t k,
   return result;
 }
 
+/// The first layer of a network, on an image as it gets it.
+Kernel first(const std::string &name, Shape in, int64_t o, int64_t k,
+             int64_t stride) {
+  Kernel result = conv(name, in, o, k, stride);
+  Buffer &image = result.arguments[0];
+  std::string type = image.memref();
+  image = Buffer("f32", {in[0], in[3], in[1], in[2]});
+  result.op.replace(result.op.find(type), type.size(), image.memref());
+  result.op.replace(result.op.find("{strides"), 1, "{input_channels_first, ");
+  return result;
+}
+
 Kernel depthwise(const std::string &name, Shape in, int64_t k, int64_t stride) {
   int64_t h = (in[1] + stride - 1) / stride, w = (in[2] + stride - 1) / stride;
   int64_t pad = k / 2;
@@ -117,6 +129,9 @@ std::vector<Kernel> kernels() {
       conv("conv 3x3 14x14 256-256", {1, 14, 14, 256}, 256, 3, 1),
       conv("conv 3x3 7x7 512-512", {1, 7, 7, 512}, 512, 3, 1),
       conv("conv 7x7/2 224x224 3-64", {1, 224, 224, 3}, 64, 7, 2),
+      first("first 7x7/2 224x224 3-64", {1, 224, 224, 3}, 64, 7, 2),
+      first("first 3x3/2 224x224 3-32", {1, 224, 224, 3}, 32, 3, 2),
+      first("first 3x3/2 224x224 3-24", {1, 224, 224, 3}, 24, 3, 2),
       conv("conv 3x3/2 224x224 3-32", {1, 224, 224, 3}, 32, 3, 2),
       conv("conv 3x3 28x28 1-32", {1, 28, 28, 1}, 32, 3, 1),
       conv("groups 3x3 56x56 32 of 4", {1, 56, 56, 128}, 128, 3, 1, 32),

@@ -84,14 +84,15 @@ static std::string windowText(ArrayRef<int64_t> kernel,
 }
 
 /// Everything with a window: `perTap` operations for each element of the out's
-/// pixel and each element of the window.
+/// pixel and each element of the window. `rowDim` is the input's dimension of
+/// rows; columns follow.
 template <typename Op>
 static OperationCost windowCost(Op op, ArrayRef<int64_t> kernel,
-                                uint64_t perTap) {
+                                uint64_t perTap, unsigned rowDim = 1) {
   ArrayRef<int64_t> in = typeOf(op.getInput()).getShape();
   ArrayRef<int64_t> out = typeOf(op.getInit()).getShape();
   auto taps = [&](int i) {
-    return tapsOf(in[1 + i], out[1 + i], kernel[i], op.getStrides()[i],
+    return tapsOf(in[rowDim + i], out[1 + i], kernel[i], op.getStrides()[i],
                   op.getDilations()[i], op.getPads()[i]);
   };
   Taps rows = taps(0), columns = taps(1);
@@ -108,7 +109,8 @@ static OperationCost windowCost(Op op, ArrayRef<int64_t> kernel,
 static OperationCost convCost(kernel::ConvOp op) {
   ArrayRef<int64_t> weights = typeOf(op.getWeights()).getShape();
   OperationCost cost =
-      windowCost(op, {weights[2], weights[3]}, 2 * uint64_t(weights[4]));
+      windowCost(op, {weights[2], weights[3]}, 2 * uint64_t(weights[4]),
+                 op.getInputChannelsFirst() ? 2 : 1);
   if (op.getGroups() > 1)
     cost.detail = "g" + std::to_string(op.getGroups()) + " " + cost.detail;
   return cost;

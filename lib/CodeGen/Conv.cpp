@@ -69,6 +69,15 @@ private:
 
 } // namespace
 
+/// [N, C, H, W] as [N, H, W, C]: the channels' stride is not 1.
+static View channelsLast(View image) {
+  for (auto *dims : {&image.sizes, &image.strides})
+    std::rotate(dims->begin() + 1, dims->begin() + 2, dims->end());
+  if (image.sizes.back() == 1)
+    image.strides.back() = 1;
+  return image;
+}
+
 LogicalResult ConvEmitter::initialize() {
   FailureOr<View> in = e.view(op.getInput(), op.getInputUnsigned());
   FailureOr<View> w = e.view(op.getWeights(), op.getWeightsUnsigned());
@@ -80,6 +89,8 @@ LogicalResult ConvEmitter::initialize() {
       Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
   if (failed(made))
     return failure();
+  if (op.getInputChannelsFirst())
+    *in = channelsLast(*in);
   f = {*in, *w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
   out = *o;
   epilogue = *made;
@@ -237,7 +248,7 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
 /// the registers too, and the steps are worth a loop.
 bool ConvEmitter::sharesInputs(unsigned rows, unsigned vectors) const {
   constexpr int64_t leastSteps = 8;
-  return width.kernel > 1 && groupIn >= leastSteps &&
+  return width.kernel > 1 && groupIn >= leastSteps && f.left.strides[3] == 1 &&
          !multipliesByLane(e.target) &&
          rows <= mostWindowPixels(e.target, width, vectors);
 }
@@ -292,27 +303,40 @@ void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
   }
 }
 
+/// Kernel columns [from, to), which touch the same pixels.
 void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
                              int64_t from, int64_t to, unsigned first,
                              unsigned last, Values &sums) {
+  int64_t channel = f.left.strides[3], column = f.left.strides[2];
   Reduction r;
   r.left = left;
   r.right = right;
-  r.depth = groupIn;
-  r.rightStride = block;
-  r.pixelStride = width.stride * f.left.strides[2];
+  r.pixelStride = width.stride * column;
   r.first = first;
   r.last = last;
-  // Neighbouring columns follow each other in memory on both sides.
-  int64_t fused = 1;
-  if (width.dilation == 1 && f.left.strides[2] == groupIn)
-    fused = to - from;
-  r.depth *= fused;
-  for (int64_t kw = from; kw < to; kw += fused) {
-    r.leftOffset = (kw * width.dilation - width.padBegin) * f.left.strides[2];
+  auto add = [&](int64_t kw) {
+    r.leftOffset = (kw * width.dilation - width.padBegin) * column;
     r.rightOffset = kw * groupIn * block;
     accumulate(e, f, *columns, r, sums);
+  };
+  if (channel != 1) {
+    r.depth = to - from;
+    r.leftStride = width.dilation * column;
+    r.rightStride = groupIn * block;
+    r.planes = groupIn;
+    r.leftPlane = channel;
+    r.rightPlane = block;
+    return add(from);
   }
+  r.depth = groupIn;
+  r.rightStride = block;
+  // Neighbouring columns follow each other in memory on both sides.
+  int64_t fused = 1;
+  if (width.dilation == 1 && column == groupIn)
+    fused = to - from;
+  r.depth *= fused;
+  for (int64_t kw = from; kw < to; kw += fused)
+    add(kw);
 }
 
 LogicalResult mlc::emitConv(kernel::ConvOp op, const TargetInfo &target,

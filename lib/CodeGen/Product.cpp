@@ -56,11 +56,13 @@ public:
     Value left = e.add(r.left, e.mul(k, r.leftStride));
     Value right = e.add(r.right, e.mul(k, r.rightStride));
     Values activations = loadActivations(left, count);
-    for (unsigned u = 0; u < count; ++u) {
-      Values weights = loadWeights(e.add(right, r.rightOffset), u);
+    for (unsigned i = 0; i < count * r.planes; ++i) {
+      unsigned u = i / r.planes, plane = i % r.planes;
+      Values weights =
+          loadWeights(e.add(right, r.rightOffset + plane * r.rightPlane), u);
       for (unsigned p = r.first; p < r.last; ++p) {
         Value a = activations.empty()
-                      ? broadcast(left, p, u)
+                      ? broadcast(e.add(left, plane * r.leftPlane), p, u)
                       : e.splat(lane(activations[p - r.first], u), c.lanes);
         for (unsigned j = 0; j < c.count(); ++j) {
           Value &sum = accumulators[p * c.count() + j];
@@ -75,6 +77,8 @@ public:
   /// in one piece of code it keeps them, until it runs out of registers. So: a
   /// loop even for few steps, and no remainder where a divisor allows.
   int64_t atOnce() const {
+    if (r.planes > 1)
+      return 1;
     if (isByLane())
       return r.depth <= 2 * most ? r.depth : most;
     for (int64_t steps : {most, int64_t(3), int64_t(2)})
@@ -86,7 +90,7 @@ public:
 private:
   bool isByLane() const {
     return multipliesByLane(e.target) && f.left.element.isF32() &&
-           r.leftStride == 1;
+           r.leftStride == 1 && r.planes == 1;
   }
 
   /// NEON multiplies by a lane: one vector load a pixel for all steps.

@@ -48,6 +48,9 @@ struct Reduction {
   int64_t leftOffset = 0, rightOffset = 0;
   int64_t depth;
   int64_t leftStride = 1, rightStride;
+  /// Products a step, which take elements of the left side so far apart; on
+  /// the right side they are `rightPlane` apart.
+  int64_t planes = 1, leftPlane = 0, rightPlane = 0;
   int64_t pixelStride;
   unsigned first, last;
 };

@@ -103,8 +103,9 @@ public:
                                      ? SmallVector<int64_t>(type.getShape())
                                      : permuted(type.getShape(), toLast(rank));
     bool isImage = op.getSpatialRank() <= 2 && hasKernelType(nn::elementOf(x));
-    Value y = isImage ? asKernel(t, op, adaptor, x, operands, shape,
-                                 type.getElementType())
+    Value y = isImage ? asKernel(t, op, adaptor, x,
+                                 channelsFirst(op, adaptor, rewriter), operands,
+                                 shape, type.getElementType())
                       : asLoops(t, op, adaptor, x, operands, shape,
                                 type.getElementType());
     rewriter.replaceOp(op, isLast ? y : t.transpose(y, toFirst(rank)));
@@ -112,9 +113,10 @@ public:
   }
 
 private:
+  /// `planes` is `x` with channels first, where there is such a value.
   Value asKernel(TensorBuilder &t, nn::ConvOp op, OpAdaptor adaptor, Value x,
-                 ArrayRef<Value> operands, ArrayRef<int64_t> shape,
-                 Type element) const {
+                 Value planes, ArrayRef<Value> operands,
+                 ArrayRef<int64_t> shape, Type element) const {
     ArrayRef<int64_t> w = nn::shapeOf(adaptor.getWeights());
     Value weights = adaptor.getWeights();
     SmallVector<int64_t> image(shape);
@@ -124,6 +126,7 @@ private:
     if (isColumn(op, nn::shapeOf(x), w)) {
       ArrayRef<int64_t> s = nn::shapeOf(x);
       x = t.reshape(x, {s[0], 1, s[1], s[3]});
+      planes = Value();
       weights = t.reshape(weights, {w[0], w[1], 1, w[2]});
       std::swap(image[1], image[2]);
       window = {{1, window.strides[0]},
@@ -145,15 +148,37 @@ private:
                        window, epilogue, image, tile);
       return t.reshape(y, shape);
     }
-    Value y = isDepthwise
-                  ? make<kernel::DepthwiseOp>(t, op, toImage(t, x),
-                                              packDepthwiseWeights(t, weights),
-                                              window, epilogue, image)
-                  : make<kernel::ConvOp>(
-                        t, op, toImage(t, x),
-                        packConvWeights(t, weights, groups, options.block),
-                        window, epilogue, image);
-    return t.reshape(y, shape);
+    if (isDepthwise)
+      return t.reshape(
+          make<kernel::DepthwiseOp>(t, op, toImage(t, x),
+                                    packDepthwiseWeights(t, weights), window,
+                                    epilogue, image)
+              .getResult(0),
+          shape);
+    auto conv =
+        make<kernel::ConvOp>(t, op, planes ? planes : toImage(t, x),
+                             packConvWeights(t, weights, groups, options.block),
+                             window, epilogue, image);
+    conv.setInputChannelsFirst(planes != nullptr);
+    return t.reshape(conv.getResult(0), shape);
+  }
+
+  /// The input as it was before its channels were put last, where they are so
+  /// few that reading it costs no more than the transposed one; null elsewhere.
+  static Value channelsFirst(nn::ConvOp op, OpAdaptor adaptor,
+                             ConversionPatternRewriter &rewriter) {
+    constexpr int64_t most = 4;
+    Value x = op.getInput();
+    ArrayRef<int64_t> s = nn::shapeOf(x);
+    bool isLast = op.getLayout() == nn::Layout::channels_last;
+    if (s.size() != 4 || op.getGroups() != 1 || s[isLast ? 3 : 1] > most)
+      return Value();
+    if (!isLast)
+      return adaptor.getInput();
+    auto transpose = x.getDefiningOp<nn::TransposeOp>();
+    if (!transpose || transpose.getPermutation() != ArrayRef(toLast(4)))
+      return Value();
+    return rewriter.getRemappedValue(transpose.getInput());
   }
 
   /// 0 for a direct convolution.
@@ -189,9 +214,9 @@ private:
   }
 
   template <typename OpTy>
-  Value make(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
-             const ImageWindow &window, const KernelEpilogue &epilogue,
-             ArrayRef<int64_t> image) const {
+  OpTy make(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
+            const ImageWindow &window, const KernelEpilogue &epilogue,
+            ArrayRef<int64_t> image) const {
     Value init = t.empty(image, epilogue.element);
     bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
     bool areWeightsUnsigned =
@@ -201,7 +226,7 @@ private:
                           window.dilations, op.getInputZeroPointAttr(),
                           isUnsigned, areWeightsUnsigned);
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
-    return y.getResult(0);
+    return y;
   }
 
   /// Ranks and types that kernels do not take.

@@ -37,6 +37,15 @@ func.func @conv_c3(%x: memref<1x4x4x5xf32>, %w: memref<2x1x1x1x3x8xf32>, %o: mem
 
 // -----
 
+func.func @conv_c3_channels_first(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C3) 4 input channels, a multiple of 3 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, input_channels_first}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
 func.func @conv_c4_batch(%x: memref<2x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
   // expected-error @+1 {{(C4) batch of the out is 1, 2 is required}}
   kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}

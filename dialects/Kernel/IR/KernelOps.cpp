@@ -28,14 +28,15 @@ static LogicalResult verifySize(Operation *op, StringRef constraint,
                            << found << ", " << required << " is required";
 }
 
+/// `rows` is the input's dimension of rows; columns follow.
 template <typename OpT>
-static LogicalResult verifyWindowCounts(OpT op) {
+static LogicalResult verifyWindowCounts(OpT op, unsigned rows = 1) {
   ArrayRef<int64_t> pads = op.getPads();
   int64_t kernel[2] = {op.getKernelHeight(), op.getKernelWidth()};
   for (unsigned i = 0; i < 2; ++i) {
     int64_t count =
-        windowCount(dim(op.getInput(), i + 1), pads[i], pads[i + 2], kernel[i],
-                    op.getStrides()[i], op.getDilations()[i]);
+        windowCount(dim(op.getInput(), rows + i), pads[i], pads[i + 2],
+                    kernel[i], op.getStrides()[i], op.getDilations()[i]);
     if (failed(verifySize(op, "C6",
                           i ? "width of the out" : "height of the out",
                           dim(op.getInit(), i + 1), count)))
@@ -77,7 +78,7 @@ static LogicalResult verifyBlocks(ConvOp op, int64_t filters) {
 }
 
 LogicalResult ConvOp::verify() {
-  int64_t channels = dim(getInput(), 3), filters = dim(getInit(), 3);
+  int64_t channels = getChannels(), filters = dim(getInit(), 3);
   int64_t groupIn = dim(getWeights(), 4);
   if (failed(verifyConvolution(*this, filters)))
     return failure();
@@ -90,8 +91,9 @@ LogicalResult ConvOp::verify() {
   if (getGroups() == 0 || getBlock() == 0 || filters % getGroups())
     return emitOpError() << "(C4) " << filters << " output channels in "
                          << getGroups() << " groups, a multiple is required";
-  return failure(failed(verifyBlocks(*this, filters)) ||
-                 failed(verifyWindowCounts(*this)));
+  return failure(
+      failed(verifyBlocks(*this, filters)) ||
+      failed(verifyWindowCounts(*this, getInputChannelsFirst() ? 2 : 1)));
 }
 
 LogicalResult DepthwiseOp::verify() {

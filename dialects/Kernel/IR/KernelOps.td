@@ -27,6 +27,9 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
     `kernel::packConvWeights` (Pack.h).
     Padding contributes nothing. For integers, acc += (x - input_zero_point) * w.
 
+    With `input_channels_first` the input is [N, C, H, W]: an image as networks get
+    it, of few channels, is read as it lies.
+
     A matrix product [M, K] x [K, N] with constant right side is this op on
     [1, 1, M, K] with weights [1, ceil(N / block), 1, 1, K, block].
 
@@ -52,15 +55,20 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
     OptionalAttr<I32Attr>:$input_zero_point,
-    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned);
+    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned,
+    UnitAttr:$input_channels_first);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
     (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
     `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
   }];
   let extraClassDeclaration = epilogueDeclaration # [{
+    /// Of the input.
+    int64_t getChannels() {
+      return getInput().getType().getDimSize(getInputChannelsFirst() ? 1 : 3);
+    }
     int64_t getGroups() {
-      return getInput().getType().getDimSize(3) / getWeights().getType().getDimSize(4);
+      return getChannels() / getWeights().getType().getDimSize(4);
     }
     /// 1 where a group has blocks of its own.
     int64_t getGroupsInBlock() {

@@ -28,6 +28,8 @@ struct Conv {
   bool depthwise = false;
   /// Groups share blocks.
   bool shared = false;
+  /// The input is [N, C, H, W].
+  bool channelsFirst = false;
   /// Elements between pixels beyond the channels, of input and out.
   int64_t gap = 0;
   /// Of Winograd's F(tile, kh), 0 for a direct convolution.
@@ -64,7 +66,10 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
       if (ih < 0 || ih >= s.h || iw < 0 || iw >= s.w)
         continue;
       for (int64_t i = 0; i < inGroup; ++i) {
-        double v = x.get({at[0], ih, iw, g * inGroup + i}) - s.zero;
+        int64_t c = g * inGroup + i;
+        double v = x.get(s.channelsFirst ? Shape{at[0], c, ih, iw}
+                                         : Shape{at[0], ih, iw, c}) -
+                   s.zero;
         int64_t o = s.shared ? at[3] : lane, b = o / s.block;
         Shape weight{g, b, kh, kw, i, o % s.block};
         if (s.shared)
@@ -88,6 +93,8 @@ std::string attributes(const Conv &s) {
     text += ", input_unsigned";
   if (s.weightType == "u8")
     text += ", weights_unsigned";
+  if (s.channelsFirst)
+    text += ", input_channels_first";
   return text + "}";
 }
 
@@ -130,8 +137,11 @@ Case makeCase(const Conv &s, unsigned seed) {
   int64_t oh = s.outSize(0), ow = s.outSize(1), outGroup = s.o / s.groups;
   Case c;
   c.name = describe(s);
-  c.arguments.push_back(
-      Buffer(s.type, {s.n, s.h, s.w, s.c}, imageStrides(s.h, s.w, s.c, s.gap)));
+  if (s.channelsFirst)
+    c.arguments.push_back(Buffer(s.type, {s.n, s.c, s.h, s.w}));
+  else
+    c.arguments.push_back(Buffer(s.type, {s.n, s.h, s.w, s.c},
+                                 imageStrides(s.h, s.w, s.c, s.gap)));
   int64_t blocks = (outGroup + s.block - 1) / s.block;
   Shape packed{s.groups, blocks, s.kh, s.kw, s.c / s.groups, s.block};
   if (s.shared) {
@@ -366,6 +376,26 @@ TEST(ConvEmitter, NarrowTiles) {
       s.pads = {1, 1, 1, 1};
       s.strides = {1 + w % 2, 1 + w % 2};
       s.tail = Tail::residual;
+      specs.push_back(s);
+    }
+  runAll(specs);
+}
+
+TEST(ConvEmitter, ChannelsFirst) {
+  std::vector<Conv> specs;
+  for (int64_t channels : {1, 2, 3, 4, 9})
+    for (int64_t k : {1, 3, 7}) {
+      Conv s;
+      s.channelsFirst = true;
+      s.n = 1 + channels % 2;
+      s.h = 9;
+      s.w = 13 + channels;
+      s.c = channels;
+      s.o = 20;
+      s.kh = s.kw = k;
+      s.pads = {k / 2, k / 2, k / 2, k / 2};
+      s.strides = {1 + k % 4 / 2, 1 + k % 4 / 2};
+      s.dilations = {1, 1 + channels % 3 / 2};
       specs.push_back(s);
     }
   runAll(specs);
