@@ -14,8 +14,12 @@ using namespace mlc;
 
 Values mlc::zeros(Emitter &e, const Factors &factors, unsigned rows,
                   const Columns &columns) {
-  Value zero = e.constant(e.vectorOf(factors.accumulator, columns.lanes), 0);
-  return Values(rows * columns.count(), zero);
+  Values result;
+  for (unsigned i = 0; i < rows * columns.count(); ++i) {
+    int64_t width = columns.width(i % columns.count());
+    result.push_back(e.constant(e.vectorOf(factors.accumulator, width), 0));
+  }
+  return result;
 }
 
 static Value minusZero(Emitter &e, Value value, int64_t zero) {
@@ -66,7 +70,7 @@ public:
                       : e.splat(lane(activations[p - r.first], u), c.lanes);
         for (unsigned j = 0; j < c.count(); ++j) {
           Value &sum = accumulators[p * c.count() + j];
-          sum = e.multiplyAdd(a, weights[j], sum);
+          sum = e.multiplyAdd(e.narrow(a, c.width(j)), weights[j], sum);
         }
       }
     }
@@ -117,20 +121,19 @@ private:
     Values result;
     for (unsigned j = 0; j < c.count(); ++j) {
       Value at = e.add(right, u * r.rightStride + c.offsets[j]);
-      bool partial = c.exactLoads && c.valid[j] != c.lanes;
-      Value w = e.load(f.right, at, partial ? c.valid[j] : c.lanes);
+      bool partial = c.exactLoads && c.valid[j] != c.width(j);
+      Value w = e.load(f.right, at, partial ? c.valid[j] : c.width(j));
       if (partial)
-        w = widen(w);
+        w = widen(w, c.width(j));
       w = e.convert(w, f.accumulator, f.right.isUnsigned);
       result.push_back(minusZero(e, w, f.rightZero));
     }
     return result;
   }
 
-  Value widen(Value vector) {
+  Value widen(Value vector, int64_t lanes) {
     Value zero = e.constant(
-        e.vectorOf(cast<VectorType>(vector.getType()).getElementType(),
-                   c.lanes),
+        e.vectorOf(cast<VectorType>(vector.getType()).getElementType(), lanes),
         0);
     return vector::InsertStridedSliceOp::create(e.builder, e.loc, vector, zero,
                                                 ArrayRef<int64_t>{0},

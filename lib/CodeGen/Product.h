@@ -18,6 +18,7 @@
 #define MLC_CODEGEN_PRODUCT_H
 
 #include "CodeGen/Emitter.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlc {
 
@@ -32,7 +33,7 @@ struct Factors {
 /// The vectors of one tile: lanes of a vector, and where they begin.
 struct Columns {
   int64_t lanes;
-  /// Lanes of each vector that are there; the others are computed and dropped.
+  /// Lanes of each vector that are there.
   llvm::SmallVector<int64_t> valid;
   /// From the first vector on, in `right`.
   llvm::SmallVector<int64_t> offsets;
@@ -40,6 +41,11 @@ struct Columns {
   bool exactLoads = false;
 
   unsigned count() const { return valid.size(); }
+  /// Lanes of vector `j` that are computed, a power of two: a narrow vector
+  /// takes less time where units are narrower than registers.
+  int64_t width(unsigned j) const {
+    return std::min<int64_t>(lanes, llvm::PowerOf2Ceil(valid[j]));
+  }
 };
 
 /// One reduction: `depth` steps for the pixels [first, last).

@@ -59,9 +59,9 @@ static Values loadWeights(Emitter &e, const Factors &f, const Columns &columns,
                           const WindowSteps &steps, Value at) {
   Values result;
   for (unsigned k = 0; k < steps.count; ++k)
-    for (int64_t offset : columns.offsets) {
-      Value w = e.load(f.right, e.add(at, k * steps.stepStride + offset),
-                       columns.lanes);
+    for (unsigned j = 0; j < columns.count(); ++j) {
+      int64_t offset = k * steps.stepStride + columns.offsets[j];
+      Value w = e.load(f.right, e.add(at, offset), columns.width(j));
       result.push_back(e.convert(w, f.accumulator, f.right.isUnsigned));
     }
   return result;
@@ -90,7 +90,8 @@ void mlc::accumulateWindow(Emitter &e, const Factors &f, const Columns &columns,
       for (auto [p, kw] : windows)
         for (unsigned j = 0; j < count; ++j) {
           Value &sum = accumulators[p * count + j];
-          sum = e.multiplyAdd(x[k], weights[kw][k * count + j], sum);
+          sum = e.multiplyAdd(e.narrow(x[k], columns.width(j)),
+                              weights[kw][k * count + j], sum);
         }
   }
 }
