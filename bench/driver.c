@@ -19,11 +19,12 @@ Runs the
 |*
 \*===----------------------------------------------------------------------===*/
 
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE
 
 #include "mlc/runtime.h"
 #include "mlc/threads.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -65,12 +66,32 @@ static void read_input(const char *path, void *data, uint64_t size) {
 
 static mlc_pool pool;
 
+/* The first of the cores that the process may use is this thread's, the others
+   are the workers', which inherit what this thread may use. */
+static void start_pool(int threads) {
+  cpu_set_t all, first, rest;
+  CPU_ZERO(&first);
+  if (sched_getaffinity(0, sizeof all, &all) != 0)
+    fail("cores", "unknown");
+  rest = all;
+  for (int core = 0; core < CPU_SETSIZE && CPU_COUNT(&first) == 0; ++core)
+    if (CPU_ISSET(core, &all)) {
+      CPU_SET(core, &first);
+      CPU_CLR(core, &rest);
+    }
+  if (CPU_COUNT(&rest) > 0)
+    (void)sched_setaffinity(0, sizeof rest, &rest);
+  check(mlc_pool_start(&pool, (uint32_t)threads, MLC_POOL_SPIN_DEFAULT));
+  if (CPU_COUNT(&rest) > 0)
+    (void)sched_setaffinity(0, sizeof first, &first);
+}
+
 static void use_threads(const mlc_model_desc *model, void *arena, int threads) {
   if (threads < 1)
     fail("threads", "at least one is required");
   if (threads == 1)
     return;
-  check(mlc_pool_start(&pool, (uint32_t)threads, MLC_POOL_SPIN_DEFAULT));
+  start_pool(threads);
   check(mlc_model_set_executor(model, arena, mlc_pool_executor(&pool)));
 }
 

@@ -11,6 +11,10 @@
 //   if (!pool) return pool.takeError();
 //   if (Error e = model->setExecutor((*pool)->executor())) return e;
 //
+// On Linux, the calling thread is kept on the first of the process's cores
+// meanwhile, and the others on the rest: two that spin on one core would wait
+// for each other.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef MLC_EXECUTE_EXECUTORPOOL_H
@@ -27,14 +31,18 @@ public:
   /// Starts a pool of `threads`, the caller's among them. Errors: the runtime's
   /// status in words.
   static llvm::Expected<std::unique_ptr<ExecutorPool>> create(unsigned threads);
+  /// On the thread that created it.
   ~ExecutorPool();
 
   const mlc_executor *executor() { return mlc_pool_executor(&pool); }
 
 private:
-  ExecutorPool() = default;
+  class Placement;
+
+  ExecutorPool();
 
   mlc_pool pool;
+  std::unique_ptr<Placement> placement;
   bool isStarted = false;
 };
 
