@@ -11,7 +11,9 @@
 // iterations that are not divided further, whose middle lies in it. So each
 // leaf is done once whatever the number of parts, and parts differ by a leaf at
 // most. Parts are intervals, rather than every n-th leaf, for the caches: where
-// channels are the outer loop, each part reads its own weights.
+// channels are the outer loop, each part reads its own weights. Where a plain
+// loop is around parallel ones, its body is a line of its own, which each part
+// does its interval of in every iteration.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,17 +30,18 @@ using namespace mlir;
 namespace mlc {
 
 /// A fork and join costs a microsecond or so, and some of the caches.
-static constexpr uint64_t kLeastShared = 20 * kOperationsPerMicrosecond;
-static constexpr uint64_t kLeastPart = 8 * kOperationsPerMicrosecond;
+static constexpr uint64_t kLeastShared = 10 * kWorkPerMicrosecond;
+static constexpr uint64_t kLeastPart = 4 * kWorkPerMicrosecond;
 /// Bounds are computed for each iteration around a leaf.
-static constexpr uint64_t kLeastLeaf = kOperationsPerMicrosecond;
+static constexpr uint64_t kLeastLeaf = kWorkPerMicrosecond;
 static constexpr uint64_t kLeavesPerPart = 16;
 /// The length of the line, so that it fits an index of any width.
 static constexpr uint64_t kLine = 1 << 20;
 
 namespace {
 
-/// A loop marked parallel, or the function's body as one of a single iteration.
+/// A loop marked parallel, or a line: the block around such loops as one of a
+/// single iteration.
 struct Loop {
   scf::ForOp op;
   uint64_t trips = 1;
@@ -68,31 +71,57 @@ static bool isParallel(Operation &op) {
 // What to divide
 //===----------------------------------------------------------------------===//
 
+static Loop describe(scf::ForOp op) {
+  Loop loop;
+  loop.op = op;
+  loop.trips = tripsOf(op);
+  loop.work = workOf(*op.getBody());
+  return loop;
+}
+
+/// Whether parts may each do it as it is.
+static bool mayRepeat(Operation &op) {
+  return op.hasAttr(attrs::perPart) || !mayWrite(&op);
+}
+
 /// The parallel loops of `block`; none if something else in it writes.
 static std::vector<Loop> loopsIn(Block &block) {
   std::vector<Loop> loops;
   for (Operation &op : block) {
-    if (!isParallel(op)) {
-      if (mayWrite(&op) && !op.hasAttr(attrs::perPart))
-        return {};
-      continue;
-    }
-    auto loop = cast<scf::ForOp>(op);
-    Loop &last = loops.emplace_back();
-    last.op = loop;
-    last.trips = tripsOf(loop);
-    last.work = workOf(*loop.getBody());
+    if (isParallel(op))
+      loops.push_back(describe(cast<scf::ForOp>(op)));
+    else if (!mayRepeat(op))
+      return {};
   }
   return loops;
 }
 
+/// Adds the lines of `block` and of plain loops in it. False if something but
+/// parallel loops writes.
+static bool findLines(Block &block, std::vector<Loop> &lines) {
+  Loop line;
+  for (Operation &op : block) {
+    if (isParallel(op)) {
+      line.inner.push_back(describe(cast<scf::ForOp>(op)));
+      line.work += line.inner.back().trips * line.inner.back().work;
+    } else if (!mayRepeat(op)) {
+      auto loop = dyn_cast<scf::ForOp>(op);
+      if (!loop || !findLines(*loop.getBody(), lines))
+        return false;
+    }
+  }
+  if (!line.inner.empty())
+    lines.push_back(std::move(line));
+  return true;
+}
+
 /// Divides the iterations of `loop` as far as they take more than `leaf`.
-static void divide(Loop &loop, Block &body, uint64_t leaf) {
+static void divide(Loop &loop, uint64_t leaf) {
   if (loop.work <= leaf)
     return;
-  loop.inner = loopsIn(body);
+  loop.inner = loopsIn(*loop.op.getBody());
   for (Loop &inner : loop.inner)
-    divide(inner, *inner.op.getBody(), leaf);
+    divide(inner, leaf);
 }
 
 /// Lays `loop` on the line, `unit` operations to one.
@@ -130,11 +159,12 @@ public:
       : builder(function.getContext()), loc(function.getLoc()), part(part),
         parts(parts) {}
 
-  void narrow(Block &body, const Loop &whole) {
-    builder.setInsertionPointToStart(&body);
-    interval = {startOf(part, whole.length),
-                startOf(add(part, constant(1)), whole.length)};
-    narrowInner(whole, constant(0));
+  void narrow(const Loop &line) {
+    // Not in the line's block, which may be run many times.
+    builder.setInsertionPointAfterValue(part);
+    interval = {startOf(part, line.length),
+                startOf(add(part, constant(1)), line.length)};
+    narrowInner(line, constant(0));
   }
 
 private:
@@ -233,7 +263,7 @@ static void removeMarks(func::FuncOp function) {
 
 /// What the memory of the function's arguments costs to read or write once.
 static uint64_t memoryWork(func::FuncOp function) {
-  constexpr uint64_t bytesAtOnce = 8;
+  constexpr uint64_t bytesAtOnce = 2; // 64 GB/s
   uint64_t bytes = 0;
   for (Type type : function.getArgumentTypes())
     if (auto memref = dyn_cast<MemRefType>(type))
@@ -246,20 +276,26 @@ static uint64_t memoryWork(func::FuncOp function) {
 static unsigned divideFunction(func::FuncOp function, Value part, Value parts,
                                unsigned threads) {
   Block &body = function.getBody().front();
-  Loop whole;
-  whole.work = workOf(body);
   // As if it took that long; bounds of parts are about operations alone.
-  uint64_t time = whole.work + memoryWork(function);
-  if (time < kLeastShared)
+  uint64_t work = workOf(body), time = work + memoryWork(function);
+  std::vector<Loop> lines;
+  if (time < kLeastShared || !findLines(body, lines))
     return 1;
-  uint64_t leaf = std::max(kLeastLeaf, time / (kLeavesPerPart * threads));
-  divide(whole, body, double(leaf) / time * whole.work);
-  uint64_t most =
-      std::min<uint64_t>({threads, time / kLeastPart, leavesOf(whole)});
-  if (whole.isLeaf() || most < 2)
+  double leastLeaf = double(kLeastLeaf) / time * work;
+  uint64_t leaves = 0;
+  for (Loop &line : lines) {
+    uint64_t share = line.work / (kLeavesPerPart * threads);
+    for (Loop &loop : line.inner)
+      divide(loop, std::max<uint64_t>(leastLeaf, share));
+    leaves = std::max(leaves, leavesOf(line));
+  }
+  uint64_t most = std::min<uint64_t>({threads, time / kLeastPart, leaves});
+  if (most < 2)
     return 1;
-  measure(whole, llvm::divideCeil(whole.work, kLine));
-  Narrower(function, part, parts).narrow(body, whole);
+  for (Loop &line : lines) {
+    measure(line, llvm::divideCeil(std::max<uint64_t>(line.work, 1), kLine));
+    Narrower(function, part, parts).narrow(line);
+  }
   return most;
 }
 

@@ -51,20 +51,25 @@ static bool isNumber(Type type) {
 
 /// Of an operation without regions.
 static uint64_t workOfOne(Operation *op) {
-  constexpr uint64_t bytesAtOnce = 8;
   if (auto copy = dyn_cast<memref::CopyOp>(op)) {
     auto type = cast<MemRefType>(copy.getSource().getType());
-    if (!type.hasStaticShape())
-      return 1;
-    return 1 + type.getNumElements() * type.getElementTypeBitWidth() / 8 /
-                   bytesAtOnce;
+    // As a load and a store of vectors of 32 bytes.
+    return type.hasStaticShape()
+               ? type.getNumElements() * type.getElementTypeBitWidth() / 16
+               : kLanes;
   }
   // Broadcasts are part of the operation that they are for.
   if (op->hasTrait<OpTrait::ConstantLike>() || isa<vector::BroadcastOp>(op))
     return 0;
+  auto isVector = [](Type type) { return isa<VectorType>(type); };
   bool computes = llvm::any_of(op->getResultTypes(), isNumber);
   bool stores = op->getNumResults() == 0 && mayWrite(op);
-  return computes || stores;
+  if (!computes && !stores)
+    return 0;
+  return llvm::any_of(op->getOperandTypes(), isVector) ||
+                 llvm::any_of(op->getResultTypes(), isVector)
+             ? kLanes
+             : 1;
 }
 
 uint64_t workOf(Operation *op) {

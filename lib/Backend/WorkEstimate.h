@@ -5,9 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Counts what lowered kernels execute: loads, stores and arithmetic on numbers,
-// vector or not, but no index arithmetic. Only ratios are meant to be right;
-// kOperationsPerMicrosecond says roughly what a count means in time.
+// Counts what lowered kernels execute: loads, stores and arithmetic on vectors
+// and numbers, but no index arithmetic. LLVM makes vectors of most loops over
+// numbers, so that a vector counts as much as kLanes of them. Only ratios are
+// meant to be right; kWorkPerMicrosecond says roughly what a count means in
+// time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,14 +20,15 @@
 
 namespace mlc {
 
-/// Two operations a cycle at 2 GHz.
-constexpr uint64_t kOperationsPerMicrosecond = 4000;
+constexpr uint64_t kLanes = 8;
+/// Two operations on vectors a cycle at 2 GHz.
+constexpr uint64_t kWorkPerMicrosecond = 4000 * kLanes;
 
 /// Iterations of `loop`; of one whose bounds depend on others, how many there
 /// can be as far as minima, maxima and constants tell, one if they do not.
 uint64_t tripsOf(mlir::scf::ForOp loop);
 
-/// Operations of one execution.
+/// Of one execution.
 uint64_t workOf(mlir::Operation *op);
 uint64_t workOf(mlir::Block &block);
 

@@ -16,7 +16,9 @@
 // iterations of all these loops, of nested ones and of ones side by side, may
 // run in any order and at once, but for what they do to memory that is chosen
 // by attrs::part; and whatever writes memory is inside one, or prepares such
-// memory for parallel loops beside it and carries attrs::perPart.
+// memory for parallel loops beside it and carries attrs::perPart. A plain loop
+// around parallel ones is run by each part, which does its share of these each
+// time: then a part keeps to the same pixels for all channels.
 //
 // Static strides and offsets are required, the innermost stride being 1, and
 // packed weights contiguous. The result's elements are written once each.

@@ -104,12 +104,13 @@ void Emitter::loop(int64_t from, int64_t to, int64_t step,
   });
 }
 
-static bool isParallel(Operation *op) {
-  return isa<scf::ForOp>(op) && op->hasAttr(attrs::parallel);
-}
-
 static bool hasParallelLoop(Block &block) {
-  return llvm::any_of(block, [](Operation &op) { return isParallel(&op); });
+  return block
+      .walk([](scf::ForOp loop) {
+        return loop->hasAttr(attrs::parallel) ? WalkResult::interrupt()
+                                              : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 void Emitter::parallelLoop(int64_t from, int64_t to, int64_t step,

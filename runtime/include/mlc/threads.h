@@ -42,10 +42,10 @@ extern "C" {
 /* The most threads a pool holds, with the caller's. */
 #define MLC_POOL_MAX_THREADS 256u
 
-/* How many times a thread looks for work before it sleeps: tens of
-   microseconds, longer than the pause between two layers. 0 sleeps at once,
-   which suits a pool with more threads than free cores. */
-#define MLC_POOL_SPIN_DEFAULT 2000u
+/* How many times a thread looks for work before it sleeps: a hundred
+   microseconds or two, longer than the pause between two layers. 0 sleeps at
+   once, which suits a pool with more threads than free cores. */
+#define MLC_POOL_SPIN_DEFAULT 8000u
 
 /* The pool's memory, in any storage that outlives the pool. Contents are
    private; a pool may not be copied or moved while it is started. */

@@ -16,6 +16,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
+#include <set>
 
 using namespace mlc;
 using namespace mlir;
@@ -99,7 +100,7 @@ std::string function(StringRef body) {
     constants += llvm::formatv("%c{0} = arith.constant {0} : index\n", i).str();
   for (int i : {1, 2, 5, 30, 400})
     constants += llvm::formatv("%w{0} = arith.constant {1} : index\n", i,
-                               i * kOperationsPerMicrosecond)
+                               i * kWorkPerMicrosecond)
                      .str();
   return llvm::formatv(R"(
     func.func private @k(%m: memref<20000xf32>, %part: index {{mlc.part},
@@ -245,7 +246,7 @@ TEST_F(ShareKernels, PartsAreNoMoreThanThreadsOrWork) {
 }
 
 TEST_F(ShareKernels, LittleWorkIsNotShared) {
-  func::FuncOp f = share(function("scf.for %i = %c0 to %c9 step %c1 {" +
+  func::FuncOp f = share(function("scf.for %i = %c0 to %c5 step %c1 {" +
                                   leaf(1, "%i") + "} {mlc.parallel}"),
                          4);
   ASSERT_TRUE(f);
@@ -308,6 +309,35 @@ TEST_F(ShareKernels, EachPartPreparesWhatItDoes) {
   EXPECT_EQ(stores(f, 0, 2), (Stores{56, 0, 1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(stores(f, 1, 2), (Stores{156, 100, 101, 102, 103, 104, 105, 106}));
   EXPECT_EQ(stores(f, 1, 3), (Stores{56, 5, 6, 156, 100, 101}));
+}
+
+// Each part does its rows of each chunk.
+TEST_F(ShareKernels, PlainLoopsAreRunByEachPart) {
+  func::FuncOp f = share(function(R"(
+      scf.for %i = %c0 to %c3 step %c1 {
+        %r = arith.muli %i, %c100 : index
+        scf.for %j = %c0 to %c7 step %c1 {
+          %at = arith.addi %r, %j : index)" +
+                                  leaf(30, "%at") +
+                                  R"(} {mlc.parallel}
+      }
+      scf.for %j = %c55 to %c56 step %c1 {)" +
+                                  leaf(5, "%j") + "} {mlc.parallel}"),
+                         4);
+  ASSERT_TRUE(f);
+  EXPECT_EQ(mostParts(f), 4);
+  using Stores = std::vector<int64_t>;
+  EXPECT_EQ(stores(f, 0, 3), (Stores{0, 1, 100, 101, 200, 201}));
+  EXPECT_EQ(stores(f, 1, 3),
+            (Stores{2, 3, 4, 102, 103, 104, 202, 203, 204, 55}));
+  for (int64_t parts = 1; parts <= 9; ++parts) {
+    std::multiset<int64_t> all;
+    for (int64_t part = 0; part < parts; ++part)
+      for (int64_t at : stores(f, part, parts))
+        all.insert(at);
+    EXPECT_EQ(all.size(), 22u) << parts << " parts";
+    EXPECT_EQ(std::set<int64_t>(all.begin(), all.end()).size(), 22u);
+  }
 }
 
 TEST_F(ShareKernels, NoMarkIsLeft) {
