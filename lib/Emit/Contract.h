@@ -92,8 +92,8 @@ struct ModelContract {
 
   uint64_t arenaBytes = 0; ///< with the runtime's header
   uint64_t arenaAlign = 64;
-  uint64_t scratchBytes = 0; ///< of the arena, what only one operator uses
   uint64_t weightsBytes = 0;
+  uint64_t codeBytes = 0; ///< of all variants, with descriptors
   uint64_t stackBytes = 0;
   uint64_t macs = 0;       ///< multiply-accumulates of one run
   uint64_t parameters = 0; ///< numbers in the model's initialisers

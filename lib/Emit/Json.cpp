@@ -93,7 +93,7 @@ void mlc::writeJson(const ModelContract &contract, raw_ostream &os) {
                               {"variants", json::Array(contract.variants)}}},
       {"memory", json::Object{{"arena_bytes", contract.arenaBytes},
                               {"arena_align", contract.arenaAlign},
-                              {"scratch_bytes", contract.scratchBytes},
+                              {"code_bytes", contract.codeBytes},
                               {"stack_bytes", contract.stackBytes},
                               {"weights_bytes", contract.weightsBytes}}},
       {"threads", contract.threads},

@@ -8,6 +8,7 @@
 #include "Emit/Object.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -74,4 +75,16 @@ mlc::emitObject(Module &module, const TargetInfo &least, StringRef folder) {
   if (!buffer)
     return createFileError(folder, buffer.getError());
   return std::move(*buffer);
+}
+
+Expected<uint64_t> mlc::loadedBytes(MemoryBufferRef bytes) {
+  Expected<std::unique_ptr<object::ObjectFile>> file =
+      object::ObjectFile::createELFObjectFile(bytes);
+  if (!file)
+    return file.takeError();
+  uint64_t sum = 0;
+  for (const object::ELFSectionRef section : (*file)->sections())
+    if (section.getFlags() & ELF::SHF_ALLOC)
+      sum += section.getSize();
+  return sum;
 }

@@ -79,6 +79,10 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 emitObject(llvm::Module &module, const TargetInfo &least,
            llvm::StringRef folder);
 
+/// Bytes of the ELF `object` that a program holds in memory: code and
+/// constants, not symbols and relocations.
+llvm::Expected<uint64_t> loadedBytes(llvm::MemoryBufferRef object);
+
 } // namespace mlc
 
 #endif // MLC_EMIT_OBJECT_H

@@ -327,6 +327,10 @@ static llvm::Expected<CompileReport> compileInto(const CompileOptions &options,
   if (!stack)
     return stack.takeError();
   report.contract.stackBytes = *stack;
+  auto loaded = loadedBytes(**object);
+  if (!loaded)
+    return loaded.takeError();
+  report.contract.codeBytes = *loaded - report.contract.weightsBytes;
   if (llvm::Error error =
           FolderWriter(folder, report).write(**object, least.triple))
     return error;

@@ -42,9 +42,10 @@ class Failure(Exception):
 
 @dataclass
 class Compiled:
-    """A model's archive and memory map, and what it took to make them."""
+    """A model's archive, contract and memory map, and what it took to make them."""
 
     archive: str
+    contract: dict
     memory: dict
     prefix: str
     seconds: float
@@ -92,7 +93,9 @@ def compile_model(
     _, seconds, peak = run(command, timeout)
     with open(memory_map, encoding="utf-8") as file:
         memory = json.load(file)
-    return Compiled(os.path.join(out, f"lib{prefix}.a"), memory, prefix, seconds, peak)
+    with open(os.path.join(out, f"{prefix}.json"), encoding="utf-8") as file:
+        contract = json.load(file)
+    return Compiled(os.path.join(out, f"lib{prefix}.a"), contract, memory, prefix, seconds, peak)
 
 
 def link(compiled: Compiled, target: str) -> str:

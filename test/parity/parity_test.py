@@ -24,7 +24,7 @@ def fake_library(folder: str, target: str, flags: list[str]) -> engine.Compiled:
     subprocess.run([*engine.TARGETS[target].compiler, *flags, "-I", include, "-c", SCALE, "-o", thing], check=True)
     runtime = os.path.join(BUILD, "lib/RuntimeObjects", RUNTIMES[target])
     subprocess.run(["ar", "rcs", archive, thing, runtime], check=True)
-    return engine.Compiled(archive, {}, prefix, 0.0, 0)
+    return engine.Compiled(archive, {}, {}, prefix, 0.0, 0)
 
 
 class Runner(unittest.TestCase):

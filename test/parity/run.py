@@ -8,7 +8,8 @@
 An element may differ by rtol * |expected| + atol, where atol is 1e-4 of the output's largest magnitude unless
 models.json says otherwise. `max error` is in units of that scale, `of limit` says how much of what is allowed the worst
 element took. `arena` is what the library asks for, `/bound` the planned part over its largest live set. A plan of more than 1.03
-of that fails, as does a compiler that takes more memory than the `peak_mb` of models.json.
+of that fails, as does a compiler that takes more memory than the `peak_mb` of models.json. `code` is what the code for one CPU
+(a mean over the variants) adds to the weights; where these are more than 1 MiB, it fails over 5 % of them.
 """
 from __future__ import annotations
 
@@ -24,10 +25,13 @@ import numpy as np
 import engine
 import zoo
 
-COLUMNS = f"{'model':38}{'target':>9}{'max error':>11}{'of limit':>10}{'compile s':>11}{'peak MB':>9}{'arena':>11}{'/bound':>8}{'run ms':>10}"
+COLUMNS = f"{'model':38}{'target':>9}{'max error':>11}{'of limit':>10}{'compile s':>11}{'peak MB':>9}{'arena':>11}{'/bound':>8}{'code':>8}{'run ms':>10}"
 
 # The planned arena over the largest live set: what a better plan could still save.
 MAX_OVER_BOUND = 1.03
+
+# Of the weights, where they are more than a mebibyte.
+MAX_CODE_SHARE = 0.05
 
 
 def load(folder: str, file: str) -> list[np.ndarray]:
@@ -83,6 +87,8 @@ def check(name: str, arguments: argparse.Namespace) -> dict:
         "arena": report["arena"],
         "bound": compiled.memory["ratio"],
         "peak_limit": row["peak_mb"] * 2**20,
+        "code": compiled.contract["memory"]["code_bytes"] / len(compiled.contract["target"]["variants"]),
+        "weights": compiled.contract["memory"]["weights_bytes"],
         "milliseconds": report["best_seconds"] * 1e3,
         "repeats": report["repeats"],
     }
@@ -95,18 +101,25 @@ def guarded(name: str, arguments: argparse.Namespace) -> dict:
         return {"failure": f"{type(error).__name__}: {error}"}
 
 
+def code_share(result: dict) -> float:
+    """The code over the weights."""
+    return result["code"] / max(result["weights"], 1)
+
+
 def describe(name: str, target: str, result: dict) -> tuple[str, bool]:
     """The line of the table, and whether the model is in order."""
     if "failure" in result:
         return f"{name:38}{target:>9}  FAIL {result['failure']}", False
     line = (
         f"{name:38}{target:>9}{result['error']:>11.2e}{result['share']:>10.2%}{result['compile']:>11.1f}"
-        f"{result['peak'] / 2**20:>9.0f}{result['arena']:>11}{result['bound']:>8.3f}{result['milliseconds']:>10.2f}"
+        f"{result['peak'] / 2**20:>9.0f}{result['arena']:>11}{result['bound']:>8.3f}{code_share(result):>8.1%}{result['milliseconds']:>10.2f}"
     )
     if result["share"] > 1:
         return line + "  FAIL beyond tolerance", False
     if result["bound"] > MAX_OVER_BOUND:
         return line + f"  FAIL arena over {MAX_OVER_BOUND} of its bound", False
+    if result["weights"] > 2**20 and code_share(result) > MAX_CODE_SHARE:
+        return line + f"  FAIL code over {MAX_CODE_SHARE:.0%} of the weights", False
     if result["peak"] > result["peak_limit"]:
         return line + f"  FAIL the compiler took over {result['peak_limit'] / 2**20:.0f} MB", False
     if not result["repeats"]:

@@ -101,8 +101,9 @@ static void printSummary(const CompileReport &report) {
   double kib = 1024;
   outs() << c.prefix << ": " << format("%.3g", c.macs / 1e6)
          << " MMAC, weights " << format("%.1f", c.weightsBytes / kib)
-         << " KiB, arena " << format("%.1f", c.arenaBytes / kib)
-         << " KiB, stack " << format("%.1f", c.stackBytes / kib) << " KiB\n";
+         << " KiB, code " << format("%.1f", c.codeBytes / kib) << " KiB, arena "
+         << format("%.1f", c.arenaBytes / kib) << " KiB, stack "
+         << format("%.1f", c.stackBytes / kib) << " KiB\n";
   for (const std::string &file : report.files)
     outs() << "  " << file << "\n";
 }

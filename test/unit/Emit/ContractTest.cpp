@@ -184,6 +184,7 @@ TEST(Identifier, IsUsableAndUnique) {
 
 TEST(Json, RoundTrips) {
   ModelContract contract = digits();
+  contract.codeBytes = 512;
   contract.doc = "bytes \xff that are no UTF-8";
   ASSERT_EQ(toString(mergeContract(
                 contract,
@@ -195,6 +196,7 @@ TEST(Json, RoundTrips) {
   EXPECT_EQ(object.getString("prefix"), "digits");
   EXPECT_EQ(object.getInteger("macs"), int64_t(1) << 40);
   EXPECT_EQ(object.getObject("memory")->getInteger("arena_bytes"), 4096);
+  EXPECT_EQ(object.getObject("memory")->getInteger("code_bytes"), 512);
   EXPECT_EQ(
       object.getObject("model")->getObject("opsets")->getInteger("ai.onnx"),
       18);

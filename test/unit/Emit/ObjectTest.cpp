@@ -75,6 +75,23 @@ TEST_P(EveryTarget, SectionsAreReadOnlyAndWithoutUnwindTables) {
   }
 }
 
+TEST_P(EveryTarget, LoadedAreCodeAndConstants) {
+  ScaleModel model = makeScale(GetParam().triple);
+  std::unique_ptr<MemoryBuffer> bytes = compile(model);
+  ASSERT_TRUE(bytes);
+  std::unique_ptr<object::ObjectFile> file = parse(*bytes);
+  ASSERT_TRUE(file);
+  uint64_t sum = 0;
+  for (const object::SectionRef &section : file->sections()) {
+    StringRef name = cantFail(section.getName());
+    if (name.starts_with(".text") || name.starts_with(".rodata") ||
+        name.starts_with(".data") || name.starts_with(".ARM.exidx"))
+      sum += section.getSize();
+  }
+  EXPECT_EQ(cantFail(loadedBytes(*bytes)), sum);
+  EXPECT_LT(sum, bytes->getBufferSize());
+}
+
 TEST_P(EveryTarget, SameInputGivesSameBytes) {
   ScaleModel first = makeScale(GetParam().triple);
   ScaleModel second = makeScale(GetParam().triple);
