@@ -47,7 +47,8 @@ private:
   void emitTile(ValueRange position, Value row, Value column, PixelRun run);
   bool sharesInputs(unsigned rows, unsigned vectors) const;
   GemmTile chooseConvTile(int64_t vectors,
-                          llvm::function_ref<bool(unsigned)> allowed) const;
+                          llvm::function_ref<bool(unsigned)> allowed,
+                          unsigned spare = 0) const;
   void addKernelRow(Value kh, Value row, Value column, PixelRun run,
                     Values &sums);
   void addShared(Value left, Value right, PixelRun run, Values &sums);
@@ -183,9 +184,11 @@ void ConvEmitter::emitGroup(Value g) {
   int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
   while (done < vectors) {
     unsigned nv = std::min<int64_t>(tile.vectors, vectors - done);
-    tile = chooseConvTile(nv, [](unsigned) { return true; });
-    nv = tile.vectors;
     int64_t start = done * lanes;
+    // LLVM makes the narrow half of a broadcast in a register of its own.
+    bool isNarrow = columnsOf(start, nv).width(nv - 1) != lanes;
+    tile = chooseConvTile(nv, [](unsigned) { return true; }, isNarrow ? 4 : 0);
+    nv = tile.vectors;
     Columns c = columnsOf(start, nv);
     int64_t panel = height.kernel * width.kernel * groupIn * block;
     Value w = e.add(e.mul(group, blocks * panel),
@@ -272,10 +275,10 @@ bool ConvEmitter::sharesInputs(unsigned rows, unsigned vectors) const {
          rows <= mostWindowPixels(e.target, width, vectors);
 }
 
-GemmTile
-ConvEmitter::chooseConvTile(int64_t vectors,
-                            llvm::function_ref<bool(unsigned)> allowed) const {
-  GemmTile result = chooseTile(e.target, width.count, vectors, allowed);
+GemmTile ConvEmitter::chooseConvTile(int64_t vectors,
+                                     llvm::function_ref<bool(unsigned)> allowed,
+                                     unsigned spare) const {
+  GemmTile result = chooseTile(e.target, width.count, vectors, allowed, spare);
   unsigned most = mostWindowPixels(e.target, width, result.vectors);
   if (result.vectors == 1 && sharesInputs(1, 1))
     result.rows = chooseWindowPixels(width, 1, most);

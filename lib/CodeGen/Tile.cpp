@@ -25,11 +25,12 @@ static int64_t coverCost(int64_t pixels, int64_t rows, int64_t vectors) {
 /// own tiles have, and everything within the registers: weights of one step, a
 /// broadcast, without FMA two products. One register too many costs half the
 /// speed.
-static unsigned mostRows(const TargetInfo &target, unsigned vectors) {
+static unsigned mostRows(const TargetInfo &target, unsigned vectors,
+                         unsigned spare) {
   unsigned accumulators = 0;
   for (GemmTile tile : target.gemmTiles)
     accumulators = std::max(accumulators, tile.rows * tile.vectors);
-  unsigned others = vectors + (target.fma ? 1 : 3);
+  unsigned others = vectors + (target.fma ? 1 : 3) + spare;
   if (target.vectorRegisters > others)
     accumulators = std::min(accumulators, target.vectorRegisters - others);
   return std::max(1u, accumulators / vectors);
@@ -37,7 +38,8 @@ static unsigned mostRows(const TargetInfo &target, unsigned vectors) {
 
 GemmTile mlc::chooseTile(const TargetInfo &target, int64_t pixels,
                          int64_t vectors,
-                         llvm::function_ref<bool(unsigned)> allowed) {
+                         llvm::function_ref<bool(unsigned)> allowed,
+                         unsigned spare) {
   GemmTile best{1, 1};
   int64_t least = INT64_MAX;
   unsigned widest = 1;
@@ -48,11 +50,13 @@ GemmTile mlc::chooseTile(const TargetInfo &target, int64_t pixels,
       continue;
     unsigned rest = vectors % nv;
     for (unsigned rows = 1;
-         rows <= std::min<int64_t>(mostRows(target, nv), pixels); ++rows) {
+         rows <= std::min<int64_t>(mostRows(target, nv, spare), pixels);
+         ++rows) {
       int64_t cost = vectors / nv * coverCost(pixels, rows, nv);
       if (rest)
         cost += coverCost(
-            pixels, std::min<int64_t>(mostRows(target, rest), pixels), rest);
+            pixels, std::min<int64_t>(mostRows(target, rest, spare), pixels),
+            rest);
       if (cost <= least) {
         least = cost;
         best = {rows, nv};

@@ -23,8 +23,10 @@ namespace mlc {
 
 /// The best tile for rows of `pixels` pixels and `vectors` vectors of channels.
 /// Only tiles whose width `allowed` accepts are taken; one vector always is.
+/// `spare` registers are left to LLVM.
 GemmTile chooseTile(const TargetInfo &target, int64_t pixels, int64_t vectors,
-                    llvm::function_ref<bool(unsigned vectors)> allowed);
+                    llvm::function_ref<bool(unsigned vectors)> allowed,
+                    unsigned spare = 0);
 
 /// Consecutive pixels in tiles. Tiles that look alike are one run, to be a
 /// loop: those that touch no padding.

@@ -67,7 +67,9 @@ TEST(Registers, HoldAccumulators) {
     GTEST_SKIP() << "code for x86-64 is looked at";
   const Layer layers[] = {{"first layer", 224, 3, 32, 3, 2},
                           {"first layer of a wide step", 112, 3, 64, 7, 2},
+                          {"first layer, half a vector", 224, 3, 24, 3, 2},
                           {"pointwise", 28, 64, 64, 1, 1},
+                          {"pointwise, half a vector", 28, 64, 40, 1, 1},
                           {"window", 28, 64, 64, 3, 1}};
   for (const char *cpu : {"x86-64-v3", "x86-64-v4"}) {
     TargetInfo target = cantFail(resolveTargets("x86_64-linux-gnu", cpu))[0];
