@@ -8,6 +8,7 @@ import unittest
 
 import numpy as np
 
+import copies
 import engine
 import run
 import zoo
@@ -83,6 +84,7 @@ class Errors(unittest.TestCase):
 
 class Verdicts(unittest.TestCase):
     fine = {"error": 0, "share": 0.5, "compile": 1, "peak": 9, "arena": 64, "bound": 1, "milliseconds": 1}
+    fine |= {"code": 2**16, "weights": 2**21}
     fine |= {"repeats": True, "peak_limit": 10}
 
     def test_a_model_in_order_passes(self):
@@ -90,10 +92,26 @@ class Verdicts(unittest.TestCase):
 
     def test_every_bar_can_fail(self):
         bad = [("share", 1.1, "beyond tolerance"), ("bound", 1.04, "arena over 1.03"), ("peak", 11, "took over")]
+        bad += [("code", 2**17, "code over 5%")]
         for key, value, words in [*bad, ("repeats", False, "other bytes"), ("failure", "no", "FAIL no")]:
             line, good = run.describe("m", "native", {**self.fine, key: value})
             self.assertFalse(good)
             self.assertIn(words, line)
+
+
+class Copies(unittest.TestCase):
+    table = {"net": {"copy": [2, "why"]}}
+
+    def test_more_and_fewer_and_unknown_are_named(self):
+        self.assertEqual(copies.compare("net", {"copy": 2, "transpose": 0}, self.table), [])
+        for found in ({"copy": 3, "transpose": 0}, {"copy": 1, "transpose": 0}, {"copy": 2, "transpose": 1}):
+            self.assertEqual(len(copies.compare("net", found, self.table)), 1)
+        self.assertEqual(len(copies.compare("other", {"copy": 0, "transpose": 0}, self.table)), 1)
+        self.assertEqual(len(copies.compare("net", {"copy": 2, "transpose": 0}, {"net": {"copy": [2, ""]}})), 1)
+
+    def test_operations_are_counted(self):
+        text = "memref.copy %a, %b\nlinalg.transpose ins(%a)\nmemref.copy_not\n"
+        self.assertEqual(copies.count(text), {"copy": 1, "transpose": 1})
 
 
 class Feeds(unittest.TestCase):
