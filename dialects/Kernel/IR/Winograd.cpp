@@ -93,5 +93,10 @@ WinogradPlan WinogradPlan::get(ArrayRef<int64_t> out, int64_t channels,
       mostTiles,
       std::max<int64_t>(mostInputs / plan.frequencies() / channels, 16));
   plan.blockRows = largestDivisor(plan.rows, tiles / plan.columns);
+  // Something for a second thread, where the channels are one block too.
+  constexpr int64_t leastTiles = 16;
+  if (out[3] <= block && plan.blockRows == plan.rows &&
+      plan.rows * plan.columns >= leastTiles)
+    plan.blockRows = largestDivisor(plan.rows, plan.rows / 2);
   return plan;
 }

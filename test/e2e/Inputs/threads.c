@@ -1,5 +1,7 @@
-/* The network computes the same bytes without an executor, on one that runs tasks backwards, and on pools of threads.
-   Prints how many runs agreed, and the most tasks of a region: that of the larger executors is what the code can use. */
+/* The network computes the same bytes without an executor, on one that runs
+   tasks backwards, and on pools of threads. Prints how many runs agreed, and
+   the most tasks of a region: that of the larger executors is what the code can
+   use. */
 #include "mlc/threads.h"
 #include "net.h"
 
@@ -23,7 +25,8 @@ static void check(mlc_status status) {
 static void run(const mlc_executor *executor, float *to) {
   net_inputs inputs = {x};
   net_outputs outputs = {to};
-  memset(&arena.bytes[MLC_ARENA_HEADER_SIZE], 0x5a, sizeof arena - MLC_ARENA_HEADER_SIZE);
+  memset(&arena.bytes[MLC_ARENA_HEADER_SIZE], 0x5a,
+         sizeof arena - MLC_ARENA_HEADER_SIZE);
   check(mlc_model_set_executor(net_model(), &arena, executor));
   check(net_run(&arena, &inputs, &outputs));
 }
@@ -37,7 +40,8 @@ static void compare(const mlc_executor *executor) {
     ++differed;
 }
 
-static void backwards(void *context, void (*task)(void *, uint32_t), void *data, uint32_t count) {
+static void backwards(void *context, void (*task)(void *, uint32_t), void *data,
+                      uint32_t count) {
   (void)context;
   if (count > most_tasks)
     most_tasks = count;
@@ -64,7 +68,7 @@ int main(void) {
   float most = 0;
   for (size_t i = 0; i < NET_Y_SIZE; ++i)
     most = alone[i] > most ? alone[i] : most;
-  printf("%d agree, %d differ, %u tasks, computed: %s\n", agreed, differed, (unsigned)most_tasks,
-         most > 0 && most < 1 ? "yes" : "no");
+  printf("%d agree, %d differ, %u tasks, computed: %s\n", agreed, differed,
+         (unsigned)most_tasks, most > 0 && most < 1 ? "yes" : "no");
   return differed != 0;
 }
