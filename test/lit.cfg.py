@@ -55,11 +55,24 @@ for name, triple, qemu in CROSS_TARGETS:
         ("%{run-" + name + "}", f"{qemu} -L /usr/{triple}"),
     ]
 
-# ThreadSanitizer comes with GCC; setarch turns off the address randomisation that older ones do not expect.
-gcc_tsan = ""
-if shutil.which("gcc"):
-    gcc_tsan = subprocess.check_output(["gcc", "-print-file-name=libtsan.so"], text=True).strip()
-if os.path.isabs(gcc_tsan) and shutil.which("setarch"):
+
+
+def gcc_has(library):
+    """Whether GCC brings a sanitizer's library."""
+    if not shutil.which("gcc"):
+        return False
+    path = subprocess.check_output(["gcc", f"-print-file-name={library}"], text=True).strip()
+    return os.path.isabs(path)
+
+
+if shutil.which("valgrind"):
+    config.available_features.add("valgrind")
+if gcc_has("libasan.so") and gcc_has("libubsan.so"):
+    config.available_features.add("sanitizers")
+    flags = "-g -fsanitize=address,undefined -fno-sanitize-recover=all"
+    config.substitutions.append(("%{cc-sanitized}", f"gcc -std=c11 {c_flags} {flags}"))
+# setarch turns off the address randomisation that older ThreadSanitizers do not expect.
+if gcc_has("libtsan.so") and shutil.which("setarch"):
     config.available_features.add("tsan")
     config.substitutions.append(("%{cc-tsan}", f"gcc -std=c11 {c_flags} -g -fsanitize=thread -pthread"))
     config.substitutions.append(("%{run-tsan}", f"setarch {platform.machine()} -R"))

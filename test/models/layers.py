@@ -50,6 +50,20 @@ def conv_grouped():
 
 
 @valid
+def conv_winograd():
+    """Windows of 3 and of 5 over enough channels that fewer products pay: a residual sum, two groups, borders inside tiles.
+    Weights are products of small constants, small enough that sums stay near one."""
+    small = [const(name, random(name, 40, 1, size, size) / np.float32(16)) for name, size in [("o1", 3), ("o2", 3), ("o3", 5)]]
+    return simple("conv_winograd", [
+        node("Mul", "o1 i1", "w1"), node("Mul", "o2 i2", "w2"), node("Mul", "o3 i3", "w3"),
+        node("Conv", "x w1 b", "h", pads=[1, 1, 1, 1]), node("Relu", "h", "r"),
+        node("Conv", "r w2", "s", pads=[1, 1, 1, 1]), node("Add", "s r", "t"),
+        node("Conv", "t w3", "y", group=2, pads=[2, 2, 2, 2])],
+        [value("x", [1, 16, 13, 10])], [value("y", [1, 40, 13, 10])],
+        [*small, weights("i1", 1, 16, 1, 1), weights("b", 40), weights("i2", 1, 40, 1, 1), weights("i3", 1, 20, 1, 1)])
+
+
+@valid
 def conv_depthwise():
     """group = channels: depthwise with multiplier 1, and then with multiplier 2 and stride 2."""
     return simple("conv_depthwise", [
