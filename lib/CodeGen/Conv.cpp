@@ -38,7 +38,6 @@ private:
   LogicalResult initialize();
   void mergePixels();
   int64_t vectorLanes() const;
-  bool keepsPixels() const;
   void emitGroup(Value group);
   Columns columnsOf(int64_t channel, unsigned vectors) const;
   void emitLoopedChunk(Value chunk, unsigned vectors);
@@ -62,6 +61,7 @@ private:
   Epilogue epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
+  bool keepsPixels; ///< threads do, see dividesPixels
 
   // Of the chunk that is being emitted.
   Value group, channel, weights;
@@ -109,6 +109,7 @@ LogicalResult ConvEmitter::initialize() {
   block = w->sizes[5];
   groupOut = out.sizes[3] / groups;
   lanes = vectorLanes();
+  keepsPixels = dividesPixels(f.left, f.right, out);
   mergePixels();
   return success();
 }
@@ -145,25 +146,9 @@ LogicalResult ConvEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides and offsets must be static, the innermost stride 1, and "
             "packed weights contiguous");
-  e.parallelLoop(0, groups, 1, [&](Value g) { emitGroup(g); });
+  e.loopOver(!keepsPixels, 0, groups, 1, [&](Value g) { emitGroup(g); });
   e.builder.eraseOp(op);
   return success();
-}
-
-/// Whether threads should divide the pixels of each chunk rather than chunks.
-/// Then each reads all weights, else each reads all of the input, half of which
-/// another core has just written, and the next layer that of the output.
-bool ConvEmitter::keepsPixels() const {
-  constexpr int64_t leastTiles = 16;
-  auto bytes = [](const View &view) {
-    int64_t elements = 1;
-    for (int64_t size : view.sizes)
-      elements *= size;
-    return elements * view.element.getIntOrFloatBitWidth() / 8;
-  };
-  int64_t tiles = images * height.count * (width.count / tile.rows);
-  return groups == 1 && tiles >= leastTiles &&
-         bytes(f.right) <= bytes(f.left) + bytes(out);
 }
 
 /// Full chunks in a loop where each begins at the same place of a block, then
@@ -176,11 +161,9 @@ void ConvEmitter::emitGroup(Value g) {
   });
   int64_t fullVectors = groupOut / lanes;
   int64_t chunks = fullVectors / tile.vectors;
-  auto inChunk = [&](Value chunk) { emitLoopedChunk(chunk, tile.vectors); };
-  if (chunks > 1 && keepsPixels())
-    e.loop(0, chunks, 1, inChunk);
-  else if (chunks > 1)
-    e.parallelLoop(0, chunks, 1, inChunk);
+  if (chunks > 1)
+    e.loopOver(!keepsPixels, 0, chunks, 1,
+               [&](Value chunk) { emitLoopedChunk(chunk, tile.vectors); });
   int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
   while (done < vectors) {
     unsigned nv = std::min<int64_t>(tile.vectors, vectors - done);

@@ -27,6 +27,20 @@ bool View::isContiguous(unsigned first, unsigned last) const {
   return true;
 }
 
+static int64_t bytesOf(const View &view) {
+  int64_t elements = 1;
+  for (int64_t size : view.sizes)
+    elements *= size;
+  return elements * view.element.getIntOrFloatBitWidth() / 8;
+}
+
+bool mlc::dividesPixels(const View &in, const View &weights, const View &out) {
+  // Fewer do not make tiles enough to divide evenly.
+  constexpr int64_t leastPixels = 14 * 14;
+  return out.sizes[0] * out.sizes[1] * out.sizes[2] >= leastPixels &&
+         bytesOf(weights) <= bytesOf(in) + bytesOf(out);
+}
+
 FailureOr<View> Emitter::view(Value memref, bool isUnsigned) {
   auto type = cast<MemRefType>(memref.getType());
   View result{memref, type.getElementType(), {}, {}, isUnsigned};

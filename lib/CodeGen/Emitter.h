@@ -45,6 +45,12 @@ struct View {
   bool isContiguous(unsigned first, unsigned last) const;
 };
 
+/// Whether threads should divide the pixels of a convolution's result, all
+/// channels alike, rather than its channels. Then each reads all weights; else
+/// each reads all of the input, half of which another core has just written,
+/// and the next layer that of the result.
+bool dividesPixels(const View &in, const View &weights, const View &out);
+
 /// Integers that are the same in all iterations of emitted loops are passed as
 /// int64_t, others as Value; sums and products of constants fold.
 class Emitter {
@@ -82,6 +88,14 @@ public:
   /// knows the constant.
   void parallelLoop(int64_t from, int64_t to, int64_t step,
                     llvm::function_ref<void(Value)> body);
+  /// One or the other: a plain loop around parallel ones is run by each thread.
+  void loopOver(bool isParallel, int64_t from, int64_t to, int64_t step,
+                llvm::function_ref<void(Value)> body) {
+    if (isParallel)
+      parallelLoop(from, to, step, body);
+    else
+      loop(from, to, step, body);
+  }
   /// What prepares scratch memory for the parallel loops that follow beside it:
   /// each part does it that does some of them.
   void perPart(llvm::function_ref<void()> body);

@@ -108,9 +108,11 @@ LogicalResult GroupConvEmitter::run() {
   int64_t lanes = std::min<int64_t>(
       e.target.lanes(f.accumulator.getIntOrFloatBitWidth()), block);
   int64_t channels = out.sizes[3];
+  bool keepsPixels = dividesPixels(f.left, f.right, out);
   for (int64_t done = 0; done < channels; lanes /= 2) {
     int64_t end = done + (channels - done) / lanes * lanes;
-    e.parallelLoop(done, end, lanes, [&](Value c) { emitVector(c, lanes); });
+    e.loopOver(!keepsPixels, done, end, lanes,
+               [&](Value c) { emitVector(c, lanes); });
     done = end;
   }
   e.builder.eraseOp(op);

@@ -73,6 +73,24 @@ const Subject subjects[] = {
         outs(%d : tensor<1x7x7x1000xf32>) -> tensor<1x7x7x1000xf32>
     return %r : tensor<1x7x7x1000xf32>
   })"},
+    {"grouped", 29 * 27 * 96, R"(
+  func.func @main(%x: tensor<1x29x27x96xf32>) -> tensor<1x29x27x160xf32> {
+    %w = arith.constant dense<0.37> : tensor<4x2x3x3x24x32xf32>
+    %d = tensor.empty() : tensor<1x29x27x160xf32>
+    %r = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : tensor<1x29x27x96xf32>, tensor<4x2x3x3x24x32xf32>)
+        outs(%d : tensor<1x29x27x160xf32>) -> tensor<1x29x27x160xf32>
+    return %r : tensor<1x29x27x160xf32>
+  })"},
+    {"smallgroups", 29 * 27 * 64, R"(
+  func.func @main(%x: tensor<1x29x27x64xf32>) -> tensor<1x29x27x64xf32> {
+    %w = arith.constant dense<0.37> : tensor<2x1x3x3x4x32xf32>
+    %d = tensor.empty() : tensor<1x29x27x64xf32>
+    %r = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : tensor<1x29x27x64xf32>, tensor<2x1x3x3x4x32xf32>)
+        outs(%d : tensor<1x29x27x64xf32>) -> tensor<1x29x27x64xf32>
+    return %r : tensor<1x29x27x64xf32>
+  })"},
     {"winograd", 29 * 27 * 40, R"(
   func.func @main(%x: tensor<1x29x27x40xf32>) -> tensor<1x29x27x72xf32> {
     %w = arith.constant dense<0.37> : tensor<1x3x3x3x40x32xf32>
