@@ -67,6 +67,10 @@ private:
     SmallVector<int64_t> image = {1, 1, m, n};
     Value packed = packMatmulWeights(t, adaptor.getRhs(), op.getTransposeRhs(),
                                      options.block);
+    // More rows read weights from a cache, where converting them costs more.
+    constexpr int64_t fewRows = 4;
+    if (options.halfWeights && m <= fewRows)
+      packed = halveWeights(t, op, packed);
     KernelEpilogue epilogue =
         epilogueOf(t, op, adaptor, type.getElementType(), image);
     Value init = t.empty(image, epilogue.element);

@@ -44,11 +44,13 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   explicit NNToLinalgPass(const LoweringOptions &options) {
     block = options.block;
     maxUlp = options.maxUlp;
+    halfWeights = options.halfWeights;
     threads = options.threads;
   }
   NNToLinalgPass(const NNToLinalgPass &other) : PassWrapper(other) {
     block = other.block;
     maxUlp = other.maxUlp;
+    halfWeights = other.halfWeights;
     threads = other.threads;
   }
 
@@ -72,6 +74,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     LoweringOptions options;
     options.block = block;
     options.maxUlp = maxUlp;
+    options.halfWeights = halfWeights;
     options.threads = threads;
     populateElementwiseLowering(types, patterns);
     populateIndexingLowering(types, patterns);
@@ -102,6 +105,10 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
       *this, "block",
       llvm::cl::desc("output channels a packed block of weights"),
       llvm::cl::init(32)};
+  Option<bool> halfWeights{
+      *this, "half-weights",
+      llvm::cl::desc("f16 weights of matrix products with few rows"),
+      llvm::cl::init(false)};
   Option<double> maxUlp{
       *this, "max-ulp",
       llvm::cl::desc("error of a convolution that may be traded for speed"),

@@ -27,6 +27,9 @@ struct LoweringOptions {
   /// The error that a convolution may have to be faster, in units in the last
   /// place of its largest result; 0: none but that of summation.
   double maxUlp = 64;
+  /// Keep f32 weights of matrix products with few rows, which are bound by
+  /// reading them, as f16; a warning tells the error.
+  bool halfWeights = false;
   /// The most threads that code can use, at least 1.
   unsigned threads = 1;
 };

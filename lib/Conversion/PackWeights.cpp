@@ -11,6 +11,10 @@
 
 #include "mlir/IR/Matchers.h"
 
+#include "llvm/ADT/APFloat.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
 #include <cstring>
 
 using namespace mlir;
@@ -98,6 +102,47 @@ Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
                         });
   Value rows = transposed ? rhs : t.transpose(rhs, {1, 0});
   return packConvWeights(t, t.reshape(rows, {n, k, 1, 1}), 1, block);
+}
+
+/// Nearest, ties to even.
+static llvm::APFloat toHalf(float value) {
+  llvm::APFloat half(value);
+  bool losesInfo;
+  half.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
+               &losesInfo);
+  return half;
+}
+
+Value mlc::halveWeights(TensorBuilder &t, Operation *op, Value weights) {
+  ElementsAttr value = constantBehind(weights);
+  if (!value || !value.getElementType().isF32())
+    return weights;
+  std::optional<SmallVector<char>> bytes = nn::constantBytes(value);
+  if (!bytes)
+    return weights;
+  SmallVector<char> halves(bytes->size() / 2);
+  float largest = 0, error = 0;
+  for (size_t i = 0; i < bytes->size() / 4; ++i) {
+    float from;
+    std::memcpy(&from, bytes->data() + 4 * i, 4);
+    llvm::APFloat half = toHalf(from);
+    uint16_t bits = half.bitcastToAPInt().getZExtValue();
+    std::memcpy(halves.data() + 2 * i, &bits, 2);
+    if (!half.isFinite()) {
+      op->emitWarning() << "weight " << from
+                        << " found, f16 holds none of that size; all weights "
+                           "of the node stay f32";
+      return weights;
+    }
+    largest = std::max(largest, std::fabs(from));
+    error = std::max(error, std::fabs(from - half.convertToFloat()));
+  }
+  op->emitWarning() << "weights kept as f16, largest error "
+                    << llvm::formatv("{0:e2}", error).str()
+                    << ", largest weight "
+                    << llvm::formatv("{0:e2}", largest).str();
+  auto type = RankedTensorType::get(nn::shapeOf(weights), t.b.getF16Type());
+  return t.constant(cast<TypedAttr>(nn::makeConstant(type, halves)));
 }
 
 Value mlc::packDepthwiseWeights(TensorBuilder &t, Value weights) {

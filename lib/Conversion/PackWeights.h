@@ -23,6 +23,13 @@ mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
 mlir::Value packMatmulWeights(TensorBuilder &t, mlir::Value rhs,
                               bool transposed, int64_t block);
 
+/// `weights`, a constant of f32, in f16: each within 2^-11 of itself, or within
+/// 2^-25 where it is less than 2^-14. Warns at `op` of the largest error; the
+/// weights themselves where one is beyond f16's range, with a warning, or where
+/// they are no such constant.
+mlir::Value halveWeights(TensorBuilder &t, mlir::Operation *op,
+                         mlir::Value weights);
+
 /// [C, 1, KH, KW] as kernel.depthwise wants it: [KH, KW, C].
 mlir::Value packDepthwiseWeights(TensorBuilder &t, mlir::Value weights);
 

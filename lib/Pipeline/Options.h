@@ -27,8 +27,9 @@ struct CompileOptions {
 
   /// How accumulators of integers become stored integers.
   QuantizeMode arithmetic = QuantizeMode::Onnx;
-  /// LoweringOptions::maxUlp.
+  /// LoweringOptions::maxUlp and halfWeights.
   double maxUlp = 64;
+  bool halfWeights = false;
   /// The most threads that code can use, at least 1, which is code without
   /// forks. More cost a little code, and scratch memory of some kernels.
   unsigned threads = 4;

@@ -46,6 +46,7 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering;
   lowering.block = packedBlock(options.targets);
   lowering.maxUlp = options.maxUlp;
+  lowering.halfWeights = options.halfWeights;
   lowering.threads = options.threads;
   pipeline.addPass(createNNControlToSCFPass());
   pipeline.addPass(createNNToLinalgPass(lowering));

@@ -45,6 +45,8 @@ struct NumericFlags {
 
   llvm::cl::opt<mlc::QuantizeMode> arithmetic;
   llvm::cl::opt<double> maxUlp;
+  enum class Weights { F32, F16 };
+  llvm::cl::opt<Weights> fcWeights;
 };
 
 /// How many threads a command runs a model on.

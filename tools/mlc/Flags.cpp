@@ -34,7 +34,15 @@ NumericFlags::NumericFlags(cl::SubCommand &scope)
                       "units in the last place of its largest result (default "
                       "64; 0: direct convolutions only)"),
              cl::value_desc("ulp"), cl::init(mlc::CompileOptions().maxUlp),
-             cl::sub(scope)) {}
+             cl::sub(scope)),
+      fcWeights("fc-weights",
+                cl::desc("How weights of fully connected layers are kept, "
+                         "which at batch 1 take as long as reading them:"),
+                cl::values(clEnumValN(Weights::F32, "f32", "as they are"),
+                           clEnumValN(Weights::F16, "f16",
+                                      "in half the bytes, rounded; a warning "
+                                      "tells each layer's largest error")),
+                cl::init(Weights::F32), cl::sub(scope)) {}
 
 Error NumericFlags::apply(mlc::CompileOptions &options) const {
   // NaN fails every comparison.
@@ -44,6 +52,7 @@ Error NumericFlags::apply(mlc::CompileOptions &options) const {
         ": 0 or more is required");
   options.arithmetic = arithmetic;
   options.maxUlp = maxUlp;
+  options.halfWeights = fcWeights == Weights::F16;
   return Error::success();
 }
 

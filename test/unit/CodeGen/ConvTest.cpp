@@ -451,6 +451,9 @@ TEST(ConvEmitter, ElementTypes) {
     s.weightType = "u8";
     s.zero = 0;
     specs.push_back(s);
+    s.type = s.outType = "f32";
+    s.weightType = "f16";
+    specs.push_back(s);
   }
   runAll(specs);
 }
