@@ -9,7 +9,8 @@ rounds, in each of which every engine runs for --seconds, and the machine's f32 
 bench`. The best run of an engine's rounds counts; the spread is how much worse the best of its worst round was. An engine that
 fails or disagrees is named, with the reason, and takes no part; the exit status is then 1.
 
-`ratio` is mlc's time over the best peer's, `of peak` what mlc reaches of the measured peak on nominal multiply-adds.
+`ratio` is mlc's time over the best peer's, `of peak` what mlc reaches of the measured peak on nominal multiply-adds. Behind the
+times comes the memory that each process had resident at most.
 """
 from __future__ import annotations
 
@@ -58,6 +59,10 @@ def chosen(wanted: str, known: list[str], what: str) -> list[str]:
         if name not in known:
             sys.exit(f"bench/compare: no {what} '{name}'; known are {', '.join(known) or 'none'}")
     return names
+
+
+def known_networks(folder: str) -> list[str]:
+    return sorted(os.path.basename(file)[:-5] for file in glob.glob(os.path.join(folder, "*.onnx")))
 
 
 def fill(name: str, folder: str, work: str) -> str:
@@ -223,6 +228,29 @@ def line(result: dict, names: list[str]) -> str:
     return f"{result['network']:22}{result['macs'] / 1e9:7.3f}" + "".join(f"{c:>13}" for c in cells) + ratio + share
 
 
+def on_threads(results: list[dict]) -> str:
+    """What a line says of its threads, with the speed-up of mlc over the network's first line; nothing for one thread."""
+    last, times = results[-1], [r["engines"][OURS]["best_ms"] for r in results if OURS in r["engines"]]
+    if last["threads"] == 1:
+        return ""
+    if len(times) < 2 or results[0]["threads"] != 1:
+        return f"  {last['threads']} threads"
+    last["speedup"] = times[0] / times[-1]
+    return f"  {last['threads']} threads, mlc {last['speedup']:.2f} times as fast as with one"
+
+
+def memory_table(results: list[dict], names: list[str]) -> list[str]:
+    """Peak resident memory of each engine's process, MiB, and mlc's arena, which is all that it writes."""
+    lines = [f"{'peak memory, MiB':29}" + "".join(f"{name:>13}" for name in names) + f"{'arena':>8}"]
+    for result in results:
+        cells = [result["engines"].get(name, {}).get("peak_mib") for name in names]
+        arena = (result.get("arena_bytes") or 0) / 2**20
+        lines.append(
+            f"{result['network']:29}" + "".join(f"{c:13.1f}" if c else f"{'-':>13}" for c in cells) + f"{arena:8.1f}"
+        )
+    return lines
+
+
 def geometric_mean(values: list[float]) -> float | None:
     return math.exp(sum(map(math.log, values)) / len(values)) if values else None
 
@@ -267,7 +295,7 @@ def compare(name: str, arguments: argparse.Namespace, peers: list[engines.Engine
         comparison.prepare()
         for cores in core_lists:
             results.append(comparison.run(cores))
-            print(line(results[-1], names) + (f"  {len(cores)} threads" if len(cores) > 1 else ""), flush=True)
+            print(line(results[-1], names) + on_threads(results), flush=True)
     except Failure as error:
         results.append({"network": name, "macs": 0, "threads": 0, "engines": {}, "failures": {"all": str(error)}})
     for engine, reason in results[-1]["failures"].items():
@@ -278,8 +306,7 @@ def compare(name: str, arguments: argparse.Namespace, peers: list[engines.Engine
 def main() -> int:
     arguments = parse_arguments()
     os.makedirs(arguments.work, exist_ok=True)
-    known = sorted(os.path.basename(f)[:-5] for f in glob.glob(os.path.join(arguments.folder, "*.onnx")))
-    nets = chosen(arguments.nets, known, "network")
+    nets = chosen(arguments.nets, known_networks(arguments.folder), "network")
     peers, missing = peers_of(arguments.engines)
     cores = sorted(os.sched_getaffinity(0), reverse=True)
     counts = [int(n) for n in arguments.threads.split(",")]
@@ -307,6 +334,7 @@ def main() -> int:
     }
     for n, mean in report["geometric_mean"].items():
         print(f"geometric mean of the ratio, threads {n}: " + (f"{mean:.3f}" if mean else "-"))
+    print("\n".join(memory_table([r for r in results if r["threads"] == counts[0]], [peer.name for peer in peers] + [OURS])))
     target = arguments.json or os.path.join(arguments.work, "compare.json")
     with open(target, "w", encoding="utf-8") as file:
         json.dump(report, file, indent=1)

@@ -92,6 +92,21 @@ class CompareTest(unittest.TestCase):
         self.assertAlmostEqual(result["peak_share"], 0.25)
         self.assertNotIn("ratio", result)
 
+    def test_more_threads_tell_their_speed_up(self) -> None:
+        def result(threads: int, ms: float) -> dict:
+            return {"network": "n", "threads": threads, "engines": {"mlc": {"best_ms": ms, "peak_mib": 2}}, "arena_bytes": 2**20}
+
+        one, two = result(1, 3), result(2, 2)
+        self.assertEqual(compare.on_threads([one]), "")
+        self.assertIn("1.50 times", compare.on_threads([one, two]))
+        self.assertEqual(two["speedup"], 1.5)
+        self.assertEqual(compare.on_threads([two]), "  2 threads")
+
+    def test_memory_has_a_row_for_each_network(self) -> None:
+        row = {"network": "n", "engines": {"mlc": {"peak_mib": 2.5}}, "arena_bytes": 2**20}
+        lines = compare.memory_table([row], ["x", "mlc"])
+        self.assertEqual(lines[1].split(), ["n", "-", "2.5", "1.0"])
+
     def test_means_are_geometric(self) -> None:
         self.assertAlmostEqual(compare.geometric_mean([0.5, 2.0]), 1.0)
         self.assertIsNone(compare.geometric_mean([]))
