@@ -45,7 +45,10 @@ private:
   };
 
   LogicalResult initialize();
-  void emitVector(Value channel, int64_t lanes);
+  void
+  forEachLanes(llvm::function_ref<void(Value channel, int64_t lanes)> body);
+  void forEachRow(llvm::function_ref<void(Value n, Value oh)> body);
+  void emitRow(Value n, Value oh, Value channel, int64_t lanes);
   void emitTile(const Tile &tile);
   unsigned chooseSteps();
   bool isSpread() const;
@@ -99,12 +102,31 @@ LogicalResult GroupConvEmitter::initialize() {
   return success();
 }
 
-/// Full vectors, then narrower ones: groups are powers of two.
+/// Vectors outside of rows: weights stay in the first cache. Of an input that
+/// the second does not hold, each line would come from far away by itself:
+/// there, rows are outside.
 LogicalResult GroupConvEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
         op, "strides and offsets must be static, the innermost stride 1, and "
             "packed weights contiguous");
+  int64_t bytes = f.left.sizes[0] * f.left.strides[0] *
+                  f.left.element.getIntOrFloatBitWidth() / 8;
+  if (bytes > e.target.l2)
+    forEachRow([&](Value n, Value oh) {
+      forEachLanes([&](Value c, int64_t lanes) { emitRow(n, oh, c, lanes); });
+    });
+  else
+    forEachLanes([&](Value c, int64_t lanes) {
+      forEachRow([&](Value n, Value oh) { emitRow(n, oh, c, lanes); });
+    });
+  e.builder.eraseOp(op);
+  return success();
+}
+
+/// Full vectors, then narrower ones: groups are powers of two.
+void GroupConvEmitter::forEachLanes(
+    llvm::function_ref<void(Value, int64_t)> body) {
   int64_t lanes = std::min<int64_t>(
       e.target.lanes(f.accumulator.getIntOrFloatBitWidth()), block);
   int64_t channels = out.sizes[3];
@@ -112,27 +134,28 @@ LogicalResult GroupConvEmitter::run() {
   for (int64_t done = 0; done < channels; lanes /= 2) {
     int64_t end = done + (channels - done) / lanes * lanes;
     e.loopOver(!keepsPixels, done, end, lanes,
-               [&](Value c) { emitVector(c, lanes); });
+               [&](Value c) { body(c, lanes); });
     done = end;
   }
-  e.builder.eraseOp(op);
-  return success();
 }
 
-void GroupConvEmitter::emitVector(Value channel, int64_t lanes) {
+void GroupConvEmitter::forEachRow(llvm::function_ref<void(Value, Value)> body) {
+  e.parallelLoop(0, out.sizes[0], 1, [&](Value n) {
+    e.parallelLoop(0, height.count, 1, [&](Value oh) { body(n, oh); });
+  });
+}
+
+void GroupConvEmitter::emitRow(Value n, Value oh, Value channel,
+                               int64_t lanes) {
   columns = {lanes, {lanes}, {0}};
   Value weights =
       e.add(e.mul(e.div(channel, block), panel()), e.rem(channel, block));
   unsigned most = chooseSteps();
   unsigned rows = chooseWindowPixels(width, 1, most);
-  e.parallelLoop(0, out.sizes[0], 1, [&](Value n) {
-    e.parallelLoop(0, height.count, 1, [&](Value oh) {
-      for (PixelRun run : cover(width, rows))
-        e.parallelLoop(
-            run.start, run.start + run.count * run.rows, run.rows,
-            [&](Value ow) { emitTile({n, oh, ow, channel, weights, run}); });
-    });
-  });
+  for (PixelRun run : cover(width, rows))
+    e.parallelLoop(
+        run.start, run.start + run.count * run.rows, run.rows,
+        [&](Value ow) { emitTile({n, oh, ow, channel, weights, run}); });
 }
 
 /// As many steps at once as leave enough pixels to hide the latency of sums:

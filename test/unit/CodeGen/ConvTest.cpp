@@ -343,6 +343,23 @@ std::vector<Conv> sharedBlocks() {
 
 TEST(ConvEmitter, GroupsThatShareBlocks) { runAll(sharedBlocks()); }
 
+/// More input than the second cache of a tested target holds: another loop
+/// order.
+TEST(ConvEmitter, GroupsThatShareBlocksOfALargeInput) {
+  Conv s;
+  s.shared = true;
+  s.n = 2;
+  s.h = 3;
+  s.w = 640;
+  s.c = s.o = 152;
+  s.groups = 38;
+  s.block = 16;
+  s.pads = {1, 1, 0, 1};
+  s.strides = {2, 2};
+  s.tail = Tail::bias;
+  runAll({s});
+}
+
 TEST(ConvEmitter, GroupsThatShareBlocksOfOtherTypes) {
   Conv s;
   s.shared = true;
