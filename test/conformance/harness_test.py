@@ -30,7 +30,7 @@ class Harness(unittest.TestCase):
     def harness(self, status: str, passed: str, refused: str = "", count: int = 3, skip: str = "", options=()):
         """(exit status, output) of a run where every case has `status`, and these are expected."""
         expected = {"onnx": onnx.__version__, "cases": count, "passed": list(passed), "refused": {"r": list(refused)}}
-        run.SUITES = {"node": (lambda: SUITE, "core", 1e-7)}
+        run.SUITES = {"node": (lambda: SUITE, "core", ["--atol=1e-7"])}
         os.environ.update(FAKE_STATUS=status, FAKE_SKIP=skip)
         output = io.StringIO()
         with tempfile.NamedTemporaryFile("w+") as file:
