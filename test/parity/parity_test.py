@@ -84,7 +84,7 @@ class Errors(unittest.TestCase):
 
 class Verdicts(unittest.TestCase):
     fine = {"error": 0, "share": 0.5, "compile": 1, "peak": 9, "arena": 64, "bound": 1, "milliseconds": 1}
-    fine |= {"code": 2**16, "weights": 2**21}
+    fine |= {"code": 2**16, "weights": 2**21, "is_network": True}
     fine |= {"repeats": True, "peak_limit": 10}
 
     def test_a_model_in_order_passes(self):
