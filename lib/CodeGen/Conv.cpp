@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CodeGen/ConvOperands.h"
 #include "CodeGen/Emitters.h"
-#include "CodeGen/Epilogue.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
 #include "CodeGen/WindowProduct.h"
@@ -81,32 +81,28 @@ static View channelsLast(View image) {
 }
 
 LogicalResult ConvEmitter::initialize() {
-  FailureOr<View> in = e.view(op.getInput(), op.getInputUnsigned());
-  FailureOr<View> w = e.view(op.getWeights(), op.getWeightsUnsigned());
-  FailureOr<View> o = e.view(op.getInit());
-  if (failed(in) || failed(w) || failed(o) ||
-      !w->isContiguous(0, w->sizes.size() - 1))
+  FailureOr<ConvOperands> operands = ConvOperands::create(
+      e, op, op.getInputUnsigned(), op.getWeightsUnsigned());
+  if (failed(operands) ||
+      !operands->weights.isContiguous(0, operands->weights.sizes.size() - 1))
     return failure();
-  FailureOr<Epilogue> made =
-      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
-  if (failed(made))
-    return failure();
+  View &in = operands->in, &w = operands->weights;
   if (op.getInputChannelsFirst())
-    *in = channelsLast(*in);
-  f = {*in, *w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
-  out = *o;
-  epilogue = *made;
+    in = channelsLast(in);
+  f = {in, w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
+  out = operands->out;
+  epilogue = operands->epilogue;
   auto pads = op.getPads(), strides = op.getStrides(),
        dilations = op.getDilations();
-  height = {in->sizes[1], out.sizes[1], w->sizes[2],
-            strides[0],   dilations[0], pads[0]};
-  width = {in->sizes[2], out.sizes[2], w->sizes[3],
-           strides[1],   dilations[1], pads[1]};
-  images = in->sizes[0];
+  height = {in.sizes[1], out.sizes[1], w.sizes[2],
+            strides[0],  dilations[0], pads[0]};
+  width = {in.sizes[2], out.sizes[2], w.sizes[3],
+           strides[1],  dilations[1], pads[1]};
+  images = in.sizes[0];
   groups = op.getGroups();
-  blocks = w->sizes[1];
-  groupIn = w->sizes[4];
-  block = w->sizes[5];
+  blocks = w.sizes[1];
+  groupIn = w.sizes[4];
+  block = w.sizes[5];
   groupOut = out.sizes[3] / groups;
   lanes = vectorLanes();
   keepsPixels = dividesPixels(f.left, f.right, out);

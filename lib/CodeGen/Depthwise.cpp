@@ -12,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CodeGen/ConvOperands.h"
 #include "CodeGen/Emitters.h"
-#include "CodeGen/Epilogue.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
 #include <map>
@@ -68,19 +68,14 @@ private:
 } // namespace
 
 LogicalResult DepthwiseEmitter::initialize() {
-  FailureOr<View> i = e.view(op.getInput(), op.getInputUnsigned());
-  FailureOr<View> w = e.view(op.getWeights(), op.getWeightsUnsigned());
-  FailureOr<View> o = e.view(op.getInit());
-  if (failed(i) || failed(w) || failed(o))
+  FailureOr<ConvOperands> operands = ConvOperands::create(
+      e, op, op.getInputUnsigned(), op.getWeightsUnsigned());
+  if (failed(operands))
     return failure();
-  FailureOr<Epilogue> made =
-      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
-  if (failed(made))
-    return failure();
-  in = *i;
-  weights = *w;
-  out = *o;
-  epilogue = *made;
+  in = operands->in;
+  weights = operands->weights;
+  out = operands->out;
+  epilogue = operands->epilogue;
   accumulator = op.getAccumulatorType();
   height = {in.sizes[1],        out.sizes[1],         weights.sizes[0],
             op.getStrides()[0], op.getDilations()[0], op.getPads()[0]};

@@ -15,8 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CodeGen/ConvOperands.h"
 #include "CodeGen/Emitters.h"
-#include "CodeGen/Epilogue.h"
 #include "CodeGen/WindowProduct.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
@@ -78,27 +78,23 @@ private:
 } // namespace
 
 LogicalResult GroupConvEmitter::initialize() {
-  FailureOr<View> in = e.view(op.getInput(), op.getInputUnsigned());
-  FailureOr<View> w = e.view(op.getWeights(), op.getWeightsUnsigned());
-  FailureOr<View> o = e.view(op.getInit());
-  if (failed(in) || failed(w) || failed(o) ||
-      !w->isContiguous(0, w->sizes.size() - 1))
+  FailureOr<ConvOperands> operands = ConvOperands::create(
+      e, op, op.getInputUnsigned(), op.getWeightsUnsigned());
+  if (failed(operands) ||
+      !operands->weights.isContiguous(0, operands->weights.sizes.size() - 1))
     return failure();
-  FailureOr<Epilogue> made =
-      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
-  if (failed(made))
-    return failure();
-  f = {*in, *w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
-  out = *o;
-  epilogue = *made;
+  View &in = operands->in, &w = operands->weights;
+  f = {in, w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
+  out = operands->out;
+  epilogue = operands->epilogue;
   auto window = [&](unsigned d) {
-    return Window{in->sizes[d + 1],   out.sizes[d + 1],     w->sizes[d + 2],
+    return Window{in.sizes[d + 1],    out.sizes[d + 1],     w.sizes[d + 2],
                   op.getStrides()[d], op.getDilations()[d], op.getPads()[d]};
   };
   height = window(0);
   width = window(1);
-  groupSize = w->sizes[4];
-  block = w->sizes[5];
+  groupSize = w.sizes[4];
+  block = w.sizes[5];
   return success();
 }
 

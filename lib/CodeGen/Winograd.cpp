@@ -15,8 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CodeGen/ConvOperands.h"
 #include "CodeGen/Emitters.h"
-#include "CodeGen/Epilogue.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
 #include "CodeGen/WinogradTransform.h"
@@ -83,14 +83,16 @@ private:
   /// Whether there is scratch memory for several parts, each with a row.
   bool isShared() const { return scratch.sizes[0] > 1; }
   void loop(int64_t from, int64_t to, llvm::function_ref<void(Value)> body) {
-    if (isShared())
-      e.parallelLoop(from, to, 1, body);
-    else
-      e.loop(from, to, 1, body);
+    e.loopOver(isShared(), from, to, 1, body);
   }
   /// Whether all channels are transformed and multiplied in one go.
   bool isWhole() const { return plan.channelBlock == plan.channels; }
   Value at(int64_t offset) { return e.add(scratchAt, offset); }
+  /// What tiles read along dimension `d` of the image.
+  Window tileInputs(unsigned d) {
+    return {in.sizes[d + 1], d ? plan.columns : plan.rows, f.reach(), f.tile, 1,
+            op.getPads()[d]};
+  }
 
   kernel::WinogradOp op;
   Emitter e;
@@ -106,22 +108,17 @@ private:
 } // namespace
 
 LogicalResult WinogradEmitter::initialize() {
-  FailureOr<View> i = e.view(op.getInput());
-  FailureOr<View> w = e.view(op.getWeights());
-  FailureOr<View> o = e.view(op.getInit());
+  FailureOr<ConvOperands> operands = ConvOperands::create(e, op);
   FailureOr<View> s = e.view(op.getScratch());
-  if (failed(i) || failed(w) || failed(o) || failed(s) ||
-      !w->isContiguous(0, w->sizes.size() - 1) || !s->isContiguous(0, 1))
+  if (failed(operands) || failed(s) ||
+      !operands->weights.isContiguous(0, operands->weights.sizes.size() - 1) ||
+      !s->isContiguous(0, 1))
     return failure();
-  FailureOr<Epilogue> made =
-      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
-  if (failed(made))
-    return failure();
-  in = *i;
-  weights = *w;
-  out = *o;
+  in = operands->in;
+  weights = operands->weights;
+  out = operands->out;
+  epilogue = operands->epilogue;
   scratch = *s;
-  epilogue = *made;
   groupOut = out.sizes[3] / weights.sizes[0];
   lanes = std::min<int64_t>(e.target.lanes(32), plan.block & -plan.block);
   scratchAt = e.index(0);
@@ -188,10 +185,8 @@ void WinogradEmitter::forEachTile(
 
 /// The row `r` of the tile's inputs, transformed along the row.
 Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
-  Window width = {in.sizes[2], plan.columns,   f.reach(), f.tile,
-                  1,           op.getPads()[1]};
-  Window height = {in.sizes[1], plan.rows, f.reach(),
-                   f.tile,      1,         op.getPads()[0]};
+  Window width = tileInputs(1);
+  Window height = tileInputs(0);
   Type type = e.vectorOf(in.element, tile.lanes);
   Value row = e.add(tile.top, r - height.padBegin);
   auto transformed = [&] {
@@ -213,8 +208,7 @@ Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
 }
 
 void WinogradEmitter::transformInputs(const Block &block) {
-  Window width = {in.sizes[2], plan.columns,   f.reach(), f.tile,
-                  1,           op.getPads()[1]};
+  Window width = tileInputs(1);
   int64_t inputLanes =
       std::min<int64_t>(e.target.lanes(32), floorPowerOfTwo(plan.channels));
   Value first = e.mul(block.group, plan.channels);
