@@ -11,7 +11,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -46,27 +45,14 @@ bool readsOperand(Operation *op, Value operand) {
   return true;
 }
 
-static SmallVector<OpOperand *> epilogueOperands(Operation *op) {
-  OperandRange range =
-      llvm::TypeSwitch<Operation *, OperandRange>(op)
-          .Case<kernel::ConvOp, kernel::DepthwiseOp, kernel::MatmulOp,
-                kernel::WinogradOp>(
-              [](auto kernel) { return kernel.getEpilogueOperands(); });
-  SmallVector<OpOperand *> operands;
-  for (unsigned i = 0; i < range.size(); ++i)
-    operands.push_back(&op->getOpOperand(range.getBeginOperandIndex() + i));
-  return operands;
-}
-
 /// Operands whose elements the operation reads no later than it writes the
 /// same element of `output`.
 static SmallVector<OpOperand *> pointwiseInputs(Operation *op,
                                                 OpOperand &output) {
   SmallVector<OpOperand *> inputs;
-  if (isa<kernel::ConvOp, kernel::DepthwiseOp, kernel::MatmulOp,
-          kernel::WinogradOp>(op)) {
+  if (isa<kernel::KernelDialect>(op->getDialect())) {
     // Epilogues are applied right before the one store of an element.
-    for (OpOperand *operand : epilogueOperands(op))
+    for (OpOperand *operand : kernel::epilogueOperands(op))
       if (operand->get().getType() == output.get().getType())
         inputs.push_back(operand);
     return inputs;

@@ -52,6 +52,9 @@ inline int64_t windowCount(int64_t extent, int64_t padBegin, int64_t padEnd,
   return room < 0 ? 0 : room / stride + 1;
 }
 
+/// The epilogue operands of a kernel op; none of one that has no epilogue.
+SmallVector<OpOperand *> epilogueOperands(Operation *op);
+
 namespace detail {
 /// Memrefs: every operand is read but the init, which is written. Tensors:
 /// none.

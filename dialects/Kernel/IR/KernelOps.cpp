@@ -7,12 +7,23 @@
 
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/IR/Verify.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::kernel;
 
 #define GET_OP_CLASSES
 #include "Kernel/IR/KernelOps.cpp.inc"
+
+SmallVector<OpOperand *> kernel::epilogueOperands(Operation *op) {
+  SmallVector<OpOperand *> operands;
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<ConvOp, DepthwiseOp, MatmulOp, WinogradOp>([&](auto kernel) {
+        for (OpOperand &operand : kernel.getEpilogueOperandsMutable())
+          operands.push_back(&operand);
+      });
+  return operands;
+}
 
 static int64_t dim(TypedValue<ShapedType> value, unsigned i) {
   return value.getType().getDimSize(i);

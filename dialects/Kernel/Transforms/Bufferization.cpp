@@ -27,20 +27,11 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<OpT>, OpT> {
   bool bufferizesToElementwiseAccess(Operation *op, const AnalysisState &,
                                      ArrayRef<OpOperand *> operands) const {
     auto dst = cast<DestinationStyleOpInterface>(op);
-    OperandRange epilogue(nullptr, 0);
-    if constexpr (std::is_same_v<OpT, kernel::ConvOp> ||
-                  std::is_same_v<OpT, kernel::DepthwiseOp> ||
-                  std::is_same_v<OpT, kernel::MatmulOp> ||
-                  std::is_same_v<OpT, kernel::WinogradOp>)
-      epilogue = cast<OpT>(op).getEpilogueOperands();
+    SmallVector<OpOperand *> epilogue = kernel::epilogueOperands(op);
     Type out = dst.getDpsInits()[0].getType();
     return llvm::all_of(operands, [&](OpOperand *operand) {
-      unsigned i = operand->getOperandNumber();
-      bool inEpilogue = !epilogue.empty() &&
-                        i >= epilogue.getBeginOperandIndex() &&
-                        i < epilogue.getBeginOperandIndex() + epilogue.size();
-      return dst.isDpsInit(operand) ||
-             (inEpilogue && operand->get().getType() == out);
+      return dst.isDpsInit(operand) || (llvm::is_contained(epilogue, operand) &&
+                                        operand->get().getType() == out);
     });
   }
 
