@@ -128,7 +128,8 @@ LogicalResult Backend::runPhase(StringRef phase) {
     return options.profile ? profile() : success();
   }
   if (phase == "lower-kernels")
-    return lowerKernels(module, options.targets, options.threads);
+    return lowerKernels(module, options.targets, options.threads,
+                        options.schedules);
   if (phase == "share-kernels")
     return shareKernels(module, options.threads);
   return lowerToLLVM(module, options.prefix, options.targets.back());

@@ -37,6 +37,7 @@
 #define MLC_BACKEND_BACKEND_H
 
 #include "Memory/MemoryMap.h"
+#include "Schedule/Table.h"
 #include "Target/Target.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
@@ -61,6 +62,7 @@ struct KernelInfo {
   unsigned calls = 0;                       ///< in the text of the model
   std::string element; ///< that it computes in: "f32", "" for a copy
   std::string detail;  ///< window and shapes, for people
+  std::string problem; ///< Problem::str, "" where there is nothing to decide
   /// Arithmetic operations of one call, two a multiply-accumulate, without and
   /// with what falls into padding.
   uint64_t operations = 0, nominalOperations = 0;
@@ -84,6 +86,8 @@ struct BackendOptions {
   std::string prefix = "model";       ///< of the entries' names: a C identifier
   llvm::ArrayRef<TargetInfo> targets; ///< of one triple, best first, not empty
   ArenaOptions arena;
+  /// Tiles that were measured, a table a target; empty for none.
+  std::vector<ScheduleTable> schedules;
   /// The most threads that code can use, at least 1.
   unsigned threads = 1;
   /// Give back the memory of each resource blob as soon as it is laid out.

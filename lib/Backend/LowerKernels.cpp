@@ -150,7 +150,8 @@ static void addParts(ModuleOp module) {
 }
 
 LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets,
-                           unsigned threads) {
+                           unsigned threads,
+                           ArrayRef<ScheduleTable> schedules) {
   if (targets.empty())
     return module.emitError("no target found, at least one is required");
   if (threads > 1)
@@ -164,6 +165,8 @@ LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets,
       continue;
     int64_t variant =
         function->getAttrOfType<IntegerAttr>(attrs::variant).getInt();
+    if (!schedules.empty())
+      function.walk([&](Operation *op) { schedules[variant].setTile(op); });
     if (failed(lowerFunction(function, targets[variant], expansions[variant])))
       return failure();
   }

@@ -279,6 +279,8 @@ LogicalResult Outliner::outline(Operation *op) {
     info.detail = std::move(cost.detail);
     info.operations = cost.operations;
     info.nominalOperations = cost.nominal;
+    if (std::optional<Problem> problem = problemOf(op))
+      info.problem = problem->str();
     function.setName(info.function);
     module.insert(main, function);
     functions.push_back(function);

@@ -67,10 +67,12 @@ mlir::FailureOr<std::vector<KernelCall>> profileKernels(mlir::ModuleOp module);
 /// Every function of the module in one copy for each target, named
 /// NAME_vN, without linalg and kernel operations. With more than one of
 /// `threads`, functions but @main get two arguments, attrs::part and
-/// attrs::parts, which are 0 and 1 in all calls.
+/// attrs::parts, which are 0 and 1 in all calls. `schedules`, a table a target
+/// or empty, say which tiles they have.
 mlir::LogicalResult lowerKernels(mlir::ModuleOp module,
                                  llvm::ArrayRef<TargetInfo> targets,
-                                 unsigned threads);
+                                 unsigned threads,
+                                 llvm::ArrayRef<ScheduleTable> schedules = {});
 
 /// Kernels that are worth it do what their arguments attrs::part and
 /// attrs::parts say; the others lose these.

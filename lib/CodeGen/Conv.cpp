@@ -20,6 +20,8 @@
 #include "CodeGen/WindowProduct.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/Decision.h"
+#include "Schedule/RegisterTile.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -257,7 +259,11 @@ bool ConvEmitter::sharesInputs(unsigned rows, unsigned vectors) const {
 GemmTile ConvEmitter::chooseConvTile(int64_t vectors,
                                      llvm::function_ref<bool(unsigned)> allowed,
                                      unsigned spare) const {
-  GemmTile result = chooseTile(e.target, width.count, vectors, allowed, spare);
+  GemmTile result =
+      chooseTile(op, e.target, width.count, vectors, allowed, spare);
+  auto given = tileOf(op);
+  if (given && (*given)[1] == result.vectors)
+    return result;
   unsigned most = mostWindowPixels(e.target, width, result.vectors);
   if (result.vectors == 1 && sharesInputs(1, 1))
     result.rows = chooseWindowPixels(width, 1, most);

@@ -16,6 +16,7 @@
 #include "CodeGen/Emitters.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/Decision.h"
 #include <map>
 
 using namespace mlir;
@@ -46,6 +47,7 @@ private:
   };
 
   LogicalResult initialize();
+  std::array<int64_t, 2> chooseTile();
   void emitTiles(Value n);
   void emitTile(const Tile &tile);
   void addRow(const Tile &tile, Value left, Value right, int64_t leftOffset,
@@ -97,8 +99,15 @@ LogicalResult DepthwiseEmitter::run() {
   return success();
 }
 
+/// Rows by columns of pixels: the schedule's where it has one.
+std::array<int64_t, 2> DepthwiseEmitter::chooseTile() {
+  std::array<int64_t, 2> tile =
+      tileOf(op).value_or(std::array<int64_t, 2>{2, 4});
+  return {unrolled ? std::min(tile[0], height.count) : 1, tile[1]};
+}
+
 void DepthwiseEmitter::emitTiles(Value n) {
-  unsigned tileRows = unrolled && height.count > 1 ? 2 : 1, tileColumns = 4;
+  auto [tileRows, tileColumns] = chooseTile();
   // Without unrolling any row may be the border: one row a tile, all alike.
   SmallVector<PixelRun> rowRuns;
   if (unrolled)

@@ -15,8 +15,8 @@
 #include "CodeGen/Epilogue.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Rows.h"
-#include "CodeGen/Tile.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/RegisterTile.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;

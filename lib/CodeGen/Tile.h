@@ -1,32 +1,21 @@
-//===- Tile.h - register tiles and how they cover an image ------*- C++ -*-===//
+//===- Tile.h - how tiles cover an image -------------------------*- C++
+//-*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Private to lib/CodeGen. A tile is `rows` pixels by `vectors` channel vectors
-// of accumulators. The cost of a cover is what its tiles take on a core that
-// starts two operations a cycle: multiplications, or loads where those are
-// more, or the latency of a chain where a tile has too few accumulators to hide
-// it.
+// Private to lib/CodeGen. Which tile it is decides Schedule/RegisterTile.h.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MLC_CODEGEN_TILE_H
 #define MLC_CODEGEN_TILE_H
 
-#include "Target/Target.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace mlc {
-
-/// The best tile for rows of `pixels` pixels and `vectors` vectors of channels.
-/// Only tiles whose width `allowed` accepts are taken; one vector always is.
-/// `spare` registers are left to LLVM.
-GemmTile chooseTile(const TargetInfo &target, int64_t pixels, int64_t vectors,
-                    llvm::function_ref<bool(unsigned vectors)> allowed,
-                    unsigned spare = 0);
 
 /// Consecutive pixels in tiles. Tiles that look alike are one run, to be a
 /// loop: those that touch no padding.

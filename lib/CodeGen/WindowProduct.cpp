@@ -39,8 +39,6 @@ static int64_t stepCost(const Window &width, int64_t vectors, int64_t pixels) {
 unsigned mlc::chooseWindowPixels(const Window &width, int64_t vectors,
                                  unsigned most) {
   unsigned best = 1;
-  if (char *x = getenv("ROWS"))
-    return std::min<unsigned>(atoi(x), std::min<unsigned>(most, width.count));
   int64_t least = INT64_MAX;
   for (unsigned rows = 1; rows <= std::min<int64_t>(most, width.count);
        ++rows) {

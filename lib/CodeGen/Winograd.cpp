@@ -21,6 +21,7 @@
 #include "CodeGen/Tile.h"
 #include "CodeGen/WinogradTransform.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/RegisterTile.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -299,7 +300,7 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
   int64_t vectors = llvm::divideCeil(chunk.valid, lanes);
   int64_t tiles = plan.blockTiles();
   GemmTile tile =
-      chooseTile(e.target, tiles, vectors, [](unsigned) { return true; });
+      chooseTile(op, e.target, tiles, vectors, [](unsigned) { return true; });
   e.loop(0, plan.frequencies(), 1, [&](Value frequency) {
     Value left = e.add(e.add(scratchAt, e.mul(frequency, plan.inputStride())),
                        e.mul(channel, tiles));

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Conversion/ConvAlgorithm.h"
 #include "Conversion/LowerEpilogue.h"
 #include "Conversion/NNToLinalg.h"
 #include "Conversion/PackWeights.h"
@@ -13,6 +12,8 @@
 #include "Kernel/IR/Kernel.h"
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
+#include "Schedule/ConvAlgorithm.h"
+#include "Schedule/Table.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -142,7 +143,7 @@ private:
                       nn::elementOf(x), element, image);
     int64_t groups = op.getGroups();
     bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
-    if (int64_t tile = winogradTile(op, x, window, image, w)) {
+    if (int64_t tile = planes ? 0 : winogradTile(op, x, window, image, w)) {
       Value y =
           makeWinograd(t, x, packConvWeights(t, weights, groups, options.block),
                        window, epilogue, image, tile);
@@ -185,16 +186,37 @@ private:
   int64_t winogradTile(nn::ConvOp op, Value x, const ImageWindow &window,
                        ArrayRef<int64_t> image,
                        ArrayRef<int64_t> weights) const {
-    auto areOne = [](ArrayRef<int64_t> values) {
-      return llvm::all_of(values, [](int64_t v) { return v == 1; });
-    };
     ArrayRef<int64_t> in = nn::shapeOf(x);
-    if (in.size() != 4 || weights[2] != weights[3] || !areOne(window.strides) ||
-        !areOne(window.dilations) || !nn::elementOf(x).isF32())
+    int64_t groups = op.getGroups();
+    if (in.size() != 4 || !nn::elementOf(x).isF32() ||
+        (groups > 1 && weights[1] == 1 && weights[0] == groups))
       return 0;
-    return chooseWinogradTile({in, image, weights[2], int64_t(op.getGroups()),
-                               window.pads[0], window.pads[1], options.block},
-                              options.maxUlp);
+    Problem problem;
+    problem.in.assign(in);
+    problem.out.assign(image);
+    problem.window = {weights[2], weights[3]};
+    problem.stride = {window.strides[0], window.strides[1]};
+    problem.pad = {window.pads[0], window.pads[1]};
+    problem.dilation = {window.dilations[0], window.dilations[1]};
+    problem.groups = groups;
+    const ScheduleEntry *entry =
+        options.schedule ? options.schedule->find(problem) : nullptr;
+    if (entry && entry->decision.winograd) {
+      if (isPermitted(*entry->decision.winograd, problem))
+        return *entry->decision.winograd;
+      if (!entry->isShipped)
+        op.emitWarning("the schedule asks for ")
+            << entry->decision.algorithmText(problem)
+            << ", whose error --max-ulp excludes";
+    }
+    return chooseWinogradTile(problem, options.block, options.maxUlp);
+  }
+
+  bool isPermitted(int64_t tile, const Problem &problem) const {
+    kernel::Winograd algorithm{tile, problem.window[0]};
+    return tile == 0 || (canUse(algorithm, problem) &&
+                         kernel::winogradErrorBound(
+                             algorithm, problem.groupIn()) <= options.maxUlp);
   }
 
   Value makeWinograd(TensorBuilder &t, Value x, Value weights,

@@ -46,12 +46,14 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     maxUlp = options.maxUlp;
     halfWeights = options.halfWeights;
     threads = options.threads;
+    schedule = options.schedule;
   }
   NNToLinalgPass(const NNToLinalgPass &other) : PassWrapper(other) {
     block = other.block;
     maxUlp = other.maxUlp;
     halfWeights = other.halfWeights;
     threads = other.threads;
+    schedule = other.schedule;
   }
 
   StringRef getArgument() const final { return "nn-to-linalg"; }
@@ -76,6 +78,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     options.maxUlp = maxUlp;
     options.halfWeights = halfWeights;
     options.threads = threads;
+    options.schedule = schedule;
     populateElementwiseLowering(types, patterns);
     populateIndexingLowering(types, patterns);
     populateLinearLowering(types, patterns, options);
@@ -101,6 +104,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
       signalPassFailure();
   }
 
+  std::shared_ptr<const ScheduleTable> schedule;
   Option<int64_t> block{
       *this, "block",
       llvm::cl::desc("output channels a packed block of weights"),

@@ -20,6 +20,8 @@
 
 namespace mlc {
 
+class ScheduleTable;
+
 struct LoweringOptions {
   /// Output channels a packed block of weights: a multiple of the vector length
   /// of every CPU the archive is for.
@@ -32,6 +34,9 @@ struct LoweringOptions {
   bool halfWeights = false;
   /// The most threads that code can use, at least 1.
   unsigned threads = 1;
+  /// Algorithms that go before the cost model's choice where `maxUlp` permits
+  /// them; null for none.
+  std::shared_ptr<const ScheduleTable> schedule;
 };
 
 std::unique_ptr<mlir::Pass>

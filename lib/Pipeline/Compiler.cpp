@@ -77,6 +77,8 @@ public:
         log(&context), clock(options, result.report.times) {}
 
   llvm::Error run() {
+    if (llvm::Error error = options.schedule.check(options.targets))
+      return error;
     if (llvm::Error error = runGraphPhases())
       return error;
     if (isStopped)
@@ -160,6 +162,8 @@ private:
     backend.prefix = prefixOf(options);
     backend.targets = options.targets;
     backend.threads = options.threads;
+    for (const TargetInfo &target : options.targets)
+      backend.schedules.push_back(options.schedule.tableFor(target));
     backend.profile = options.profile;
     llvm::ArrayRef<BackendPhase> phases = backendPhases();
     size_t next = 0;
@@ -175,6 +179,7 @@ private:
     if (failed(lowered))
       return log.take();
     clock.end();
+    llvm::append_range(result.report.warnings, log.takeWarnings());
     if (isStopped)
       return llvm::Error::success();
     module = {};

@@ -10,6 +10,7 @@
 
 #include "Import/Importer.h"
 #include "Quantize/Arithmetic.h"
+#include "Schedule/Table.h"
 #include "Target/Target.h"
 
 #include <string>
@@ -30,6 +31,9 @@ struct CompileOptions {
   /// LoweringOptions::maxUlp and halfWeights.
   double maxUlp = 64;
   bool halfWeights = false;
+  /// Measured decisions that go before the cost models'. Algorithms, which all
+  /// targets share, are the first target's.
+  ScheduleOptions schedule;
   /// The most threads that code can use, at least 1, which is code without
   /// forks. More cost a little code, and scratch memory of some kernels.
   unsigned threads = 4;

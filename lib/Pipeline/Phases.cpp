@@ -48,6 +48,9 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   lowering.maxUlp = options.maxUlp;
   lowering.halfWeights = options.halfWeights;
   lowering.threads = options.threads;
+  if (!options.targets.empty())
+    lowering.schedule = std::make_shared<ScheduleTable>(
+        options.schedule.tableFor(options.targets.front()));
   pipeline.addPass(createNNControlToSCFPass());
   pipeline.addPass(createNNToLinalgPass(lowering));
   pipeline.addPass(createCanonicalizerPass());

@@ -52,6 +52,7 @@ static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
 static cl::opt<bool> quiet("q", cl::desc("Print no table"), cl::sub(scope));
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
+static ScheduleFlag scheduleFlag(scope);
 static ThreadsFlag threads(scope);
 
 static Expected<CompileOptions> readOptions() {
@@ -70,6 +71,8 @@ static Expected<CompileOptions> readOptions() {
     return import.takeError();
   options.import = std::move(*import);
   if (Error error = numericFlags.apply(options))
+    return error;
+  if (Error error = scheduleFlag.apply(options))
     return error;
   auto targets = resolveTargets("", cpu);
   if (!targets)

@@ -63,6 +63,7 @@ static cl::opt<unsigned>
            cl::init(4096), cl::sub(scope));
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
+static ScheduleFlag scheduleFlag(scope);
 
 static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
   std::vector<std::string> names;
@@ -104,6 +105,8 @@ static Expected<int> run() {
     return reading.takeError();
   options.import = std::move(*reading);
   if (Error error = numericFlags.apply(options))
+    return error;
+  if (Error error = scheduleFlag.apply(options))
     return error;
   CheckOptions check;
   check.model = model;

@@ -49,6 +49,15 @@ struct NumericFlags {
   llvm::cl::opt<Weights> fcWeights;
 };
 
+/// Which measured decisions count, for every command that compiles a model.
+struct ScheduleFlag {
+  explicit ScheduleFlag(llvm::cl::SubCommand &scope);
+  /// Reads the tables. Errors are the reader's.
+  llvm::Error apply(mlc::CompileOptions &options) const;
+
+  llvm::cl::list<std::string> files;
+};
+
 /// How many threads a command runs a model on.
 struct ThreadsFlag {
   explicit ThreadsFlag(llvm::cl::SubCommand &scope);

@@ -70,6 +70,7 @@ static cl::opt<bool> quiet("q", cl::desc("Print nothing but errors"),
                            cl::sub(scope));
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
+static ScheduleFlag scheduleFlag(scope);
 
 static void printPhases() {
   for (const auto &[name, description] : allPhases())
@@ -137,6 +138,8 @@ static Expected<CompileOptions> readOptions() {
     return import.takeError();
   options.import = std::move(*import);
   if (Error error = numericFlags.apply(options))
+    return error;
+  if (Error error = scheduleFlag.apply(options))
     return error;
   auto targets = resolveTargets(target, cpu);
   if (!targets)

@@ -56,6 +56,27 @@ Error NumericFlags::apply(mlc::CompileOptions &options) const {
   return Error::success();
 }
 
+ScheduleFlag::ScheduleFlag(cl::SubCommand &scope)
+    : files("schedule",
+            cl::desc("A table of mlc tune, over the one that comes with mlc "
+                     "for the CPU; may be repeated, later ones win. 'none': no "
+                     "table but those named, the cost models decide"),
+            cl::value_desc("file"), cl::sub(scope)) {}
+
+Error ScheduleFlag::apply(mlc::CompileOptions &options) const {
+  for (const std::string &file : files) {
+    if (file == "none") {
+      options.schedule.useShipped = false;
+      continue;
+    }
+    auto table = mlc::ScheduleTable::read(file);
+    if (!table)
+      return table.takeError();
+    options.schedule.tables.push_back(std::move(*table));
+  }
+  return Error::success();
+}
+
 ThreadsFlag::ThreadsFlag(cl::SubCommand &scope)
     : threads("threads", cl::desc("Threads to run on (default: 1)"),
               cl::value_desc("number"), cl::init(1), cl::sub(scope)) {}

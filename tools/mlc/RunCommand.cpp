@@ -34,6 +34,7 @@ static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
                               cl::sub(scope));
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
+static ScheduleFlag scheduleFlag(scope);
 static ThreadsFlag threads(scope);
 
 using FileMap = StringMap<std::string>;
@@ -104,6 +105,8 @@ static Expected<int> run() {
     return import.takeError();
   options.import = std::move(*import);
   if (Error error = numericFlags.apply(options))
+    return error;
+  if (Error error = scheduleFlag.apply(options))
     return error;
   if (Error error = threads.apply(options))
     return std::move(error);

@@ -5,9 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Conversion/ConvAlgorithm.h"
-
-#include "Kernel/IR/Winograd.h"
+#include "Schedule/ConvAlgorithm.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -38,39 +36,48 @@ static double tapsInside(int64_t extent, int64_t count, int64_t pad,
   return taps;
 }
 
-static double directCost(const ConvShape &s) {
-  return tapsInside(s.in[1], s.out[1], s.padTop, s.window) *
-         tapsInside(s.in[2], s.out[2], s.padLeft, s.window) * s.in[3] *
-         s.out[3] / s.groups;
+static double directCost(const Problem &p) {
+  return tapsInside(p.in[1], p.out[1], p.pad[0], p.window[0]) *
+         tapsInside(p.in[2], p.out[2], p.pad[1], p.window[1]) * p.in[3] *
+         p.groupOut();
 }
 
-static double winogradCost(const ConvShape &s, const TransformCost &cost) {
-  kernel::WinogradPlan plan = kernel::WinogradPlan::get(
-      s.out, s.in[3] / s.groups, s.block, cost.algorithm);
+static double winogradCost(const Problem &p, int64_t block,
+                           const TransformCost &cost) {
+  kernel::WinogradPlan plan =
+      kernel::WinogradPlan::get(p.out, p.groupIn(), block, cost.algorithm);
   double tiles = plan.rows * plan.columns, blocks = plan.rows / plan.blockRows;
-  double in = s.in[3], out = double(s.out[3]) / s.groups;
+  double in = p.in[3], out = p.groupOut();
   // Products come from and go to memory.
   constexpr double productCost = 1.1;
   return productCost * plan.frequencies() * tiles * in * out +
-         cost.input * tiles * in + cost.output * tiles * s.out[3] +
+         cost.input * tiles * in + cost.output * tiles * p.out[3] +
          cost.weights * blocks * in * out;
 }
 
-int64_t mlc::chooseWinogradTile(const ConvShape &shape, double maxUlp) {
+bool mlc::canUse(kernel::Winograd algorithm, const Problem &problem) {
+  using Pair = Problem::Pair;
+  return algorithm.isKnown() && !problem.isDepthwise &&
+         problem.window == Pair{algorithm.window, algorithm.window} &&
+         problem.stride == Pair{1, 1} && problem.dilation == Pair{1, 1} &&
+         !problem.isChannelsFirst && problem.type == "f32";
+}
+
+int64_t mlc::chooseWinogradTile(const Problem &problem, int64_t block,
+                                double maxUlp) {
   // Below, transforms take most of the time and vectors are not full.
   constexpr int64_t leastChannels = 16;
   // What is gained must be worth the memory.
   constexpr double worth = 0.9;
-  int64_t channels = shape.in[3] / shape.groups;
-  if (channels < leastChannels || shape.out[3] / shape.groups < leastChannels)
+  if (problem.groupIn() < leastChannels || problem.groupOut() < leastChannels)
     return 0;
   int64_t best = 0;
-  double least = worth * directCost(shape);
+  double least = worth * directCost(problem);
   for (const TransformCost &cost : transformCosts) {
-    if (cost.algorithm.window != shape.window ||
-        kernel::winogradErrorBound(cost.algorithm, channels) > maxUlp)
+    if (!canUse(cost.algorithm, problem) ||
+        kernel::winogradErrorBound(cost.algorithm, problem.groupIn()) > maxUlp)
       continue;
-    double time = winogradCost(shape, cost);
+    double time = winogradCost(problem, block, cost);
     if (time < least) {
       least = time;
       best = cost.algorithm.tile;

@@ -10,27 +10,24 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MLC_CONVERSION_CONVALGORITHM_H
-#define MLC_CONVERSION_CONVALGORITHM_H
+#ifndef MLC_SCHEDULE_CONVALGORITHM_H
+#define MLC_SCHEDULE_CONVALGORITHM_H
 
-#include "mlir/Support/LLVM.h"
-#include "llvm/ADT/ArrayRef.h"
+#include "Kernel/IR/Winograd.h"
+#include "Schedule/Problem.h"
 
 namespace mlc {
 
-/// A convolution whose square window moves by one.
-struct ConvShape {
-  llvm::ArrayRef<int64_t> in, out; ///< [N, H, W, C] and [N, OH, OW, O]
-  int64_t window, groups;
-  int64_t padTop, padLeft;
-  int64_t block; ///< output channels a packed block of weights
-};
+/// Whether `algorithm` computes `problem`: a square window that moves by one,
+/// in f32, on channels-last images.
+bool canUse(mlir::kernel::Winograd algorithm, const Problem &problem);
 
 /// The tile of the F(tile, window) that takes least time among those whose
 /// error bound (kernel::winogradErrorBound) is at most `maxUlp`, or 0 if a
-/// direct convolution takes less.
-int64_t chooseWinogradTile(const ConvShape &shape, double maxUlp);
+/// direct convolution takes less. Weights are packed by `block`.
+int64_t chooseWinogradTile(const Problem &problem, int64_t block,
+                           double maxUlp);
 
 } // namespace mlc
 
-#endif // MLC_CONVERSION_CONVALGORITHM_H
+#endif // MLC_SCHEDULE_CONVALGORITHM_H

@@ -1,0 +1,46 @@
+//===- RegisterTile.h - which tile of accumulators --------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A cost model over covers of an image by tiles of `rows` pixels by `vectors`
+// channel vectors of accumulators. The cost of a cover is what its tiles take
+// on a core that starts two operations a cycle: multiplications, or loads where
+// those are more, or the latency of a chain where a tile has too few
+// accumulators to hide it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_SCHEDULE_REGISTERTILE_H
+#define MLC_SCHEDULE_REGISTERTILE_H
+
+#include "Target/Target.h"
+#include "mlir/IR/Operation.h"
+
+namespace mlc {
+
+/// Which widths of a tile, in vectors, the layout of weights allows.
+using AllowedWidths = llvm::function_ref<bool(unsigned vectors)>;
+
+/// The tiles for rows of `pixels` pixels and `vectors` vectors of channels, the
+/// best first. Only widths that `allowed` accepts are taken; one vector and all
+/// of them always are. `spare` registers are left to LLVM.
+std::vector<GemmTile> rankTiles(const TargetInfo &target, int64_t pixels,
+                                int64_t vectors, AllowedWidths allowed,
+                                unsigned spare = 0);
+
+/// The first of them; a single pixel and vector where there are none.
+GemmTile chooseTile(const TargetInfo &target, int64_t pixels, int64_t vectors,
+                    AllowedWidths allowed, unsigned spare = 0);
+
+/// The same for a kernel op: the tile of its schedule (attrs::tile of
+/// Decision.h) where `vectors` and `allowed` permit its width.
+GemmTile chooseTile(mlir::Operation *op, const TargetInfo &target,
+                    int64_t pixels, int64_t vectors, AllowedWidths allowed,
+                    unsigned spare = 0);
+
+} // namespace mlc
+
+#endif // MLC_SCHEDULE_REGISTERTILE_H
