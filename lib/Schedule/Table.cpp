@@ -89,7 +89,7 @@ void ScheduleTable::write(raw_ostream &os) const {
     if (decision.tile)
       os << formatv(", \"tile\": [{0}, {1}]", (*decision.tile)[0],
                     (*decision.tile)[1]);
-    os << formatv(", \"ms\": {0:f4}, \"usual_ms\": {1:f4}", entry.ms,
+    os << formatv(", \"ms\": {0:f6}, \"usual_ms\": {1:f6}", entry.ms,
                   entry.usualMs)
        << "}";
     separator = ",\n";

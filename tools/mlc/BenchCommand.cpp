@@ -7,10 +7,9 @@
 
 #include "Commands.h"
 
-#include "Bench/Profile.h"
 #include "Bench/Report.h"
-#include "Pipeline/Executable.h"
 #include "Support/AtomicFile.h"
+#include "Tune/TimedModel.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -74,57 +73,18 @@ static Expected<CompileOptions> readOptions() {
     return error;
   if (Error error = scheduleFlag.apply(options))
     return error;
-  auto targets = resolveTargets("", cpu);
-  if (!targets)
-    return targets.takeError();
-  if (targets->size() != 1)
-    return createStringError("--cpu=" + cpu + ": one CPU is required");
-  options.targets = std::move(*targets);
+  if (Error error = setHostCpu(options, cpu))
+    return error;
   if (Error error = threads.apply(options))
     return std::move(error);
   return options;
 }
 
-static Expected<std::unique_ptr<Executable>> compile(CompileOptions options,
-                                                     bool isProfiled) {
-  options.profile = isProfiled;
+static Expected<TimedModel> compile(CompileOptions options, bool isProfiled) {
   showProgress(options);
-  auto executable = compileForHost(options, Profile::symbols());
+  auto model = TimedModel::create(options, {threads.threads, seed, isProfiled});
   clearProgress();
-  return executable;
-}
-
-namespace {
-/// A compiled model with what it runs on.
-struct Bench {
-  std::unique_ptr<Executable> executable;
-  std::vector<Tensor> inputs, outputs;
-
-  static Expected<Bench> create(const CompileOptions &options, bool isProfiled);
-  Error run() { return executable->runInto(inputs, outputs); }
-};
-} // namespace
-
-Expected<Bench> Bench::create(const CompileOptions &options, bool isProfiled) {
-  Bench bench;
-  auto executable = compile(options, isProfiled);
-  if (!executable)
-    return executable.takeError();
-  bench.executable = std::move(*executable);
-  if (threads.threads > 1)
-    if (Error error = bench.executable->useThreads(threads.threads))
-      return std::move(error);
-  for (auto [i, info] : enumerate(bench.executable->inputs())) {
-    Expected<Tensor> tensor = randomTensor(info.type, info.shape, seed + i);
-    if (!tensor)
-      return tensor.takeError();
-    bench.inputs.push_back(std::move(*tensor));
-  }
-  auto outputs = bench.executable->makeOutputs();
-  if (!outputs)
-    return outputs.takeError();
-  bench.outputs = std::move(*outputs);
-  return bench;
+  return model;
 }
 
 /// Times of the operators join what the compiler knows of their kernels.
@@ -157,10 +117,10 @@ static std::vector<OperatorRow> rowsOf(const CompileReport &report,
 
 static Error timeModel(const CompileOptions &options, const RunLimits &limits,
                        BenchReport &report) {
-  Expected<Bench> bench = Bench::create(options, /*isProfiled=*/false);
-  if (!bench)
-    return bench.takeError();
-  Expected<Times> times = timeRuns([&] { return bench->run(); }, limits);
+  Expected<TimedModel> timed = compile(options, /*isProfiled=*/false);
+  if (!timed)
+    return timed.takeError();
+  Expected<Times> times = timeRuns([&] { return timed->run(); }, limits);
   if (!times)
     return times.takeError();
   report.times = *times;
@@ -169,19 +129,18 @@ static Error timeModel(const CompileOptions &options, const RunLimits &limits,
 
 static Error timeOperators(const CompileOptions &options,
                            const RunLimits &limits, BenchReport &report) {
-  Expected<Bench> bench = Bench::create(options, /*isProfiled=*/true);
-  if (!bench)
-    return bench.takeError();
+  Expected<TimedModel> timed = compile(options, /*isProfiled=*/true);
+  if (!timed)
+    return timed.takeError();
   // The first run only warms up.
-  if (Error error = bench->run())
+  if (Error error = timed->run())
     return error;
-  Profile profile;
-  Expected<Times> times = timeRuns(
-      [&] { return profile.record([&] { return bench->run(); }); }, limits);
+  Expected<Times> times =
+      timeRuns([&] { return timed->runProfiled(); }, limits);
   if (!times)
     return times.takeError();
-  report.profiledRuns = profile.runs();
-  report.rows = rowsOf(bench->executable->report(), profile);
+  report.profiledRuns = timed->profile().runs();
+  report.rows = rowsOf(timed->report(), timed->profile());
   return Error::success();
 }
 

@@ -26,6 +26,7 @@ Command runCommand();
 Command checkCommand();
 Command benchCommand();
 Command targetsCommand();
+Command tuneCommand();
 
 /// Options that say how a model is read, for every command that reads one.
 struct ImportFlags {
@@ -66,6 +67,10 @@ struct ThreadsFlag {
 
   llvm::cl::opt<unsigned> threads;
 };
+
+/// The one CPU that --cpu names and this machine is to run. Errors: none or
+/// several.
+llvm::Error setHostCpu(mlc::CompileOptions &options, llvm::StringRef cpu);
 
 /// "name=value" split at the last part that cannot be a name: names may hold
 /// '='. Errors name `option`.

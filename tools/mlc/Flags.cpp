@@ -90,6 +90,16 @@ Error ThreadsFlag::apply(mlc::CompileOptions &options) const {
   return Error::success();
 }
 
+Error setHostCpu(mlc::CompileOptions &options, StringRef cpu) {
+  auto targets = mlc::resolveTargets("", cpu);
+  if (!targets)
+    return targets.takeError();
+  if (targets->size() != 1)
+    return createStringError("--cpu=" + cpu + ": one CPU is required");
+  options.targets = std::move(*targets);
+  return Error::success();
+}
+
 Expected<std::pair<std::string, std::string>> splitPair(StringRef option,
                                                         StringRef text) {
   auto [name, value] = text.rsplit('=');

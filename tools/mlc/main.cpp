@@ -50,8 +50,9 @@ static void hideForeignOptions() {
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
-  const Command commands[] = {compileCommand(), runCommand(), checkCommand(),
-                              benchCommand(), targetsCommand()};
+  const Command commands[] = {compileCommand(), runCommand(),
+                              checkCommand(),   benchCommand(),
+                              tuneCommand(),    targetsCommand()};
   hideForeignOptions();
   cl::SetVersionPrinter(printVersion);
   cl::ParseCommandLineOptions(
@@ -60,15 +61,15 @@ int main(int argc, char **argv) {
       "  mlc compile model.onnx -o out/    a library, a C header, a contract\n"
       "  mlc run model.onnx                compile in memory and run once\n"
       "  mlc check model.onnx              compare with reference tensors\n"
-      "  mlc bench model.onnx              time it and its operators\n");
+      "  mlc bench model.onnx              time it and its operators\n"
+      "  mlc tune model.onnx -o table.json measure how kernels are fastest\n");
   for (const Command &command : commands) {
     if (!*command.scope)
       continue;
     Expected<int> status = command.run();
     return status ? *status : report(status.takeError());
   }
-  errs() << "mlc: a command is required: compile, run, check, bench or "
-            "targets; mlc "
-            "--help explains\n";
+  errs() << "mlc: a command is required: compile, run, check, bench, tune or "
+            "targets; mlc --help explains\n";
   return 1;
 }

@@ -19,8 +19,8 @@ const char *const whole = R"json({
   "cpu": "x86-64-v3",
   "vector_bits": 256,
   "entries": [
-    {"problem": "conv 1x8x8x16 -> 1x8x8x32 3x3 f32 pad=1x1", "algorithm": "F(4,3)", "tile": [6, 2], "ms": 0.2500, "usual_ms": 0.5000},
-    {"problem": "depthwise 1x8x8x16 -> 1x8x8x16 3x3 f32 pad=1x1", "tile": [1, 8], "ms": 0.1000, "usual_ms": 0.2000}
+    {"problem": "conv 1x8x8x16 -> 1x8x8x32 3x3 f32 pad=1x1", "algorithm": "F(4,3)", "tile": [6, 2], "ms": 0.250000, "usual_ms": 0.500000},
+    {"problem": "depthwise 1x8x8x16 -> 1x8x8x16 3x3 f32 pad=1x1", "tile": [1, 8], "ms": 0.100000, "usual_ms": 0.200000}
   ]
 }
 )json";
@@ -116,10 +116,11 @@ TEST(Table, EveryErrorIsOneLocatedLine) {
        "t.json: entries[1].tile: two numbers of at least 1 are required"},
       {"[1, 8]", "[1, 0.5]",
        "t.json: entries[1].tile: a whole number of at least 0 is required"},
-      {"0.1000", "-1",
+      {"0.100000", "-1",
        "t.json: entries[1].ms: a time of at least 0 is "
        "required"},
-      {"\"ms\": 0.1000,", "", "t.json: entries[1]: no 'ms', which is required"},
+      {"\"ms\": 0.100000,", "",
+       "t.json: entries[1]: no 'ms', which is required"},
       {"depthwise 1x8x8x16 -> 1x8x8x16", "conv 1x8x8x16 -> 1x8x8x32",
        "t.json: entries[1].problem: 'conv 1x8x8x16 -> 1x8x8x32 3x3 f32 "
        "pad=1x1' is there twice"},

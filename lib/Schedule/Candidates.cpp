@@ -1,0 +1,120 @@
+//===- Candidates.cpp - decisions worth measuring -------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Schedule/Candidates.h"
+
+#include "Schedule/ConvAlgorithm.h"
+#include "Schedule/RegisterTile.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include <map>
+
+using namespace mlc;
+using mlir::kernel::WinogradPlan;
+
+namespace {
+
+/// Rows by columns of pixels that a depthwise tile may have.
+constexpr std::array<int64_t, 2> depthwiseTiles[] = {
+    {1, 4}, {1, 7}, {1, 8}, {2, 2}, {2, 3},
+    {2, 7}, {3, 3}, {3, 4}, {4, 4}, {2, 4},
+};
+
+/// Collects candidates that the target can compute and that differ.
+class Collector {
+public:
+  Collector(const Problem &problem, const ScheduleEntry *present,
+            const CandidateOptions &options)
+      : problem(problem), options(options) {
+    if (present)
+      now = present->decision;
+    if (!now.winograd)
+      now.winograd = chooseWinogradTile(problem, options.block, options.maxUlp);
+  }
+
+  std::vector<Decision> collect() {
+    if (problem.isDepthwise) {
+      for (std::array<int64_t, 2> tile : depthwiseTiles)
+        add({std::nullopt, tile});
+      return take();
+    }
+    addAlgorithms();
+    addTiles(*now.winograd, now.tile.has_value());
+    // Another algorithm may be the better one with another tile than the
+    // model's only.
+    for (const Decision &decision : std::vector<Decision>(found))
+      if (!decision.tile)
+        addTiles(*decision.winograd, /*includesFirst=*/false);
+    return take();
+  }
+
+private:
+  void add(const Decision &decision) {
+    if (llvm::Error error = decision.check(problem, options.target)) {
+      llvm::consumeError(std::move(error));
+      return;
+    }
+    if (!llvm::is_contained(found, decision) && !(decision == now))
+      found.push_back(decision);
+  }
+
+  void addAlgorithms() {
+    for (int64_t tile : {4, 2, 0}) {
+      mlir::kernel::Winograd algorithm{tile, problem.window[0]};
+      bool isPossible =
+          tile == 0 ||
+          (canUse(algorithm, problem) &&
+           winogradErrorBound(algorithm, problem.groupIn()) <= options.maxUlp);
+      if (isPossible && tile != *now.winograd)
+        add({tile, std::nullopt});
+    }
+  }
+
+  /// `includesFirst`: also the tile that the model itself would choose.
+  void addTiles(int64_t algorithm, bool includesFirst) {
+    int64_t lanes = options.target.lanes(32), channels = problem.groupOut();
+    int64_t pixels = problem.pixels();
+    if (algorithm) {
+      channels = std::min(channels, options.block);
+      pixels = WinogradPlan::get(problem.out, problem.groupIn(), options.block,
+                                 {algorithm, problem.window[0]})
+                   .blockTiles();
+    }
+    lanes = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(channels));
+    auto isAllowed = [&](unsigned vectors) {
+      int64_t width = vectors * lanes;
+      return width % options.block == 0 || options.block % width == 0;
+    };
+    // Of tiles as wide, those that follow are much alike.
+    constexpr unsigned mostOfOneWidth = 3;
+    std::map<unsigned, unsigned> taken;
+    std::vector<GemmTile> ranked = rankTiles(
+        options.target, pixels, llvm::divideCeil(channels, lanes), isAllowed);
+    for (GemmTile tile : llvm::drop_begin(ranked, includesFirst ? 0 : 1))
+      if (++taken[tile.vectors] <= mostOfOneWidth)
+        add({algorithm, std::array<int64_t, 2>{tile.rows, tile.vectors}});
+  }
+
+  std::vector<Decision> take() {
+    if (found.size() > options.most)
+      found.resize(options.most);
+    return std::move(found);
+  }
+
+  const Problem &problem;
+  const CandidateOptions &options;
+  Decision now;
+  std::vector<Decision> found;
+};
+
+} // namespace
+
+std::vector<Decision> mlc::candidatesOf(const Problem &problem,
+                                        const ScheduleEntry *present,
+                                        const CandidateOptions &options) {
+  return Collector(problem, present, options).collect();
+}

@@ -1,0 +1,37 @@
+//===- TimedModel.cpp - a model to be timed -------------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Tune/TimedModel.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlc;
+
+llvm::Expected<TimedModel> TimedModel::create(CompileOptions compile,
+                                              const TimedOptions &options) {
+  compile.profile = options.isProfiled;
+  TimedModel model;
+  auto executable = compileForHost(compile, Profile::symbols());
+  if (!executable)
+    return executable.takeError();
+  model.executable = std::move(*executable);
+  if (options.threads > 1)
+    if (llvm::Error error = model.executable->useThreads(options.threads))
+      return std::move(error);
+  for (auto [i, info] : llvm::enumerate(model.executable->inputs())) {
+    llvm::Expected<Tensor> tensor =
+        randomTensor(info.type, info.shape, options.seed + i);
+    if (!tensor)
+      return tensor.takeError();
+    model.inputs.push_back(std::move(*tensor));
+  }
+  auto outputs = model.executable->makeOutputs();
+  if (!outputs)
+    return outputs.takeError();
+  model.outputs = std::move(*outputs);
+  return model;
+}

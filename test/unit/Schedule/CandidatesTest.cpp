@@ -1,0 +1,79 @@
+//===- CandidatesTest.cpp - Decisions worth measuring ---------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Schedule/Candidates.h"
+
+#include "gtest/gtest.h"
+
+using namespace mlc;
+
+namespace {
+
+std::vector<std::string> textsOf(const char *problemText, const char *cpu,
+                                 double maxUlp = 64,
+                                 std::optional<Decision> present = {}) {
+  TargetInfo target =
+      llvm::cantFail(resolveTargets("x86_64-linux-gnu", cpu)).front();
+  Problem problem = llvm::cantFail(Problem::parse(problemText));
+  ScheduleEntry entry{problem, present.value_or(Decision())};
+  std::vector<std::string> texts;
+  for (const Decision &decision :
+       candidatesOf(problem, present ? &entry : nullptr,
+                    {target, /*block=*/32, maxUlp, /*most=*/10})) {
+    EXPECT_FALSE(bool(decision.check(problem, target)));
+    texts.push_back(decision.str(problem));
+  }
+  return texts;
+}
+
+bool contains(const std::vector<std::string> &texts, llvm::StringRef text) {
+  return llvm::is_contained(texts, text.str());
+}
+
+const char *const wide = "conv 1x28x28x128 -> 1x28x28x128 3x3 f32 pad=1x1";
+const char *const point = "conv 1x28x28x128 -> 1x28x28x256 1x1 f32";
+
+/// The model takes F(4,3) here, which is therefore no candidate.
+TEST(Candidates, AreTheOtherAlgorithmsFirst) {
+  auto texts = textsOf(wide, "x86-64-v3");
+  ASSERT_GE(texts.size(), 3u);
+  EXPECT_EQ(texts[0], "F(2,3)");
+  EXPECT_EQ(texts[1], "direct");
+  EXPECT_FALSE(contains(texts, "F(4,3)"));
+}
+
+TEST(Candidates, KeepToTheError) {
+  for (const std::string &text : textsOf(wide, "x86-64-v3", /*maxUlp=*/0))
+    EXPECT_EQ(text.rfind("direct", 0), 0u) << text;
+}
+
+TEST(Candidates, AreNotWhatIsDoneAnyway) {
+  Decision present;
+  present.winograd = 0;
+  EXPECT_FALSE(contains(textsOf(wide, "x86-64-v3", 64, present), "direct"));
+  EXPECT_TRUE(contains(textsOf(wide, "x86-64-v3", 64, present), "F(4,3)"));
+  // The model's own tile is one only where another is there now.
+  EXPECT_FALSE(contains(textsOf(point, "x86-64-v4"), "direct 6x4"));
+  present.tile = {1, 1};
+  EXPECT_TRUE(contains(textsOf(point, "x86-64-v4", 64, present), "direct 6x4"));
+}
+
+/// Three vectors of 8 divide no block of 32.
+TEST(Candidates, AreTilesThatWeightsArePackedFor) {
+  for (const std::string &text : textsOf(point, "x86-64-v3")) {
+    EXPECT_EQ(text.find("x3"), std::string::npos) << text;
+  }
+}
+
+TEST(Candidates, OfDepthwiseAreTiles) {
+  auto texts = textsOf("depthwise 1x28x28x64 -> 1x28x28x64 3x3 f32 pad=1x1",
+                       "x86-64-v3");
+  EXPECT_TRUE(contains(texts, "1x8"));
+  EXPECT_FALSE(contains(texts, "4x4")) << "16 registers hold no more";
+}
+
+} // namespace
