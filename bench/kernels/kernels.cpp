@@ -86,6 +86,23 @@ Kernel first(const std::string &name, Shape in, int64_t o, int64_t k,
   return result;
 }
 
+/// The same with the sigmoid-weighted linear unit behind it.
+Kernel silu(Kernel kernel) {
+  kernel.name += " silu";
+  kernel.op = kernel.op.substr(0, kernel.op.find("^bb0")) +
+              R"(^bb0(%acc: f32, %b: f32):
+    %x = arith.addf %acc, %b : f32
+    %one = arith.constant 1.0 : f32
+    %n = arith.negf %x : f32
+    %e = math.exp %n : f32
+    %s = arith.addf %e, %one : f32
+    %q = arith.divf %one, %s : f32
+    %y = arith.mulf %x, %q : f32
+    kernel.yield %y : f32
+  })";
+  return kernel;
+}
+
 Kernel depthwise(const std::string &name, Shape in, int64_t k, int64_t stride) {
   int64_t h = (in[1] + stride - 1) / stride, w = (in[2] + stride - 1) / stride;
   int64_t pad = k / 2;
@@ -133,6 +150,7 @@ std::vector<Kernel> kernels() {
       conv("pointwise 28x28 240-40", {1, 28, 28, 240}, 40, 1, 1),
       conv("pointwise 28x28 116-116", {1, 28, 28, 116}, 116, 1, 1),
       conv("pointwise 112x112 16-96", {1, 112, 112, 16}, 96, 1, 1),
+      silu(conv("pointwise 112x112 16-96", {1, 112, 112, 16}, 96, 1, 1)),
       conv("pointwise 7x7 192-1152", {1, 7, 7, 192}, 1152, 1, 1),
       conv("pointwise 1x1 1280-1000", {1, 1, 1, 1280}, 1000, 1, 1),
       first("first 7x7/2 224x224 3-64", {1, 224, 224, 3}, 64, 7, 2),
@@ -141,6 +159,8 @@ std::vector<Kernel> kernels() {
       conv("conv 3x3/2 224x224 3-32", {1, 224, 224, 3}, 32, 3, 2),
       conv("conv 3x3 28x28 1-32", {1, 28, 28, 1}, 32, 3, 1),
       conv("groups 3x3 56x56 32 of 4", {1, 56, 56, 128}, 128, 3, 1, 32),
+      conv("groups 3x3/2 14x14 32 of 32", {1, 14, 14, 1024}, 1024, 3, 2, 32),
+      conv("groups 3x3/2 28x28 32 of 16", {1, 28, 28, 512}, 512, 3, 2, 32),
       conv("groups 3x3/2 56x56 32 of 8", {1, 56, 56, 256}, 256, 3, 2, 32),
       conv("groups 3x3 28x28 32 of 8", {1, 28, 28, 256}, 256, 3, 1, 32),
       conv("groups 3x3 14x14 32 of 16", {1, 14, 14, 512}, 512, 3, 1, 32),

@@ -137,11 +137,12 @@ void DepthwiseEmitter::emitTile(const Tile &tile) {
     addUnrolled(tile, sums);
   else
     sums = addLooped(tile, sums);
+  SmallVector<Epilogue::Place> places;
   for (unsigned r = 0; r < tile.rows.rows; ++r)
     for (unsigned c = 0; c < tile.columns.rows; ++c)
-      epilogue.store(e, sums[tile.at(r, c)],
-                     {tile.n, e.add(tile.oh, r), e.add(tile.ow, c)},
-                     tile.channel, tile.lanes);
+      places.push_back(
+          {{tile.n, e.add(tile.oh, r), e.add(tile.ow, c)}, tile.channel});
+  epilogue.store(e, sums, places, tile.lanes);
 }
 
 Value DepthwiseEmitter::loadFactor(const View &view, Value at, int64_t count,

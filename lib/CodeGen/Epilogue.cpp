@@ -7,8 +7,12 @@
 
 #include "CodeGen/Epilogue.h"
 
+#include "CodeGen/Numeric.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -67,8 +71,75 @@ static Value cloneOnVectors(Emitter &e, Operation &op, IRMapping &map,
   return e.builder.insert(clone)->getResult(0);
 }
 
-Value Epilogue::apply(Emitter &e, Value accumulators, ValueRange position,
-                      Value channel, int64_t lanes) const {
+/// The y of 1 / (1 + e^y) in f32; null for another value.
+static Value logisticArgument(Value value) {
+  auto quotient = value.getDefiningOp<arith::DivFOp>();
+  if (!quotient || !quotient.getType().isF32() ||
+      !matchPattern(quotient.getLhs(), m_OneFloat()))
+    return Value();
+  auto sum = quotient.getRhs().getDefiningOp<arith::AddFOp>();
+  if (!sum)
+    return Value();
+  for (auto [one, term] : {std::pair(sum.getLhs(), sum.getRhs()),
+                           std::pair(sum.getRhs(), sum.getLhs())})
+    if (auto exponential = term.getDefiningOp<math::ExpOp>())
+      if (matchPattern(one, m_OneFloat()))
+        return exponential.getOperand();
+  return Value();
+}
+
+/// 1 / (1 + e^y), or a product with it in one division; null for another op.
+static Value emitLogistic(Emitter &e, Operation &op, IRMapping &map,
+                          int64_t lanes) {
+  auto mapped = [&](Value v) {
+    Value result = map.lookupOrNull(v);
+    return result ? result : e.splat(v, lanes);
+  };
+  if (auto product = dyn_cast<arith::MulFOp>(op))
+    for (auto [a, b] : {std::pair(product.getLhs(), product.getRhs()),
+                        std::pair(product.getRhs(), product.getLhs())})
+      if (Value y = logisticArgument(b))
+        return logistic(e, mapped(a), mapped(y));
+  if (Value y =
+          op.getNumResults() == 1 ? logisticArgument(op.getResult(0)) : Value())
+    return logistic(e, e.constant(mapped(y).getType(), 1), mapped(y));
+  return Value();
+}
+
+/// Elements [from, from + lanes) of `vector`.
+static Value slice(Emitter &e, Value vector, int64_t from, int64_t lanes) {
+  if (cast<VectorType>(vector.getType()).getDimSize(0) == lanes)
+    return vector;
+  return vector::ExtractStridedSliceOp::create(
+      e.builder, e.loc, vector, ArrayRef<int64_t>{from},
+      ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{1});
+}
+
+/// Vectors of one type, a power of two of them, as one vector.
+static Value concatenate(Emitter &e, ValueRange vectors) {
+  if (vectors.size() == 1)
+    return vectors.front();
+  size_t half = vectors.size() / 2;
+  Value low = concatenate(e, vectors.take_front(half));
+  Value high = concatenate(e, vectors.drop_front(half));
+  int64_t lanes = 2 * cast<VectorType>(low.getType()).getDimSize(0);
+  return vector::ShuffleOp::create(
+      e.builder, e.loc, low, high,
+      llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
+}
+
+Value Epilogue::load(Emitter &e, const Operand &operand, const Place &at,
+                     int64_t lanes) const {
+  const View &view = operand.view;
+  if (operand.scalar)
+    return e.splat(operand.scalar, lanes);
+  if (view.sizes.size() == 1 && out.sizes.size() != 1)
+    return e.load(view, at.channel, lanes);
+  return e.load(view, linear(e, view, at.position, at.channel), lanes);
+}
+
+Value Epilogue::apply(Emitter &e, Value accumulators, ArrayRef<Place> places,
+                      int64_t lanes) const {
   if (region->empty())
     return e.convert(accumulators, out.element);
   Block &block = region->front();
@@ -76,25 +147,62 @@ Value Epilogue::apply(Emitter &e, Value accumulators, ValueRange position,
   map.map(block.getArgument(0), accumulators);
   for (auto [operand, argument] :
        llvm::zip(operands, block.getArguments().drop_front())) {
-    if (operand.scalar)
-      map.map(argument, e.splat(operand.scalar, lanes));
-    else if (operand.view.sizes.size() == 1 && out.sizes.size() != 1)
-      map.map(argument, e.load(operand.view, channel, lanes));
-    else
-      map.map(argument,
-              e.load(operand.view, linear(e, operand.view, position, channel),
-                     lanes));
+    Values loaded;
+    for (const Place &place : places)
+      loaded.push_back(load(e, operand, place, lanes));
+    map.map(argument, concatenate(e, loaded));
   }
-  for (Operation &op : block.without_terminator())
-    map.map(op.getResult(0), cloneOnVectors(e, op, map, lanes));
+  int64_t width = lanes * places.size();
+  for (Operation &op : block.without_terminator()) {
+    Value logistic = emitLogistic(e, op, map, width);
+    map.map(op.getResult(0),
+            logistic ? logistic : cloneOnVectors(e, op, map, width));
+  }
   Value yielded = block.getTerminator()->getOperand(0);
   Value result = map.lookupOrNull(yielded);
-  return result ? result : e.splat(yielded, lanes);
+  return result ? result : e.splat(yielded, width);
 }
 
-void Epilogue::store(Emitter &e, Value accumulators, ValueRange position,
-                     Value channel, int64_t lanes) const {
-  Value result =
-      apply(e, e.narrow(accumulators, lanes), position, channel, lanes);
-  e.store(out, linear(e, out, position, channel), result);
+bool Epilogue::isLong() const {
+  return !region->empty() && llvm::any_of(region->front(), [](Operation &op) {
+    return isa<math::MathDialect>(op.getDialect());
+  });
+}
+
+/// Operands of the out's shape may lie in the out themselves.
+bool Epilogue::mayKeep() const {
+  return !region->empty() &&
+         region->front().getArgument(0).getType() == out.element &&
+         llvm::none_of(operands, [](const Operand &operand) {
+           return operand.view.sizes.size() > 1;
+         });
+}
+
+void Epilogue::keep(Emitter &e, Value accumulators, const Place &at,
+                    int64_t lanes) const {
+  e.store(out, linear(e, out, at.position, at.channel),
+          e.narrow(accumulators, lanes));
+}
+
+Value Epilogue::kept(Emitter &e, const Place &at, int64_t lanes) const {
+  return e.load(out, linear(e, out, at.position, at.channel), lanes);
+}
+
+void Epilogue::store(Emitter &e, ValueRange accumulators,
+                     ArrayRef<Place> places, int64_t lanes) const {
+  // Half the registers are left to constants and what is between.
+  size_t most = isLong() ? e.target.vectorRegisters / 8 : 1;
+  while (!places.empty()) {
+    size_t count = floorPowerOfTwo(std::min(most, places.size()));
+    Values narrowed =
+        llvm::map_to_vector(accumulators.take_front(count),
+                            [&](Value sum) { return e.narrow(sum, lanes); });
+    Value result =
+        apply(e, concatenate(e, narrowed), places.take_front(count), lanes);
+    for (auto [i, place] : llvm::enumerate(places.take_front(count)))
+      e.store(out, linear(e, out, place.position, place.channel),
+              slice(e, result, i * lanes, lanes));
+    accumulators = accumulators.drop_front(count);
+    places = places.drop_front(count);
+  }
 }

@@ -28,10 +28,32 @@ public:
   /// from `first` to `last`.
   bool isContiguous(unsigned first, unsigned last) const;
 
-  /// Stores `lanes` channels from `channel` on, which are the first lanes of
-  /// `accumulators`, at `position` of the out (all dims but the last).
-  void store(Emitter &e, Value accumulators, ValueRange position, Value channel,
+  /// Where a vector of channels from `channel` on belongs: `position` is in all
+  /// dims of the out but the last.
+  struct Place {
+    Values position;
+    Value channel;
+  };
+
+  /// Whether it takes many operations, one after the other: vectors should be
+  /// stored some at a time, so that one computes while another one waits.
+  bool isLong() const;
+
+  /// Whether accumulators may wait in the out, where registers are too few:
+  /// `keep` puts them there, `kept` reads them again.
+  bool mayKeep() const;
+  void keep(Emitter &e, Value accumulators, const Place &at,
+            int64_t lanes) const;
+  Value kept(Emitter &e, const Place &at, int64_t lanes) const;
+
+  /// Stores the first `lanes` of each of the accumulators at its place.
+  void store(Emitter &e, ValueRange accumulators, llvm::ArrayRef<Place> places,
              int64_t lanes) const;
+  /// One vector.
+  void store(Emitter &e, Value accumulators, ValueRange position, Value channel,
+             int64_t lanes) const {
+    store(e, accumulators, Place{Values(position), channel}, lanes);
+  }
 
 private:
   struct Operand {
@@ -39,8 +61,10 @@ private:
     /// Of rank-0 operands.
     Value scalar;
   };
-  Value apply(Emitter &e, Value accumulators, ValueRange position,
-              Value channel, int64_t lanes) const;
+  Value load(Emitter &e, const Operand &operand, const Place &at,
+             int64_t lanes) const;
+  Value apply(Emitter &e, Value accumulators, llvm::ArrayRef<Place> places,
+              int64_t lanes) const;
 
   mlir::Region *region = nullptr;
   View out;

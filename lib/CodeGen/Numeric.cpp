@@ -60,32 +60,53 @@ Value mlc::roundedQuotient(Emitter &e, Value sum, Value count, Type element) {
   return e.convert(e.convert(rounded, e.builder.getI32Type()), element);
 }
 
+/// e^x of f32 vectors for x in [-87.3, 88.7], at the nearer bound outside.
+/// NaNs stay.
+static Value boundedExponential(Emitter &e, Value x) {
+  Type type = x.getType();
+  auto c = [&](double value) { return e.constant(type, value); };
+  // Comparisons with NaN are false: one instruction each all the same.
+  auto bound = [&](arith::CmpFPredicate beyond, Value limit) {
+    Value isBeyond = arith::CmpFOp::create(e.builder, e.loc, beyond, x, limit);
+    x = arith::SelectOp::create(e.builder, e.loc, isBeyond, limit, x);
+  };
+  bound(arith::CmpFPredicate::OLT, c(-87.3));
+  bound(arith::CmpFPredicate::OGT, c(88.7));
+  // x = n ln 2 + r; ln 2 in two parts, the first of few bits, so that n ln 2
+  // is exact. Added to 1.5 * 2^23, n is in the low bits.
+  Value magic = c(12582912.0);
+  Value shifted = e.multiplyAdd(x, c(1.44269504088896341), magic);
+  Value n = arith::SubFOp::create(e.builder, e.loc, shifted, magic);
+  Value r = e.multiplyAdd(n, c(-0.693359375), x);
+  r = e.multiplyAdd(n, c(2.12194440e-4), r);
+  // e^r = 1 + r (1 + r p(r)) on |r| <= ln 2 / 2, within 3.1e-9.
+  Value p = c(1.38145394e-3);
+  for (double coefficient :
+       {8.36874545e-3, 4.16683890e-2, 1.66665211e-1, 4.99999940e-1, 1.0, 1.0})
+    p = e.multiplyAdd(p, r, c(coefficient));
+  // 2^n is added to the exponent's bits.
+  Type bits = cast<VectorType>(type).clone(e.builder.getI32Type());
+  auto asBits = [&](Value v) -> Value {
+    return arith::BitcastOp::create(e.builder, e.loc, bits, v);
+  };
+  Value exponent = arith::ShLIOp::create(e.builder, e.loc, asBits(shifted),
+                                         e.constant(bits, 23));
+  return arith::BitcastOp::create(e.builder, e.loc, type,
+                                  e.plus(asBits(p), exponent));
+}
+
 Value mlc::exponential(Emitter &e, Value x) {
   Type type = x.getType();
   if (!getElementTypeOrSelf(type).isF32())
     return math::ExpOp::create(e.builder, e.loc, x);
-  auto c = [&](double value) { return e.constant(type, value); };
-  // x = n ln 2 + r; ln 2 in two parts, the first of few bits, so that n ln 2
-  // is exact.
-  Value clamped = e.maximum(e.minimum(x, c(88.7)), c(-87.3));
-  Value n = roundSmall(e, e.times(clamped, c(1.44269504088896341)));
-  Value r = e.multiplyAdd(n, c(-0.693359375), clamped);
-  r = e.multiplyAdd(n, c(2.12194440e-4), r);
-  // e^r = 1 + r + r^2 p(r) on |r| <= ln 2 / 2.
-  Value p = c(1.9875691500e-4);
-  for (double coefficient : {1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2,
-                             1.6666665459e-1, 5.0000001201e-1})
-    p = e.multiplyAdd(p, r, c(coefficient));
-  p = e.plus(e.multiplyAdd(p, e.times(r, r), r), c(1));
-  // 2^n by its exponent bits.
-  Type bits = cast<VectorType>(type).clone(e.builder.getI32Type());
-  Value exponent = e.convert(n, e.builder.getI32Type());
-  exponent = e.plus(exponent, e.constant(bits, 127));
-  exponent =
-      arith::ShLIOp::create(e.builder, e.loc, exponent, e.constant(bits, 23));
-  Value scale = arith::BitcastOp::create(e.builder, e.loc, type, exponent);
-  Value result = e.times(p, scale);
-  Value isZero = arith::CmpFOp::create(e.builder, e.loc,
-                                       arith::CmpFPredicate::OLT, x, c(-87.3));
-  return arith::SelectOp::create(e.builder, e.loc, isZero, c(0), result);
+  Value isZero = arith::CmpFOp::create(
+      e.builder, e.loc, arith::CmpFPredicate::OLT, x, e.constant(type, -87.3));
+  return arith::SelectOp::create(e.builder, e.loc, isZero, e.constant(type, 0),
+                                 boundedExponential(e, x));
+}
+
+Value mlc::logistic(Emitter &e, Value numerator, Value x) {
+  Value one = e.constant(x.getType(), 1);
+  return arith::DivFOp::create(e.builder, e.loc, numerator,
+                               e.plus(one, boundedExponential(e, x)));
 }

@@ -28,6 +28,10 @@ Value roundedQuotient(Emitter &e, Value sum, Value count, Type element);
 /// below -87.3; other types by math.exp.
 Value exponential(Emitter &e, Value x);
 
+/// numerator / (1 + e^x) of f32 vectors, within 2 units in the last place for
+/// x <= 87; above, e^x is no more than e^88.7. NaNs stay.
+Value logistic(Emitter &e, Value numerator, Value x);
+
 } // namespace mlc
 
 #endif // MLC_CODEGEN_NUMERIC_H

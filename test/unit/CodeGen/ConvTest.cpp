@@ -16,7 +16,7 @@ using namespace mlc;
 
 namespace {
 
-enum class Tail { none, bias, residual };
+enum class Tail { none, bias, residual, silu };
 
 struct Conv {
   int64_t n = 1, h = 5, w = 5, c = 3, o = 8, groups = 1, kh = 3, kw = 3;
@@ -118,6 +118,19 @@ constexpr char biasRegion[] = R"( {
     %1 = arith.maximumf %0, %z : f32
     kernel.yield %1 : f32
   })";
+/// Of sums so large that the exponential leaves the range of floats.
+constexpr char siluRegion[] = R"( {
+  ^bb0(%acc: f32, %b: f32):
+    %k = arith.constant 80.0 : f32
+    %x = arith.mulf %acc, %k : f32
+    %one = arith.constant 1.0 : f32
+    %n = arith.negf %x : f32
+    %e = math.exp %n : f32
+    %s = arith.addf %e, %one : f32
+    %q = arith.divf %one, %s : f32
+    %y = arith.mulf %x, %q : f32
+    kernel.yield %y : f32
+  })";
 constexpr char residualRegion[] = R"( {
   ^bb0(%acc: f32, %b: f32, %r: f32, %s: f32):
     %0 = arith.addf %acc, %b : f32
@@ -168,7 +181,7 @@ Case makeCase(const Conv &s, unsigned seed) {
                      : s.tile    ? "kernel.winograd "
                                  : "kernel.conv ") +
          attributes(s) + " ins(%a0, %a1 : " + type(0) + ", " + type(1) + ")";
-  if (s.tail == Tail::bias)
+  if (s.tail == Tail::bias || s.tail == Tail::silu)
     c.op += " epilogue(%a2 : " + type(2) + ")";
   if (s.tail == Tail::residual)
     c.op += " epilogue(%a2, %a3, %a4 : " + type(2) + ", " + type(3) + ", " +
@@ -182,13 +195,17 @@ Case makeCase(const Conv &s, unsigned seed) {
     c.op += ", " + type(last - 1);
   c.op += ")";
   if (s.tail != Tail::none)
-    c.op += s.tail == Tail::bias ? biasRegion : residualRegion;
+    c.op += s.tail == Tail::bias   ? biasRegion
+            : s.tail == Tail::silu ? siluRegion
+                                   : residualRegion;
   auto arguments = std::make_shared<std::vector<Buffer>>(c.arguments);
   c.expected = [s, arguments](const Shape &at) {
     const std::vector<Buffer> &a = *arguments;
     double sum = accumulate(s, a[0], a[1], at);
     if (s.tail == Tail::bias)
       return std::max(0.0, sum + a[2].get({at[3]}));
+    if (s.tail == Tail::silu)
+      return 80 * sum / (1 + std::exp(-80 * sum));
     if (s.tail == Tail::residual)
       return sum + a[2].get({at[3]}) + a[3].get(at) * a[4].get({});
     return sum;
@@ -415,6 +432,36 @@ TEST(ConvEmitter, ChannelsFirst) {
       s.dilations = {1, 1 + channels % 3 / 2};
       specs.push_back(s);
     }
+  runAll(specs);
+}
+
+/// Of one product, which has no error of summation: its own units in the last
+/// place are all there is.
+TEST(ConvEmitter, SigmoidIsWithinItsBound) {
+  Conv s;
+  s.h = s.w = 40;
+  s.c = s.groups = s.o = 1;
+  s.kh = s.kw = 1;
+  s.tail = Tail::silu;
+  runOnTargets(1, [&](size_t i) {
+    Case c = makeCase(s, i);
+    c.tolerance = 4 * std::numeric_limits<float>::epsilon();
+    return c;
+  });
+}
+
+TEST(ConvEmitter, SigmoidWeightedEpilogue) {
+  std::vector<Conv> specs;
+  for (int64_t o : {3, 16, 24, 45}) {
+    Conv s;
+    s.o = o;
+    s.kh = s.kw = 1;
+    s.tail = Tail::silu;
+    specs.push_back(s);
+    s.depthwise = true;
+    s.c = s.groups = o;
+    specs.push_back(s);
+  }
   runAll(specs);
 }
 
