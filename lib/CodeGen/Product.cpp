@@ -41,7 +41,7 @@ Value mlc::broadcastInput(Emitter &e, const Factors &f, Value at,
 }
 
 bool mlc::multipliesByLane(const TargetInfo &target) {
-  return target.triple.isAArch64() || target.triple.isARM();
+  return target.multipliesByLane();
 }
 
 namespace {

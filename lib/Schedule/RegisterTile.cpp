@@ -35,7 +35,11 @@ static unsigned mostRows(const TargetInfo &target, unsigned vectors,
   unsigned others = vectors + (target.fma ? 1 : 3) + spare;
   if (target.vectorRegisters > others)
     accumulators = std::min(accumulators, target.vectorRegisters - others);
-  return std::max(1u, accumulators / vectors);
+  unsigned rows = accumulators / vectors;
+  // An activation vector a row lives as long as its lanes are used.
+  if (target.multipliesByLane())
+    rows = std::min(rows, (target.vectorRegisters - vectors) / (vectors + 1));
+  return std::max(1u, rows);
 }
 
 namespace {

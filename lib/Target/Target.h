@@ -89,9 +89,14 @@ struct TargetInfo {
   /// MLC_CPU_* of mlc/runtime.h for the triple's architecture.
   uint64_t runtimeFeatures = 0;
 
-  /// Register tiles for an f32 matrix product, best first; the first entry
-  /// whose rows divide the pixel count wins. Never empty.
+  /// Register tiles for an f32 matrix product that were measured to be fast,
+  /// best first: they bound those that Schedule/RegisterTile.h ranks. Never
+  /// empty.
   llvm::SmallVector<GemmTile, 4> gemmTiles;
+
+  /// Whether it multiplies by one lane of a vector, so that activations come in
+  /// vectors, a register each, and none is broadcast.
+  bool multipliesByLane() const { return triple.isAArch64() || triple.isARM(); }
 
   /// Elements of `bits` bits in one vector, at least 1.
   unsigned lanes(unsigned bits) const {
