@@ -44,6 +44,7 @@ static constexpr BackendPhase phases[] = {
     {"to-destinations", "results become arguments of @main"},
     {"bufferize-model", "tensors become buffers"},
     {"forward-copies", "results are computed where they are wanted"},
+    {"pad-pixels", "pixels of some images get a stride between cache sets"},
     {"plan-arena", "buffers get places in one arena"},
     {"lay-out-weights", "constants get places in one blob"},
     {"outline-kernels", "compute operations become functions"},
@@ -96,6 +97,13 @@ private:
 
 } // namespace
 
+/// CPUs without vectors have little memory and hardly a cache.
+static bool hasVectors(ArrayRef<TargetInfo> targets) {
+  return llvm::any_of(targets, [](const TargetInfo &target) {
+    return target.vectorBits >= 128;
+  });
+}
+
 LogicalResult Backend::runPhase(StringRef phase) {
   if (phase == "to-destinations")
     return toDestinations(module);
@@ -103,6 +111,8 @@ LogicalResult Backend::runPhase(StringRef phase) {
     return bufferize(module);
   if (phase == "forward-copies")
     return forwardCopies(module);
+  if (phase == "pad-pixels")
+    return hasVectors(options.targets) ? padPixels(module) : success();
   if (phase == "plan-arena") {
     FailureOr<ArenaLayout> layout = planArenaOf(module, options.arena);
     if (failed(layout))

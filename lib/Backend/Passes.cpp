@@ -17,6 +17,7 @@ namespace mlc {
 #define GEN_PASS_DEF_TODESTINATIONS
 #define GEN_PASS_DEF_BUFFERIZEMODEL
 #define GEN_PASS_DEF_FORWARDCOPIES
+#define GEN_PASS_DEF_PADPIXELS
 #define GEN_PASS_DEF_PLANARENA
 #define GEN_PASS_DEF_LAYOUTWEIGHTS
 #define GEN_PASS_DEF_OUTLINEKERNELS
@@ -65,6 +66,11 @@ struct BufferizeModel : Step<mlc::impl::BufferizeModelBase<BufferizeModel>> {
 struct ForwardCopies : Step<mlc::impl::ForwardCopiesBase<ForwardCopies>> {
   using Step::Step;
   LogicalResult run(ModuleOp module) override { return forwardCopies(module); }
+};
+
+struct PadPixels : Step<mlc::impl::PadPixelsBase<PadPixels>> {
+  using Step::Step;
+  LogicalResult run(ModuleOp module) override { return padPixels(module); }
 };
 
 struct PlanArena : Step<mlc::impl::PlanArenaBase<PlanArena>> {
@@ -126,7 +132,7 @@ void registerAll() {
 } // namespace
 
 void mlc::registerBackendPasses() {
-  registerAll<ToDestinations, BufferizeModel, ForwardCopies, PlanArena,
-              LayOutWeights, OutlineKernels, ProfileKernels, LowerKernels,
-              ShareKernels, LowerEntry>();
+  registerAll<ToDestinations, BufferizeModel, ForwardCopies, PadPixels,
+              PlanArena, LayOutWeights, OutlineKernels, ProfileKernels,
+              LowerKernels, ShareKernels, LowerEntry>();
 }

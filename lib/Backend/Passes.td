@@ -82,6 +82,27 @@ def ForwardCopies : Pass<"forward-copies", "mlir::ModuleOp"> {
   }];
 }
 
+def PadPixels : Pass<"pad-pixels", "mlir::ModuleOp"> {
+  let summary = "Keep pixels out of each other's cache sets";
+  let description = [{
+    An image that a depthwise or grouped convolution reads or writes, that only
+    kernel operations access and whose pixels are a multiple of 1 KiB long gets
+    pixels 64 bytes further apart: one vector of channels of all the pixels of a
+    window then fits the first cache.
+
+    ```mlir
+    %x = memref.alloc() : memref<1x14x14x512xf32>
+    ```
+    becomes
+    ```mlir
+    %a = memref.alloc() : memref<1x14x14x528xf32>
+    %x = memref.subview %a[0, 0, 0, 0] [1, 14, 14, 512] [1, 1, 1, 1]
+        : memref<1x14x14x528xf32>
+        to memref<1x14x14x512xf32, strided<[103488, 7392, 528, 1]>>
+    ```
+  }];
+}
+
 def PlanArena : Pass<"plan-arena", "mlir::ModuleOp"> {
   let summary = "Place all buffers in one arena";
   let description = [{

@@ -142,9 +142,9 @@ TEST(Kernels, StopsAfterAPhase) {
   auto result = runBackend(*module, options);
   ASSERT_TRUE(succeeded(result));
   EXPECT_FALSE(result->module);
-  EXPECT_EQ(phases,
-            (std::vector<std::string>{"to-destinations", "bufferize-model",
-                                      "forward-copies", "plan-arena"}));
+  EXPECT_EQ(phases, (std::vector<std::string>{
+                        "to-destinations", "bufferize-model", "forward-copies",
+                        "pad-pixels", "plan-arena"}));
 }
 
 } // namespace

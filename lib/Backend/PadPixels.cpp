@@ -1,0 +1,88 @@
+//===- PadPixels.cpp - keep pixels out of each other's cache sets ---------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The first cache keeps a line in one of some sets, which the low bits of its
+// address choose. Where pixels are a multiple of 1 KiB long, one vector of
+// channels of all pixels of a window falls into a few sets, and they evict each
+// other before the next window reads them. Convolutions that take channels in
+// small groups read images like that.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend/Address.h"
+#include "Backend/Steps.h"
+#include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+
+namespace mlc {
+
+static constexpr int64_t kLine = 64, kCollision = 1024;
+
+/// Whether it reads or writes some channels of many pixels, and then others.
+static bool takesFewChannels(Operation *op) {
+  if (auto conv = dyn_cast<kernel::ConvOp>(op))
+    return conv.getGroups() > 1 && conv.getKernelWidth() > 1;
+  return isa<kernel::DepthwiseOp>(op);
+}
+
+static bool isEpilogueOperand(OpOperand &use) {
+  return llvm::is_contained(kernel::epilogueOperands(use.getOwner()), &use);
+}
+
+/// Images that kernels alone access. An epilogue's operand may share its memory
+/// with the result, in the same layout only.
+static bool shouldPad(memref::AllocOp alloc) {
+  MemRefType type = alloc.getType();
+  if (type.getRank() != 4 || !type.hasStaticShape() ||
+      !type.getLayout().isIdentity())
+    return false;
+  int64_t bytes = elementBytes(type.getElementType());
+  ArrayRef<int64_t> shape = type.getShape();
+  if (!bytes || shape[3] * bytes % kCollision != 0 || shape[1] * shape[2] == 1)
+    return false;
+  return llvm::any_of(alloc->getUsers(), takesFewChannels) &&
+         llvm::all_of(alloc->getUses(), [](OpOperand &use) {
+           return isa<kernel::KernelDialect>(use.getOwner()->getDialect()) &&
+                  !isEpilogueOperand(use);
+         });
+}
+
+/// Behind each pixel a line is left out.
+static void pad(memref::AllocOp alloc) {
+  OpBuilder builder(alloc);
+  MemRefType type = alloc.getType();
+  SmallVector<int64_t> shape(type.getShape());
+  shape[3] += kLine / elementBytes(type.getElementType());
+  auto padded = memref::AllocOp::create(
+      builder, alloc.getLoc(), MemRefType::get(shape, type.getElementType()));
+  auto attrs = [&](ArrayRef<int64_t> values) {
+    return mlir::getAsIndexOpFoldResult(builder.getContext(), values);
+  };
+  auto view = memref::SubViewOp::create(
+      builder, alloc.getLoc(), padded, attrs({0, 0, 0, 0}),
+      attrs(type.getShape()), attrs({1, 1, 1, 1}));
+  alloc.replaceAllUsesWith(view.getResult());
+  alloc.erase();
+}
+
+LogicalResult padPixels(ModuleOp module) {
+  FailureOr<func::FuncOp> main = findMain(module);
+  if (failed(main))
+    return failure();
+  SmallVector<memref::AllocOp> allocs;
+  main->walk([&](memref::AllocOp alloc) {
+    if (shouldPad(alloc))
+      allocs.push_back(alloc);
+  });
+  for (memref::AllocOp alloc : allocs)
+    pad(alloc);
+  return success();
+}
+
+} // namespace mlc
