@@ -53,8 +53,10 @@ static RewritePatternSet functionPatterns(MLIRContext *context,
                                    "atanh", "exp2", "rsqrt", "fpowi"};
   if (target.triple.isARM())
     populateExtremumPatterns(patterns);
-  if (!target.fma)
+  if (!target.fma) {
     expand.push_back("fma");
+    populateTanhPatterns(patterns);
+  }
   math::populateExpansionPatterns(patterns, expand);
   populateMathPolynomialApproximationPatterns(patterns,
                                               [](StringRef) { return true; });

@@ -232,6 +232,31 @@ Value remOf(const Build &build, Value x, Value y) {
   return build.select(keep, x, withSignOf(build, remainder, x));
 }
 
+/// What upstream's approximation ends in without fused multiply-adds is
+/// 1 - 2^-24, which x * (1 + tanh(x)) does not forgive for large -x.
+struct SaturateTanh : OpRewritePattern<math::TanhOp> {
+  explicit SaturateTanh(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/5) {}
+
+  LogicalResult matchAndRewrite(math::TanhOp op,
+                                PatternRewriter &rewriter) const override {
+    constexpr StringLiteral done = "mlc.saturated";
+    if (op->hasAttr(done))
+      return rewriter.notifyMatchFailure(op, "is within the range already");
+    Build build{rewriter, op.getLoc()};
+    Value x = op.getOperand(), one = build.number(x.getType(), 1);
+    auto inner = math::TanhOp::create(rewriter, op.getLoc(), x);
+    inner->setAttr(done, rewriter.getUnitAttr());
+    // From here on the nearest float is 1.
+    Value isLarge =
+        build.compare(arith::CmpFPredicate::OGE, build.op<math::AbsFOp>(x),
+                      build.number(x.getType(), 9.1));
+    rewriter.replaceOp(op, build.select(isLarge, withSignOf(build, one, x),
+                                        inner.getResult()));
+    return success();
+  }
+};
+
 template <arith::CmpFPredicate predicate>
 Value extremeNumber(const Build &build, Value a, Value b) {
   Value first = build.compare(predicate, a, b);
@@ -431,6 +456,10 @@ void populateExtremumPatterns(RewritePatternSet &patterns) {
   patterns.add<Binary<arith::MaximumFOp, extreme<arith::CmpFPredicate::OGT>>,
                Binary<arith::MinimumFOp, extreme<arith::CmpFPredicate::OLT>>>(
       patterns.getContext());
+}
+
+void populateTanhPatterns(RewritePatternSet &patterns) {
+  patterns.add<SaturateTanh>(patterns.getContext());
 }
 
 void populateF16Patterns(RewritePatternSet &patterns, bool native) {

@@ -32,6 +32,10 @@ void populateFloatPatterns(mlir::RewritePatternSet &patterns);
 /// zero is greater is left open.
 void populateExtremumPatterns(mlir::RewritePatternSet &patterns);
 
+/// Makes tanh 1 or -1 for large arguments, for CPUs without fused multiply-add,
+/// where upstream's approximation is one unit in the last place short of it.
+void populateTanhPatterns(mlir::RewritePatternSet &patterns);
+
 /// extf and truncf between f16 and f32 by integer arithmetic unless the CPU has
 /// instructions (`native`); between f16 and f64 by way of f32.
 void populateF16Patterns(mlir::RewritePatternSet &patterns, bool native);
