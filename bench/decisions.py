@@ -20,6 +20,7 @@ import engines
 DEFAULT = ("default", ["--threads=1"], 1)
 VARIANTS = [
     ("direct only", ["--threads=1", "--max-ulp=0"], 1),
+    ("no chains", ["--threads=1", "--stream=false"], 1),
     ("f16 weights", ["--threads=1", "--fc-weights=f16"], 1),
     ("two threads", ["--threads=2"], 2),
 ]

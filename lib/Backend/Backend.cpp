@@ -44,6 +44,7 @@ static constexpr BackendPhase phases[] = {
     {"to-destinations", "results become arguments of @main"},
     {"bufferize-model", "tensors become buffers"},
     {"forward-copies", "results are computed where they are wanted"},
+    {"stream-rows", "chains of kernels are computed by rows"},
     {"pad-pixels", "pixels of some images get a stride between cache sets"},
     {"plan-arena", "buffers get places in one arena"},
     {"lay-out-weights", "constants get places in one blob"},
@@ -89,6 +90,7 @@ private:
   LogicalResult runPhase(StringRef phase);
   LogicalResult profile();
   LogicalResult translate();
+  int64_t secondCache() const;
 
   ModuleOp module;
   const BackendOptions &options;
@@ -111,6 +113,9 @@ LogicalResult Backend::runPhase(StringRef phase) {
     return bufferize(module);
   if (phase == "forward-copies")
     return forwardCopies(module);
+  if (phase == "stream-rows")
+    return options.streams ? streamRows(module, secondCache(), options.threads)
+                           : success();
   if (phase == "pad-pixels")
     return hasVectors(options.targets) ? padPixels(module) : success();
   if (phase == "plan-arena") {
@@ -143,6 +148,13 @@ LogicalResult Backend::runPhase(StringRef phase) {
   if (phase == "share-kernels")
     return shareKernels(module, options.threads);
   return lowerToLLVM(module, options.prefix, options.targets.back());
+}
+
+/// The targets share the graph; their best one decides. Cores with a smaller
+/// second cache have a third one.
+int64_t Backend::secondCache() const {
+  constexpr unsigned least = 512 << 10;
+  return std::max(options.targets.front().l2, least);
 }
 
 LogicalResult Backend::profile() {

@@ -90,6 +90,8 @@ struct BackendOptions {
   std::vector<ScheduleTable> schedules;
   /// The most threads that code can use, at least 1.
   unsigned threads = 1;
+  /// Compute chains of kernels by rows (stream-rows).
+  bool streams = true;
   /// Give back the memory of each resource blob as soon as it is laid out.
   bool freeConstants = true;
   /// Tell after each kernel that it is done: the code calls

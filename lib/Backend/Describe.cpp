@@ -133,6 +133,25 @@ static OperationCost winogradCost(kernel::WinogradOp op) {
   return cost;
 }
 
+/// The stages' costs together; details one after the other.
+static OperationCost streamCost(kernel::StreamOp op) {
+  OperationCost cost;
+  llvm::raw_string_ostream os(cost.detail);
+  os << "by " << op.getRows() << " rows: ";
+  llvm::interleave(
+      op.getStages(), os,
+      [&](const kernel::StreamStage &stage) {
+        OperationCost one = costOf(stage.op);
+        cost.operations += one.operations;
+        cost.nominal += one.nominal;
+        if (cost.element.empty())
+          cost.element = one.element;
+        os << one.detail;
+      },
+      ", ");
+  return cost;
+}
+
 static OperationCost matmulCost(kernel::MatmulOp op) {
   OperationCost cost;
   MemRefType out = typeOf(op.getInit()), left = typeOf(op.getLhs());
@@ -192,6 +211,7 @@ OperationCost costOf(Operation *op) {
         return windowCost(o, {o.getKernelHeight(), o.getKernelWidth()}, 2);
       })
       .Case([](kernel::PoolOp o) { return windowCost(o, o.getKernel(), 1); })
+      .Case([](kernel::StreamOp o) { return streamCost(o); })
       .Case([](kernel::MatmulOp o) { return matmulCost(o); })
       .Case([](kernel::SoftmaxOp o) { return elementCost(o); })
       .Case([](kernel::ReduceOp o) { return elementCost(o); })

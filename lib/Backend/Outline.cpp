@@ -9,6 +9,7 @@
 #include "Backend/Describe.h"
 #include "Backend/InPlace.h"
 #include "Backend/Steps.h"
+#include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -242,9 +243,16 @@ Value Outliner::pointTo(Operation *op, const Memory &memory) {
 void Outliner::record(Operation *op, unsigned kernel) {
   KernelInfo &info = kernels[kernel];
   ++info.calls;
-  std::string name = nodeName(op->getLoc()).str();
-  if (!name.empty() && !llvm::is_contained(info.sources, name))
-    info.sources.push_back(name);
+  auto add = [&](Operation *source) {
+    std::string name = nodeName(source->getLoc()).str();
+    if (!name.empty() && !llvm::is_contained(info.sources, name))
+      info.sources.push_back(name);
+  };
+  if (auto chain = dyn_cast<kernel::StreamOp>(op))
+    for (Operation &stage : chain.getBody().front())
+      add(&stage);
+  else
+    add(op);
 }
 
 static std::string textOf(func::FuncOp function) {

@@ -17,6 +17,7 @@ namespace mlc {
 #define GEN_PASS_DEF_TODESTINATIONS
 #define GEN_PASS_DEF_BUFFERIZEMODEL
 #define GEN_PASS_DEF_FORWARDCOPIES
+#define GEN_PASS_DEF_STREAMROWS
 #define GEN_PASS_DEF_PADPIXELS
 #define GEN_PASS_DEF_PLANARENA
 #define GEN_PASS_DEF_LAYOUTWEIGHTS
@@ -66,6 +67,13 @@ struct BufferizeModel : Step<mlc::impl::BufferizeModelBase<BufferizeModel>> {
 struct ForwardCopies : Step<mlc::impl::ForwardCopiesBase<ForwardCopies>> {
   using Step::Step;
   LogicalResult run(ModuleOp module) override { return forwardCopies(module); }
+};
+
+struct StreamRows : Step<mlc::impl::StreamRowsBase<StreamRows>> {
+  using Step::Step;
+  LogicalResult run(ModuleOp module) override {
+    return streamRows(module, cache, threads);
+  }
 };
 
 struct PadPixels : Step<mlc::impl::PadPixelsBase<PadPixels>> {
@@ -132,7 +140,7 @@ void registerAll() {
 } // namespace
 
 void mlc::registerBackendPasses() {
-  registerAll<ToDestinations, BufferizeModel, ForwardCopies, PadPixels,
-              PlanArena, LayOutWeights, OutlineKernels, ProfileKernels,
-              LowerKernels, ShareKernels, LowerEntry>();
+  registerAll<ToDestinations, BufferizeModel, ForwardCopies, StreamRows,
+              PadPixels, PlanArena, LayOutWeights, OutlineKernels,
+              ProfileKernels, LowerKernels, ShareKernels, LowerEntry>();
 }

@@ -82,6 +82,37 @@ def ForwardCopies : Pass<"forward-copies", "mlir::ModuleOp"> {
   }];
 }
 
+def StreamRows : Pass<"stream-rows", "mlir::ModuleOp"> {
+  let summary = "Compute chains of kernels by rows";
+  let description = [{
+    Where an image between two kernels is larger than the second cache and
+    nobody else reads it, both become stages of one `kernel.stream`, which keeps
+    some of its rows only: expand, depthwise and project of a bottleneck, or a
+    convolution and the pooling behind it. A chain starts at a convolution. It
+    ends where an image is small, where weights, which are read in each step,
+    would not stay in the cache, or where memory would not be saved.
+
+    ```mlir
+    %wide = memref.alloc() : memref<1x112x112x96xf32>
+    kernel.conv ... ins(%x, %w : ...) outs(%wide : ...)
+    kernel.depthwise ... ins(%wide, %v : ...) outs(%y : ...)
+    ```
+    becomes
+    ```mlir
+    %scratch = memref.alloc() : memref<4x387136xi8>
+    kernel.stream {rows = 4 : i64} outs(%y, %scratch : ...) {
+    ^bb0(%wide: memref<1x112x112x96xf32>):
+      kernel.conv ... ins(%x, %w : ...) outs(%wide : ...)
+      kernel.depthwise ... ins(%wide, %v : ...) outs(%y : ...)
+    }
+    ```
+  }];
+  let options = [
+    Option<"cache", "cache", "unsigned", "1048576", "Bytes of the second cache">,
+    Option<"threads", "threads", "unsigned", "1", "As of mlc --threads">
+  ];
+}
+
 def PadPixels : Pass<"pad-pixels", "mlir::ModuleOp"> {
   let summary = "Keep pixels out of each other's cache sets";
   let description = [{

@@ -49,6 +49,11 @@ mlir::LogicalResult bufferize(mlir::ModuleOp module);
 mlir::LogicalResult forwardCopies(mlir::ModuleOp module);
 mlir::LogicalResult padPixels(mlir::ModuleOp module);
 
+/// `cache`: bytes of the second cache of a core, above which an image is worth
+/// not being kept; `threads`: how many there is scratch memory for.
+mlir::LogicalResult streamRows(mlir::ModuleOp module, int64_t cache,
+                               unsigned threads);
+
 struct ArenaLayout {
   uint64_t size = 0, lowerBound = 0;
   std::optional<MemoryMap> map;

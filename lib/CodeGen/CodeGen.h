@@ -20,8 +20,8 @@
 // around parallel ones is run by each part, which does its share of these each
 // time: then a part keeps to the same pixels for all channels.
 //
-// Static strides and offsets are required, the innermost stride being 1, and
-// packed weights contiguous. The result's elements are written once each.
+// Static strides are required, the innermost being 1, and packed weights
+// contiguous. The result's elements are written once each.
 //
 // Generated code is at its best with LLVM's -O2, loop strength reduction and
 // loop unrolling off (mlc::optimize does so).

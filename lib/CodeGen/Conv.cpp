@@ -31,8 +31,8 @@ namespace {
 class ConvEmitter {
 public:
   ConvEmitter(kernel::ConvOp op, const TargetInfo &target,
-              RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target) {}
+              RewriterBase &rewriter, Value firstRow)
+      : op(op), e(rewriter, op.getLoc(), target), firstRow(firstRow) {}
 
   LogicalResult run();
 
@@ -62,6 +62,7 @@ private:
 
   kernel::ConvOp op;
   Emitter e;
+  Value firstRow; ///< of the result that the out begins with; null for 0
   Factors f;
   View out;
   Epilogue epilogue;
@@ -102,6 +103,9 @@ LogicalResult ConvEmitter::initialize() {
        dilations = op.getDilations();
   height = {in.sizes[1], out.sizes[1], w.sizes[2],
             strides[0],  dilations[0], pads[0]};
+  if (firstRow)
+    height.count = kernel::windowCount(in.sizes[1], pads[0], pads[2],
+                                       w.sizes[2], strides[0], dilations[0]);
   width = {in.sizes[2], out.sizes[2], w.sizes[3],
            strides[1],  dilations[1], pads[1]};
   images = in.sizes[0];
@@ -130,8 +134,8 @@ void ConvEmitter::mergePixels() {
     return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&
            w.extent == w.count;
   };
-  if (!isPlain(height) || !isPlain(width) || !f.left.isContiguous(1, 2) ||
-      !epilogue.isContiguous(1, 2))
+  if (firstRow || !isPlain(height) || !isPlain(width) ||
+      !f.left.isContiguous(1, 2) || !epilogue.isContiguous(1, 2))
     return;
   width.extent *= height.extent;
   height.extent = 1;
@@ -146,7 +150,7 @@ void ConvEmitter::mergePixels() {
 LogicalResult ConvEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1, and "
+        op, "strides must be static, the innermost stride 1, and "
             "packed weights contiguous");
   e.loopOver(!keepsPixels, 0, groups, 1, [&](Value g) { emitGroup(g); });
   e.builder.eraseOp(op);
@@ -219,7 +223,8 @@ void ConvEmitter::emitChunk(Value c, Value w, const Columns &cols,
   weights = w;
   columns = &cols;
   e.parallelLoop(0, images, 1, [&](Value n) {
-    e.parallelLoop(0, height.count, 1, [&](Value oh) {
+    int64_t rowCount = firstRow ? out.sizes[1] : height.count;
+    e.parallelLoop(0, rowCount, 1, [&](Value oh) {
       Value image = e.add(e.mul(n, f.left.strides[0]), e.mul(group, groupIn));
       for (PixelRun run : cover(width, rows)) {
         int64_t step = run.rows;
@@ -235,10 +240,11 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
                            PixelRun run) {
   Values sums = zeros(e, f, run.rows, *columns);
   Value n = position[0], oh = position[1];
-  sums =
-      forEachKernelRow(e, height, oh, sums, [&](Value kh, ValueRange carried) {
+  Value window = firstRow ? e.add(firstRow, oh) : oh;
+  sums = forEachKernelRow(
+      e, height, window, sums, [&](Value kh, ValueRange carried) {
         Values result(carried);
-        Value ih = inputRow(e, height, oh, kh);
+        Value ih = inputRow(e, height, window, kh);
         Value row = e.add(image, e.mul(ih, f.left.strides[1]));
         addKernelRow(kh, row, column, run, result);
         return result;
@@ -388,6 +394,6 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
 }
 
 LogicalResult mlc::emitConv(kernel::ConvOp op, const TargetInfo &target,
-                            RewriterBase &rewriter) {
-  return ConvEmitter(op, target, rewriter).run();
+                            RewriterBase &rewriter, Value firstRow) {
+  return ConvEmitter(op, target, rewriter, firstRow).run();
 }

@@ -38,7 +38,7 @@ LogicalResult mlc::emitCopy(memref::CopyOp op, const TargetInfo &target,
   FailureOr<View> from = e.view(op.getSource()), to = e.view(op.getTarget());
   if (failed(from) || failed(to))
     return rewriter.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1");
+        op, "strides must be static, the innermost stride 1");
   ArrayRef<int64_t> sizes = from->sizes;
   int64_t row = 1;
   size_t outer = sizes.size();

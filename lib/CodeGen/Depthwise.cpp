@@ -93,7 +93,7 @@ LogicalResult DepthwiseEmitter::initialize() {
 LogicalResult DepthwiseEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1");
+        op, "strides must be static, the innermost stride 1");
   e.parallelLoop(0, in.sizes[0], 1, [&](Value n) { emitTiles(n); });
   e.builder.eraseOp(op);
   return success();

@@ -47,7 +47,6 @@ FailureOr<View> Emitter::view(Value memref, bool isUnsigned) {
   result.sizes.assign(type.getShape().begin(), type.getShape().end());
   int64_t offset;
   if (failed(type.getStridesAndOffset(result.strides, offset)) ||
-      ShapedType::isDynamic(offset) ||
       llvm::any_of(result.strides, ShapedType::isDynamic))
     return failure();
   if (type.getRank() && result.strides.back() != 1 && result.sizes.back() != 1)
@@ -60,10 +59,17 @@ FailureOr<View> Emitter::view(Value memref, bool isUnsigned) {
     layout = StridedLayoutAttr::get(builder.getContext(), offset, {1});
   auto flat = MemRefType::get({span}, type.getElementType(), layout,
                               type.getMemorySpace());
-  if (flat != type)
-    result.flat = memref::ReinterpretCastOp::create(
-        builder, loc, flat, memref, offset, ArrayRef<int64_t>{span},
-        ArrayRef<int64_t>{1});
+  if (flat == type)
+    return result;
+  OpFoldResult start = builder.getIndexAttr(offset);
+  if (ShapedType::isDynamic(offset))
+    start = memref::ExtractStridedMetadataOp::create(builder, loc, memref)
+                .getOffset();
+  OpFoldResult one = builder.getIndexAttr(1);
+  result.flat = memref::ReinterpretCastOp::create(
+      builder, loc, flat, memref, start,
+      ArrayRef<OpFoldResult>{builder.getIndexAttr(span)},
+      ArrayRef<OpFoldResult>{one});
   return result;
 }
 

@@ -63,8 +63,7 @@ public:
   mlir::Location loc;
   const TargetInfo &target;
 
-  /// Fails, with a message for notifyMatchFailure, unless sizes, strides and
-  /// offset are static and the innermost stride is 1.
+  /// Fails unless sizes and strides are static and the innermost stride is 1.
   mlir::FailureOr<View> view(Value memref, bool isUnsigned = false);
 
   // Indices.

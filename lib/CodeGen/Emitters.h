@@ -23,13 +23,16 @@ class MatmulOp;
 class PoolOp;
 class SoftmaxOp;
 class ReduceOp;
+class StreamOp;
 class WinogradOp;
 } // namespace mlir::kernel
 
 namespace mlc {
 
+/// With `firstRow`, the init is some rows of the result only, from that one on.
 llvm::LogicalResult emitConv(mlir::kernel::ConvOp op, const TargetInfo &target,
-                             mlir::RewriterBase &rewriter);
+                             mlir::RewriterBase &rewriter,
+                             mlir::Value firstRow = {});
 /// A convolution whose packed blocks hold several groups.
 llvm::LogicalResult emitGroupConv(mlir::kernel::ConvOp op,
                                   const TargetInfo &target,
@@ -46,6 +49,9 @@ llvm::LogicalResult emitSoftmax(mlir::kernel::SoftmaxOp op,
                                 const TargetInfo &target,
                                 mlir::RewriterBase &rewriter);
 llvm::LogicalResult emitReduce(mlir::kernel::ReduceOp op,
+                               const TargetInfo &target,
+                               mlir::RewriterBase &rewriter);
+llvm::LogicalResult emitStream(mlir::kernel::StreamOp op,
                                const TargetInfo &target,
                                mlir::RewriterBase &rewriter);
 llvm::LogicalResult emitWinograd(mlir::kernel::WinogradOp op,

@@ -104,7 +104,7 @@ LogicalResult GroupConvEmitter::initialize() {
 LogicalResult GroupConvEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1, and "
+        op, "strides must be static, the innermost stride 1, and "
             "packed weights contiguous");
   int64_t bytes = f.left.sizes[0] * f.left.strides[0] *
                   f.left.element.getIntOrFloatBitWidth() / 8;

@@ -38,6 +38,7 @@ LogicalResult mlc::emitKernel(Operation *op, const TargetInfo &target,
       .Case(
           [&](kernel::SoftmaxOp o) { return emitSoftmax(o, target, rewriter); })
       .Case([&](kernel::ReduceOp o) { return emitReduce(o, target, rewriter); })
+      .Case([&](kernel::StreamOp o) { return emitStream(o, target, rewriter); })
       .Case([&](kernel::WinogradOp o) {
         return emitWinograd(o, target, rewriter);
       })
@@ -89,10 +90,11 @@ public:
 
   void runOnOperation() override {
     SmallVector<Operation *> ops;
-    getOperation()->walk([&](Operation *op) {
-      if (isa_and_present<kernel::KernelDialect>(op->getDialect()) &&
-          !isa<kernel::YieldOp>(op))
-        ops.push_back(op);
+    getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (!isa_and_present<kernel::KernelDialect>(op->getDialect()))
+        return WalkResult::advance();
+      ops.push_back(op);
+      return WalkResult::skip();
     });
     Reason reason;
     for (Operation *op : ops) {

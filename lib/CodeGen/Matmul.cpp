@@ -94,7 +94,7 @@ LogicalResult MatmulEmitter::initialize() {
 LogicalResult MatmulEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1");
+        op, "strides must be static, the innermost stride 1");
   forEachPosition(e, ArrayRef(out.sizes).drop_back(2),
                   [&](ValueRange batch) { emitBatch(batch); });
   e.builder.eraseOp(op);

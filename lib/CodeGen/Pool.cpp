@@ -53,7 +53,7 @@ LogicalResult PoolEmitter::run() {
   FailureOr<View> o = e.view(op.getInit());
   if (failed(i) || failed(o))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1");
+        op, "strides must be static, the innermost stride 1");
   in = *i;
   out = *o;
   average = op.getKind() == kernel::PoolKind::average;

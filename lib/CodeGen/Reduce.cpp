@@ -69,7 +69,7 @@ LogicalResult ReduceEmitter::run() {
   FailureOr<View> o = e.view(op.getInit(), op.getInputUnsigned());
   if (failed(i) || failed(o))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1");
+        op, "strides must be static, the innermost stride 1");
   in = *i;
   out = *o;
   fold = foldOf(op.getKind());

@@ -47,7 +47,7 @@ LogicalResult SoftmaxEmitter::run() {
   FailureOr<View> i = e.view(op.getInput()), o = e.view(op.getInit());
   if (failed(i) || failed(o))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1");
+        op, "strides must be static, the innermost stride 1");
   in = *i;
   out = *o;
   accumulator = kernel::accumulatorType(in.element);

@@ -131,7 +131,7 @@ LogicalResult WinogradEmitter::initialize() {
 LogicalResult WinogradEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
-        op, "strides and offsets must be static, the innermost stride 1, and "
+        op, "strides must be static, the innermost stride 1, and "
             "packed weights and scratch memory contiguous");
   loop(0, weights.sizes[0], [&](Value group) {
     loop(0, in.sizes[0], [&](Value image) {

@@ -164,6 +164,7 @@ private:
     backend.threads = options.threads;
     for (const TargetInfo &target : options.targets)
       backend.schedules.push_back(options.schedule.tableFor(target));
+    backend.streams = options.streams;
     backend.profile = options.profile;
     llvm::ArrayRef<BackendPhase> phases = backendPhases();
     size_t next = 0;

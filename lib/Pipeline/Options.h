@@ -37,6 +37,8 @@ struct CompileOptions {
   /// The most threads that code can use, at least 1, which is code without
   /// forks. More cost a little code, and scratch memory of some kernels.
   unsigned threads = 4;
+  /// BackendOptions::streams.
+  bool streams = true;
   /// Code that tells when each kernel is done; see BackendOptions::profile.
   bool profile = false;
 

@@ -106,3 +106,20 @@ func.func @winograd(%x: tensor<1x8x8x16xf32>, %w: tensor<1x1x3x3x16x32xf32>, %bi
   }
   return %r#0 : tensor<1x8x8x20xf32>
 }
+
+// CHECK-LABEL: func @stream
+// CHECK: kernel.stream {rows = 2 : i64} outs(%{{.*}}, %{{.*}} : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+// CHECK-NEXT: ^bb0(%[[WIDE:.*]]: memref<1x8x8x32xf32>):
+// CHECK: kernel.conv {{.*}} outs(%[[WIDE]] : memref<1x8x8x32xf32>)
+// CHECK: kernel.pool {{.*}} ins(%[[WIDE]] : memref<1x8x8x32xf32>)
+func.func @stream(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  ^bb0(%wide: memref<1x8x8x32xf32>):
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
+    kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+                 pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%wide : memref<1x8x8x32xf32>) outs(%o : memref<1x4x4x32xf32>)
+  }
+  return
+}

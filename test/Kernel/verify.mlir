@@ -408,3 +408,91 @@ func.func @winograd_c8(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o:
       ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x8xf32>)
   return
 }
+
+// -----
+
+func.func @stream_c3(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
+  // expected-error @+1 {{(C3) 1 of 1 ops are kernels with a window on one image, with 1 block arguments: two or more, and one argument less than ops, are required}}
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  ^bb0(%wide: memref<1x8x8x32xf32>):
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c4(%x: memref<1x8x8x32xf32>, %o: memref<1x2x2x32xf32>, %s: memref<1x5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x2x2x32xf32>, memref<1x5184xi8>) {
+  ^bb0(%wide: memref<1x4x4x32xf32>):
+    // expected-error @+1 {{(C4) of kernel.stream: a kernel.conv whose groups share no blocks is required as the first stage}}
+    kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
+                 pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+        ins(%x : memref<1x8x8x32xf32>) outs(%wide : memref<1x4x4x32xf32>)
+    kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
+                 pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+        ins(%wide : memref<1x4x4x32xf32>) outs(%o : memref<1x2x2x32xf32>)
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c5(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  ^bb0(%wide: memref<1x8x8x32xf32>):
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
+    // expected-error @+1 {{(C5) of kernel.stream: channels last, and no average that reads padding, are required behind the first stage}}
+    kernel.pool {kind = #kernel.pool_kind<average>, kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+                 pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%wide : memref<1x8x8x32xf32>) outs(%o : memref<1x4x4x32xf32>)
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c6(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %z: memref<1x8x8x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  ^bb0(%wide: memref<1x8x8x32xf32>):
+    // expected-error @+1 {{(C6) of kernel.stream: operand 2 is not as required}}
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%z : memref<1x8x8x32xf32>)
+    kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+                 pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%wide : memref<1x8x8x32xf32>) outs(%o : memref<1x4x4x32xf32>)
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c7(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
+  // expected-error @+1 {{(C7) steps of 3 rows found, a divisor of 4 is required}}
+  kernel.stream {rows = 3 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  ^bb0(%wide: memref<1x8x8x32xf32>):
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
+    kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+                 pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%wide : memref<1x8x8x32xf32>) outs(%o : memref<1x4x4x32xf32>)
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c8(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x8xi8>) {
+  // expected-error @+1 {{(C8) scratch memory of a thread is 8, 5184 is required}}
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x8xi8>) {
+  ^bb0(%wide: memref<1x8x8x32xf32>):
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
+    kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+                 pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%wide : memref<1x8x8x32xf32>) outs(%o : memref<1x4x4x32xf32>)
+  }
+  return
+}

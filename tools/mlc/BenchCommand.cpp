@@ -52,6 +52,7 @@ static cl::opt<bool> quiet("q", cl::desc("Print no table"), cl::sub(scope));
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
 static ScheduleFlag scheduleFlag(scope);
+static MemoryFlags memoryFlags(scope);
 static ThreadsFlag threads(scope);
 
 static Expected<CompileOptions> readOptions() {
@@ -69,6 +70,7 @@ static Expected<CompileOptions> readOptions() {
   if (!import)
     return import.takeError();
   options.import = std::move(*import);
+  memoryFlags.apply(options);
   if (Error error = numericFlags.apply(options))
     return error;
   if (Error error = scheduleFlag.apply(options))

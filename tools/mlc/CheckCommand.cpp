@@ -64,6 +64,7 @@ static cl::opt<unsigned>
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
 static ScheduleFlag scheduleFlag(scope);
+static MemoryFlags memoryFlags(scope);
 
 static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
   std::vector<std::string> names;
@@ -104,6 +105,7 @@ static Expected<int> run() {
   if (!reading)
     return reading.takeError();
   options.import = std::move(*reading);
+  memoryFlags.apply(options);
   if (Error error = numericFlags.apply(options))
     return error;
   if (Error error = scheduleFlag.apply(options))

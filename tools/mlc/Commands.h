@@ -59,6 +59,14 @@ struct ScheduleFlag {
   llvm::cl::list<std::string> files;
 };
 
+/// What is kept in memory, for every command that compiles a model.
+struct MemoryFlags {
+  explicit MemoryFlags(llvm::cl::SubCommand &scope);
+  void apply(mlc::CompileOptions &options) const;
+
+  llvm::cl::opt<bool> stream;
+};
+
 /// How many threads a command runs a model on.
 struct ThreadsFlag {
   explicit ThreadsFlag(llvm::cl::SubCommand &scope);

@@ -71,6 +71,7 @@ static cl::opt<bool> quiet("q", cl::desc("Print nothing but errors"),
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
 static ScheduleFlag scheduleFlag(scope);
+static MemoryFlags memoryFlags(scope);
 
 static void printPhases() {
   for (const auto &[name, description] : allPhases())
@@ -137,6 +138,7 @@ static Expected<CompileOptions> readOptions() {
   if (!import)
     return import.takeError();
   options.import = std::move(*import);
+  memoryFlags.apply(options);
   if (Error error = numericFlags.apply(options))
     return error;
   if (Error error = scheduleFlag.apply(options))

@@ -77,6 +77,17 @@ Error ScheduleFlag::apply(mlc::CompileOptions &options) const {
   return Error::success();
 }
 
+MemoryFlags::MemoryFlags(cl::SubCommand &scope)
+    : stream("stream",
+             cl::desc("Compute chains of layers by rows where what lies "
+                      "between them is larger than the second cache (default: "
+                      "true)"),
+             cl::value_desc("true|false"), cl::init(true), cl::sub(scope)) {}
+
+void MemoryFlags::apply(mlc::CompileOptions &options) const {
+  options.streams = stream;
+}
+
 ThreadsFlag::ThreadsFlag(cl::SubCommand &scope)
     : threads("threads", cl::desc("Threads to run on (default: 1)"),
               cl::value_desc("number"), cl::init(1), cl::sub(scope)) {}

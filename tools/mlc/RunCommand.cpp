@@ -35,6 +35,7 @@ static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
 static ImportFlags importFlags(scope);
 static NumericFlags numericFlags(scope);
 static ScheduleFlag scheduleFlag(scope);
+static MemoryFlags memoryFlags(scope);
 static ThreadsFlag threads(scope);
 
 using FileMap = StringMap<std::string>;
@@ -104,6 +105,7 @@ static Expected<int> run() {
   if (!import)
     return import.takeError();
   options.import = std::move(*import);
+  memoryFlags.apply(options);
   if (Error error = numericFlags.apply(options))
     return error;
   if (Error error = scheduleFlag.apply(options))

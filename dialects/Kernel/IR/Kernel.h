@@ -30,6 +30,7 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "Kernel/IR/Stream.h"
 #include "Kernel/IR/Winograd.h"
 
 #include "Kernel/IR/KernelDialect.h.inc"

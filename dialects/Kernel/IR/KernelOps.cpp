@@ -273,3 +273,68 @@ LogicalResult ReduceOp::verify() {
       failed(verifySize(*this, "C3", "inner of the out", dim(getInit(), 1),
                         dim(getInput(), 2))));
 }
+
+SmallVector<StreamStage> StreamOp::getStages() {
+  SmallVector<StreamStage> stages;
+  for (Operation &op : getBody().front())
+    if (std::optional<StreamStage> stage = StreamStage::get(&op))
+      stages.push_back(*stage);
+  return stages;
+}
+
+StreamPlan StreamOp::getPlan() {
+  return StreamPlan::get(getStages(), getRows());
+}
+
+/// (C4), (C5) and the part of (C6) that is about `stage`, the `index`-th.
+static LogicalResult verifyStage(StreamOp op, const StreamStage &stage,
+                                 size_t index, size_t count) {
+  if (index == 0 ? !stage.canLead() : !stage.canFollow())
+    return stage.op->emitOpError(
+        index == 0 ? "(C4) of kernel.stream: a kernel.conv whose groups share "
+                     "no blocks is required as the first stage"
+                   : "(C5) of kernel.stream: channels last, and no average "
+                     "that reads padding, are required behind the first stage");
+  Block &body = op.getBody().front();
+  Value in = index ? Value(body.getArgument(index - 1)) : Value();
+  Value out =
+      index + 1 < count ? Value(body.getArgument(index)) : Value(op.getInit());
+  for (OpOperand &operand : stage.op->getOpOperands()) {
+    Value required = &operand == stage.input  ? in
+                     : &operand == stage.init ? out
+                                              : Value();
+    bool isOwn = operand.get() == op.getInit() ||
+                 llvm::is_contained(body.getArguments(), operand.get());
+    if (required ? operand.get() != required : isOwn)
+      return stage.op->emitOpError("(C6) of kernel.stream: operand ")
+             << operand.getOperandNumber()
+             << " is not as required: each stage reads what the one before it "
+                "writes, and nothing else touches that or the init";
+  }
+  return success();
+}
+
+LogicalResult StreamOp::verify() {
+  if (isa<TensorType>(getInit().getType()) ||
+      isa<TensorType>(getScratch().getType()))
+    return emitOpError("(C1) operands are tensors, memrefs are required");
+  SmallVector<StreamStage> stages = getStages();
+  size_t count = llvm::range_size(getBody().front());
+  if (stages.size() != count || count < 2 ||
+      getBody().getNumArguments() != count - 1)
+    return emitOpError() << "(C3) " << stages.size() << " of " << count
+                         << " ops are kernels with a window on one image, with "
+                         << getBody().getNumArguments()
+                         << " block arguments: two or more, and one argument "
+                            "less than ops, are required";
+  for (auto [index, stage] : llvm::enumerate(stages))
+    if (failed(verifyStage(*this, stage, index, count)))
+      return failure();
+  int64_t rows = getRows();
+  if (rows < 1 || dim(getInit(), 1) % rows)
+    return emitOpError() << "(C7) steps of " << rows
+                         << " rows found, a divisor of " << dim(getInit(), 1)
+                         << " is required";
+  return verifySize(*this, "C8", "scratch memory of a thread",
+                    dim(getScratch(), 1), getPlan().bytes);
+}

@@ -233,4 +233,64 @@ def Kernel_ReduceOp : Kernel_DestinationOp<"reduce"> {
   let assemblyFormat = Kernel_PoolOp.assemblyFormat;
 }
 
+//===----------------------------------------------------------------------===//
+// Chains
+//===----------------------------------------------------------------------===//
+
+def Kernel_StreamOp : Kernel_Op<"stream", [DestinationStyleOpInterface,
+    NoTerminator, SingleBlock, RecursiveMemoryEffects,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "a chain of kernels, computed by rows";
+  let description = [{
+    The ops of the body, the stages, one after the other, on memrefs: each reads
+    what the one before it writes, and the last writes `init`. What lies between is
+    a block argument each. It never exists as a whole: the stages are computed by
+    steps of `rows` rows of the init, and windows of rows are kept of what lies
+    between (Stream.h).
+
+    `scratch` [parts, bytes] is memory that each thread has a row of, as many
+    as the code can use; its contents before and after mean nothing.
+
+    ```mlir
+    kernel.stream {rows = 2 : i64}
+        outs(%out, %scratch : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+    ^bb0(%wide: memref<1x8x8x32xf32>):
+      kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+                   dilations = array<i64: 1, 1>}
+          ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>)
+          outs(%wide : memref<1x8x8x32xf32>)
+      kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>,
+                   strides = array<i64: 2, 2>, pads = array<i64: 1, 1, 1, 1>,
+                   dilations = array<i64: 1, 1>}
+          ins(%wide : memref<1x8x8x32xf32>) outs(%out : memref<1x4x4x32xf32>)
+    }
+    ```
+
+    (C3) there are two stages or more, each a kernel.conv, kernel.depthwise or
+    kernel.pool of one image, with one block argument between each two; (C4) the
+    first is a kernel.conv whose groups share no blocks; (C5) those that follow
+    read channels last, and are no average that reads padding; (C6) nothing but the
+    last stage touches the init, and nothing else the block arguments; (C7) rows
+    divide the init's; (C8) scratch has the bytes of the StreamPlan.
+  }];
+  let arguments = (ins Kernel_OutImage:$init,
+    Kernel_ShapedOf<[I8], [2], "static scratch memory [parts, bytes] of i8">:$scratch,
+    I64Attr:$rows);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    attr-dict `outs` `(` $init `,` $scratch `:` type($init) `,` type($scratch) `)`
+    $body
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return ::mlir::MutableOperandRange(*this, 0, 2);
+    }
+    /// In their order. Requires a verified op.
+    ::llvm::SmallVector<::mlir::kernel::StreamStage> getStages();
+    ::mlir::kernel::StreamPlan getPlan();
+  }];
+  let extraClassDefinition = Kernel_PoolOp.extraClassDefinition;
+}
+
 #endif // KERNEL_OPS_TD

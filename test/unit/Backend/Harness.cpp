@@ -31,7 +31,7 @@ static DialectRegistry registry() {
   return registry;
 }
 
-Model::Model(StringRef ir, StringRef cpu, unsigned threads)
+Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
     : context(registry()) {
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     llvm::raw_string_ostream(errors) << diagnostic << "\n";
@@ -55,6 +55,7 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads)
   BackendOptions options;
   options.targets = targets;
   options.threads = threads;
+  options.streams = streams;
   options.afterPhase = [&](StringRef phase, ModuleOp module) {
     llvm::raw_string_ostream(text[phase.str()]) << module;
     return true;

@@ -40,10 +40,10 @@ std::vector<T> values(const Bytes &bytes) {
 
 class Model {
 public:
-  /// Compiles for `cpu` and at most `threads`; on failure `errors` tells and
-  /// run() must not be called.
+  /// Compiles for `cpu` and at most `threads`, with BackendOptions::streams; on
+  /// failure `errors` tells and run() must not be called.
   explicit Model(llvm::StringRef ir, llvm::StringRef cpu = "native",
-                 unsigned threads = 1);
+                 unsigned threads = 1, bool streams = true);
 
   /// Outputs, given all inputs; checks that no input was written.
   std::vector<Bytes> run(std::vector<Bytes> inputs);

@@ -144,7 +144,7 @@ TEST(Kernels, StopsAfterAPhase) {
   EXPECT_FALSE(result->module);
   EXPECT_EQ(phases, (std::vector<std::string>{
                         "to-destinations", "bufferize-model", "forward-copies",
-                        "pad-pixels", "plan-arena"}));
+                        "stream-rows", "pad-pixels", "plan-arena"}));
 }
 
 } // namespace

@@ -110,6 +110,29 @@ const Subject subjects[] = {
         outs(%d : tensor<1x59x47x72xf32>) -> tensor<1x59x47x72xf32>
     return %r : tensor<1x59x47x72xf32>
   })"},
+    // Larger than any second cache, so that the three are one kernel by rows.
+    {"stream", 84 * 84 * 16, R"(
+  func.func @main(%x: tensor<1x84x84x16xf32>) -> tensor<1x84x84x16xf32> {
+    %w = arith.constant dense<0.37> : tensor<1x3x1x1x16x32xf32>
+    %v = arith.constant dense<0.37> : tensor<3x3x96xf32>
+    %u = arith.constant dense<0.37> : tensor<1x1x1x1x96x16xf32>
+    %d = tensor.empty() : tensor<1x84x84x96xf32>
+    %o = tensor.empty() : tensor<1x84x84x16xf32>
+    %a = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : tensor<1x84x84x16xf32>, tensor<1x3x1x1x16x32xf32>)
+        outs(%d : tensor<1x84x84x96xf32>) -> tensor<1x84x84x96xf32>
+    %b = kernel.depthwise {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%a, %v : tensor<1x84x84x96xf32>, tensor<3x3x96xf32>)
+        outs(%d : tensor<1x84x84x96xf32>) -> tensor<1x84x84x96xf32>
+    %c = kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+        ins(%b, %u : tensor<1x84x84x96xf32>, tensor<1x1x1x1x96x16xf32>)
+        epilogue(%x : tensor<1x84x84x16xf32>) outs(%o : tensor<1x84x84x16xf32>) -> tensor<1x84x84x16xf32> {
+    ^bb0(%acc: f32, %r: f32):
+      %sum = arith.addf %acc, %r : f32
+      kernel.yield %sum : f32
+    }
+    return %c : tensor<1x84x84x16xf32>
+  })"},
     {"matmul", 3 * 67 * 120, R"(
   func.func @main(%x: tensor<3x67x120xf32>) -> tensor<3x67x67xf32> {
     %d = tensor.empty() : tensor<3x67x67xf32>
@@ -185,6 +208,21 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Threads, testing::ValuesIn(subjects),
                          [](const testing::TestParamInfo<Subject> &info) {
                            return std::string(info.param.name);
                          });
+
+// What is computed by rows has the bits of what is computed as a whole, in less
+// memory.
+TEST(Streams, DoNotChangeABit) {
+  const Subject &subject = *llvm::find_if(subjects, [](const Subject &s) {
+    return llvm::StringRef(s.name) == "stream";
+  });
+  Model rows(subject.ir), whole(subject.ir, "native", 1, /*streams=*/false);
+  ASSERT_TRUE(rows.ok() && whole.ok()) << rows.errors << whole.errors;
+  EXPECT_EQ(rows.count("stream-rows", "kernel.stream"), 1u);
+  EXPECT_EQ(whole.count("stream-rows", "kernel.stream"), 0u);
+  EXPECT_LT(2 * rows.result.arenaSize, whole.result.arenaSize);
+  std::vector<Bytes> inputs = {bytes(numbers(subject.inputs))};
+  EXPECT_EQ(rows.run(inputs), whole.run(inputs));
+}
 
 // Code for one thread has no trace of others.
 TEST(OneThread, CallsNoExecutor) {

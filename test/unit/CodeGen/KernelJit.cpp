@@ -45,7 +45,8 @@ static mlir::DialectRegistry &registry() {
 
 static constexpr char lowering[] =
     "builtin.module(canonicalize,cse,convert-scf-to-cf,"
-    "convert-vector-to-llvm,convert-math-to-llvm,expand-strided-metadata,"
+    "convert-vector-to-llvm,convert-math-to-llvm,expand-strided-metadata,lower-"
+    "affine,"
     "finalize-memref-to-llvm,"
     "convert-func-to-llvm{use-bare-ptr-memref-call-conv=1},"
     "convert-arith-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts,"
