@@ -8,7 +8,7 @@ Each kernel is compiled as users get it, and its innermost loops are read from l
 one with most accumulators. What is checked, each against a bar of shape.json:
 
     stack    accesses to the stack in the main loop, for each multiply-add: 0, nothing is spilled
-    borders  the same of the worst other loop: what computes borders and remainders, and transforms
+    borders  the same of the worst other loop, which computes borders or remainders, or transforms: at most 0.3
     loads    loads of the main loop for each multiply-add: what the target's narrowest tile implies, or the case's own bar
     mca      what the main loop reaches of the multiply-adds that each CPU model can start; memory is taken to be in cache
 

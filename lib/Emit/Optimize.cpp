@@ -17,14 +17,23 @@
 using namespace llvm;
 using namespace mlc;
 
-static void disableLoopStrengthReduction() {
+/// Settings of LLVM's that belong to the process. Loop strength reduction turns
+/// the addresses of a tile into more general registers than there are. Emitters
+/// order operations so that few vectors are live: "source" keeps to that where
+/// LLVM schedules selected instructions by their latency (ARMv7; elsewhere it
+/// is what LLVM does anyway).
+static void setProcessOptions() {
   static std::once_flag once;
   std::call_once(once, [] {
+    const std::pair<const char *, const char *> settings[] = {
+        {"disable-lsr", "true"}, {"pre-RA-sched", "source"}};
     auto &options = cl::getRegisteredOptions();
-    auto option = options.find("disable-lsr");
-    // Absent from a build of LLVM without it: slower code, not wrong code.
-    if (option != options.end())
-      option->second->addOccurrence(0, "disable-lsr", "true");
+    for (auto [name, value] : settings) {
+      auto option = options.find(name);
+      // Absent from a build of LLVM without it: slower code, not wrong code.
+      if (option != options.end())
+        option->second->addOccurrence(0, name, value);
+    }
   });
 }
 
@@ -77,7 +86,7 @@ static PipelineTuningOptions tuning(const OptimizeOptions &options) {
 
 Error mlc::optimize(Module &module, const TargetInfo &least,
                     const OptimizeOptions &options) {
-  disableLoopStrengthReduction();
+  setProcessOptions();
   if (Error error = prepareModule(module, least))
     return error;
   if (Error error = verify(module))
