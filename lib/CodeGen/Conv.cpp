@@ -162,9 +162,9 @@ LogicalResult ConvEmitter::run() {
 void ConvEmitter::emitGroup(Value g) {
   group = g;
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
-  tile = chooseConvTile(vectors, [&](unsigned nv) {
-    return nv * lanes % block == 0 || block % (nv * lanes) == 0;
-  });
+  int64_t pixels = images * height.count * width.count;
+  int64_t floats = height.kernel * width.kernel * groupIn * groupOut * groups;
+  tile = chooseConvTile(vectors, PackedWidths{lanes, block, pixels, floats});
   int64_t fullVectors = groupOut / lanes;
   int64_t chunks = fullVectors / tile.vectors;
   if (chunks > 1)

@@ -101,8 +101,7 @@ LogicalResult DepthwiseEmitter::run() {
 
 /// Rows by columns of pixels: the schedule's where it has one.
 std::array<int64_t, 2> DepthwiseEmitter::chooseTile() {
-  std::array<int64_t, 2> tile =
-      tileOf(op).value_or(std::array<int64_t, 2>{2, 4});
+  std::array<int64_t, 2> tile = tileOf(op).value_or(usualDepthwiseTile);
   return {unrolled ? std::min(tile[0], height.count) : 1, tile[1]};
 }
 

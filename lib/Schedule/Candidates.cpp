@@ -20,8 +20,15 @@ namespace {
 
 /// Rows by columns of pixels that a depthwise tile may have.
 constexpr std::array<int64_t, 2> depthwiseTiles[] = {
-    {1, 4}, {1, 7}, {1, 8}, {2, 2}, {2, 3},
-    {2, 7}, {3, 3}, {3, 4}, {4, 4}, {2, 4},
+    usualDepthwiseTile,
+    {4, 4},
+    {2, 7},
+    {3, 4},
+    {1, 7},
+    {2, 2},
+    {1, 4},
+    {1, 8},
+    {2, 3},
 };
 
 /// Collects candidates that the target can compute and that differ.
@@ -32,7 +39,9 @@ public:
       : problem(problem), options(options) {
     if (present)
       now = present->decision;
-    if (!now.winograd)
+    if (problem.isDepthwise)
+      now = {std::nullopt, now.tile.value_or(usualDepthwiseTile)};
+    else if (!now.winograd)
       now.winograd = chooseWinogradTile(problem, options.block, options.maxUlp);
   }
 
@@ -85,15 +94,14 @@ private:
                    .blockTiles();
     }
     lanes = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(channels));
-    auto isAllowed = [&](unsigned vectors) {
-      int64_t width = vectors * lanes;
-      return width % options.block == 0 || options.block % width == 0;
-    };
+    PackedWidths widths{lanes, options.block, pixels,
+                        problem.window[0] * problem.window[1] *
+                            problem.groupIn() * problem.out[3]};
     // Of tiles as wide, those that follow are much alike.
     constexpr unsigned mostOfOneWidth = 3;
     std::map<unsigned, unsigned> taken;
     std::vector<GemmTile> ranked = rankTiles(
-        options.target, pixels, llvm::divideCeil(channels, lanes), isAllowed);
+        options.target, pixels, llvm::divideCeil(channels, lanes), widths);
     for (GemmTile tile : llvm::drop_begin(ranked, includesFirst ? 0 : 1))
       if (++taken[tile.vectors] <= mostOfOneWidth)
         add({algorithm, std::array<int64_t, 2>{tile.rows, tile.vectors}});

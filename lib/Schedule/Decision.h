@@ -26,6 +26,9 @@ namespace attrs {
 constexpr llvm::StringLiteral tile = "mlc.tile";
 } // namespace attrs
 
+/// The tile of a depthwise convolution for which no schedule has another.
+constexpr std::array<int64_t, 2> usualDepthwiseTile = {2, 4};
+
 struct Decision {
   /// The tile m of Winograd's F(m, window), 0 for a direct convolution.
   std::optional<int64_t> winograd;

@@ -103,7 +103,7 @@ GemmTile mlc::chooseTile(mlir::Operation *op, const TargetInfo &target,
   bool isGiven = given && (*given)[1] <= vectors;
   if (isGiven && (*given)[1] != vectors && !allowed((*given)[1])) {
     op->emitWarning("the schedule's tile of ")
-        << (*given)[1] << " vectors does not divide the packed weights";
+        << (*given)[1] << " vectors does not suit the packed weights";
     isGiven = false;
   }
   if (!isGiven)

@@ -24,6 +24,26 @@ namespace mlc {
 /// Which widths of a tile, in vectors, the layout of weights allows.
 using AllowedWidths = llvm::function_ref<bool(unsigned vectors)>;
 
+/// Widths of tiles over weights that are packed by `block` channels: those that
+/// begin at the same places of each block. A single pixel takes as long as its
+/// weights take to come: from a cache one stream is faster, as one block is;
+/// several are from memory.
+struct PackedWidths {
+  int64_t lanes; ///< channels a vector
+  int64_t block;
+  int64_t pixels;
+  int64_t weights; ///< floats of all blocks
+
+  bool isOneStream() const {
+    constexpr int64_t mostCached = 8 << 20;
+    return pixels == 1 && weights <= mostCached;
+  }
+  bool operator()(unsigned vectors) const {
+    int64_t width = vectors * lanes;
+    return block % width == 0 || (width % block == 0 && !isOneStream());
+  }
+};
+
 /// The tiles for rows of `pixels` pixels and `vectors` vectors of channels, the
 /// best first. Only widths that `allowed` accepts are taken; one vector and all
 /// of them always are. `spare` registers are left to LLVM.

@@ -134,7 +134,7 @@ void ModelTuner::findProblems() {
     steps = std::max<unsigned>(steps, trial.candidates.size());
     trials.push_back(std::move(trial));
   }
-  ++steps; // to confirm
+  steps += options.rounds;
 }
 
 ScheduleTable
@@ -147,7 +147,7 @@ ModelTuner::tableOf(function_ref<std::optional<Decision>(Trial &)> choose) {
 }
 
 Error ModelTuner::explore() {
-  for (unsigned i = 0; i + 1 < steps; ++i) {
+  for (unsigned i = 0; i + options.rounds < steps; ++i) {
     auto candidate = [&](Trial &trial) -> std::optional<Decision> {
       if (i < trial.candidates.size())
         return trial.candidates[i];
@@ -175,22 +175,26 @@ Expected<TunedModel> ModelTuner::confirm() {
   ScheduleTable better = tableOf([&](Trial &trial) {
     return trial.ratio < enough ? std::optional(trial.best) : std::nullopt;
   });
-  Expected<Pair> times = race(better, 2 * options.seconds);
-  if (!times)
-    return times.takeError();
   TunedModel result;
   result.problems = trials.size();
-  result.usualMs = times->usual[""];
-  result.ms = times->other[""];
-  for (const auto &[key, entry] : better.all()) {
-    ScheduleEntry kept = entry;
-    kept.ms = times->other[key];
-    kept.usualMs = times->usual[key];
-    if (kept.ms < enough * kept.usualMs) {
-      tuner.decided.insert(kept);
-      result.entries.push_back(kept);
+  for (unsigned round = 0; round < options.rounds; ++round) {
+    Expected<Pair> times = race(better, 2 * options.seconds);
+    if (!times)
+      return times.takeError();
+    ScheduleTable kept(options.compile.targets.front());
+    for (auto [key, entry] : better.all()) {
+      entry.ms = times->other[key];
+      entry.usualMs = times->usual[key];
+      if (entry.ms < enough * entry.usualMs)
+        kept.insert(entry);
     }
+    better = std::move(kept);
+    result.usualMs = times->usual[""];
+    result.ms = times->other[""];
   }
+  tuner.decided.merge(better);
+  for (const auto &[key, entry] : better.all())
+    result.entries.push_back(entry);
   return result;
 }
 

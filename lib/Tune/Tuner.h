@@ -9,8 +9,9 @@
 // what they hold in use. The model is compiled with the first candidate of each
 // of its problems, then with the second, and so on; each such model runs in
 // turns with the one that has none, and the best runs of each kernel compare.
-// What was better is confirmed: the model with all that was better so runs
-// against the other once more, and what is not better again is dropped.
+// What was better is confirmed: the model with all that was better, compiled
+// anew, runs against the other in some more rounds, and what is not better in
+// each of them is dropped.
 //
 //   Tuner tuner(options);
 //   Expected<TunedModel> tuned = tuner.tune("resnet50.onnx");
@@ -34,6 +35,7 @@ struct TuneOptions {
   TimedOptions run;
   double seconds = 1;       ///< a pair of models takes turns for so long
   unsigned candidates = 10; ///< of each problem, at most
+  unsigned rounds = 2;      ///< of confirmation, at least 1
   double margin = 0.03;     ///< of the time that is to be gained, or none is
   /// Called before each pair, with its number among all: progress for people.
   std::function<void(llvm::StringRef model, unsigned index, unsigned count)>
@@ -45,7 +47,8 @@ struct TunedModel {
   unsigned problems = 0; ///< that were measured in it
   /// The new entries, in the table's order.
   std::vector<ScheduleEntry> entries;
-  /// Of all operators, without and with all entries of the table.
+  /// Of all operators, in the last round, without and with the entries of the
+  /// table that were left for it.
   double usualMs = 0, ms = 0;
 };
 

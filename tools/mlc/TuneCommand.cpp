@@ -40,11 +40,16 @@ static cl::opt<unsigned>
     candidates("candidates",
                cl::desc("How many to try for a kernel, at most (default: 10)"),
                cl::value_desc("number"), cl::init(10), cl::sub(scope));
-static cl::opt<double> margin(
-    "margin",
-    cl::desc("Share of a kernel's time that a decision must gain, twice, "
-             "to be kept (default: 0.03)"),
-    cl::value_desc("share"), cl::init(0.03), cl::sub(scope));
+static cl::opt<unsigned>
+    rounds("rounds",
+           cl::desc("How often a decision must gain again to be kept "
+                    "(default: 2)"),
+           cl::value_desc("number"), cl::init(2), cl::sub(scope));
+static cl::opt<double>
+    margin("margin",
+           cl::desc("Share of a kernel's time that a decision must gain each "
+                    "time (default: 0.03)"),
+           cl::value_desc("share"), cl::init(0.03), cl::sub(scope));
 static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
                               cl::sub(scope));
 static cl::opt<bool> quiet("q", cl::desc("Print no table"), cl::sub(scope));
@@ -63,6 +68,8 @@ static Error checkFlags() {
     return createStringError("--seconds: 0 to 3600 is required");
   if (!(margin >= 0 && margin < 1))
     return createStringError("--margin: 0 to less than 1 is required");
+  if (rounds < 1)
+    return createStringError("--rounds: at least 1 is required");
   if (candidates < 1)
     return createStringError("--candidates: at least 1 is required");
   return Error::success();
@@ -93,6 +100,7 @@ static Expected<TuneOptions> readOptions() {
   options.run = {threads.threads, seed, /*isProfiled=*/true};
   options.seconds = seconds;
   options.candidates = candidates;
+  options.rounds = rounds;
   options.margin = margin;
   options.onStep = showStep;
   return options;

@@ -48,6 +48,19 @@ TEST(RegisterTile, EveryRankedTileFitsTheCpu) {
   }
 }
 
+TEST(RegisterTile, ASinglePixelReadsOneBlockOfWeights) {
+  constexpr int64_t small = 1 << 20, large = 1 << 24;
+  PackedWidths many{16, 32, 49, small}, one{16, 32, 1, small},
+      half{8, 32, 1, small}, fromMemory{16, 32, 1, large};
+  EXPECT_TRUE(many(1) && many(2) && many(4));
+  EXPECT_FALSE(many(3));
+  EXPECT_TRUE(one(1) && one(2) && half(4));
+  EXPECT_FALSE(one(4));
+  EXPECT_TRUE(fromMemory(4));
+  TargetInfo target = targetOf("x86-64-v4");
+  EXPECT_EQ(chooseTile(target, 1, 64, one).vectors, 2u);
+}
+
 /// A tile of 20 rows by one vector was measured to have 50 spills, one of 15
 /// none.
 TEST(RegisterTile, WhereLanesMultiplyActivationsHaveRegistersToo) {
