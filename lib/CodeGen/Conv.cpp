@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Loops: group, chunk of output channels, image, row, tile of pixels; then,
-// with the accumulators in registers, kernel row, kernel column, input channel.
+// Loops: group, chunk of output channels, image, row, tile of pixels (or, for
+// large images, image, row, chunk, tile); then, with the accumulators in
+// registers, kernel row, kernel column, input channel.
 // Rows of padding are skipped by the bounds of the kernel row. Kernel columns
 // are unrolled, and each is computed for those pixels of the tile only that it
 // does not take into the padding: they are known when the code is emitted.
@@ -38,14 +39,19 @@ public:
 
 private:
   LogicalResult initialize();
+  bool shouldKeepRows() const;
   void mergePixels();
+  /// That are computed: some of the image's where `firstRow` is there.
+  int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
   int64_t vectorLanes() const;
   void emitGroup(Value group);
   Columns columnsOf(int64_t channel, unsigned vectors) const;
   void emitLoopedChunk(Value chunk, unsigned vectors);
   void emitChunk(Value channel, Value weights, const Columns &columns,
                  unsigned rows);
+  void emitRow(Value n, Value oh, unsigned rows);
   void emitTile(ValueRange position, Value row, Value column, PixelRun run);
+  void prefetchTile(Value n, Value oh, Value column, unsigned rows);
   void storeTile(Value n, Value oh, Value column, unsigned rows,
                  ValueRange sums);
   void storePixel(Value n, Value oh, Value ow, ValueRange sums);
@@ -69,7 +75,9 @@ private:
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
   bool keepsPixels; ///< threads do, see dividesPixels
+  bool keepsRows;   ///< see shouldKeepRows
 
+  Values row; ///< that is being emitted, if rows are outside: image and row
   // Of the chunk that is being emitted.
   Value group, channel, weights;
   const Columns *columns = nullptr;
@@ -85,6 +93,11 @@ static View channelsLast(View image) {
   if (image.sizes.back() == 1)
     image.strides.back() = 1;
   return image;
+}
+
+static int64_t byteSize(const View &view) {
+  return view.sizes[0] * view.strides[0] *
+         int64_t(view.element.getIntOrFloatBitWidth() / 8);
 }
 
 LogicalResult ConvEmitter::initialize() {
@@ -116,7 +129,9 @@ LogicalResult ConvEmitter::initialize() {
   groupOut = out.sizes[3] / groups;
   lanes = vectorLanes();
   keepsPixels = dividesPixels(f.left, f.right, out);
-  mergePixels();
+  keepsRows = shouldKeepRows();
+  if (!keepsRows)
+    mergePixels();
   return success();
 }
 
@@ -126,6 +141,17 @@ int64_t ConvEmitter::vectorLanes() const {
   int64_t most = e.target.lanes(f.accumulator.getIntOrFloatBitWidth());
   most = std::min<int64_t>(most, llvm::PowerOf2Ceil(groupOut));
   return std::min<int64_t>(most, block & -block);
+}
+
+/// Whether rows are outside of chunks: where each chunk would read the input
+/// from beyond the second cache, while that holds the weights of all chunks.
+bool ConvEmitter::shouldKeepRows() const {
+  unsigned widest = 1;
+  for (GemmTile tile : e.target.gemmTiles)
+    widest = std::max(widest, tile.vectors);
+  return groups == 1 && f.left.strides[3] == 1 && groupOut > widest * lanes &&
+         byteSize(f.left) > e.target.l2 / 2 &&
+         byteSize(f.right) <= e.target.l2 / 2;
 }
 
 /// Without a window, all pixels are one row (or one row an image).
@@ -152,7 +178,15 @@ LogicalResult ConvEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1, and "
             "packed weights contiguous");
-  e.loopOver(!keepsPixels, 0, groups, 1, [&](Value g) { emitGroup(g); });
+  if (keepsRows)
+    e.parallelLoop(0, images, 1, [&](Value n) {
+      e.parallelLoop(0, rowCount(), 1, [&](Value oh) {
+        row = {n, oh};
+        emitGroup(e.index(0));
+      });
+    });
+  else
+    e.loopOver(!keepsPixels, 0, groups, 1, [&](Value g) { emitGroup(g); });
   e.builder.eraseOp(op);
   return success();
 }
@@ -168,7 +202,7 @@ void ConvEmitter::emitGroup(Value g) {
   int64_t fullVectors = groupOut / lanes;
   int64_t chunks = fullVectors / tile.vectors;
   if (chunks > 1)
-    e.loopOver(!keepsPixels, 0, chunks, 1,
+    e.loopOver(keepsRows || !keepsPixels, 0, chunks, 1,
                [&](Value chunk) { emitLoopedChunk(chunk, tile.vectors); });
   int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
   while (done < vectors) {
@@ -222,18 +256,20 @@ void ConvEmitter::emitChunk(Value c, Value w, const Columns &cols,
   channel = c;
   weights = w;
   columns = &cols;
+  if (keepsRows)
+    return emitRow(row[0], row[1], rows);
   e.parallelLoop(0, images, 1, [&](Value n) {
-    int64_t rowCount = firstRow ? out.sizes[1] : height.count;
-    e.parallelLoop(0, rowCount, 1, [&](Value oh) {
-      Value image = e.add(e.mul(n, f.left.strides[0]), e.mul(group, groupIn));
-      for (PixelRun run : cover(width, rows)) {
-        int64_t step = run.rows;
-        e.parallelLoop(
-            run.start, run.start + run.count * step, step,
-            [&](Value ow) { emitTile({n, oh, ow}, image, ow, run); });
-      }
-    });
+    e.parallelLoop(0, rowCount(), 1, [&](Value oh) { emitRow(n, oh, rows); });
   });
+}
+
+void ConvEmitter::emitRow(Value n, Value oh, unsigned rows) {
+  Value image = e.add(e.mul(n, f.left.strides[0]), e.mul(group, groupIn));
+  for (PixelRun run : cover(width, rows)) {
+    int64_t step = run.rows;
+    e.parallelLoop(run.start, run.start + run.count * step, step,
+                   [&](Value ow) { emitTile({n, oh, ow}, image, ow, run); });
+  }
 }
 
 void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
@@ -241,6 +277,7 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
   Values sums = zeros(e, f, run.rows, *columns);
   Value n = position[0], oh = position[1];
   Value window = firstRow ? e.add(firstRow, oh) : oh;
+  prefetchTile(n, oh, column, run.rows);
   sums = forEachKernelRow(
       e, height, window, sums, [&](Value kh, ValueRange carried) {
         Values result(carried);
@@ -250,6 +287,18 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
         return result;
       });
   storeTile(n, oh, column, run.rows, sums);
+}
+
+/// What the second cache does not hold would have to come before it is written:
+/// it comes while the tile is computed.
+void ConvEmitter::prefetchTile(Value n, Value oh, Value column, unsigned rows) {
+  constexpr int64_t leastSteps = 32;
+  if (byteSize(out) <= e.target.l2 / 2 ||
+      groupIn * height.kernel * width.kernel < leastSteps)
+    return;
+  for (unsigned i = 0; i < rows * columns->count(); ++i)
+    epilogue.prefetch(e, placeOf(n, oh, e.add(column, i / columns->count()),
+                                 i % columns->count()));
 }
 
 /// A long epilogue has no registers beside a tile of accumulators: these wait

@@ -201,6 +201,12 @@ Value Emitter::load(const View &from, Value at, int64_t lanes) {
   return vector::LoadOp::create(builder, loc, type, from.flat, at);
 }
 
+void Emitter::prefetchToWrite(const View &to, Value at) {
+  constexpr unsigned keep = 3;
+  memref::PrefetchOp::create(builder, loc, to.flat, at, /*isWrite=*/true, keep,
+                             /*isDataCache=*/true);
+}
+
 void Emitter::store(const View &to, Value at, Value vector) {
   vector::StoreOp::create(builder, loc, vector, to.flat, at);
 }

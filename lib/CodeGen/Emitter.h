@@ -111,6 +111,8 @@ public:
   Type vectorOf(Type element, int64_t lanes);
   Value load(const View &from, Value at, int64_t lanes);
   void store(const View &to, Value at, Value vector);
+  /// Says that the cache line of the element will be written.
+  void prefetchToWrite(const View &to, Value at);
   /// One element, repeated.
   Value loadSplat(const View &from, Value at, int64_t lanes, Type as);
   Value splat(Value scalar, int64_t lanes);

@@ -163,6 +163,10 @@ Value Epilogue::apply(Emitter &e, Value accumulators, ArrayRef<Place> places,
   return result ? result : e.splat(yielded, width);
 }
 
+void Epilogue::prefetch(Emitter &e, const Place &at) const {
+  e.prefetchToWrite(out, linear(e, out, at.position, at.channel));
+}
+
 bool Epilogue::isLong() const {
   return !region->empty() && llvm::any_of(region->front(), [](Operation &op) {
     return isa<math::MathDialect>(op.getDialect());

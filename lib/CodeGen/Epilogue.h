@@ -35,6 +35,9 @@ public:
     Value channel;
   };
 
+  /// Fetches the line of the out that holds the place.
+  void prefetch(Emitter &e, const Place &at) const;
+
   /// Whether it takes many operations, one after the other: vectors should be
   /// stored some at a time, so that one computes while another one waits.
   bool isLong() const;

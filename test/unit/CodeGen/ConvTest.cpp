@@ -415,6 +415,24 @@ TEST(ConvEmitter, NarrowTiles) {
   runAll(specs);
 }
 
+/// More input than half of the second cache of a tested target holds, and
+/// several chunks of channels: rows are outside.
+TEST(ConvEmitter, RowsOfLargeImages) {
+  std::vector<Conv> specs;
+  for (int64_t stride : {1, 2}) {
+    Conv s;
+    s.h = 26;
+    s.w = 52;
+    s.c = 100;
+    s.o = 70;
+    s.kh = s.kw = stride;
+    s.strides = {stride, stride};
+    s.tail = Tail::residual;
+    specs.push_back(s);
+  }
+  runAll(specs);
+}
+
 TEST(ConvEmitter, ChannelsFirst) {
   std::vector<Conv> specs;
   for (int64_t channels : {1, 2, 3, 4, 9})
