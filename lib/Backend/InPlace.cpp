@@ -28,6 +28,10 @@ bool isComputeOp(Operation *op) {
 bool writesOperand(Operation *op, Value operand) {
   if (auto copy = dyn_cast<memref::CopyOp>(op))
     return copy.getTarget() == operand;
+  if (auto chain = dyn_cast<kernel::StreamOp>(op))
+    for (Operation &stage : chain.getBody().front())
+      if (writesOperand(&stage, operand))
+        return true;
   auto style = dyn_cast<DestinationStyleOpInterface>(op);
   return style && llvm::is_contained(style.getDpsInits(), operand);
 }

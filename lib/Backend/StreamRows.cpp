@@ -114,8 +114,8 @@ static bool canMove(const Stages &stages) {
 }
 
 /// Rows of a step: the most whose windows fill a part of the cache, as each
-/// step carries rows over. One carries most, for large images only. 0 if that
-/// does not fit either, or does not save memory.
+/// step carries rows over; for large images also the fewest whose windows just
+/// fit. 0 if none do, or they save no memory.
 int64_t Streamer::rowsOf(const Stages &stages) const {
   constexpr int64_t most = 16;
   int64_t kept = 0, largest = 0;
@@ -124,14 +124,19 @@ int64_t Streamer::rowsOf(const Stages &stages) const {
     largest = std::max(largest, bytesOf(stage.init->get()));
   }
   int64_t all = stages.back().outRows, saving = kept / (2 * threads);
-  for (int64_t rows = std::min(all / 2, most); rows > 0; --rows) {
-    int64_t limit = rows > 1              ? cache / 3
-                    : largest > 2 * cache ? cache * 3 / 4
-                                          : 0;
-    if (all % rows == 0 &&
-        kernel::StreamPlan::get(stages, rows).bytes <= std::min(limit, saving))
+  auto fits = [&](int64_t rows, int64_t limit) {
+    if (all % rows != 0)
+      return false;
+    auto plan = kernel::StreamPlan::get(stages, rows);
+    return plan.isPossible(stages) && plan.bytes <= std::min(limit, saving);
+  };
+  int64_t last = std::min(all / 2, most);
+  for (int64_t rows = last; rows > 1; --rows)
+    if (fits(rows, cache / 3))
       return rows;
-  }
+  for (int64_t rows = 1; largest > 2 * cache && rows <= last; ++rows)
+    if (fits(rows, cache * 3 / 4))
+      return rows;
   return 0;
 }
 
@@ -142,7 +147,8 @@ bool Streamer::isWorthIt(const Stages &stages) const {
     return false;
   int64_t weights = 0;
   for (const kernel::StreamStage &stage : stages)
-    if (!isa<kernel::PoolOp>(stage.op))
+    // Winograd's algorithms read theirs for each block of tiles anyway.
+    if (!isa<kernel::PoolOp, kernel::WinogradOp>(stage.op))
       weights += bytesOf(stage.op->getOperand(1));
   return rowsOf(stages) > 0 && weights <= cache / 4 && canMove(stages);
 }

@@ -25,6 +25,7 @@ class SoftmaxOp;
 class ReduceOp;
 class StreamOp;
 class WinogradOp;
+struct WinogradPlan;
 } // namespace mlir::kernel
 
 namespace mlc {
@@ -57,6 +58,13 @@ llvm::LogicalResult emitStream(mlir::kernel::StreamOp op,
 llvm::LogicalResult emitWinograd(mlir::kernel::WinogradOp op,
                                  const TargetInfo &target,
                                  mlir::RewriterBase &rewriter);
+/// With an init of some rows of the result only, whole blocks of the tiles of
+/// `plan`, the result's, from `firstRow` on.
+llvm::LogicalResult emitWinogradRows(mlir::kernel::WinogradOp op,
+                                     const mlir::kernel::WinogradPlan &plan,
+                                     mlir::Value firstRow,
+                                     const TargetInfo &target,
+                                     mlir::RewriterBase &rewriter);
 
 } // namespace mlc
 

@@ -263,6 +263,9 @@ LogicalResult StreamEmitter::emitRows(size_t index, Value first,
                             e.sub(first, buffers[index].first), count)
                    : rowsOf(stage.init->get(), first, count);
   clone->setOperand(stage.init->getOperandNumber(), init);
+  if (auto conv = dyn_cast<kernel::WinogradOp>(clone))
+    return emitWinogradRows(conv, cast<kernel::WinogradOp>(stage.op).getPlan(),
+                            first, e.target, e.builder);
   if (index == 0)
     return emitConv(cast<kernel::ConvOp>(clone), e.target, e.builder, first);
   Value start = e.add(e.mul(first, stage.stride), -stage.pad);

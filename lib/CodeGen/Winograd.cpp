@@ -30,10 +30,12 @@ namespace {
 
 class WinogradEmitter {
 public:
-  WinogradEmitter(kernel::WinogradOp op, const TargetInfo &target,
+  /// `firstRow`: of the result that the out begins with; null for 0.
+  WinogradEmitter(kernel::WinogradOp op, const kernel::WinogradPlan &plan,
+                  Value firstRow, const TargetInfo &target,
                   RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target), plan(op.getPlan()),
-        f(plan.algorithm), transforms(kernel::WinogradTransforms::get(f)) {}
+      : op(op), e(rewriter, op.getLoc(), target), plan(plan), f(plan.algorithm),
+        transforms(kernel::WinogradTransforms::get(f)), firstRow(firstRow) {}
 
   LogicalResult run();
 
@@ -100,6 +102,7 @@ private:
   kernel::WinogradPlan plan;
   kernel::Winograd f;
   kernel::WinogradTransforms transforms;
+  Value firstRow;
   View in, weights, out, scratch;
   Epilogue epilogue;
   int64_t groupOut, lanes;
@@ -135,7 +138,8 @@ LogicalResult WinogradEmitter::run() {
             "packed weights and scratch memory contiguous");
   loop(0, weights.sizes[0], [&](Value group) {
     loop(0, in.sizes[0], [&](Value image) {
-      loop(0, plan.rows / plan.blockRows,
+      int64_t rows = firstRow ? out.sizes[1] / f.tile : plan.rows;
+      loop(0, rows / plan.blockRows,
            [&](Value index) { emitBlock({group, image, index}); });
     });
   });
@@ -215,6 +219,8 @@ void WinogradEmitter::transformInputs(const Block &block) {
   Value first = e.mul(block.group, plan.channels);
   forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
     Value top = e.mul(e.add(e.mul(block.index, plan.blockRows), row), f.tile);
+    if (firstRow)
+      top = e.add(firstRow, top);
     Value tile = e.add(e.mul(row, plan.columns), column);
     Value to = e.add(scratchAt, e.mul(tile, plan.channelBlock));
     forEachChannelBlock([&](Value channel, int64_t count) {
@@ -400,7 +406,7 @@ void WinogradEmitter::transformOutputs(const Block &block, const Chunk &chunk) {
                    std::min(lanes, chunk.valid - lane));
           return Values();
         };
-        if ((plan.rows - 1) * f.tile + y < out.sizes[1])
+        if (firstRow || (plan.rows - 1) * f.tile + y < out.sizes[1])
           store();
         else
           whereInside(e, e.add(top, y), out.sizes[1], 0, type, store);
@@ -419,5 +425,12 @@ void WinogradEmitter::storeRow(ValueRange results, Value image, Value row,
 
 LogicalResult mlc::emitWinograd(kernel::WinogradOp op, const TargetInfo &target,
                                 RewriterBase &rewriter) {
-  return WinogradEmitter(op, target, rewriter).run();
+  return WinogradEmitter(op, op.getPlan(), Value(), target, rewriter).run();
+}
+
+LogicalResult mlc::emitWinogradRows(kernel::WinogradOp op,
+                                    const kernel::WinogradPlan &plan,
+                                    Value firstRow, const TargetInfo &target,
+                                    RewriterBase &rewriter) {
+  return WinogradEmitter(op, plan, firstRow, target, rewriter).run();
 }

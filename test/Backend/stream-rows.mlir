@@ -119,3 +119,25 @@ func.func @main(%x: memref<1x64x64x3xf32>, %out: memref<1x8x8x32xf32>) {
       ins(%b, %v : memref<1x16x16x32xf32>, memref<3x3x32xf32>) outs(%out : memref<1x8x8x32xf32>)
   return
 }
+
+// -----
+
+// Winograd's algorithms compute whole blocks of tiles: four rows of the image, two of the pool's.
+
+// CHECK-LABEL: func.func @main(
+// CHECK: kernel.stream {rows = 2 : i64}
+// CHECK: kernel.winograd
+// CHECK: kernel.pool
+memref.global "private" constant @w : memref<1x1x3x3x16x16xf32> = dense<1.0>
+func.func @main(%x: memref<1x32x160x16xf32>, %out: memref<1x16x80x16xf32>) {
+  %w = memref.get_global @w : memref<1x1x3x3x16x16xf32>
+  %a = memref.alloc() : memref<1x32x160x16xf32>
+  %s = memref.alloc() : memref<1x57024xf32>
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : memref<1x32x160x16xf32>, memref<1x1x3x3x16x16xf32>)
+      outs(%a, %s : memref<1x32x160x16xf32>, memref<1x57024xf32>)
+  kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
+               pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%a : memref<1x32x160x16xf32>) outs(%out : memref<1x16x80x16xf32>)
+  return
+}

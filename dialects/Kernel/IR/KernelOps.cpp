@@ -292,9 +292,11 @@ static LogicalResult verifyStage(StreamOp op, const StreamStage &stage,
   if (index == 0 ? !stage.canLead() : !stage.canFollow())
     return stage.op->emitOpError(
         index == 0 ? "(C4) of kernel.stream: a kernel.conv whose groups share "
-                     "no blocks is required as the first stage"
-                   : "(C5) of kernel.stream: channels last, and no average "
-                     "that reads padding, are required behind the first stage");
+                     "no blocks, or a kernel.winograd, is required as the "
+                     "first stage"
+                   : "(C5) of kernel.stream: channels last, no kernel.winograd "
+                     "and no average that reads padding are required behind "
+                     "the first stage");
   Block &body = op.getBody().front();
   Value in = index ? Value(body.getArgument(index - 1)) : Value();
   Value out =
@@ -335,6 +337,11 @@ LogicalResult StreamOp::verify() {
     return emitOpError() << "(C7) steps of " << rows
                          << " rows found, a divisor of " << dim(getInit(), 1)
                          << " is required";
+  StreamPlan plan = getPlan();
+  if (!plan.isPossible(stages))
+    return emitOpError() << "(C7) steps of " << rows
+                         << " rows found, whole blocks of tiles of "
+                            "kernel.winograd, none twice, are required";
   return verifySize(*this, "C8", "scratch memory of a thread",
-                    dim(getScratch(), 1), getPlan().bytes);
+                    dim(getScratch(), 1), plan.bytes);
 }

@@ -266,12 +266,14 @@ def Kernel_StreamOp : Kernel_Op<"stream", [DestinationStyleOpInterface,
     }
     ```
 
-    (C3) there are two stages or more, each a kernel.conv, kernel.depthwise or
-    kernel.pool of one image, with one block argument between each two; (C4) the
-    first is a kernel.conv whose groups share no blocks; (C5) those that follow
-    read channels last, and are no average that reads padding; (C6) nothing but the
-    last stage touches the init, and nothing else the block arguments; (C7) rows
-    divide the init's; (C8) scratch has the bytes of the StreamPlan.
+    (C3) there are two stages or more, each a kernel.conv, kernel.winograd,
+    kernel.depthwise or kernel.pool of one image, with one block argument between
+    each two; (C4) the first is a kernel.conv whose groups share no blocks, or a
+    kernel.winograd; (C5) those that follow are no kernel.winograd, read channels
+    last, and are no average that reads padding; (C6) nothing but the last stage
+    touches the init, and nothing else the block arguments; (C7) rows divide the
+    init's, and a kernel.winograd computes whole blocks of tiles in each step, none
+    of them twice; (C8) scratch has the bytes of the StreamPlan.
   }];
   let arguments = (ins Kernel_OutImage:$init,
     Kernel_ShapedOf<[I8], [2], "static scratch memory [parts, bytes] of i8">:$scratch,

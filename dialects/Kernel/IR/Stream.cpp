@@ -29,6 +29,20 @@ static StreamStage stageOf(OpT op, int64_t kernel, unsigned rowDim = 1) {
           out.getDimSize(1)};
 }
 
+static StreamStage stageOf(WinogradOp op) {
+  WinogradPlan plan = op.getPlan();
+  return {op,
+          &op.getInputMutable(),
+          &op.getInitMutable(),
+          plan.algorithm.window,
+          /*stride=*/1,
+          /*dilation=*/1,
+          op.getPads()[0],
+          op.getInput().getType().getDimSize(1),
+          op.getInit().getType().getDimSize(1),
+          plan.blockRows * plan.algorithm.tile};
+}
+
 std::optional<StreamStage> StreamStage::get(Operation *op) {
   auto stage =
       llvm::TypeSwitch<Operation *, std::optional<StreamStage>>(op)
@@ -39,6 +53,7 @@ std::optional<StreamStage> StreamStage::get(Operation *op) {
           .Case([](DepthwiseOp conv) {
             return stageOf(conv, conv.getKernelHeight());
           })
+          .Case([](WinogradOp conv) { return stageOf(conv); })
           .Case([](PoolOp pool) { return stageOf(pool, pool.getKernel()[0]); })
           .Default([](Operation *) { return std::nullopt; });
   if (stage &&
@@ -49,7 +64,7 @@ std::optional<StreamStage> StreamStage::get(Operation *op) {
 
 bool StreamStage::canLead() const {
   auto conv = dyn_cast<ConvOp>(op);
-  return conv && conv.getGroupsInBlock() == 1;
+  return conv ? conv.getGroupsInBlock() == 1 : isa<WinogradOp>(op);
 }
 
 bool StreamStage::canFollow() const {
@@ -85,4 +100,14 @@ StreamPlan StreamPlan::get(ArrayRef<StreamStage> stages, int64_t rows) {
         llvm::alignTo(elements * image.getElementTypeBitWidth() / 8, line);
   }
   return plan;
+}
+
+bool StreamPlan::isPossible(ArrayRef<StreamStage> stages) const {
+  for (auto [stage, window] : llvm::zip(stages, windows))
+    if (stage.granule > 1 &&
+        (window.carried() > 0 || window.leaves(stage.outRows, steps) ||
+         window.advance % stage.granule != 0 ||
+         window.extent != window.advance))
+      return false;
+  return true;
 }

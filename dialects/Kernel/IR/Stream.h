@@ -32,9 +32,10 @@ struct StreamStage {
   OpOperand *input, *init; ///< images [1, H, W, C] and [1, OH, OW, O]
   int64_t kernel, stride, dilation, pad; ///< of the window, downwards
   int64_t inRows, outRows;
+  int64_t granule = 1; ///< rows of the out that it can only compute together
 
-  /// A kernel.conv, kernel.depthwise or kernel.pool of one image; none for any
-  /// other op.
+  /// A kernel.conv, kernel.winograd, kernel.depthwise or kernel.pool of one
+  /// image; none for any other op.
   static std::optional<StreamStage> get(Operation *op);
 
   /// Rows from the first to behind the last that one row of the out takes.
@@ -72,6 +73,9 @@ struct StreamPlan {
 
   /// In steps of `rows` rows of the last stage's out, which divide it.
   static StreamPlan get(ArrayRef<StreamStage> stages, int64_t rows);
+
+  /// Whether every stage computes whole granules in every step.
+  bool isPossible(ArrayRef<StreamStage> stages) const;
 };
 
 } // namespace kernel

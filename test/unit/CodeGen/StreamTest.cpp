@@ -28,6 +28,7 @@ struct Stage {
   int64_t padTop = 0, padBottom = 0;
   bool bias = false, residual = false;
   int64_t zero = 0;
+  int64_t tile = 0; ///< of Winograd's F(tile, kernel), 0: direct
 
   int64_t outSize(int64_t in) const {
     return (in + padTop + padBottom - dilation * (kernel - 1) - 1) / stride + 1;
@@ -167,6 +168,13 @@ private:
     return index;
   }
 
+  size_t addScratch(const Stage &s, const Image &out) {
+    int64_t size[] = {1, out.h, out.w, out.c};
+    auto plan = mlir::kernel::WinogradPlan::get(size, image.c, block,
+                                                {s.tile, s.kernel});
+    return add(Buffer("f32", {1, plan.scratch()}));
+  }
+
   void addStage(size_t index) {
     const Stage &s = chain.stages[index];
     bool isPool = s.kind == Kind::maximum || s.kind == Kind::average;
@@ -194,6 +202,12 @@ private:
               (s.kind == Kind::maximum ? "max" : "average") +
               ">, kernel = " + pair(s.kernel) + ", " + attributes + "} ins(" +
               in + " : " + inType + ")";
+    else if (s.tile)
+      body += "kernel.winograd {tile = " + std::to_string(s.tile) +
+              " : i64, pads = " +
+              array({s.padTop, s.padTop, s.padBottom, s.padBottom}) + "} ins(" +
+              in + ", " + w + " : " + inType + ", " +
+              c.arguments[weights].memref() + ")";
     else
       body += std::string(s.kind == Kind::conv ? "kernel.conv {"
                                                : "kernel.depthwise {") +
@@ -201,7 +215,13 @@ private:
               c.arguments[weights].memref() + ")";
     compute(s, out, isPool ? nullptr : &c.arguments[weights]);
     std::string region = addEpilogue(s, out);
-    body += " outs(" + destination + " : " + outType + ")" + region + "\n";
+    body += " outs(" + destination;
+    if (s.tile) {
+      size_t scratch = addScratch(s, out);
+      body += ", %a" + std::to_string(scratch);
+      outType += ", " + c.arguments[scratch].memref();
+    }
+    body += " : " + outType + ")" + region + "\n";
     image = out;
   }
 
@@ -323,6 +343,20 @@ TEST(StreamEmitter, ConvPool) {
        {29, 13, 3, 1, {conv(9, 7, 2, 3), window(Kind::maximum, 3, 2, 0, 0)}},
        {8, 8, 3, 2, {conv(33, 3, 1, 1), window(Kind::average, 2, 2, 0, 0)}},
        {12, 9, 2, 4, {conv(8, 5, 1, 2), window(Kind::maximum, 3, 3, 0, 0)}}});
+}
+
+/// Blocks of tiles, the outer of which read padding.
+TEST(StreamEmitter, WinogradPool) {
+  std::vector<Chain> chains;
+  for (int64_t tile : {2, 4}) {
+    Stage first = conv(16, 3, 1, 1);
+    first.tile = tile;
+    Stage pool = window(Kind::maximum, 2, 2, 0, 0);
+    chains.push_back({32, 9, 16, 8, {first, pool}});
+    chains.push_back({32, 100, 20, 4, {first, pool}});
+    chains.push_back({32, 100, 5, 8, {first, pool}});
+  }
+  runAll(chains);
 }
 
 /// Several windows, of which one is carried along while another is not.
