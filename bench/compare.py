@@ -185,9 +185,19 @@ class Comparison:
         for _ in range(self.arguments.rounds):
             limits = machine_limits(self.arguments.mlc, cores[0], self.arguments.work)
             peak, read = max(peak, limits["peak_gflops"]), max(read, limits["read_gb_per_s"])
-            for entry in entries:
-                entry.add(entry.run(self.arguments.seconds))
+            entries = self.time(entries, failures)
         return self.report(cores, entries, failures, peak, read)
+
+    def time(self, entries: list[Entry], failures: dict[str, str]) -> list[Entry]:
+        """One round; those that got through it."""
+        good = []
+        for entry in entries:
+            try:
+                entry.add(entry.run(self.arguments.seconds))
+                good.append(entry)
+            except (Failure, OSError, ValueError) as error:
+                failures[entry.name] = str(error)
+        return good
 
     def report(self, cores: list[int], entries: list[Entry], failures: dict, peak: float, read: float) -> dict:
         rows = {entry.name: entry.report() for entry in entries}

@@ -49,14 +49,15 @@ class Sample:
 
 
 def execute(command: list[str], timeout: int, env: dict | None = None) -> str:
-    """Standard output of a command; Failure with the last line it said where it fails."""
+    """Standard output of a command; Failure with its first error where it fails, or the last line that it said."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})})
     except subprocess.TimeoutExpired as late:
         raise Failure(f"{os.path.basename(command[0])}: not done after {timeout} s") from late
     if done.returncode:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise Failure((lines or [f"{' '.join(command[:5])}: exit status {done.returncode}"])[-1][:300])
+        said = next((line for line in lines if "error:" in line), lines[-1] if lines else "")
+        raise Failure(said[:300] or f"{' '.join(command[:5])}: exit status {done.returncode}")
     return done.stdout
 
 
@@ -84,6 +85,51 @@ def prepare_nothing(net: Network) -> str:
     return net.file
 
 
+Prepare = Callable[[Network], str]
+
+
+def read_stamp(path: str, key: list) -> str | None:
+    """How the last attempt failed, "" where it did not; None where there was none with this key."""
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        stamp = json.load(file)
+    return stamp["failure"] if stamp["key"] == key else None
+
+
+def write_stamp(path: str, key: list, failure: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"key": key, "failure": failure}, file)
+
+
+def kept(env: str, name: str) -> Callable[[Prepare], Prepare]:
+    """Makes the file `name` of a network once, while neither the network nor the environment changes. What failed is not
+    tried again either, since some take an hour to."""
+
+    def decorate(prepare: Prepare) -> Prepare:
+        @functools.wraps(prepare)
+        def run(net: Network) -> str:
+            stamp, about = net.path(name + ".made"), os.stat(net.file)
+            key = [os.path.dirname(os.path.dirname(environment(env))), about.st_size, about.st_mtime_ns, *net.shape]
+            before = read_stamp(stamp, key)
+            if before:
+                raise Failure(f"{before} (of an earlier run; delete {stamp} to try again)")
+            if before is not None and os.path.exists(net.path(name)):
+                return net.path(name)
+            try:
+                made = prepare(net)
+            except Failure as error:
+                write_stamp(stamp, key, str(error))
+                raise
+            write_stamp(stamp, key, "")
+            return made
+
+        return run
+
+    return decorate
+
+
+@kept("peers", "ncnn.ncnn.param")
 def prepare_ncnn(net: Network) -> str:
     # pnnx writes beside the model and into the working folder.
     link = net.path("ncnn.onnx")
@@ -94,6 +140,7 @@ def prepare_ncnn(net: Network) -> str:
     return net.path("ncnn.ncnn.param")
 
 
+@kept("peers", "net.mnn")
 def prepare_mnn(net: Network) -> str:
     target = net.path("net.mnn")
     command = [tool("peers", "mnnconvert"), "-f", "ONNX", "--modelFile", net.file, "--MNNModel", target, "--bizCode", "x"]
@@ -103,6 +150,7 @@ def prepare_mnn(net: Network) -> str:
     return target
 
 
+@kept("iree", "net.vmfb")
 def prepare_iree(net: Network) -> str:
     text, target = net.path("iree.mlir"), net.path("net.vmfb")
     execute([tool("iree", "iree-import-onnx"), net.file, "-o", text], 600)
@@ -110,12 +158,20 @@ def prepare_iree(net: Network) -> str:
         function = re.search(r"func\.func @([\w$.]+|\"[^\"]+\")", file.read(1 << 20))
     flags = ["--iree-hal-target-device=local", "--iree-hal-local-target-device-backends=llvm-cpu"]
     flags += ["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"]
-    execute([tool("iree", "iree-compile"), text, *flags, "-o", target], 1800)
+    execute([tool("iree", "iree-compile"), text, *flags, "-o", target], 900)
     os.remove(text)
     if not function:
         raise Failure("iree-import-onnx wrote no function")
     with open(target + ".json", "w", encoding="utf-8") as file:
         json.dump({"function": function[1].strip('"')}, file)
+    return target
+
+
+@kept("executorch", "net.pte")
+def prepare_executorch(net: Network) -> str:
+    target = net.path("net.pte")
+    script = os.path.join(HERE, "export_executorch.py")
+    execute([environment("executorch"), "-B", script, net.file, net.data, target], 900)
     return target
 
 
@@ -157,7 +213,7 @@ class Engine:
 
     name: str
     env: str  # of bench/setup
-    prepare: Callable[[Network], str]
+    prepare: Prepare
     packages: tuple[str, ...]  # whose versions are reported
 
     def run(self, prepared: str, net: Network, cores: list[int], seconds: float) -> Sample:
@@ -170,6 +226,7 @@ PEERS = [
     Engine("ncnn", "peers", prepare_ncnn, ("ncnn", "pnnx")),
     Engine("mnn", "peers", prepare_mnn, ("MNN",)),
     Engine("iree", "iree", prepare_iree, ("iree-base-compiler", "iree-base-runtime")),
+    Engine("executorch", "executorch", prepare_executorch, ("executorch", "torch")),
 ]
 
 

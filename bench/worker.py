@@ -104,7 +104,18 @@ def iree(model: str, x: np.ndarray, threads: int) -> Run:
     return run
 
 
-ENGINES = {load.__name__: load for load in (onnxruntime, openvino, ncnn, mnn, iree)}
+def executorch(model: str, x: np.ndarray, threads: int) -> Run:
+    import torch
+    from executorch.extension.pybindings import portable_lib
+    from executorch.runtime import Runtime
+
+    portable_lib._unsafe_reset_threadpool(threads)
+    method = Runtime.get().load_program(model).load_method("forward")
+    inputs = (torch.from_numpy(x),)
+    return lambda: method.execute(inputs)[0].numpy()
+
+
+ENGINES = {load.__name__: load for load in (onnxruntime, openvino, ncnn, mnn, iree, executorch)}
 
 
 def peak_mib() -> float:

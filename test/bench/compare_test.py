@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 import onnx
@@ -11,6 +12,7 @@ from onnx import TensorProto, helper
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
 import compare  # noqa: E402
+import engines  # noqa: E402
 from engines import Failure, Sample, load_network  # noqa: E402
 
 
@@ -74,6 +76,41 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(sorted(failures), ["c", "d", "e", "f"])
         self.assertIn("differs by", failures["c"])
         self.assertEqual(failures["f"], "no such kernel")
+
+    def test_who_breaks_down_later_takes_no_part(self) -> None:
+        def broken(_seconds: float) -> Sample:
+            raise Failure("crashed")
+
+        failures: dict[str, str] = {}
+        rows = [entry("a", [1], []), compare.Entry("b", broken)]
+        self.assertEqual([e.name for e in self.comparison.time(rows, failures)], ["a"])
+        self.assertEqual(failures, {"b": "crashed"})
+        self.assertEqual(rows[0].rounds, [[1.0]])
+
+    def test_conversions_are_kept_and_so_are_failures(self) -> None:
+        calls: list[str] = []
+
+        @engines.kept("any", "made")
+        def prepare(net: engines.Network) -> str:
+            calls.append(net.name)
+            if len(calls) == 3:
+                raise Failure("no such operator")
+            with open(net.path("made"), "w", encoding="utf-8") as file:
+                file.write(net.name)
+            return net.path("made")
+
+        net = self.comparison.net
+        with mock.patch.object(engines, "environment", lambda name: f"/{name}/bin/python"):
+            self.assertEqual(prepare(net), prepare(net))
+            self.assertEqual(len(calls), 1)
+            os.remove(net.path("made"))
+            prepare(net)
+            self.assertEqual(len(calls), 2)
+            os.utime(net.file, (1, 1))
+            for message in ("no such operator", "no such operator.*of an earlier run"):
+                with self.assertRaisesRegex(Failure, message):
+                    prepare(net)
+            self.assertEqual(len(calls), 3)
 
     def test_best_of_all_rounds_counts(self) -> None:
         self.comparison.contract = {"macs": 4_000_000}
