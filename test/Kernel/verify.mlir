@@ -499,12 +499,12 @@ func.func @stream_c8(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: 
 
 // -----
 
-func.func @stream_c7_winograd(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %t: memref<1xxf32>, %s: memref<1x5184xi8>) {
+func.func @stream_c7_winograd(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %t: memref<1x9xf32>, %s: memref<1x5184xi8>) {
   // expected-error @+1 {{(C7) steps of 1 rows found, whole blocks of tiles of kernel.winograd, none twice, are required}}
   kernel.stream {rows = 1 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide, %t : memref<1x8x8x32xf32>, memref<1xxf32>)
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide, %t : memref<1x8x8x32xf32>, memref<1x9xf32>)
     kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
                  pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
         ins(%wide : memref<1x8x8x32xf32>) outs(%o : memref<1x4x4x32xf32>)
