@@ -30,8 +30,8 @@ using namespace mlir;
 namespace mlc {
 
 /// A fork and join costs a microsecond or so, and some of the caches.
-static constexpr uint64_t kLeastShared = 10 * kWorkPerMicrosecond;
-static constexpr uint64_t kLeastPart = 4 * kWorkPerMicrosecond;
+static constexpr uint64_t kLeastShared = 4 * kWorkPerMicrosecond;
+static constexpr uint64_t kLeastPart = 2 * kWorkPerMicrosecond;
 /// Bounds are computed for each iteration around a leaf.
 static constexpr uint64_t kLeastLeaf = kWorkPerMicrosecond;
 static constexpr uint64_t kLeavesPerPart = 16;
