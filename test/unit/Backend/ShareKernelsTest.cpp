@@ -246,7 +246,7 @@ TEST_F(ShareKernels, PartsAreNoMoreThanThreadsOrWork) {
 }
 
 TEST_F(ShareKernels, LittleWorkIsNotShared) {
-  func::FuncOp f = share(function("scf.for %i = %c0 to %c5 step %c1 {" +
+  func::FuncOp f = share(function("scf.for %i = %c0 to %c9 step %c5 {" +
                                   leaf(1, "%i") + "} {mlc.parallel}"),
                          4);
   ASSERT_TRUE(f);
