@@ -96,15 +96,19 @@ Value ScalarEmitter::abs(Value a) {
   return isUnsigned() ? a : op<math::AbsIOp>(a);
 }
 
+// Which zero comes out does not matter, NaNs do: with a number on one side, x86
+// has one instruction for that.
+static constexpr auto anyZero = arith::FastMathFlags::nsz;
+
 Value ScalarEmitter::min(Value a, Value b) {
   if (isFloat())
-    return op<arith::MinimumFOp>(a, b);
+    return op<arith::MinimumFOp>(a, b, anyZero);
   return isUnsigned() ? op<arith::MinUIOp>(a, b) : op<arith::MinSIOp>(a, b);
 }
 
 Value ScalarEmitter::max(Value a, Value b) {
   if (isFloat())
-    return op<arith::MaximumFOp>(a, b);
+    return op<arith::MaximumFOp>(a, b, anyZero);
   return isUnsigned() ? op<arith::MaxUIOp>(a, b) : op<arith::MaxSIOp>(a, b);
 }
 
