@@ -247,20 +247,6 @@ static std::optional<unsigned> findArgument(func::FuncOp function,
   return std::nullopt;
 }
 
-/// Removes marks, and loops of one iteration that were only there to bear one.
-static void removeMarks(func::FuncOp function) {
-  SmallVector<scf::ForOp> loops;
-  function.walk([&](scf::ForOp loop) {
-    bool isMarked = bool(loop->removeAttr(attrs::parallel));
-    isMarked |= bool(loop->removeAttr(attrs::perPart));
-    if (isMarked)
-      loops.push_back(loop);
-  });
-  IRRewriter rewriter(function.getContext());
-  for (scf::ForOp loop : loops)
-    (void)loop.promoteIfSingleIteration(rewriter);
-}
-
 /// What the memory of the function's arguments costs to read or write once.
 static uint64_t memoryWork(func::FuncOp function) {
   constexpr uint64_t bytesAtOnce = 2; // 64 GB/s
@@ -338,7 +324,8 @@ LogicalResult shareKernels(ModuleOp module, unsigned threads) {
       else
         removeParts(function, *part, *parts, calls[function.getName()]);
     }
-    removeMarks(function);
+    IRRewriter rewriter(function.getContext());
+    removePartMarks(function.getBody().front(), rewriter);
   }
   return success();
 }

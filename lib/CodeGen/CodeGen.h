@@ -53,6 +53,10 @@ constexpr llvm::StringLiteral part = "mlc.part";
 constexpr llvm::StringLiteral parts = "mlc.parts";
 } // namespace attrs
 
+/// Removes the marks of all loops in `block`, which parts then no longer
+/// divide, and loops of one iteration that were only there to bear one.
+void removePartMarks(mlir::Block &block, mlir::RewriterBase &rewriter);
+
 /// Replaces `op`, a kernel op on memrefs, by loops for `target`. On failure the
 /// reason goes to the rewriter's listener (notifyMatchFailure) and the op
 /// stays.

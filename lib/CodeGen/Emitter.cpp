@@ -155,6 +155,18 @@ void Emitter::parallelLoop(int64_t from, int64_t to, int64_t step,
   }
 }
 
+void mlc::removePartMarks(Block &block, RewriterBase &rewriter) {
+  SmallVector<scf::ForOp> loops;
+  block.walk([&](scf::ForOp loop) {
+    bool isMarked = bool(loop->removeAttr(attrs::parallel));
+    isMarked |= bool(loop->removeAttr(attrs::perPart));
+    if (isMarked)
+      loops.push_back(loop);
+  });
+  for (scf::ForOp loop : loops)
+    (void)loop.promoteIfSingleIteration(rewriter);
+}
+
 void Emitter::perPart(llvm::function_ref<void()> body) {
   auto loop = scf::ForOp::create(builder, loc, index(0), index(1), index(1));
   loop->setAttr(attrs::perPart, builder.getUnitAttr());

@@ -113,19 +113,6 @@ LogicalResult StreamEmitter::initialize() {
   return success();
 }
 
-/// Loops in a step are not divided among parts.
-static void removeMarks(Block &block, RewriterBase &rewriter) {
-  SmallVector<scf::ForOp> loops;
-  block.walk([&](scf::ForOp loop) {
-    bool isMarked = bool(loop->removeAttr(attrs::parallel));
-    isMarked |= bool(loop->removeAttr(attrs::perPart));
-    if (isMarked)
-      loops.push_back(loop);
-  });
-  for (scf::ForOp loop : loops)
-    (void)loop.promoteIfSingleIteration(rewriter);
-}
-
 LogicalResult StreamEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(op,
@@ -138,7 +125,8 @@ LogicalResult StreamEmitter::run() {
   e.parallelLoop(0, plan.steps, 1, [&](Value step) {
     Block *block = e.builder.getInsertionBlock();
     result = emitStep(step);
-    removeMarks(*block, e.builder);
+    // Loops in a step are not divided among parts.
+    removePartMarks(*block, e.builder);
   });
   e.builder.eraseOp(op);
   return result;
