@@ -34,19 +34,25 @@ OURS = "mlc"
 TOLERANCE = 5e-3
 
 
-def parse_arguments() -> argparse.Namespace:
+def tool_parser(name: str, description: str | None, rounds: int) -> argparse.ArgumentParser:
+    """The options that all tools of this folder have that time networks."""
     parser = argparse.ArgumentParser(
-        prog="bench/compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"bench/{name}", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     shared = os.environ.get("MLC_SHARED") or os.path.join(engines.ROOT, "../shared")
     parser.add_argument("--nets", default="all", help="names, or all (default)")
-    parser.add_argument("--engines", default="all", help=f"of {', '.join(e.name for e in PEERS)}, or all (default)")
-    parser.add_argument("--threads", default="1", help="1 (default), 2 or 1,2")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.5, help="of each engine in each round")
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--folder", default=os.path.join(shared, "nets"), help="of NAME.onnx, and fill.py if they need it")
     parser.add_argument("--mlc", default=os.path.join(engines.ROOT, "build/bin/mlc"))
     parser.add_argument("--work", default=os.path.join(engines.ROOT, "build/bench"), help="folder for what is made")
+    return parser
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = tool_parser("compare", __doc__, rounds=3)
+    parser.add_argument("--engines", default="all", help=f"of {', '.join(e.name for e in PEERS)}, or all (default)")
+    parser.add_argument("--threads", default="1", help="1 (default), 2 or 1,2")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each engine in each round")
     parser.add_argument("--json", default=None, help="file for the report (default: WORK/compare.json)")
     return parser.parse_args()
 

@@ -8,7 +8,6 @@ counts. A figure is the variant's time over the default's: above 1, the default 
 """
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -26,19 +25,6 @@ VARIANTS = [
 ]
 
 
-def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="bench/decisions", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    shared = os.environ.get("MLC_SHARED") or os.path.join(engines.ROOT, "../shared")
-    parser.add_argument("--nets", default="all", help="names, or all (default)")
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--folder", default=os.path.join(shared, "nets"), help="of NAME.onnx, and fill.py if they need it")
-    parser.add_argument("--mlc", default=os.path.join(engines.ROOT, "build/bin/mlc"))
-    parser.add_argument("--work", default=os.path.join(engines.ROOT, "build/bench"), help="folder for what is made")
-    return parser.parse_args()
-
-
 def time_once(mlc: str, model: str, flags: list[str], cores: list[int], work: str) -> float:
     """The best run, in milliseconds."""
     report = os.path.join(work, "decision.json")
@@ -49,7 +35,7 @@ def time_once(mlc: str, model: str, flags: list[str], cores: list[int], work: st
 
 
 def main() -> int:
-    arguments = parse_arguments()
+    arguments = compare.tool_parser("decisions", __doc__, rounds=2).parse_args()
     os.makedirs(arguments.work, exist_ok=True)
     names = compare.chosen(arguments.nets, compare.known_networks(arguments.folder), "network")
     cores = sorted(os.sched_getaffinity(0), reverse=True)

@@ -20,19 +20,11 @@ import engines
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="bench/floor", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    shared = os.environ.get("MLC_SHARED") or os.path.join(engines.ROOT, "../shared")
-    parser.add_argument("--nets", default="all", help="names, or all (default)")
-    parser.add_argument("--rounds", type=int, default=2)
+    parser = compare.tool_parser("floor", __doc__, rounds=2)
     parser.add_argument("--threads", type=int, choices=[1, 2], default=1)
     parser.add_argument("--mmac", type=float, default=10, help="of the smallest layer, in millions (default: 10)")
     parser.add_argument("--floor", type=float, default=0.85, help="share of the peak (default: 0.85)")
     parser.add_argument("--top", type=int, default=6, help="operators a network with --threads 2 (default: 6)")
-    parser.add_argument("--folder", default=os.path.join(shared, "nets"), help="of NAME.onnx, and fill.py if they need it")
-    parser.add_argument("--mlc", default=os.path.join(engines.ROOT, "build/bin/mlc"))
-    parser.add_argument("--work", default=os.path.join(engines.ROOT, "build/bench"), help="folder for what is made")
     return parser.parse_args()
 
 

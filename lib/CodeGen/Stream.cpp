@@ -195,8 +195,7 @@ void StreamEmitter::fillOutside(const Buffer &buffer) {
   const kernel::StreamWindow &window = buffer.window;
   if (window.before > 0)
     fillRows(buffer, buffer.first, e.index(0), window.before);
-  int64_t below = (plan.steps - 1) * window.advance - window.before +
-                  window.extent - buffer.imageRows;
+  int64_t below = window.below(buffer.imageRows, plan.steps);
   if (below > 0)
     fillRows(buffer, e.max(buffer.first, buffer.imageRows),
              e.add(buffer.first, window.extent), below);

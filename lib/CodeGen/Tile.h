@@ -1,5 +1,4 @@
-//===- Tile.h - how tiles cover an image -------------------------*- C++
-//-*-===//
+//===- Tile.h - how tiles cover an image ------------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

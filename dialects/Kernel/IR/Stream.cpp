@@ -105,9 +105,8 @@ StreamPlan StreamPlan::get(ArrayRef<StreamStage> stages, int64_t rows) {
 bool StreamPlan::isPossible(ArrayRef<StreamStage> stages) const {
   for (auto [stage, window] : llvm::zip(stages, windows))
     if (stage.granule > 1 &&
-        (window.carried() > 0 || window.leaves(stage.outRows, steps) ||
-         window.advance % stage.granule != 0 ||
-         window.extent != window.advance))
+        (window.carried() != 0 || window.leaves(stage.outRows, steps) ||
+         window.advance % stage.granule != 0))
       return false;
   return true;
 }

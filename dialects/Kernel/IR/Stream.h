@@ -11,7 +11,7 @@
 // the next step is carried along.
 //
 //   StreamPlan plan = StreamPlan::get(stages, /*rows=*/4);
-//   plan.windows[0].first(step)                 // its first row, maybe < 0
+//   plan.windows[0].extent                      // rows that are kept
 //   plan.bytes                                  // scratch memory of a thread
 //
 //===----------------------------------------------------------------------===//
@@ -60,9 +60,13 @@ struct StreamWindow {
 
   /// Rows that the next step takes too, if > 0.
   int64_t carried() const { return extent - advance; }
+  /// Rows below the image that it ends with, if > 0.
+  int64_t below(int64_t imageRows, int64_t steps) const {
+    return (steps - 1) * advance - before + extent - imageRows;
+  }
   /// Whether it ever holds rows that are not of the image.
   bool leaves(int64_t imageRows, int64_t steps) const {
-    return before > 0 || (steps - 1) * advance - before + extent > imageRows;
+    return before > 0 || below(imageRows, steps) > 0;
   }
 };
 
