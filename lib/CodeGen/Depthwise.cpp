@@ -106,7 +106,9 @@ std::array<int64_t, 2> DepthwiseEmitter::chooseTile() {
 }
 
 void DepthwiseEmitter::emitTiles(Value n) {
-  auto [tileRows, tileColumns] = chooseTile();
+  // Not bound by structure: C++17 has no capture of that.
+  std::array<int64_t, 2> tile = chooseTile();
+  int64_t tileRows = tile[0], tileColumns = tile[1];
   // Without unrolling any row may be the border: one row a tile, all alike.
   SmallVector<PixelRun> rowRuns;
   if (unrolled)
