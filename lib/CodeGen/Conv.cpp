@@ -52,9 +52,6 @@ private:
   void emitRow(Value n, Value oh, unsigned rows);
   void emitTile(ValueRange position, Value row, Value column, PixelRun run);
   void prefetchTile(Value n, Value oh, Value column, unsigned rows);
-  void storeTile(Value n, Value oh, Value column, unsigned rows,
-                 ValueRange sums);
-  void storePixel(Value n, Value oh, Value ow, ValueRange sums);
   Epilogue::Place placeOf(Value n, Value oh, Value ow, unsigned vector);
   bool sharesInputs(unsigned rows, unsigned vectors) const;
   GemmTile chooseConvTile(int64_t vectors,
@@ -286,7 +283,10 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
         addKernelRow(kh, row, column, run, result);
         return result;
       });
-  storeTile(n, oh, column, run.rows, sums);
+  epilogue.storeTile(e, sums, run.rows, columns->valid,
+                     [&](Value pixel, unsigned vector) {
+                       return placeOf(n, oh, e.add(column, pixel), vector);
+                     });
 }
 
 /// What the second cache does not hold would have to come before it is written:
@@ -301,46 +301,8 @@ void ConvEmitter::prefetchTile(Value n, Value oh, Value column, unsigned rows) {
                                  i % columns->count()));
 }
 
-/// A long epilogue has no registers beside a tile of accumulators: these wait
-/// in the out.
-void ConvEmitter::storeTile(Value n, Value oh, Value column, unsigned rows,
-                            ValueRange sums) {
-  if (!epilogue.isLong() || !epilogue.mayKeep()) {
-    for (unsigned p = 0; p < rows; ++p)
-      storePixel(n, oh, e.add(column, p),
-                 sums.slice(p * columns->count(), columns->count()));
-    return;
-  }
-  for (auto [i, sum] : llvm::enumerate(sums)) {
-    unsigned j = i % columns->count();
-    epilogue.keep(e, sum,
-                  placeOf(n, oh, e.add(column, i / columns->count()), j),
-                  columns->valid[j]);
-  }
-  e.loop(0, rows, 1, [&](Value p) {
-    Value ow = e.add(column, p);
-    Values kept;
-    for (unsigned j = 0; j < columns->count(); ++j)
-      kept.push_back(
-          epilogue.kept(e, placeOf(n, oh, ow, j), columns->valid[j]));
-    storePixel(n, oh, ow, kept);
-  });
-}
-
 Epilogue::Place ConvEmitter::placeOf(Value n, Value oh, Value ow, unsigned j) {
   return {{n, oh, ow}, e.add(channel, j * lanes)};
-}
-
-/// Full vectors together, then what is left.
-void ConvEmitter::storePixel(Value n, Value oh, Value ow, ValueRange sums) {
-  SmallVector<Epilogue::Place> places;
-  for (unsigned j = 0; j < sums.size(); ++j)
-    places.push_back(placeOf(n, oh, ow, j));
-  unsigned full = llvm::count(columns->valid, lanes);
-  epilogue.store(e, sums.take_front(full), ArrayRef(places).take_front(full),
-                 lanes);
-  if (full < sums.size())
-    epilogue.store(e, sums.back(), places.back(), columns->valid.back());
 }
 
 /// Whether a step takes all kernel columns at once: where their weights fit

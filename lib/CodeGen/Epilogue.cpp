@@ -192,10 +192,21 @@ Value Epilogue::kept(Emitter &e, const Place &at, int64_t lanes) const {
   return e.load(out, linear(e, out, at.position, at.channel), lanes);
 }
 
+/// Each operation waits some cycles for the one before it, so that some vectors
+/// take turns; half the registers are left to constants and what is between.
+/// Eight that are all there is go at once, even where registers go to the
+/// stack, but for 512 bits: units that take two cycles for them are full with
+/// half as many.
+size_t Epilogue::vectorsAtOnce(const TargetInfo &target, size_t vectors) const {
+  constexpr size_t some = 4, most = 8;
+  if (!isLong())
+    return 1;
+  return target.vectorBits < 512 && vectors <= most ? most : some;
+}
+
 void Epilogue::store(Emitter &e, ValueRange accumulators,
                      ArrayRef<Place> places, int64_t lanes) const {
-  // Half the registers are left to constants and what is between.
-  size_t most = isLong() ? e.target.vectorRegisters / 8 : 1;
+  size_t most = vectorsAtOnce(e.target, places.size());
   while (!places.empty()) {
     size_t count = floorPowerOfTwo(std::min(most, places.size()));
     Values narrowed =
@@ -209,4 +220,46 @@ void Epilogue::store(Emitter &e, ValueRange accumulators,
     accumulators = accumulators.drop_front(count);
     places = places.drop_front(count);
   }
+}
+
+void Epilogue::storePixels(Emitter &e, ValueRange accumulators, Value first,
+                           ArrayRef<int64_t> valid, PlaceOf place) const {
+  size_t vectors = valid.size(), full = llvm::count(valid, valid.front());
+  for (auto [from, to] : {std::pair(size_t(0), full), std::pair(full, vectors)})
+    if (from < to) {
+      Values sums;
+      SmallVector<Place> places;
+      for (size_t p = 0; p < accumulators.size() / vectors; ++p)
+        for (size_t j = from; j < to; ++j) {
+          sums.push_back(accumulators[p * vectors + j]);
+          places.push_back(place(e.add(first, p), j));
+        }
+      store(e, sums, places, valid[from]);
+    }
+}
+
+void Epilogue::storeKept(Emitter &e, Value first, unsigned pixels,
+                         ArrayRef<int64_t> valid, PlaceOf place) const {
+  Values sums;
+  for (unsigned p = 0; p < pixels; ++p)
+    for (auto [j, lanes] : llvm::enumerate(valid))
+      sums.push_back(kept(e, place(e.add(first, p), j), lanes));
+  storePixels(e, sums, first, valid, place);
+}
+
+/// A long epilogue has no registers beside a tile of accumulators: these wait
+/// in the out.
+void Epilogue::storeTile(Emitter &e, ValueRange accumulators, unsigned pixels,
+                         ArrayRef<int64_t> valid, PlaceOf place) const {
+  unsigned vectors = valid.size();
+  unsigned most = vectorsAtOnce(e.target, accumulators.size());
+  if (!isLong() || !mayKeep() || accumulators.size() <= most)
+    return storePixels(e, accumulators, e.index(0), valid, place);
+  for (auto [i, sum] : llvm::enumerate(accumulators))
+    keep(e, sum, place(e.index(i / vectors), i % vectors), valid[i % vectors]);
+  unsigned step = std::max(1u, most / vectors), rest = pixels % step;
+  e.loop(0, pixels - rest, step,
+         [&](Value first) { storeKept(e, first, step, valid, place); });
+  if (rest != 0)
+    storeKept(e, e.index(pixels - rest), rest, valid, place);
 }

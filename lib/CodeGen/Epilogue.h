@@ -38,17 +38,6 @@ public:
   /// Fetches the line of the out that holds the place.
   void prefetch(Emitter &e, const Place &at) const;
 
-  /// Whether it takes many operations, one after the other: vectors should be
-  /// stored some at a time, so that one computes while another one waits.
-  bool isLong() const;
-
-  /// Whether accumulators may wait in the out, where registers are too few:
-  /// `keep` puts them there, `kept` reads them again.
-  bool mayKeep() const;
-  void keep(Emitter &e, Value accumulators, const Place &at,
-            int64_t lanes) const;
-  Value kept(Emitter &e, const Place &at, int64_t lanes) const;
-
   /// Stores the first `lanes` of each of the accumulators at its place.
   void store(Emitter &e, ValueRange accumulators, llvm::ArrayRef<Place> places,
              int64_t lanes) const;
@@ -58,12 +47,34 @@ public:
     store(e, accumulators, Place{Values(position), channel}, lanes);
   }
 
+  using PlaceOf = llvm::function_ref<Place(Value pixel, unsigned vector)>;
+
+  /// Stores a tile of accumulators [pixel * valid.size() + vector], the first
+  /// `valid[vector]` lanes of each; only the last vector may have fewer.
+  void storeTile(Emitter &e, ValueRange accumulators, unsigned pixels,
+                 llvm::ArrayRef<int64_t> valid, PlaceOf place) const;
+
 private:
   struct Operand {
     View view;
     /// Of rank-0 operands.
     Value scalar;
   };
+  /// Whether it takes many operations, one after the other.
+  bool isLong() const;
+  /// How many of so many vectors are computed at a time.
+  size_t vectorsAtOnce(const TargetInfo &target, size_t vectors) const;
+  /// Whether accumulators may wait in the out, where registers are too few:
+  /// `keep` puts them there, `kept` reads them again.
+  bool mayKeep() const;
+  void keep(Emitter &e, Value accumulators, const Place &at,
+            int64_t lanes) const;
+  Value kept(Emitter &e, const Place &at, int64_t lanes) const;
+  /// Of the tile, `accumulators.size() / valid.size()` pixels from `first` on.
+  void storePixels(Emitter &e, ValueRange accumulators, Value first,
+                   llvm::ArrayRef<int64_t> valid, PlaceOf place) const;
+  void storeKept(Emitter &e, Value first, unsigned pixels,
+                 llvm::ArrayRef<int64_t> valid, PlaceOf place) const;
   Value load(Emitter &e, const Operand &operand, const Place &at,
              int64_t lanes) const;
   Value apply(Emitter &e, Value accumulators, llvm::ArrayRef<Place> places,

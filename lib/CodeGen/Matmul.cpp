@@ -169,13 +169,11 @@ void MatmulEmitter::emitColumns(Value at, const Columns &columns,
 
 void MatmulEmitter::storeTile(ValueRange vectors, Value row, Value at,
                               unsigned rows, const Columns &columns) {
-  for (unsigned p = 0; p < rows; ++p) {
+  epilogue.storeTile(e, vectors, rows, columns.valid, [&](Value p, unsigned j) {
     Values where = position;
     where.push_back(e.add(row, p));
-    for (unsigned j = 0; j < columns.count(); ++j)
-      epilogue.store(e, vectors[p * columns.count() + j], where,
-                     e.add(at, j * columns.lanes), columns.valid[j]);
-  }
+    return Epilogue::Place{where, e.add(at, j * columns.lanes)};
+  });
 }
 
 //===----------------------------------------------------------------------===//

@@ -418,9 +418,11 @@ void WinogradEmitter::transformOutputs(const Block &block, const Chunk &chunk) {
 void WinogradEmitter::storeRow(ValueRange results, Value image, Value row,
                                Value column, int64_t columns, Value channel,
                                int64_t valid) {
-  for (int64_t q = 0; q < columns; ++q)
-    epilogue.store(e, results[q], {image, row, e.add(column, q)}, channel,
-                   valid);
+  epilogue.storeTile(e, results.take_front(columns), columns, valid,
+                     [&](Value pixel, unsigned) {
+                       return Epilogue::Place{
+                           {image, row, e.add(column, pixel)}, channel};
+                     });
 }
 
 LogicalResult mlc::emitWinograd(kernel::WinogradOp op, const TargetInfo &target,

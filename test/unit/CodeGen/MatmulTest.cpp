@@ -8,6 +8,7 @@
 #include "KernelCase.h"
 
 #include "gtest/gtest.h"
+#include <cmath>
 
 using namespace mlc;
 
@@ -15,7 +16,7 @@ namespace {
 
 struct Matmul {
   int64_t m, n, k;
-  bool transposed = false, bias = false;
+  bool transposed = false, bias = false, tanh = false;
   Shape leftBatch = {}, rightBatch = {}, batch = {};
   std::string type = "f32", outType = "f32";
   int64_t leftZero = 0, rightZero = 0;
@@ -46,7 +47,7 @@ double expectedAt(const Matmul &s, const std::vector<Buffer> &a,
     sum += (a[0].get(broadcast(a[0], at, row, i)) - s.leftZero) *
            (a[1].get(right) - s.rightZero);
   }
-  return sum;
+  return s.tanh ? std::tanh(sum) : sum;
 }
 
 std::string attributes(const Matmul &s) {
@@ -84,6 +85,12 @@ Case makeCase(const Matmul &s, unsigned seed) {
     %0 = arith.addf %acc, %b : f32
     kernel.yield %0 : f32
   })";
+  if (s.tanh)
+    c.op += R"( {
+  ^bb0(%acc: f32):
+    %0 = math.tanh %acc : f32
+    kernel.yield %0 : f32
+  })";
   c.name = "matmul " + type(0) + " " + type(1);
   auto arguments = std::make_shared<std::vector<Buffer>>(c.arguments);
   c.expected = [s, arguments](const Shape &at) {
@@ -104,6 +111,20 @@ TEST(MatmulEmitter, GridOfShapes) {
              sizes[(i / 2 + 5) % 11]};
     s.transposed = i % 2;
     s.bias = i % 3 == 0;
+    specs.push_back(s);
+  }
+  runAll(specs);
+}
+
+/// More accumulators than are computed at a time, and tiles that they do not
+/// divide.
+TEST(MatmulEmitter, LongEpilogues) {
+  std::vector<Matmul> specs;
+  for (auto [m, n] : {std::pair(1, 5), {4, 32}, {7, 37}, {13, 50}, {24, 64}}) {
+    Matmul s{m, n, 9};
+    s.tanh = true;
+    specs.push_back(s);
+    s.transposed = true;
     specs.push_back(s);
   }
   runAll(specs);
