@@ -3,6 +3,7 @@
     bench/setup                                                     once
     bench/compare --nets all --engines all --threads 1,2 --rounds 3
     bench/compare --nets resnet50,vgg16 --engines onnxruntime,mnn
+    bench/compare --cpu x86-64-v3               mlc's AVX2 code, whatever the others take
 
 For each network: fill it, prepare it for each engine, run each once and compare all outputs with the first engine's; then
 rounds, in each of which every engine runs for --seconds, and the machine's f32 peak and read bandwidth are measured by `mlc
@@ -44,6 +45,7 @@ def tool_parser(name: str, description: str | None, rounds: int) -> argparse.Arg
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--folder", default=os.path.join(shared, "nets"), help="of NAME.onnx, and fill.py if they need it")
     parser.add_argument("--mlc", default=os.path.join(engines.ROOT, "build/bin/mlc"))
+    parser.add_argument("--cpu", default="native", help="that mlc generates code for (default: native), see mlc targets")
     parser.add_argument("--work", default=os.path.join(engines.ROOT, "build/bench"), help="folder for what is made")
     return parser
 
@@ -82,11 +84,11 @@ def fill(name: str, folder: str, work: str) -> str:
     return target
 
 
-def machine_limits(mlc: str, core: int, work: str) -> dict:
+def machine_limits(arguments: argparse.Namespace, core: int) -> dict:
     """What `mlc bench` measures on the core that the engines run on."""
-    report = os.path.join(work, "machine.json")
+    report = os.path.join(arguments.work, "machine.json")
     model = os.path.join(engines.ROOT, "examples/digits/digits.onnx")
-    command = [mlc, "bench", model, "--dim=N=1", "--runs=3", "-q", f"--json={report}"]
+    command = [arguments.mlc, "bench", model, f"--cpu={arguments.cpu}", "--dim=N=1", "--runs=3", "-q", f"--json={report}"]
     engines.execute(engines.pinned([core], command), 120)
     with open(report, encoding="utf-8") as file:
         return json.load(file)
@@ -142,7 +144,7 @@ class Comparison:
         for peer in self.peers:
             self.attempt(peer.name, lambda: peer.prepare(self.net))
         start = time.time()
-        self.attempt(OURS, lambda: engines.prepare_mlc(self.net, self.arguments.mlc))
+        self.attempt(OURS, lambda: engines.prepare_mlc(self.net, self.arguments.mlc, self.arguments.cpu))
         self.compile_seconds = time.time() - start
         contract = self.net.path("mlc/net.json")
         if OURS in self.prepared:
@@ -189,7 +191,7 @@ class Comparison:
         entries = self.agreeing(self.entries(cores, self.arguments.seconds), failures)
         peak, read = 0.0, 0.0
         for _ in range(self.arguments.rounds):
-            limits = machine_limits(self.arguments.mlc, cores[0], self.arguments.work)
+            limits = machine_limits(self.arguments, cores[0])
             peak, read = max(peak, limits["peak_gflops"]), max(read, limits["read_gb_per_s"])
             entries = self.time(entries, failures)
         return self.report(cores, entries, failures, peak, read)
@@ -271,8 +273,8 @@ def geometric_mean(values: list[float]) -> float | None:
     return math.exp(sum(map(math.log, values)) / len(values)) if values else None
 
 
-def describe_machine(mlc: str, core: int, work: str) -> dict:
-    limits = machine_limits(mlc, core, work)
+def describe_machine(arguments: argparse.Namespace, core: int) -> dict:
+    limits = machine_limits(arguments, core)
     return {
         "cpu": limits["cpu"],
         "target": limits["target"],
@@ -329,7 +331,7 @@ def main() -> int:
     if not counts or min(counts) < 1 or max(counts) > len(cores):
         sys.exit(f"bench/compare: --threads={arguments.threads}: numbers from 1 to {len(cores)} are required")
     report = {
-        "machine": describe_machine(arguments.mlc, cores[0], arguments.work),
+        "machine": describe_machine(arguments, cores[0]),
         "revision": revision(),
         "versions": {peer.name: engines.versions(peer) for peer in peers},
         "missing": missing,

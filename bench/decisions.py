@@ -8,6 +8,7 @@ counts. A figure is the variant's time over the default's: above 1, the default 
 """
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -25,10 +26,10 @@ VARIANTS = [
 ]
 
 
-def time_once(mlc: str, model: str, flags: list[str], cores: list[int], work: str) -> float:
+def time_once(model: str, flags: list[str], cores: list[int], arguments: argparse.Namespace) -> float:
     """The best run, in milliseconds."""
-    report = os.path.join(work, "decision.json")
-    command = [mlc, "bench", model, "-q", f"--json={report}", *flags]
+    report = os.path.join(arguments.work, "decision.json")
+    command = [arguments.mlc, "bench", model, "-q", f"--cpu={arguments.cpu}", f"--json={report}", *flags]
     engines.execute(engines.pinned(cores, command), 600)
     with open(report, encoding="utf-8") as file:
         return json.load(file)["best_ms"]
@@ -47,7 +48,7 @@ def main() -> int:
         best = [float("inf")] * (1 + len(variants))
         for _ in range(arguments.rounds):
             for i, (_, flags, threads) in enumerate([DEFAULT, *variants]):
-                best[i] = min(best[i], time_once(arguments.mlc, model, flags, cores[:threads], arguments.work))
+                best[i] = min(best[i], time_once(model, flags, cores[:threads], arguments))
         ratios.append([time / best[0] for time in best[1:]])
         print(f"{name:22}{best[0]:9.2f}" + "".join(f"{ratio:13.2f}" for ratio in ratios[-1]), flush=True)
     means = [compare.geometric_mean(list(column)) for column in zip(*ratios)]

@@ -175,10 +175,10 @@ def prepare_executorch(net: Network) -> str:
     return target
 
 
-def prepare_mlc(net: Network, mlc: str) -> str:
+def prepare_mlc(net: Network, mlc: str, cpu: str) -> str:
     """The program: driver.c with the thread pool and the compiled network."""
     out = net.path("mlc")
-    execute([mlc, "compile", net.file, "-q", "-o", out, "--prefix=net", "--cpu=native"], 1800)
+    execute([mlc, "compile", net.file, "-q", "-o", out, "--prefix=net", f"--cpu={cpu}"], 1800)
     flags = ["-std=c11", "-O2", "-pthread", "-DBENCH_MODEL=net_model", "-I", os.path.join(ROOT, "runtime/include")]
     files = [os.path.join(HERE, "driver.c"), os.path.join(ROOT, "runtime/src/threads.c"), os.path.join(out, "libnet.a")]
     execute([os.environ.get("CC", "cc"), *flags, *files, "-o", net.path("mlc/net")], 300)

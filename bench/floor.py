@@ -2,6 +2,7 @@
 
     bench/floor                                  f32 kernels of 10 MMAC and more below 85 % of the peak, one thread
     bench/floor --nets resnet50 --mmac 1         smaller ones too
+    bench/floor --cpu x86-64-v3                  the code of a CPU with AVX2
     bench/floor --threads 2                      the operators that lose most of a speed-up of 1.8 by a second thread
 
 An operator's time is the best of all rounds of `mlc bench`. `of peak` leaves out what falls into padding and what epilogues
@@ -34,7 +35,7 @@ def best_report(model: str, threads: int, arguments: argparse.Namespace) -> dict
     cores = sorted(os.sched_getaffinity(0), reverse=True)[:threads]
     best: dict = {}
     for _ in range(arguments.rounds):
-        command = [arguments.mlc, "bench", model, "-q", f"--json={file}", f"--threads={threads}"]
+        command = [arguments.mlc, "bench", model, "-q", f"--cpu={arguments.cpu}", f"--json={file}", f"--threads={threads}"]
         engines.execute(engines.pinned(cores, command), 600)
         with open(file, encoding="utf-8") as text:
             report = json.load(text)

@@ -45,11 +45,22 @@ def max_pool(x: Tensor, *, a: Attributes) -> Tensor:
     return F.max_pool2d(x, a["kernel_shape"], a["strides"], pads, ceil_mode=bool(a.get("ceil_mode", 0)))
 
 
+def sums_of(x: Tensor, count: int, axis: int) -> Tensor:
+    """Sums of `count` neighbours along an axis; ExecuTorch has no pooling in three dimensions."""
+    length = x.shape[axis] - count + 1
+    return sum((x.narrow(axis, i, length) for i in range(1, count)), x.narrow(axis, 0, length))
+
+
 def average_pool(x: Tensor, *, a: Attributes) -> Tensor:
     pads, before = split_pads(a.get("pads", [0] * 4))
     if before:
         raise Unsupported("AveragePool with unequal pads")
     ceil, count = bool(a.get("ceil_mode", 0)), bool(a.get("count_include_pad", 0))
+    size = a["kernel_shape"]
+    if len(size) == 3 and size[1:] == [1, 1] and not any(pads) and set(a["strides"]) == {1}:
+        return sums_of(x, size[0], 2) / size[0]
+    if len(size) != 2:
+        raise Unsupported(f"AveragePool of a window of {len(size)} dimensions")
     return F.avg_pool2d(x, a["kernel_shape"], a["strides"], pads, ceil, count)
 
 
@@ -94,7 +105,10 @@ def gather(x: Tensor, index: Tensor, *, a: Attributes) -> Tensor:
 
 
 def normalize_across(x: Tensor, *, a: Attributes) -> Tensor:
-    return F.local_response_norm(x, a["size"], a["alpha"], a["beta"], a["bias"])
+    size = a["size"]
+    padded = F.pad(x * x, [0, 0, 0, 0, (size - 1) // 2, size // 2])
+    scale = a.get("bias", 1.0) + a.get("alpha", 1e-4) / size * sums_of(padded, size, 1)
+    return x * scale ** -a.get("beta", 0.75)
 
 
 # Operator -> (inputs and attributes -> result).
@@ -117,17 +131,19 @@ OPERATORS: dict[str, Callable[..., Tensor]] = {
     "MaxPool": max_pool,
     "Mul": lambda x, y, a: x * y,
     "Pad": pad,
+    "Pow": lambda x, y, a: x ** y,
     "Relu": lambda x, a: torch.relu(x),
     "Reshape": reshape,
     "Sigmoid": lambda x, a: torch.sigmoid(x),
     "Slice": cut,
     "Softmax": lambda x, a: torch.softmax(x, a.get("axis", -1)),
+    "Squeeze": lambda x, axes, a: torch.squeeze(x, tuple(axes)),
     "Transpose": lambda x, a: x.permute(a["perm"]),
 }
 
 
 # Their constants are numbers of the program, not tensors.
-HOST = {"Clip", "Pad", "Reshape", "Slice"}
+HOST = {"Clip", "Pad", "Reshape", "Slice", "Squeeze"}
 
 
 class Network(torch.nn.Module):
