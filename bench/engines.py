@@ -158,6 +158,8 @@ def prepare_iree(net: Network) -> str:
         function = re.search(r"func\.func @([\w$.]+|\"[^\"]+\")", file.read(1 << 20))
     flags = ["--iree-hal-target-device=local", "--iree-hal-local-target-device-backends=llvm-cpu"]
     flags += ["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"]
+    # Half of it is the default, which igcv3 exceeds.
+    flags += ["--iree-llvmcpu-stack-allocation-limit=65536"]
     execute([tool("iree", "iree-compile"), text, *flags, "-o", target], 900)
     os.remove(text)
     if not function:
