@@ -51,6 +51,7 @@ private:
                  unsigned rows);
   void emitRow(Value n, Value oh, unsigned rows);
   void emitTile(ValueRange position, Value row, Value column, PixelRun run);
+  Ahead weightsAhead(ValueRange position, unsigned rows);
   void prefetchTile(Value n, Value oh, Value column, unsigned rows);
   Epilogue::Place placeOf(Value n, Value oh, Value ow, unsigned vector);
   bool sharesInputs(unsigned rows, unsigned vectors) const;
@@ -73,12 +74,14 @@ private:
   int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
   bool keepsPixels; ///< threads do, see dividesPixels
   bool keepsRows;   ///< see shouldKeepRows
+  bool isAhead;     ///< some weights are fetched before their turn
 
   Values row; ///< that is being emitted, if rows are outside: image and row
   // Of the chunk that is being emitted.
   Value group, channel, weights;
   const Columns *columns = nullptr;
   GemmTile tile;
+  Ahead ahead; ///< of the tile that is being emitted
 };
 
 } // namespace
@@ -127,6 +130,8 @@ LogicalResult ConvEmitter::initialize() {
   lanes = vectorLanes();
   keepsPixels = dividesPixels(f.left, f.right, out);
   keepsRows = shouldKeepRows();
+  isAhead = !keepsRows && groups * blocks > 1 &&
+            Ahead::isWorth(e, op, images * height.count * width.count);
   if (!keepsRows)
     mergePixels();
   return success();
@@ -195,7 +200,10 @@ void ConvEmitter::emitGroup(Value g) {
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
   int64_t pixels = images * height.count * width.count;
   int64_t floats = height.kernel * width.kernel * groupIn * groupOut * groups;
-  tile = chooseConvTile(vectors, PackedWidths{lanes, block, pixels, floats});
+  // LLVM moves no load across what fetches: some wait in registers.
+  unsigned spare = isAhead ? 2 : 0;
+  tile = chooseConvTile(vectors, PackedWidths{lanes, block, pixels, floats},
+                        spare);
   int64_t fullVectors = groupOut / lanes;
   int64_t chunks = fullVectors / tile.vectors;
   if (chunks > 1)
@@ -207,7 +215,8 @@ void ConvEmitter::emitGroup(Value g) {
     int64_t start = done * lanes;
     // LLVM makes the narrow half of a broadcast in a register of its own.
     bool isNarrow = columnsOf(start, nv).width(nv - 1) != lanes;
-    tile = chooseConvTile(nv, [](unsigned) { return true; }, isNarrow ? 4 : 0);
+    tile =
+        chooseConvTile(nv, [](unsigned) { return true; }, isNarrow ? 4 : spare);
     nv = tile.vectors;
     Columns c = columnsOf(start, nv);
     int64_t panel = height.kernel * width.kernel * groupIn * block;
@@ -275,6 +284,7 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
   Value n = position[0], oh = position[1];
   Value window = firstRow ? e.add(firstRow, oh) : oh;
   prefetchTile(n, oh, column, run.rows);
+  ahead = weightsAhead({n, oh, column}, run.rows);
   sums = forEachKernelRow(
       e, height, window, sums, [&](Value kh, ValueRange carried) {
         Values result(carried);
@@ -287,6 +297,18 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
                      [&](Value pixel, unsigned vector) {
                        return placeOf(n, oh, e.add(column, pixel), vector);
                      });
+}
+
+/// From the block or chunk behind, whichever is larger.
+Ahead ConvEmitter::weightsAhead(ValueRange position, unsigned rows) {
+  if (!isAhead)
+    return {};
+  Value pixel = e.add(e.mul(position[0], height.count * width.count),
+                      e.add(e.mul(position[1], width.count), position[2]));
+  int64_t size = columns->count() * lanes;
+  int64_t panel = height.kernel * width.kernel * groupIn * block;
+  return Ahead::ofTile(e, f.right, pixel, images * height.count * width.count,
+                       rows, llvm::divideCeil(size, block) * panel);
 }
 
 /// What the second cache does not hold would have to come before it is written:
@@ -330,7 +352,8 @@ GemmTile ConvEmitter::chooseConvTile(int64_t vectors,
 
 void ConvEmitter::addShared(Value left, Value right, PixelRun run,
                             Values &sums) {
-  WindowSteps steps{width, run, f.left.strides[2], groupIn * block, block};
+  WindowSteps steps{width, run,  f.left.strides[2], groupIn * block, block,
+                    1,     ahead};
   sums = e.loop(
       e.index(0), e.index(groupIn), 1, sums, [&](Value k, ValueRange carried) {
         Values result(carried);
@@ -379,6 +402,7 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   r.pixelStride = width.stride * column;
   r.first = first;
   r.last = last;
+  r.ahead = ahead;
   auto add = [&](int64_t kw) {
     r.leftOffset = (kw * width.dilation - width.padBegin) * column;
     r.rightOffset = kw * groupIn * block;
@@ -389,6 +413,7 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
     r.leftStride = width.dilation * column;
     r.rightStride = groupIn * block;
     r.planes = groupIn;
+    r.ahead = {};
     r.leftPlane = channel;
     r.rightPlane = block;
     return add(from);

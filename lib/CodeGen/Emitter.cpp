@@ -219,6 +219,12 @@ void Emitter::prefetchToWrite(const View &to, Value at) {
                              /*isDataCache=*/true);
 }
 
+void Emitter::prefetchToRead(const View &from, Value at) {
+  constexpr unsigned keepInSecond = 2;
+  memref::PrefetchOp::create(builder, loc, from.flat, at, /*isWrite=*/false,
+                             keepInSecond, /*isDataCache=*/true);
+}
+
 void Emitter::store(const View &to, Value at, Value vector) {
   vector::StoreOp::create(builder, loc, vector, to.flat, at);
 }

@@ -50,6 +50,7 @@ private:
   void forEachRow(llvm::function_ref<void(Value n, Value oh)> body);
   void emitRow(Value n, Value oh, Value channel, int64_t lanes);
   void emitTile(const Tile &tile);
+  Ahead weightsAhead(const Tile &tile);
   unsigned chooseSteps();
   bool isSpread() const;
   Values addSpread(const Tile &tile, Values sums);
@@ -68,11 +69,13 @@ private:
   Epilogue epilogue;
   Window height, width;
   int64_t groupSize, block;
+  bool isAhead; ///< some weights are fetched before their turn
 
   // Of the vector that is being emitted.
   Columns columns;
   /// Input channels of a group at once.
   int64_t steps;
+  Ahead ahead; ///< of the tile that is being emitted
 };
 
 } // namespace
@@ -95,6 +98,7 @@ LogicalResult GroupConvEmitter::initialize() {
   width = window(1);
   groupSize = w.sizes[4];
   block = w.sizes[5];
+  isAhead = Ahead::isWorth(e, op, out.sizes[0] * height.count * width.count);
   return success();
 }
 
@@ -173,10 +177,20 @@ bool GroupConvEmitter::isSpread() const {
 
 void GroupConvEmitter::emitTile(const Tile &tile) {
   Values sums = zeros(e, f, tile.run.rows, columns);
+  ahead = isAhead ? weightsAhead(tile) : Ahead();
   sums = isSpread() ? addSpread(tile, sums) : addBroadcast(tile, sums);
   for (unsigned p = 0; p < tile.run.rows; ++p)
     epilogue.store(e, sums[p], {tile.n, tile.oh, e.add(tile.ow, p)},
                    tile.channel, columns.lanes);
+}
+
+/// From the block behind.
+Ahead GroupConvEmitter::weightsAhead(const Tile &tile) {
+  Value pixel = e.add(e.mul(tile.n, height.count * width.count),
+                      e.add(e.mul(tile.oh, width.count), tile.ow));
+  return Ahead::ofTile(e, f.right, pixel,
+                       out.sizes[0] * height.count * width.count, tile.run.rows,
+                       panel());
 }
 
 /// Kernel rows are the inner loop: in one piece of code LLVM would keep the
@@ -224,8 +238,8 @@ void GroupConvEmitter::addSteps(const Tile &tile, Value kh, Value channel,
   Value right = e.add(weights, e.mul(kh, width.kernel * kernelColumn));
   accumulateWindow(
       e, f, columns,
-      {width, tile.run, column, kernelColumn, block, unsigned(steps)}, left,
-      right, activations, sums);
+      {width, tile.run, column, kernelColumn, block, unsigned(steps), ahead},
+      left, right, activations, sums);
 }
 
 /// Input channels from `k` on of all the vector's groups.

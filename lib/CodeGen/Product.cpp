@@ -60,6 +60,7 @@ public:
     Value left = e.add(r.left, e.mul(k, r.leftStride));
     Value right = e.add(r.right, e.mul(k, r.rightStride));
     Values activations = loadActivations(left, count);
+    fetchAhead(e, f.right, r.ahead, right, {count, r.rightStride}, c.offsets);
     for (unsigned i = 0; i < count * r.planes; ++i) {
       unsigned u = i / r.planes, plane = i % r.planes;
       Values weights =

@@ -17,6 +17,7 @@
 #ifndef MLC_CODEGEN_PRODUCT_H
 #define MLC_CODEGEN_PRODUCT_H
 
+#include "CodeGen/Ahead.h"
 #include "CodeGen/Emitter.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -59,6 +60,7 @@ struct Reduction {
   int64_t planes = 1, leftPlane = 0, rightPlane = 0;
   int64_t pixelStride;
   unsigned first, last;
+  Ahead ahead;
 };
 
 /// Elements of the left side as they enter the product.

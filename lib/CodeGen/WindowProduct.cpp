@@ -81,6 +81,9 @@ void mlc::accumulateWindow(Emitter &e, const Factors &f, const Columns &columns,
   for (auto &[kw, vectors] : weights)
     vectors = loadWeights(e, f, columns, steps,
                           e.add(right, kw * steps.kernelStride));
+  for (unsigned k = 0; k < steps.count; ++k)
+    fetchAhead(e, f.right, steps.ahead, e.add(right, k * steps.stepStride),
+               {steps.width.kernel, steps.kernelStride}, columns.offsets);
   unsigned count = columns.count();
   for (auto &[column, windows] : uses) {
     Values x = activations(e.add(left, column * steps.columnStride));

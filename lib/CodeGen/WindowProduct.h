@@ -32,6 +32,7 @@ struct WindowSteps {
   int64_t columnStride, kernelStride, stepStride;
   /// Steps at once.
   unsigned count = 1;
+  Ahead ahead;
 };
 
 /// The most pixels of a tile `vectors` wide within the target's registers, with

@@ -43,6 +43,36 @@ func.func @pointwise(%x: memref<1x7x8x16xf32>, %w: memref<1x1x1x1x16x32xf32>, %o
   return
 }
 
+// Two chunks of channels: tiles of the first fetch the weights of the second, each a part of every four steps. Not within
+// a loop, where weights are in a cache.
+// CHECK-LABEL: func @ahead
+// CHECK: scf.for %{{.*}} = %c0 to %c2 step %c1
+// CHECK: scf.for %[[PIXEL:.*]] = %c0 to %c45 step %c5
+// CHECK: %[[TILE:.*]] = arith.divui %[[PIXEL]], %c5
+// CHECK: scf.for %[[K:.*]] = %c0 to %c256 step %c4
+// CHECK: %[[TURN:.*]] = arith.remui %[[TILE]], %c4
+// CHECK: memref.prefetch %{{.*}}, read, locality<2>, data : memref<32768xf32>
+// CHECK-COUNT-80: vector.fma
+func.func @ahead(%x: memref<1x7x7x256xf32>, %w: memref<1x4x1x1x256x32xf32>, %o: memref<1x7x7x128xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x7x7x256xf32>, memref<1x4x1x1x256x32xf32>) outs(%o : memref<1x7x7x128xf32>)
+  return
+}
+
+// CHECK-LABEL: func @again
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func @again(%x: memref<1x7x7x256xf32>, %w: memref<1x4x1x1x256x32xf32>, %o: memref<1x7x7x128xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  scf.for %i = %c0 to %c3 step %c1 {
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x7x7x256xf32>, memref<1x4x1x1x256x32xf32>) outs(%o : memref<1x7x7x128xf32>)
+  }
+  return
+}
+
 // A kernel column that meets the same pixels as its neighbour follows it in memory: one loop over both.
 // CHECK-LABEL: func @fused_columns
 // CHECK: scf.for %{{.*}} = %c0 to %c48 step %c4

@@ -1,0 +1,52 @@
+//===- Ahead.cpp - weights that are fetched before their turn -------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/Ahead.h"
+
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlc;
+
+bool Ahead::isWorth(Emitter &e, Operation *kernel, int64_t pixels) {
+  // There, memory takes a hundredth of the time.
+  constexpr int64_t most = 28 * 28;
+  // An address more is a register more: 32-bit cores have none left.
+  return pixels <= most && e.target.triple.isArch64Bit() &&
+         !kernel->getParentOfType<LoopLikeOpInterface>();
+}
+
+Ahead Ahead::ofTile(Emitter &e, const View &weights, Value pixel,
+                    int64_t pixels, unsigned rows, int64_t distance) {
+  if (distance >= weights.sizes[0] * weights.strides[0] || pixels < 2 * rows)
+    return {};
+  return {e.div(pixel, rows), pixels / rows, distance};
+}
+
+void mlc::fetchAhead(Emitter &e, const View &from, const Ahead &ahead, Value at,
+                     Pieces pieces, ArrayRef<int64_t> offsets) {
+  if (ahead.tiles == 0)
+    return;
+  int64_t share = llvm::divideCeil(pieces.count, ahead.tiles);
+  // Tiles take turns, so that any thread's tiles fetch everything.
+  int64_t turns = llvm::divideCeil(pieces.count, share);
+  Value first =
+      e.min(e.mul(e.rem(ahead.tile, turns), share), pieces.count - share);
+  at = e.add(e.add(at, ahead.distance), e.mul(first, pieces.stride));
+  constexpr int64_t lineBits = 64 * 8;
+  int64_t line = lineBits / from.element.getIntOrFloatBitWidth();
+  for (int64_t i = 0; i < share; ++i) {
+    int64_t end = 0;
+    for (int64_t offset : offsets) {
+      if (offset < end)
+        continue;
+      e.prefetchToRead(from, e.add(at, i * pieces.stride + offset));
+      end = offset + line;
+    }
+  }
+}
