@@ -79,14 +79,14 @@ LogicalResult PoolEmitter::run() {
   return success();
 }
 
-/// Channels by four vectors, then by one, then by a narrower one.
+/// Channels by four vectors, then by fewer, then by a narrower one.
 void PoolEmitter::emitPixel(const Pixel &pixel) {
   int64_t channels = in.sizes[3];
   int64_t lanes =
       std::min<int64_t>(e.target.lanes(accumulator.getIntOrFloatBitWidth()),
                         floorPowerOfTwo(channels));
   int64_t done = 0;
-  for (int64_t vectors : {4, 1}) {
+  for (int64_t vectors : {4, 2, 1}) {
     int64_t step = vectors * lanes;
     int64_t end = done + (channels - done) / step * step;
     e.parallelLoop(done, end, step,

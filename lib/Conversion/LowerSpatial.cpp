@@ -303,17 +303,49 @@ private:
     SmallVector<int64_t> image(shape);
     if (shape.size() == 3)
       image.insert(image.begin() + 1, 1);
+    x = toImage(t, x);
+    Window w{imageAttr(op.getKernel(), 1), imageAttr(op.getStrides(), 1),
+             imagePads(op.getPads()), imageAttr(op.getDilations(), 1)};
+    if (int64_t parts = partsOfMean(op, nn::shapeOf(x), w); parts > 1) {
+      int64_t rows = w.kernel[0] / parts;
+      Window part{{rows, w.kernel[1]}, {rows, 1}, w.pads, w.dilations};
+      x = pool(t, op, x, {image[0], parts, 1, image[3]}, part);
+      w.kernel = {parts, 1};
+    }
+    return t.reshape(pool(t, op, x, image, w), shape);
+  }
+
+  struct Window {
+    SmallVector<int64_t> kernel, strides, pads, dilations;
+  };
+
+  Value pool(TensorBuilder &t, nn::PoolOp op, Value x, ArrayRef<int64_t> image,
+             const Window &w) const {
     Value init = t.empty(image, nn::elementOf(x));
     auto kind = op.getKind() == nn::PoolKind::max ? kernel::PoolKind::max
                                                   : kernel::PoolKind::average;
-    Value y = kernel::PoolOp::create(
-                  t.b, t.loc, TypeRange{init.getType()}, toImage(t, x), init,
-                  kind, imageAttr(op.getKernel(), 1),
-                  imageAttr(op.getStrides(), 1), imagePads(op.getPads()),
-                  imageAttr(op.getDilations(), 1), op.getCountIncludePad(),
-                  nn::elementOf(op.getInput()).isUnsignedInteger())
-                  .getResult(0);
-    return t.reshape(y, shape);
+    return kernel::PoolOp::create(
+               t.b, t.loc, TypeRange{init.getType()}, x, init, kind, w.kernel,
+               w.strides, w.pads, w.dilations, op.getCountIncludePad(),
+               nn::elementOf(op.getInput()).isUnsignedInteger())
+        .getResult(0);
+  }
+
+  /// Into how many means of rows to divide the mean of a large image, so that
+  /// each thread reads the rows that are in its cache. The number may not
+  /// depend on the threads, as the rounding does on the number.
+  static int64_t partsOfMean(nn::PoolOp op, ArrayRef<int64_t> in,
+                             const Window &w) {
+    constexpr int64_t leastElements = 1 << 14, leastRows = 14;
+    bool isMean = op.getKind() == nn::PoolKind::average &&
+                  nn::elementOf(op.getInput()).isF32();
+    bool isWhole = w.kernel[0] == in[1] && w.kernel[1] == in[2] &&
+                   llvm::all_of(w.pads, [](int64_t pad) { return pad == 0; }) &&
+                   llvm::all_of(w.dilations, [](int64_t d) { return d == 1; });
+    if (!isMean || !isWhole || in[1] < leastRows ||
+        in[1] * in[2] * in[3] < leastElements)
+      return 1;
+    return in[1] % 4 == 0 ? 4 : in[1] % 2 == 0 ? 2 : 1;
   }
 };
 

@@ -162,6 +162,14 @@ const Subject subjects[] = {
         ins(%x : tensor<1x61x61x72xf32>) outs(%d : tensor<1x31x31x72xf32>) -> tensor<1x31x31x72xf32>
     return %r : tensor<1x31x31x72xf32>
   })"},
+    {"mean", 112 * 56 * 33, R"(
+  func.func @main(%x: tensor<1x112x56x33xf32>) -> tensor<1x4x1x33xf32> {
+    %d = tensor.empty() : tensor<1x4x1x33xf32>
+    %r = kernel.pool {kind = #kernel.pool_kind<average>, kernel = array<i64: 28, 56>, strides = array<i64: 28, 1>,
+                      pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+        ins(%x : tensor<1x112x56x33xf32>) outs(%d : tensor<1x4x1x33xf32>) -> tensor<1x4x1x33xf32>
+    return %r : tensor<1x4x1x33xf32>
+  })"},
     {"softmax", 131 * 601, R"(
   func.func @main(%x: tensor<131x601xf32>) -> tensor<131x601xf32> {
     %d = tensor.empty() : tensor<131x601xf32>
