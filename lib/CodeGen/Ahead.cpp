@@ -1,4 +1,4 @@
-//===- Ahead.cpp - weights that are fetched before their turn -------------===//
+//===- Ahead.cpp - memory that is fetched before its turn -----------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,12 +13,27 @@
 using namespace mlir;
 using namespace mlc;
 
+static bool isIn64BitCodeOnce(Emitter &e, Operation *kernel) {
+  // An address more is a register more: 32-bit cores have none left.
+  return e.target.triple.isArch64Bit() &&
+         !kernel->getParentOfType<LoopLikeOpInterface>();
+}
+
+int64_t mlc::lineElements(const View &view) {
+  constexpr int64_t lineBits = 64 * 8;
+  return lineBits / view.element.getIntOrFloatBitWidth();
+}
+
+bool Ahead::isWorth(Emitter &e, Operation *kernel, const View &input) {
+  constexpr int64_t leastLines = 8;
+  return input.strides[2] >= leastLines * lineElements(input) &&
+         isIn64BitCodeOnce(e, kernel);
+}
+
 bool Ahead::isWorth(Emitter &e, Operation *kernel, int64_t pixels) {
   // There, memory takes a hundredth of the time.
   constexpr int64_t most = 28 * 28;
-  // An address more is a register more: 32-bit cores have none left.
-  return pixels <= most && e.target.triple.isArch64Bit() &&
-         !kernel->getParentOfType<LoopLikeOpInterface>();
+  return pixels <= most && isIn64BitCodeOnce(e, kernel);
 }
 
 Ahead Ahead::ofTile(Emitter &e, const View &weights, Value pixel,
@@ -30,16 +45,15 @@ Ahead Ahead::ofTile(Emitter &e, const View &weights, Value pixel,
 
 void mlc::fetchAhead(Emitter &e, const View &from, const Ahead &ahead, Value at,
                      Pieces pieces, ArrayRef<int64_t> offsets) {
-  if (ahead.tiles == 0)
+  if (ahead.turns == 0)
     return;
-  int64_t share = llvm::divideCeil(pieces.count, ahead.tiles);
+  int64_t share = llvm::divideCeil(pieces.count, ahead.turns);
   // Tiles take turns, so that any thread's tiles fetch everything.
   int64_t turns = llvm::divideCeil(pieces.count, share);
   Value first =
-      e.min(e.mul(e.rem(ahead.tile, turns), share), pieces.count - share);
+      e.min(e.mul(e.rem(ahead.turn, turns), share), pieces.count - share);
   at = e.add(e.add(at, ahead.distance), e.mul(first, pieces.stride));
-  constexpr int64_t lineBits = 64 * 8;
-  int64_t line = lineBits / from.element.getIntOrFloatBitWidth();
+  int64_t line = lineElements(from);
   for (int64_t i = 0; i < share; ++i) {
     int64_t end = 0;
     for (int64_t offset : offsets) {

@@ -1,4 +1,4 @@
-//===- Ahead.h - weights that are fetched before their turn -----*- C++ -*-===//
+//===- Ahead.h - memory that is fetched before its turn ---------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -17,6 +17,10 @@
 // Behind the last chunk lies something else, or nothing: fetching what is not
 // there does nothing.
 //
+// Where each chunk reads other channels of the input, as groups do, these come
+// from pixels that are too far apart for the CPU to foresee: the steps of a
+// reduction take turns to fetch those of the next.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef MLC_CODEGEN_AHEAD_H
@@ -26,10 +30,10 @@
 
 namespace mlc {
 
-/// What one tile fetches; nothing if `tiles` is 0.
+/// What one tile or step fetches; nothing if there are no turns.
 struct Ahead {
-  Value tile; ///< its number
-  int64_t tiles = 0;
+  Value turn; ///< its number
+  int64_t turns = 0;
   /// Elements from what is read to what is fetched.
   int64_t distance = 0;
 
@@ -38,6 +42,10 @@ struct Ahead {
   /// are in a cache from the last time.
   static bool isWorth(Emitter &e, mlir::Operation *kernel, int64_t pixels);
 
+  /// The same for an input of which each chunk reads other channels: only where
+  /// pixels are far apart.
+  static bool isWorth(Emitter &e, mlir::Operation *kernel, const View &input);
+
   /// For the tile of `rows` pixels that begins at `pixel` of `pixels`, from
   /// `distance` behind. Nothing where the weights end before that or the pixels
   /// are one tile, whose weights come as fast as they can.
@@ -45,13 +53,16 @@ struct Ahead {
                       int64_t pixels, unsigned rows, int64_t distance);
 };
 
+/// Of a cache line.
+int64_t lineElements(const View &view);
+
 /// Equal pieces of memory, `stride` elements apart.
 struct Pieces {
   int64_t count, stride;
 };
 
-/// The tile's share of the pieces that lie behind those from `at` on. A piece
-/// is the cache lines of the elements at `offsets`, in ascending order.
+/// The share of the turn, of the pieces that lie behind those from `at` on. A
+/// piece is the cache lines of the elements at `offsets`, in ascending order.
 void fetchAhead(Emitter &e, const View &from, const Ahead &ahead, Value at,
                 Pieces pieces, llvm::ArrayRef<int64_t> offsets);
 

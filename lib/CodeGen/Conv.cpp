@@ -52,6 +52,7 @@ private:
   void emitRow(Value n, Value oh, unsigned rows);
   void emitTile(ValueRange position, Value row, Value column, PixelRun run);
   Ahead weightsAhead(ValueRange position, unsigned rows);
+  Ahead inputsAhead(Value k);
   void prefetchTile(Value n, Value oh, Value column, unsigned rows);
   Epilogue::Place placeOf(Value n, Value oh, Value ow, unsigned vector);
   bool sharesInputs(unsigned rows, unsigned vectors) const;
@@ -72,9 +73,9 @@ private:
   Epilogue epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
-  bool keepsPixels; ///< threads do, see dividesPixels
-  bool keepsRows;   ///< see shouldKeepRows
-  bool isAhead;     ///< some weights are fetched before their turn
+  bool keepsPixels;                   ///< threads do, see dividesPixels
+  bool keepsRows;                     ///< see shouldKeepRows
+  bool fetchesWeights, fetchesInputs; ///< before their turn
 
   Values row; ///< that is being emitted, if rows are outside: image and row
   // Of the chunk that is being emitted.
@@ -130,8 +131,9 @@ LogicalResult ConvEmitter::initialize() {
   lanes = vectorLanes();
   keepsPixels = dividesPixels(f.left, f.right, out);
   keepsRows = shouldKeepRows();
-  isAhead = !keepsRows && groups * blocks > 1 &&
-            Ahead::isWorth(e, op, images * height.count * width.count);
+  fetchesInputs = groups > 1 && Ahead::isWorth(e, op, f.left);
+  fetchesWeights = !keepsRows && groups * blocks > 1 &&
+                   Ahead::isWorth(e, op, images * height.count * width.count);
   if (!keepsRows)
     mergePixels();
   return success();
@@ -201,7 +203,7 @@ void ConvEmitter::emitGroup(Value g) {
   int64_t pixels = images * height.count * width.count;
   int64_t floats = height.kernel * width.kernel * groupIn * groupOut * groups;
   // LLVM moves no load across what fetches: some wait in registers.
-  unsigned spare = isAhead ? 2 : 0;
+  unsigned spare = fetchesWeights ? 2 : 0;
   tile = chooseConvTile(vectors, PackedWidths{lanes, block, pixels, floats},
                         spare);
   int64_t fullVectors = groupOut / lanes;
@@ -301,7 +303,7 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
 
 /// From the block or chunk behind, whichever is larger.
 Ahead ConvEmitter::weightsAhead(ValueRange position, unsigned rows) {
-  if (!isAhead)
+  if (!fetchesWeights)
     return {};
   Value pixel = e.add(e.mul(position[0], height.count * width.count),
                       e.add(e.mul(position[1], width.count), position[2]));
@@ -309,6 +311,13 @@ Ahead ConvEmitter::weightsAhead(ValueRange position, unsigned rows) {
   int64_t panel = height.kernel * width.kernel * groupIn * block;
   return Ahead::ofTile(e, f.right, pixel, images * height.count * width.count,
                        rows, llvm::divideCeil(size, block) * panel);
+}
+
+/// From the next group.
+Ahead ConvEmitter::inputsAhead(Value k) {
+  if (!fetchesInputs)
+    return {};
+  return {k, std::min(groupIn, lineElements(f.left)), groupIn};
 }
 
 /// What the second cache does not hold would have to come before it is written:
@@ -352,11 +361,12 @@ GemmTile ConvEmitter::chooseConvTile(int64_t vectors,
 
 void ConvEmitter::addShared(Value left, Value right, PixelRun run,
                             Values &sums) {
-  WindowSteps steps{width, run,  f.left.strides[2], groupIn * block, block,
-                    1,     ahead};
+  WindowSteps steps{width, run, f.left.strides[2], groupIn * block, block};
+  steps.ahead = ahead;
   sums = e.loop(
       e.index(0), e.index(groupIn), 1, sums, [&](Value k, ValueRange carried) {
         Values result(carried);
+        steps.inputsAhead = inputsAhead(k);
         accumulateWindow(
             e, f, *columns, steps, e.add(left, k),
             e.add(right, e.mul(k, block)),

@@ -45,6 +45,7 @@ private:
   };
 
   LogicalResult initialize();
+  int64_t widestLanes() const;
   void
   forEachLanes(llvm::function_ref<void(Value channel, int64_t lanes)> body);
   void forEachRow(llvm::function_ref<void(Value n, Value oh)> body);
@@ -55,7 +56,7 @@ private:
   bool isSpread() const;
   Values addSpread(const Tile &tile, Values sums);
   Values addBroadcast(const Tile &tile, ValueRange sums);
-  void addSteps(const Tile &tile, Value kh, Value channel, Value weights,
+  void addSteps(const Tile &tile, Value kh, Value channel, Value k,
                 llvm::function_ref<Values(Value)> activations, Values &sums);
   Values spread(Value at, int64_t k);
   int64_t panel() const {
@@ -69,7 +70,7 @@ private:
   Epilogue epilogue;
   Window height, width;
   int64_t groupSize, block;
-  bool isAhead; ///< some weights are fetched before their turn
+  bool fetchesWeights, fetchesInputs; ///< before their turn
 
   // Of the vector that is being emitted.
   Columns columns;
@@ -98,7 +99,9 @@ LogicalResult GroupConvEmitter::initialize() {
   width = window(1);
   groupSize = w.sizes[4];
   block = w.sizes[5];
-  isAhead = Ahead::isWorth(e, op, out.sizes[0] * height.count * width.count);
+  fetchesInputs = Ahead::isWorth(e, op, f.left);
+  fetchesWeights =
+      Ahead::isWorth(e, op, out.sizes[0] * height.count * width.count);
   return success();
 }
 
@@ -124,11 +127,19 @@ LogicalResult GroupConvEmitter::run() {
   return success();
 }
 
+/// A vector is no wider than a group where units are not either: narrow vectors
+/// cost nothing there, and activations come by broadcasting loads.
+int64_t GroupConvEmitter::widestLanes() const {
+  int64_t bits = f.accumulator.getIntOrFloatBitWidth();
+  int64_t lanes = std::min<int64_t>(e.target.lanes(bits), block);
+  return e.target.unitBits / bits <= groupSize ? std::min(lanes, groupSize)
+                                               : lanes;
+}
+
 /// Full vectors, then narrower ones: groups are powers of two.
 void GroupConvEmitter::forEachLanes(
     llvm::function_ref<void(Value, int64_t)> body) {
-  int64_t lanes = std::min<int64_t>(
-      e.target.lanes(f.accumulator.getIntOrFloatBitWidth()), block);
+  int64_t lanes = widestLanes();
   int64_t channels = out.sizes[3];
   bool keepsPixels = dividesPixels(f.left, f.right, out);
   for (int64_t done = 0; done < channels; lanes /= 2) {
@@ -177,7 +188,7 @@ bool GroupConvEmitter::isSpread() const {
 
 void GroupConvEmitter::emitTile(const Tile &tile) {
   Values sums = zeros(e, f, tile.run.rows, columns);
-  ahead = isAhead ? weightsAhead(tile) : Ahead();
+  ahead = fetchesWeights ? weightsAhead(tile) : Ahead();
   sums = isSpread() ? addSpread(tile, sums) : addBroadcast(tile, sums);
   for (unsigned p = 0; p < tile.run.rows; ++p)
     epilogue.store(e, sums[p], {tile.n, tile.oh, e.add(tile.ow, p)},
@@ -201,7 +212,7 @@ Values GroupConvEmitter::addSpread(const Tile &tile, Values sums) {
         e, height, tile.oh, sums, [&](Value kh, ValueRange carried) {
           Values result(carried);
           addSteps(
-              tile, kh, tile.channel, e.add(tile.weights, k * block),
+              tile, kh, tile.channel, e.index(k),
               [&](Value at) { return spread(at, k); }, result);
           return result;
         });
@@ -218,16 +229,14 @@ Values GroupConvEmitter::addBroadcast(const Tile &tile, ValueRange start) {
         return e.loop(e.index(0), e.index(groupSize), 1, outer,
                       [&](Value k, ValueRange carried) {
                         Values result(carried);
-                        addSteps(tile, kh, e.add(group, k),
-                                 e.add(tile.weights, e.mul(k, block)), splat,
-                                 result);
+                        addSteps(tile, kh, e.add(group, k), k, splat, result);
                         return result;
                       });
       });
 }
 
 void GroupConvEmitter::addSteps(const Tile &tile, Value kh, Value channel,
-                                Value weights,
+                                Value k,
                                 llvm::function_ref<Values(Value)> activations,
                                 Values &sums) {
   int64_t column = f.left.strides[2], kernelColumn = groupSize * block;
@@ -235,11 +244,16 @@ void GroupConvEmitter::addSteps(const Tile &tile, Value kh, Value channel,
   left =
       e.add(left, e.mul(inputRow(e, height, tile.oh, kh), f.left.strides[1]));
   left = e.add(left, e.mul(tile.ow, width.stride * column));
-  Value right = e.add(weights, e.mul(kh, width.kernel * kernelColumn));
-  accumulateWindow(
-      e, f, columns,
-      {width, tile.run, column, kernelColumn, block, unsigned(steps), ahead},
-      left, right, activations, sums);
+  Value right = e.add(tile.weights, e.mul(k, block));
+  right = e.add(right, e.mul(kh, width.kernel * kernelColumn));
+  WindowSteps window{width, tile.run, column, kernelColumn, block};
+  window.count = steps;
+  window.ahead = ahead;
+  if (fetchesInputs)
+    window.inputsAhead = {
+        e.div(k, steps), groupSize / steps,
+        std::max({columns.lanes, groupSize, lineElements(f.left)})};
+  accumulateWindow(e, f, columns, window, left, right, activations, sums);
 }
 
 /// Input channels from `k` on of all the vector's groups.

@@ -84,6 +84,8 @@ void mlc::accumulateWindow(Emitter &e, const Factors &f, const Columns &columns,
   for (unsigned k = 0; k < steps.count; ++k)
     fetchAhead(e, f.right, steps.ahead, e.add(right, k * steps.stepStride),
                {steps.width.kernel, steps.kernelStride}, columns.offsets);
+  fetchAhead(e, f.left, steps.inputsAhead, left,
+             {steps.run.rows * steps.width.stride, steps.columnStride}, {0});
   unsigned count = columns.count();
   for (auto &[column, windows] : uses) {
     Values x = activations(e.add(left, column * steps.columnStride));

@@ -32,7 +32,8 @@ struct WindowSteps {
   int64_t columnStride, kernelStride, stepStride;
   /// Steps at once.
   unsigned count = 1;
-  Ahead ahead;
+  /// Of weights, and of input columns, for which steps take turns.
+  Ahead ahead = {}, inputsAhead = {};
 };
 
 /// The most pixels of a tile `vectors` wide within the target's registers, with

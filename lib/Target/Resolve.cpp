@@ -186,6 +186,7 @@ Error CpuResolver::findCpu(StringRef name, TargetInfo &info) const {
     if (row.arch == triple.getArch() && key == row.name) {
       info.l1d = row.l1d;
       info.l2 = row.l2;
+      info.unitBits = row.unitBits;
       if (name != "native") {
         info.cpu = row.llvmCpu;
         info.features = row.features;
@@ -231,6 +232,8 @@ Error CpuResolver::setVectors(const StringSet<> &enabled,
         !all_of(needed, [&](StringRef f) { return enabled.contains(f); }))
       continue;
     info.vectorBits = row.bits;
+    if (!info.unitBits || info.unitBits > row.bits)
+      info.unitBits = row.bits;
     info.vectorRegisters = row.registers;
     for (GemmTile tile : row.tiles)
       if (tile.rows)

@@ -41,6 +41,10 @@ Error TargetInfo::validate() const {
     return fail("target '%s': vectors of %u bits, required is a power of two "
                 "from 32 to 2048",
                 name.c_str(), vectorBits);
+  if (!isPowerOf2_32(unitBits) || unitBits < 32 || unitBits > vectorBits)
+    return fail("target '%s': vector units of %u bits, required is a power of "
+                "two from 32 to the %u of a vector",
+                name.c_str(), unitBits, vectorBits);
   if (gemmTiles.empty())
     return fail("target '%s': no register tile, at least one is required",
                 name.c_str());

@@ -63,6 +63,9 @@ struct TargetInfo {
   /// The f32 vector to generate code for, in bits: 512, 256 or 128; 32 where
   /// there is no vector unit (one f32 a register).
   unsigned vectorBits = 32;
+  /// How much of a vector an arithmetic unit takes at once; less than a vector
+  /// where it takes several turns, and narrower vectors lose nothing.
+  unsigned unitBits = 0;
   /// How many such registers there are.
   unsigned vectorRegisters = 32;
 

@@ -39,6 +39,8 @@ struct CpuRow {
   const char *features;
   unsigned l1d, l2;
   const char *about;
+  /// Of its vector units; 0: as wide as vectors.
+  unsigned unitBits = 0;
 };
 
 /// An LLVM feature that sets a property of TargetInfo.

@@ -138,6 +138,9 @@ std::vector<TargetInfo> mlc::runnableTargets() {
 
 std::vector<TargetInfo> mlc::testedTargets() {
   std::vector<TargetInfo> result = runnableTargets();
+  TargetInfo turns = result.front();
+  turns.unitBits = turns.vectorBits / 2;
+  result.push_back(turns);
   auto host = result.front().triple.getArch();
   for (const char *triple : {"aarch64-linux-gnu", "riscv64-linux-gnu"}) {
     TargetInfo target = cantFail(resolveTargets(triple, "")).front();

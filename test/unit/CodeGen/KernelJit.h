@@ -50,9 +50,10 @@ private:
 /// Variants that this machine runs, widest first.
 std::vector<TargetInfo> runnableTargets();
 
-/// What kernels are tested for: runnableTargets and, for the shape of their
-/// code (multiplication by lanes, no vectors at all), targets of other
-/// architectures, whose emitted loops are compiled for this machine.
+/// What kernels are tested for: runnableTargets, the widest with units of half
+/// a vector and, for the shape of their code (multiplication by lanes, no
+/// vectors at all), targets of other architectures, whose emitted loops are
+/// compiled for this machine.
 std::vector<TargetInfo> testedTargets();
 
 } // namespace mlc

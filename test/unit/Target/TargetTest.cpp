@@ -85,6 +85,17 @@ TEST(Target, VectorsFollowTheInstructionSet) {
   }
 }
 
+TEST(Target, UnitsAreAsWideAsVectorsOrNarrower) {
+  struct {
+    const char *cpu;
+    unsigned bits;
+  } rows[] = {{"x86-64-v4", 512}, {"znver4", 256}, {"znver5", 512},
+              {"znver1", 128},    {"znver2", 256}, {"sandybridge", 256}};
+  for (const auto &row : rows)
+    EXPECT_EQ(resolved("x86_64-linux-gnu", row.cpu)[0].unitBits, row.bits)
+        << row.cpu;
+}
+
 TEST(Target, RuntimeFeaturesOfALevelAreTheLevels) {
   std::vector<TargetInfo> targets = resolved("x86_64-linux-gnu", "");
   EXPECT_EQ(targets[0].runtimeFeatures, MLC_X86_64_V4);
@@ -139,6 +150,9 @@ TEST(Target, ValidateFindsWrongDescriptions) {
   TargetInfo bad = good;
   bad.vectorBits = 100;
   EXPECT_TRUE(has(toString(bad.validate()), "vectors of 100 bits"));
+  bad = good;
+  bad.unitBits = 512;
+  EXPECT_TRUE(has(toString(bad.validate()), "units of 512 bits"));
   bad = good;
   bad.gemmTiles = {{8, 2}};
   EXPECT_TRUE(has(toString(bad.validate()), "takes 19 registers, at most 16"));
