@@ -40,6 +40,7 @@ public:
 private:
   LogicalResult initialize();
   bool shouldKeepRows() const;
+  bool skipsPixels() const;
   void mergePixels();
   /// That are computed: some of the image's where `firstRow` is there.
   int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
@@ -156,6 +157,13 @@ bool ConvEmitter::shouldKeepRows() const {
   return groups == 1 && f.left.strides[3] == 1 && groupOut > widest * lanes &&
          byteSize(f.left) > e.target.l2 / 2 &&
          byteSize(f.right) <= e.target.l2 / 2;
+}
+
+/// Whether the input of the next row, from beyond the second cache, has gaps
+/// that the CPU does not foresee.
+bool ConvEmitter::skipsPixels() const {
+  return keepsRows && width.kernel < width.stride &&
+         e.target.triple.isArch64Bit();
 }
 
 /// Without a window, all pixels are one row (or one row an image).
@@ -413,6 +421,8 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   r.first = first;
   r.last = last;
   r.ahead = ahead;
+  if (skipsPixels())
+    r.leftAhead = height.stride * f.left.strides[1];
   auto add = [&](int64_t kw) {
     r.leftOffset = (kw * width.dilation - width.padBegin) * column;
     r.rightOffset = kw * groupIn * block;

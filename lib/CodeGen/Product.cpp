@@ -60,6 +60,7 @@ public:
     Value left = e.add(r.left, e.mul(k, r.leftStride));
     Value right = e.add(r.right, e.mul(k, r.rightStride));
     Values activations = loadActivations(left, count);
+    fetchLeft(left, k, count);
     fetchAhead(e, f.right, r.ahead, right, {count, r.rightStride}, c.offsets);
     for (unsigned i = 0; i < count * r.planes; ++i) {
       unsigned u = i / r.planes, plane = i % r.planes;
@@ -93,6 +94,15 @@ public:
   }
 
 private:
+  /// The steps within a cache line take turns.
+  void fetchLeft(Value left, Value k, unsigned count) {
+    if (!r.leftAhead || r.leftStride != 1)
+      return;
+    Ahead ahead{e.div(k, count), lineElements(f.left) / count,
+                r.leftOffset + r.leftAhead};
+    fetchAhead(e, f.left, ahead, left, {r.last, r.pixelStride}, {0});
+  }
+
   bool isByLane() const {
     return multipliesByLane(e.target) && f.left.element.isF32() &&
            r.leftStride == 1 && r.planes == 1;

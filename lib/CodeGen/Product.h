@@ -60,7 +60,10 @@ struct Reduction {
   int64_t planes = 1, leftPlane = 0, rightPlane = 0;
   int64_t pixelStride;
   unsigned first, last;
-  Ahead ahead;
+  Ahead ahead = {};
+  /// If not 0, elements from the left side's to what is fetched before its
+  /// turn.
+  int64_t leftAhead = 0;
 };
 
 /// Elements of the left side as they enter the product.

@@ -143,3 +143,18 @@ func.func @narrow(%x: memref<1x1x1x3xf32>, %w: memref<1x1x1x1x3x32xf32>, %o: mem
       ins(%x, %w : memref<1x1x1x3xf32>, memref<1x1x1x1x3x32xf32>) outs(%o : memref<1x1x1x18xf32>)
   return
 }
+
+// Every other pixel of every other row of an image beyond the second cache: while a row is computed, the pixels of the next
+// are fetched, those of a tile by the steps within a cache line.
+// CHECK-LABEL: func @skipped_pixels
+// CHECK: %[[IN:.*]] = memref.reinterpret_cast %arg0
+// CHECK: scf.for %[[K:.*]] = %c0 to %c64 step %c4
+// CHECK: %[[STEP:.*]] = arith.divui %[[K]], %c4
+// CHECK: arith.remui %[[STEP]], %c{{[34]}}
+// CHECK: memref.prefetch %[[IN]][
+// CHECK: vector.fma
+func.func @skipped_pixels(%x: memref<1x112x112x64xf32>, %w: memref<1x4x1x1x64x32xf32>, %o: memref<1x56x56x128xf32>) {
+  kernel.conv {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x112x112x64xf32>, memref<1x4x1x1x64x32xf32>) outs(%o : memref<1x56x56x128xf32>)
+  return
+}
