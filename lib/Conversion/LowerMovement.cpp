@@ -158,13 +158,40 @@ private:
     }
     Value fill =
         tensor::ExtractOp::create(t.b, t.loc, adaptor.getValue(), ValueRange());
-    Value whole = t.filled(type.getShape(), fill);
     if (llvm::is_contained(sizes, 0))
-      return whole;
+      return t.filled(type.getShape(), fill);
+    Value whole = withPadding(t, type.getShape(), sizes, to, fill);
     Value kept = ArrayRef<int64_t>(sizes) == input
                      ? adaptor.getInput()
                      : t.slice(adaptor.getInput(), from, sizes);
     return t.insert(kept, whole, to);
+  }
+
+  /// A tensor whose padding is filled; what is kept goes to `at`. Padding of
+  /// one dimension is filled alone, so that what makes the input can write it
+  /// to its place. That of several is many pieces: all is filled.
+  static Value withPadding(TensorBuilder &t, ArrayRef<int64_t> shape,
+                           ArrayRef<int64_t> sizes, ArrayRef<int64_t> at,
+                           Value fill) {
+    SmallVector<size_t> padded;
+    for (size_t d = 0; d < shape.size(); ++d)
+      if (sizes[d] != shape[d])
+        padded.push_back(d);
+    if (padded.size() != 1)
+      return t.filled(shape, fill);
+    size_t d = padded[0];
+    int64_t behind = at[d] + sizes[d];
+    Value whole = t.empty(shape, fill.getType());
+    for (auto [from, to] :
+         {std::pair(int64_t(0), at[d]), std::pair(behind, shape[d])}) {
+      if (from == to)
+        continue;
+      SmallVector<int64_t> edge(shape), start(shape.size(), 0);
+      edge[d] = to - from;
+      start[d] = from;
+      whole = t.insert(t.filled(edge, fill), whole, start);
+    }
+    return whole;
   }
 
   Value byElement(TensorBuilder &t, nn::PadOp op, OpAdaptor adaptor,
