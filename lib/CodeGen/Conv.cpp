@@ -445,6 +445,10 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   if (width.dilation == 1 && column == groupIn)
     fused = to - from;
   r.depth *= fused;
+  // Of one pixel there are few sums.
+  constexpr unsigned enough = 4;
+  if (images * height.count * width.count == 1 && columns->count() < enough)
+    r.sets = 2;
   for (int64_t kw = from; kw < to; kw += fused)
     add(kw);
 }

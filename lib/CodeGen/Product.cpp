@@ -55,8 +55,9 @@ public:
         const Reduction &reduction)
       : e(e), f(factors), c(columns), r(reduction) {}
 
-  /// `count` steps from `k` on.
+  /// `count` steps from `k` on; sets of accumulators follow each other.
   void emit(Value k, unsigned count, Values &accumulators) {
+    size_t set = accumulators.size() / r.sets;
     Value left = e.add(r.left, e.mul(k, r.leftStride));
     Value right = e.add(r.right, e.mul(k, r.rightStride));
     Values activations = loadActivations(left, count);
@@ -71,7 +72,7 @@ public:
                       ? broadcast(e.add(left, plane * r.leftPlane), p, u)
                       : e.splat(lane(activations[p - r.first], u), c.lanes);
         for (unsigned j = 0; j < c.count(); ++j) {
-          Value &sum = accumulators[p * c.count() + j];
+          Value &sum = accumulators[i % r.sets * set + p * c.count() + j];
           sum = e.multiplyAdd(e.narrow(a, c.width(j)), weights[j], sum);
         }
       }
@@ -159,15 +160,19 @@ private:
 
 } // namespace
 
-void mlc::accumulate(Emitter &e, const Factors &factors, const Columns &columns,
+/// All steps, on the sets of accumulators.
+static void addSteps(Emitter &e, const Factors &factors, const Columns &columns,
                      const Reduction &reduction, Values &accumulators) {
   Steps steps(e, factors, columns, reduction);
   int64_t depth = reduction.depth;
   int64_t unroll = steps.atOnce();
   int64_t looped = depth <= unroll ? 0 : depth / unroll * unroll;
   if (looped) {
-    unsigned from = reduction.first * columns.count(),
-             to = reduction.last * columns.count();
+    unsigned from = 0, to = accumulators.size();
+    if (reduction.sets == 1) {
+      from = reduction.first * columns.count();
+      to = reduction.last * columns.count();
+    }
     ValueRange active = ValueRange(accumulators).slice(from, to - from);
     Values results =
         e.loop(e.index(0), e.index(looped), unroll, active,
@@ -181,4 +186,18 @@ void mlc::accumulate(Emitter &e, const Factors &factors, const Columns &columns,
   }
   for (int64_t k = looped; k < depth; k += Steps::most)
     steps.emit(e.index(k), std::min(Steps::most, depth - k), accumulators);
+}
+
+void mlc::accumulate(Emitter &e, const Factors &factors, const Columns &columns,
+                     const Reduction &reduction, Values &accumulators) {
+  if (reduction.sets == 1)
+    return addSteps(e, factors, columns, reduction, accumulators);
+  Values sums = accumulators;
+  for (unsigned set = 1; set < reduction.sets; ++set)
+    llvm::append_range(sums, zeros(e, factors, reduction.last, columns));
+  addSteps(e, factors, columns, reduction, sums);
+  size_t size = accumulators.size();
+  for (size_t i = size; i < sums.size(); ++i)
+    sums[i % size] = e.plus(sums[i % size], sums[i]);
+  llvm::copy(ArrayRef(sums).take_front(size), accumulators.begin());
 }

@@ -64,6 +64,9 @@ struct Reduction {
   /// If not 0, elements from the left side's to what is fetched before its
   /// turn.
   int64_t leftAhead = 0;
+  /// Steps take turns with so many sets of sums, which are one in the end:
+  /// where one is too few to fill the pipelines. Then all pixels take part.
+  unsigned sets = 1;
 };
 
 /// Elements of the left side as they enter the product.

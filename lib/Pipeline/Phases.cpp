@@ -92,11 +92,12 @@ std::vector<std::pair<std::string, std::string>> mlc::allPhases() {
 }
 
 int64_t mlc::packedBlock(llvm::ArrayRef<TargetInfo> targets) {
-  // Two to four vectors of weights a broadcast keep the FMA units busy; 32
-  // floats are two 512-bit vectors and four 256-bit ones, 16 are four of 128
-  // bits.
+  // Two vectors of weights a broadcast, as most tiles are wide: a chunk's
+  // weights then are whole cache lines one behind the other, where parts of
+  // wider blocks would share few sets of the first cache. 128-bit units read
+  // four vectors from a line.
   unsigned widest = 128;
   for (const TargetInfo &target : targets)
     widest = std::max(widest, target.vectorBits);
-  return widest > 128 ? 32 : 16;
+  return widest > 256 ? 32 : 16;
 }
