@@ -195,13 +195,14 @@ Value Epilogue::kept(Emitter &e, const Place &at, int64_t lanes) const {
 /// Each operation waits some cycles for the one before it, so that some vectors
 /// take turns; half the registers are left to constants and what is between.
 /// Eight that are all there is go at once, even where registers go to the
-/// stack, but for 512 bits: units that take two cycles for them are full with
-/// half as many.
+/// stack, but for units narrower than vectors: taking two cycles for each, they
+/// are full with half as many.
 size_t Epilogue::vectorsAtOnce(const TargetInfo &target, size_t vectors) const {
   constexpr size_t some = 4, most = 8;
   if (!isLong())
     return 1;
-  return target.vectorBits < 512 && vectors <= most ? most : some;
+  bool isWide = target.unitBits >= target.vectorBits;
+  return isWide && vectors <= most ? most : some;
 }
 
 void Epilogue::store(Emitter &e, ValueRange accumulators,

@@ -190,9 +190,11 @@ void GroupConvEmitter::emitTile(const Tile &tile) {
   Values sums = zeros(e, f, tile.run.rows, columns);
   ahead = fetchesWeights ? weightsAhead(tile) : Ahead();
   sums = isSpread() ? addSpread(tile, sums) : addBroadcast(tile, sums);
-  for (unsigned p = 0; p < tile.run.rows; ++p)
-    epilogue.store(e, sums[p], {tile.n, tile.oh, e.add(tile.ow, p)},
-                   tile.channel, columns.lanes);
+  epilogue.storeTile(
+      e, sums, tile.run.rows, columns.lanes, [&](Value pixel, unsigned) {
+        return Epilogue::Place{{tile.n, tile.oh, e.add(tile.ow, pixel)},
+                               tile.channel};
+      });
 }
 
 /// From the block behind.
