@@ -61,7 +61,7 @@ def average_pool(x: Tensor, *, a: Attributes) -> Tensor:
         return sums_of(x, size[0], 2) / size[0]
     if len(size) != 2:
         raise Unsupported(f"AveragePool of a window of {len(size)} dimensions")
-    return F.avg_pool2d(x, a["kernel_shape"], a["strides"], pads, ceil, count)
+    return F.avg_pool2d(x, size, a["strides"], pads, ceil, count)
 
 
 def gemm(x: Tensor, w: Tensor, c: Tensor | None = None, *, a: Attributes) -> Tensor:

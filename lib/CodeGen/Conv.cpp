@@ -42,6 +42,11 @@ private:
   bool shouldKeepRows() const;
   bool skipsPixels() const;
   void mergePixels();
+  int64_t pixelCount() const { return images * height.count * width.count; }
+  /// Weights of a block of channels.
+  int64_t panel() const {
+    return height.kernel * width.kernel * groupIn * block;
+  }
   /// That are computed: some of the image's where `firstRow` is there.
   int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
   int64_t vectorLanes() const;
@@ -133,8 +138,8 @@ LogicalResult ConvEmitter::initialize() {
   keepsPixels = dividesPixels(f.left, f.right, out);
   keepsRows = shouldKeepRows();
   fetchesInputs = groups > 1 && Ahead::isWorth(e, op, f.left);
-  fetchesWeights = !keepsRows && groups * blocks > 1 &&
-                   Ahead::isWorth(e, op, images * height.count * width.count);
+  fetchesWeights =
+      !keepsRows && groups * blocks > 1 && Ahead::isWorth(e, op, pixelCount());
   if (!keepsRows)
     mergePixels();
   return success();
@@ -208,12 +213,11 @@ LogicalResult ConvEmitter::run() {
 void ConvEmitter::emitGroup(Value g) {
   group = g;
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
-  int64_t pixels = images * height.count * width.count;
   int64_t floats = height.kernel * width.kernel * groupIn * groupOut * groups;
   // LLVM moves no load across what fetches: some wait in registers.
   unsigned spare = fetchesWeights ? 2 : 0;
-  tile = chooseConvTile(vectors, PackedWidths{lanes, block, pixels, floats},
-                        spare);
+  tile = chooseConvTile(
+      vectors, PackedWidths{lanes, block, pixelCount(), floats}, spare);
   int64_t fullVectors = groupOut / lanes;
   int64_t chunks = fullVectors / tile.vectors;
   if (chunks > 1)
@@ -229,9 +233,8 @@ void ConvEmitter::emitGroup(Value g) {
         chooseConvTile(nv, [](unsigned) { return true; }, isNarrow ? 4 : spare);
     nv = tile.vectors;
     Columns c = columnsOf(start, nv);
-    int64_t panel = height.kernel * width.kernel * groupIn * block;
-    Value w = e.add(e.mul(group, blocks * panel),
-                    start / block * panel + start % block);
+    Value w = e.add(e.mul(group, blocks * panel()),
+                    start / block * panel() + start % block);
     emitChunk(e.add(e.mul(group, groupOut), start), w, c, tile.rows);
     done += nv;
   }
@@ -239,9 +242,8 @@ void ConvEmitter::emitGroup(Value g) {
 
 Columns ConvEmitter::columnsOf(int64_t start, unsigned vectors) const {
   Columns result{lanes, {}, {}};
-  int64_t panel = height.kernel * width.kernel * groupIn * block;
   auto offset = [&](int64_t channel) {
-    return channel / block * panel + channel % block;
+    return channel / block * panel() + channel % block;
   };
   for (unsigned j = 0; j < vectors; ++j) {
     int64_t at = start + j * lanes;
@@ -254,16 +256,15 @@ Columns ConvEmitter::columnsOf(int64_t start, unsigned vectors) const {
 void ConvEmitter::emitLoopedChunk(Value chunk, unsigned vectors) {
   Columns c = columnsOf(0, vectors);
   int64_t size = vectors * lanes;
-  int64_t panel = height.kernel * width.kernel * groupIn * block;
   Value w;
   if (size % block == 0) {
-    w = e.mul(chunk, size / block * panel);
+    w = e.mul(chunk, size / block * panel());
   } else {
     int64_t perBlock = block / size;
-    w = e.add(e.mul(e.div(chunk, perBlock), panel),
+    w = e.add(e.mul(e.div(chunk, perBlock), panel()),
               e.mul(e.rem(chunk, perBlock), size));
   }
-  w = e.add(w, e.mul(group, blocks * panel));
+  w = e.add(w, e.mul(group, blocks * panel()));
   emitChunk(e.add(e.mul(group, groupOut), e.mul(chunk, size)), w, c, tile.rows);
 }
 
@@ -316,9 +317,8 @@ Ahead ConvEmitter::weightsAhead(ValueRange position, unsigned rows) {
   Value pixel = e.add(e.mul(position[0], height.count * width.count),
                       e.add(e.mul(position[1], width.count), position[2]));
   int64_t size = columns->count() * lanes;
-  int64_t panel = height.kernel * width.kernel * groupIn * block;
-  return Ahead::ofTile(e, f.right, pixel, images * height.count * width.count,
-                       rows, llvm::divideCeil(size, block) * panel);
+  return Ahead::ofTile(e, f.right, pixel, pixelCount(), rows,
+                       llvm::divideCeil(size, block) * panel());
 }
 
 /// From the next group.
@@ -447,7 +447,7 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   r.depth *= fused;
   // Of one pixel there are few sums.
   constexpr unsigned enough = 4;
-  if (images * height.count * width.count == 1 && columns->count() < enough)
+  if (pixelCount() == 1 && columns->count() < enough)
     r.sets = 2;
   for (int64_t kw = from; kw < to; kw += fused)
     add(kw);
