@@ -41,7 +41,7 @@ def classify(name: str, arguments: argparse.Namespace) -> tuple[float, float, in
     inputs = zoo.feed(row["feeds"][source.name], shape, dtype, samples, name, arguments.shared)
     labels = labels[:samples]
     with tempfile.TemporaryDirectory() as out:
-        options = (f"--arithmetic={arguments.arithmetic}",)
+        options = (f"--arithmetic={arguments.arithmetic}", *zoo.bindings(row))
         compiled = engine.compile_model(
             arguments.mlc, model, name, out, arguments.target, dims, arguments.timeout, options
         )

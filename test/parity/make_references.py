@@ -50,12 +50,16 @@ def make(name: str, out: str, shared: str) -> None:
     session = open_session(path, row)
     samples, dims = row["samples"], row.get("dims", {})
     inputs, shapes = [], []
-    for value in session.get_inputs():
-        shapes.append(bound_shape(value.shape, dims, f"{name}: {value.name}"))
+    bound = {key: np.asarray(value) for key, value in row.get("values", {}).items()}
+    open_inputs = [value for value in session.get_inputs() if value.name not in bound]
+    for value in open_inputs:
+        shape = row.get("shapes", {}).get(value.name, value.shape)
+        shapes.append(bound_shape(shape, dims, f"{name}: {value.name}"))
         spec = row.get("feeds", {}).get(value.name, row["feed"])
         inputs.append(zoo.feed(spec, shapes[-1], np.dtype(DTYPES[value.type]), samples, f"{name}/{value.name}", shared))
-    keys = [value.name for value in session.get_inputs()]
-    runs = [session.run(None, {k: np.asarray(v[i]) for k, v in zip(keys, inputs)}) for i in range(samples)]
+    keys = [value.name for value in open_inputs]
+    fed = [{key: np.asarray(values[i]) for key, values in zip(keys, inputs)} for i in range(samples)]
+    runs = [session.run(None, {**bound, **one}) for one in fed]
     outputs = [np.stack(values) for values in zip(*runs)]
     folder = os.path.join(out, name)
     os.makedirs(folder, exist_ok=True)

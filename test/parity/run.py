@@ -73,7 +73,7 @@ def check(name: str, arguments: argparse.Namespace) -> dict:
             arguments.target,
             row.get("dims", {}),
             arguments.timeout,
-            (f"--arithmetic={arguments.arithmetic}",),
+            (f"--arithmetic={arguments.arithmetic}", *zoo.bindings(row)),
         )
         binary = engine.link(compiled, arguments.target)
         shapes = [(w.shape, w.dtype) for w in wanted]

@@ -1,6 +1,7 @@
 """The models that parity is checked on, and what they are fed: the table `models.json`, read and put to work.
 
-A model's row may give: `dims`, the sizes that symbolic dimensions are bound to; `feeds`, by input name (see `feed`);
+A model's row may give: `dims`, the sizes that symbolic dimensions are bound to; `shapes`, whole shapes by input name, where
+dimensions have no names; `values`, inputs that the compiler binds to a value; `feeds`, by input name (see `feed`);
 `samples`, how many inputs (networks: one); `rtol` with `atol` or `atol_of_scale` (in units of the output's largest magnitude);
 `optimize: false` where the reference is the model as written, not as onnxruntime rewrites it; `note`, why.
 """
@@ -46,6 +47,12 @@ def row(name: str) -> dict:
     return {**TABLE["defaults"], **samples, **TABLE[group][name]}
 
 
+def bindings(row: dict) -> tuple[str, ...]:
+    """The options of `mlc` that bind whole shapes and values of inputs."""
+    shapes = [f"--shape={name}={'x'.join(map(str, shape))}" for name, shape in row.get("shapes", {}).items()]
+    return (*shapes, *(f"--value={name}={value}" for name, value in row.get("values", {}).items()))
+
+
 def model_file(name: str, shared: str, work: str) -> str:
     """The .onnx file of a model; networks get their weights in WORK first."""
     if name in TABLE["models"]:
@@ -83,7 +90,8 @@ def feed(spec: dict, shape: list[int], dtype: np.dtype, samples: int, key: str, 
     count = int(np.prod(size))
     rng = np.random.RandomState(zlib.crc32(key.encode()))
     if "data" in spec:
-        values = stored(spec["data"], shared)["inputs"][:samples]
+        arrays = stored(spec["data"], shared)
+        values = arrays["inputs" if "inputs" in arrays else "x"][:samples]
         values = prepare(values, spec) if dtype == np.float32 else values
     elif "speech" in spec:
         recording = speech(shared)
