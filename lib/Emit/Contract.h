@@ -117,6 +117,10 @@ const ElementTypeInfo *findElementType(mlc_type type);
 /// never empty.
 std::string cIdentifier(llvm::StringRef name);
 
+/// Whether files and functions that begin with `prefix` could be taken for
+/// others' in a program: the runtime's (mlc_...), and headers of the C library.
+bool isReservedPrefix(llvm::StringRef prefix);
+
 /// Gives every input and output its identifier, different in any case of
 /// letters from each other and from the header's own words: "x:0" is x_0, a
 /// second x is x_2.

@@ -91,6 +91,20 @@ std::string mlc::cIdentifier(StringRef name) {
   return result;
 }
 
+bool mlc::isReservedPrefix(StringRef prefix) {
+  // Headers of C11: what the library and programs include must not be found in
+  // a model's folder.
+  static constexpr StringRef headers[] = {
+      "assert",   "complex",  "ctype",  "errno",       "fenv",    "float",
+      "inttypes", "iso646",   "limits", "locale",      "math",    "setjmp",
+      "signal",   "stdalign", "stdarg", "stdatomic",   "stdbool", "stddef",
+      "stdint",   "stdio",    "stdlib", "stdnoreturn", "string",  "tgmath",
+      "threads",  "time",     "uchar",  "wchar",       "wctype"};
+  std::string lower = prefix.lower();
+  return lower == "mlc" || StringRef(lower).starts_with("mlc_") ||
+         is_contained(headers, StringRef(lower));
+}
+
 static std::string unused(StringRef name, StringSet<> &used) {
   std::string base = cIdentifier(name), result = base;
   for (unsigned i = 2; !used.insert(StringRef(result).upper()).second; ++i)

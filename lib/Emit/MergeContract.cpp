@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Contract.h"
+#include "Support/Json.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
-#include "llvm/Support/JSON.h"
 #include <cmath>
 
 using namespace llvm;
@@ -271,9 +271,9 @@ Error mlc::mergeContract(ModelContract &contract, StringRef jsonText,
       {"outputs", readTensors<&ModelContract::outputs>},
   };
   Place place{(fileName + ": ").str()};
-  Expected<json::Value> value = json::parse(jsonText);
+  Expected<json::Value> value = parseJson(jsonText, fileName);
   if (!value)
-    return place.fail(toString(value.takeError()));
+    return value.takeError();
   ModelContract merged = contract;
   if (Error error = readObject<ModelContract>(*value, place, rows, merged))
     return error;

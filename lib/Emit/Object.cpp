@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Object.h"
+#include "Support/AtomicFile.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -13,6 +15,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include <unistd.h>
 
 using namespace llvm;
 using namespace mlc;
@@ -57,21 +60,16 @@ static Error emitTo(int fd, Module &module, const TargetInfo &least) {
 
 Expected<std::unique_ptr<MemoryBuffer>>
 mlc::emitObject(Module &module, const TargetInfo &least, StringRef folder) {
-  SmallString<128> pattern(folder);
-  sys::path::append(pattern, "model-%%%%%%%%.o.tmp");
-  Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(pattern);
+  Expected<int> file = openNamelessFile(folder);
   if (!file)
     return createFileError(folder, file.takeError());
-  if (Error error = emitTo(file->FD, module, least)) {
-    consumeError(file->discard());
+  llvm::scope_exit close([&] { ::close(*file); });
+  if (Error error = emitTo(*file, module, least))
     return createFileError(folder, std::move(error));
-  }
-  // Ask for the mapping before the name goes; it outlives the name.
+  // The mapping outlives the descriptor.
   ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getOpenFile(
-      sys::fs::convertFDToNativeFile(file->FD), file->TmpName, /*FileSize=*/-1,
+      sys::fs::convertFDToNativeFile(*file), "model.o", /*FileSize=*/-1,
       /*RequiresNullTerminator=*/false);
-  if (Error error = file->discard())
-    return createFileError(folder, std::move(error));
   if (!buffer)
     return createFileError(folder, buffer.getError());
   return std::move(*buffer);

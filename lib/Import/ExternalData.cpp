@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Import/ExternalData.h"
+#include "Support/InputFile.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlc;
@@ -86,11 +86,11 @@ static llvm::Error load(onnx::TensorProto &tensor, llvm::StringRef folder) {
   llvm::Expected<std::string> file = resolve(tensor, folder, location->file);
   if (!file)
     return file.takeError();
-  auto buffer = llvm::MemoryBuffer::getFile(*file, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return invalid(tensor, "cannot be read: " + buffer.getError().message());
-  uint64_t size = (*buffer)->getBufferSize();
+  llvm::Expected<InputFile> data = InputFile::open(*file);
+  if (!data)
+    return invalid(tensor,
+                   "cannot be read: " + llvm::toString(data.takeError()));
+  uint64_t size = data->size();
   if (location->offset > size)
     return invalid(tensor, "starts at byte " + llvm::Twine(location->offset) +
                                " of " + llvm::Twine(size));
@@ -101,7 +101,12 @@ static llvm::Error load(onnx::TensorProto &tensor, llvm::StringRef folder) {
                                " bytes from byte " +
                                llvm::Twine(location->offset) +
                                ", the file has " + llvm::Twine(size));
-  tensor.set_raw_data((*buffer)->getBufferStart() + location->offset, length);
+  std::string &bytes = *tensor.mutable_raw_data();
+  bytes.resize(length);
+  if (llvm::Error error =
+          data->readAt(location->offset, {bytes.data(), bytes.size()}))
+    return invalid(tensor,
+                   "cannot be read: " + llvm::toString(std::move(error)));
   tensor.set_data_location(onnx::TensorProto::DEFAULT);
   tensor.clear_external_data();
   return llvm::Error::success();

@@ -11,6 +11,7 @@
 #include "Import/ExternalData.h"
 #include "Import/GraphImporter.h"
 #include "Onnx/LibOnnx.h"
+#include "Support/InputFile.h"
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -21,7 +22,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -41,11 +41,34 @@ static std::string firstLine(llvm::Error error) {
   return line.split('\n').first.trim().rtrim('.').str();
 }
 
+namespace {
+/// A file as protobuf reads it.
+class FileStream : public google::protobuf::io::CopyingInputStream {
+public:
+  explicit FileStream(InputFile &file) : file(file) {}
+
+  int Read(void *buffer, int size) override {
+    llvm::Expected<size_t> count =
+        file.read({static_cast<char *>(buffer), static_cast<size_t>(size)});
+    if (count)
+      return static_cast<int>(*count);
+    problem = llvm::toString(count.takeError());
+    return -1;
+  }
+  /// Why it could not be read on, if so.
+  llvm::StringRef error() const { return problem; }
+
+private:
+  InputFile &file;
+  std::string problem;
+};
+} // namespace
+
 /// Parses without protobuf's own log on stderr; false for anything but a model.
-static bool parseModel(llvm::StringRef bytes, onnx::ModelProto &model) {
+static bool parseModel(FileStream &file, onnx::ModelProto &model) {
   google::protobuf::LogSilencer silencer;
-  google::protobuf::io::ArrayInputStream array(bytes.data(), bytes.size());
-  google::protobuf::io::CodedInputStream stream(&array);
+  google::protobuf::io::CopyingInputStreamAdaptor adaptor(&file, 1 << 16);
+  google::protobuf::io::CodedInputStream stream(&adaptor);
   stream.SetTotalBytesLimit(INT_MAX);
   stream.SetRecursionLimit(200);
   return model.ParseFromCodedStream(&stream) &&
@@ -144,20 +167,24 @@ OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
   Location loc = modelLocation(path, context);
   onnx::ModelProto model;
   {
-    auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                              /*RequiresNullTerminator=*/false);
-    if (!buffer) {
-      emitError(loc) << "cannot be read: " << buffer.getError().message();
+    llvm::Expected<InputFile> file = InputFile::open(path);
+    if (!file) {
+      emitError(loc) << "cannot be read: " << llvm::toString(file.takeError());
       return {};
     }
-    if ((*buffer)->getBufferSize() > INT_MAX) {
-      emitError(loc) << "has " << (*buffer)->getBufferSize()
+    if (file->size() > INT_MAX) {
+      emitError(loc) << "has " << file->size()
                      << " bytes, at most 2 GiB are possible; keep the weights "
                         "as external data";
       return {};
     }
-    if (!parseModel((*buffer)->getBuffer(), model)) {
-      emitError(loc) << "is not an ONNX model, or is truncated";
+    FileStream stream(*file);
+    if (!parseModel(stream, model)) {
+      InFlightDiagnostic error = emitError(loc);
+      if (stream.error().empty())
+        error << "is not an ONNX model, or is truncated";
+      else
+        error << "cannot be read: " << stream.error();
       return {};
     }
   }

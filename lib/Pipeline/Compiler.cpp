@@ -17,6 +17,8 @@
 #include "Pipeline/Phases.h"
 #include "RuntimeObjects/RuntimeObjects.h"
 #include "Support/AtomicFile.h"
+#include "Support/InputFile.h"
+#include "Support/LastWords.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -29,9 +31,10 @@ using namespace mlir;
 using namespace mlc;
 
 std::string mlc::prefixOf(const CompileOptions &options) {
-  return options.prefix.empty()
-             ? cIdentifier(llvm::sys::path::stem(options.model))
-             : options.prefix;
+  if (!options.prefix.empty())
+    return options.prefix;
+  std::string name = cIdentifier(llvm::sys::path::stem(options.model));
+  return isReservedPrefix(name) ? "model_" + name : name;
 }
 
 namespace {
@@ -44,6 +47,7 @@ public:
 
   void begin(llvm::StringRef phase) {
     end();
+    notePlace(phase);
     if (options.onPhase)
       options.onPhase(phase, times.size(), count);
     times.push_back({phase.str(), 0});
@@ -94,6 +98,7 @@ private:
   }
 
   llvm::Error import() {
+    noteFile(options.model);
     clock.begin("import");
     if (llvm::StringRef(options.model).ends_with(".mlir")) {
       context.loadDialect<nn::NNDialect>();
@@ -112,13 +117,10 @@ private:
   llvm::Error mergeContractFile() {
     if (options.contractFile.empty())
       return llvm::Error::success();
-    auto text = llvm::MemoryBuffer::getFile(options.contractFile);
+    llvm::Expected<std::string> text = readTextFile(options.contractFile);
     if (!text)
-      return llvm::createStringError(
-          options.contractFile +
-          ": cannot be read: " + text.getError().message());
-    return mergeContract(result.report.contract, (*text)->getBuffer(),
-                         options.contractFile);
+      return text.takeError();
+    return mergeContract(result.report.contract, *text, options.contractFile);
   }
 
   /// Whether to stop behind `phase`; prints the IR if so.

@@ -7,6 +7,8 @@
 
 #include "Pipeline/Diagnostics.h"
 
+#include "Support/Printable.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
@@ -30,12 +32,12 @@ static std::string place(Location loc) {
 }
 
 std::string mlc::describe(Diagnostic &diagnostic) {
-  std::string where = place(diagnostic.getLocation());
+  std::string where = printable(place(diagnostic.getLocation()));
   std::string text = diagnostic.str();
   // One message a line, whatever an op prints itself as.
   llvm::SmallVector<llvm::StringRef> lines;
   llvm::StringRef(text).split(lines, '\n', -1, false);
-  text = llvm::join(lines, " ");
+  text = printable(llvm::join(lines, " "));
   return where.empty() ? text : where + ": " + text;
 }
 

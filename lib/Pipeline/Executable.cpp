@@ -146,7 +146,8 @@ mlc::compileForHost(const CompileOptions &options,
   auto model = JitModel::create(*compiled->module, *target, prefixOf(forHost),
                                 {OptLevel::Full, symbols});
   if (!model)
-    return model.takeError();
+    return llvm::createStringError(options.model + ": " +
+                                   llvm::toString(model.takeError()));
   executable->model = std::move(*model);
   executable->compileReport = std::move(compiled->report);
   executable->inputInfo = infoOf(executable->compileReport.contract.inputs);

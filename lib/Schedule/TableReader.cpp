@@ -7,9 +7,9 @@
 
 #include "Schedule/Table.h"
 
+#include "Support/InputFile.h"
+#include "Support/Json.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
 
 using namespace llvm;
@@ -187,26 +187,10 @@ Error TableReader::read(const json::Value &root) {
   return readObject(root, keys);
 }
 
-/// LLVM says "[2:5, byte=17]: Expected ...".
-static Error locate(StringRef name, Error error) {
-  std::string text = toString(std::move(error));
-  StringRef rest = text;
-  StringRef line, column;
-  if (rest.consume_front("[")) {
-    std::tie(line, rest) = rest.split(':');
-    std::tie(column, rest) = rest.split(',');
-    std::string message = rest.split("]: ").second.str();
-    if (!message.empty())
-      message[0] = toLower(message[0]);
-    return createStringError(name + ":" + line + ":" + column + ": " + message);
-  }
-  return createStringError(name + ": " + text);
-}
-
 Expected<ScheduleTable> ScheduleTable::parse(StringRef text, StringRef name) {
-  Expected<json::Value> root = json::parse(text);
+  Expected<json::Value> root = parseJson(text, name);
   if (!root)
-    return locate(name, root.takeError());
+    return root.takeError();
   ScheduleTable table;
   table.name = name.str();
   if (Error error = TableReader(table).read(*root))
@@ -215,9 +199,8 @@ Expected<ScheduleTable> ScheduleTable::parse(StringRef text, StringRef name) {
 }
 
 Expected<ScheduleTable> ScheduleTable::read(StringRef path) {
-  auto text = MemoryBuffer::getFile(path);
+  Expected<std::string> text = readTextFile(path);
   if (!text)
-    return createStringError(path +
-                             ": cannot be read: " + text.getError().message());
-  return parse((*text)->getBuffer(), path);
+    return text.takeError();
+  return parse(*text, path);
 }

@@ -5,9 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every file mlc leaves behind is written under a temporary name in the same
-// folder and renamed when it is complete: a failed or killed compilation leaves
-// the old file, if any, and no partial one.
+// Every file mlc leaves behind is written to a file of the same folder that has
+// no name yet, and gets its name when it is complete: a failed or killed
+// compilation leaves the old file, if any, no partial one, and no temporary one
+// either. Where the file system knows no nameless files, a temporary name takes
+// their place; it stays behind only where the process is killed.
 //
 //   if (Error e = writeFileAtomically("out/model.h", [&](raw_pwrite_stream &os)
 //   {
@@ -15,6 +17,9 @@
 //         return Error::success();
 //       }))
 //     return e;
+//
+// What is no regular file, as a device or a pipe, is written in place: it is
+// not ours to replace.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,6 +39,10 @@ namespace mlc {
 llvm::Error writeFileAtomically(
     llvm::StringRef path,
     llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
+
+/// A file of `folder` without a name: it goes when it is closed, however the
+/// process ends. A descriptor that can be read and written, or an error.
+llvm::Expected<int> openNamelessFile(llvm::StringRef folder);
 
 } // namespace mlc
 

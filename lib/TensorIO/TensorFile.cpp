@@ -7,12 +7,12 @@
 
 #include "TensorIO/TensorFile.h"
 
+#include "Support/AtomicFile.h"
+#include "Support/InputFile.h"
 #include "TensorIO/Npy.h"
 #include "TensorIO/TensorProto.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -46,11 +46,13 @@ Expected<Tensor> readTensor(StringRef path) {
   Expected<const FormatRow *> format = findFormat(path);
   if (!format)
     return format.takeError();
-  auto file = MemoryBuffer::getFile(path, /*IsText=*/false,
-                                    /*RequiresNullTerminator=*/false);
+  Expected<InputFile> file = InputFile::open(path);
   if (!file)
-    return createFileError(path, file.getError());
-  Expected<Tensor> tensor = (*format)->parse((*file)->getBuffer());
+    return createFileError(path, file.takeError());
+  Expected<std::string> bytes = file->readAll(INT64_MAX);
+  if (!bytes)
+    return createFileError(path, bytes.takeError());
+  Expected<Tensor> tensor = (*format)->parse(*bytes);
   if (!tensor)
     return createFileError(path, tensor.takeError());
   return tensor;
@@ -60,7 +62,7 @@ Error writeTensor(StringRef path, const Tensor &tensor) {
   Expected<const FormatRow *> format = findFormat(path);
   if (!format)
     return format.takeError();
-  return writeToOutput(path, [&](raw_ostream &os) {
+  return writeFileAtomically(path, [&](raw_pwrite_stream &os) {
     (*format)->print(os, tensor);
     return Error::success();
   });

@@ -22,6 +22,7 @@
 #include "NN/IR/NNDialect.h"
 #include "NN/Transforms/Passes.h"
 #include "Quantize/Passes.h"
+#include "Support/LastWords.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -62,6 +63,7 @@ static mlir::LogicalResult runOnOnnx(llvm::StringRef input,
 }
 
 int main(int argc, char **argv) {
+  mlc::installLastWords("mlc-opt");
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::registerAllPasses();

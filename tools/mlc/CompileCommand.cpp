@@ -10,6 +10,7 @@
 #include "Pipeline/Compiler.h"
 #include "Pipeline/Phases.h"
 #include "Support/AtomicFile.h"
+#include "Support/Printable.h"
 
 #include "mlc/threads.h"
 #include "llvm/Support/Format.h"
@@ -134,6 +135,10 @@ static Expected<CompileOptions> readOptions() {
   if (!options.prefix.empty() && cIdentifier(options.prefix) != options.prefix)
     return createStringError("--prefix=" + prefix +
                              ": a C identifier is required");
+  if (isReservedPrefix(options.prefix))
+    return createStringError("--prefix=" + prefix +
+                             ": the runtime or the C library has headers and "
+                             "functions of that name; another is required");
   Expected<ImportOptions> import = importFlags.parse();
   if (!import)
     return import.takeError();
@@ -175,7 +180,7 @@ static Expected<int> run() {
     return report.takeError();
   if (!quiet)
     for (const std::string &line : report->warnings)
-      WithColor::warning(errs(), "mlc") << line << "\n";
+      WithColor::warning(errs(), "mlc") << printable(line) << "\n";
   if (timing)
     printTimes(*report);
   if (stopAfter.empty() && !quiet)

@@ -8,6 +8,7 @@
 #include "Commands.h"
 
 #include "Pipeline/Executable.h"
+#include "Support/Printable.h"
 #include "TensorIO/TensorFile.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -91,7 +92,7 @@ static Error writeOutputs(const Executable &executable,
   for (auto [info, tensor] : zip(executable.outputs(), tensors)) {
     auto it = files->find(info.name);
     if (it == files->end())
-      outs() << info.name << ": " << tensor << "\n";
+      outs() << printable(info.name) << ": " << tensor << "\n";
     else if (Error error = writeTensor(it->second, tensor))
       return error;
   }

@@ -7,6 +7,8 @@
 
 #include "Commands.h"
 
+#include "Support/LastWords.h"
+#include "Support/Printable.h"
 #include "Support/Version.h"
 #include "Target/Target.h"
 
@@ -37,7 +39,7 @@ static int report(Error error) {
   SmallVector<StringRef> lines;
   StringRef(text).split(lines, '\n', -1, false);
   for (StringRef line : lines)
-    WithColor::error(errs(), "mlc") << line << "\n";
+    WithColor::error(errs(), "mlc") << mlc::printable(line) << "\n";
   return 1;
 }
 
@@ -50,6 +52,7 @@ static void hideForeignOptions() {
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
+  mlc::installLastWords("mlc");
   const Command commands[] = {compileCommand(), runCommand(),
                               checkCommand(),   benchCommand(),
                               tuneCommand(),    targetsCommand()};

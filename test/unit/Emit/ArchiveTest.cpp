@@ -9,7 +9,6 @@
 #include "Emit/Contract.h"
 #include "RuntimeObjects/RuntimeObjects.h"
 #include "ScaleModel.h"
-#include "Support/AtomicFile.h"
 #include "llvm/Object/Archive.h"
 #include "llvm/Support/FileSystem.h"
 #include "gtest/gtest.h"
@@ -186,38 +185,6 @@ TEST(Archive, RefusesWhatIsNoObject) {
   EXPECT_EQ(toString(std::move(error)),
             "archive member 'x.o' is no relocatable object");
   EXPECT_FALSE(sys::fs::exists(folder.path("x.a")));
-}
-
-TEST(AtomicFile, AFailedWriteLeavesTheOldFile) {
-  TemporaryFolder folder;
-  std::string path = folder.write("out.txt", "old");
-  Error error = writeFileAtomically(path, [](raw_pwrite_stream &os) {
-    os << "half";
-    return createStringError(inconvertibleErrorCode(), "gave up");
-  });
-  EXPECT_EQ(toString(std::move(error)), "'" + path + "': gave up");
-  EXPECT_EQ(read(path), "old");
-  EXPECT_EQ(toString(writeFileAtomically(path,
-                                         [](raw_pwrite_stream &os) {
-                                           os << "new";
-                                           return Error::success();
-                                         })),
-            "");
-  EXPECT_EQ(read(path), "new");
-  std::error_code code;
-  int count = 0;
-  for (sys::fs::directory_iterator i(folder.path(""), code), end;
-       i != end && !code; i.increment(code))
-    ++count;
-  EXPECT_EQ(count, 1) << "temporary files are left";
-}
-
-TEST(AtomicFile, NoFolderIsAnError) {
-  Error error =
-      writeFileAtomically("/no/such/folder/x",
-                          [](raw_pwrite_stream &) { return Error::success(); });
-  EXPECT_EQ(toString(std::move(error)),
-            "'/no/such/folder/x': No such file or directory");
 }
 
 } // namespace

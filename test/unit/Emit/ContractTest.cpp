@@ -170,6 +170,11 @@ TEST(Identifier, IsUsableAndUnique) {
   EXPECT_EQ(cIdentifier("784"), "t784");
   EXPECT_EQ(cIdentifier("::"), "t");
   EXPECT_EQ(cIdentifier("register"), "register_");
+  for (const char *taken :
+       {"mlc", "mlc_runtime", "MLC_model", "stdint", "Math"})
+    EXPECT_TRUE(isReservedPrefix(taken)) << taken;
+  for (const char *free : {"digits", "mlcx", "model_mlc", "math_net", ""})
+    EXPECT_FALSE(isReservedPrefix(free)) << free;
   ModelContract contract = digits();
   contract.inputs = {tensor("x:0", MLC_TYPE_F32, {}),
                      tensor("X.0", MLC_TYPE_F32, {}),
@@ -255,7 +260,7 @@ TEST(MergeContract, ErrorsSayWhere) {
   for (const auto &[json, message] : rows)
     EXPECT_EQ(refusal(json), message ? message : "") << json;
   EXPECT_TRUE(StringRef(refusal("{\"doc\": \"x\",\n oops}"))
-                  .starts_with("c.json: [2:2"))
+                  .starts_with("c.json:2:2: "))
       << refusal("{\"doc\": \"x\",\n oops}");
 }
 
