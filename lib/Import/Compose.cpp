@@ -19,9 +19,15 @@ int64_t mlc::dimProduct(llvm::ArrayRef<int64_t> shape) {
 
 Value mlc::iota(Node &node, int64_t size, Type element, int64_t axis,
                 int64_t rank, int64_t start, int64_t step) {
+  if (!node.affords(static_cast<double>(size)))
+    return {};
   llvm::SmallVector<int64_t> values;
+  values.reserve(size);
   for (int64_t i = 0; i < size; ++i)
-    values.push_back(start + i * step);
+    // Around the end, as the operators that read it do.
+    values.push_back(static_cast<int64_t>(static_cast<uint64_t>(start) +
+                                          static_cast<uint64_t>(i) *
+                                              static_cast<uint64_t>(step)));
   llvm::SmallVector<int64_t> shape(rank - axis, 1);
   shape[0] = size;
   Value v = node.reshape(node.constantI64(values), shape);
@@ -36,6 +42,10 @@ Value mlc::floatConstant(Node &node, llvm::ArrayRef<double> values,
   });
   return node.constant(
       DenseElementsAttr::get(RankedTensorType::get(shape, element), attrs));
+}
+
+llvm::SmallVector<int64_t> mlc::axesFrom(int64_t first, int64_t rank) {
+  return llvm::to_vector(llvm::seq<int64_t>(std::min(first, rank), rank));
 }
 
 Value mlc::reduce(Node &node, Value v, nn::ReduceKind kind,
@@ -89,9 +99,21 @@ Value mlc::wrapIndices(Node &node, Value indices, int64_t size) {
   return node.create<nn::SelectOp>(isNegative, wrapped, wide);
 }
 
+Value mlc::wrapIndicesWithin(Node &node, Value indices, int64_t size) {
+  if (!indices)
+    return {};
+  if (std::optional<int64_t> i = nn::constantOutside(indices, -size, size)) {
+    node.error() << "index " << *i << " is outside of a dimension of size "
+                 << size << ", one in [" << -size << ", " << size
+                 << ") is required";
+    return {};
+  }
+  return wrapIndices(node, indices, size);
+}
+
 Value mlc::elementPositions(Node &node, Value indices,
                             llvm::ArrayRef<int64_t> shape, int64_t axis) {
-  Value own = wrapIndices(node, indices, shape[axis]);
+  Value own = wrapIndicesWithin(node, indices, shape[axis]);
   if (!own)
     return {};
   llvm::SmallVector<int64_t> given(nn::shapeOf(indices)),

@@ -38,6 +38,9 @@ mlir::Value withScalar(Node &node, mlir::Value v, double scalar) {
   return node.create<OpTy>(v, node.scalar(mlir::nn::elementOf(v), scalar));
 }
 
+/// [first, rank), which is nothing where the rank is less.
+llvm::SmallVector<int64_t> axesFrom(int64_t first, int64_t rank);
+
 mlir::Value reduce(Node &node, mlir::Value v, mlir::nn::ReduceKind kind,
                    llvm::ArrayRef<int64_t> axes, bool keepDims);
 
@@ -55,6 +58,10 @@ mlir::Value gatherRows(Node &node, mlir::Value rows, mlir::Value indices);
 
 /// Indices as i64 with those that count from the end of `size` made positive.
 mlir::Value wrapIndices(Node &node, mlir::Value indices, int64_t size);
+
+/// The same for indices that must lie in [-size, size); reports a constant that
+/// does not.
+mlir::Value wrapIndicesWithin(Node &node, mlir::Value indices, int64_t size);
 
 /// Linear positions, in a row-major tensor of shape `shape`, of the elements
 /// that GatherElements and ScatterElements mean by `indices` along `axis`.

@@ -278,9 +278,11 @@ Values range(Node &node) {
   int64_t count = static_cast<int64_t>(std::max(0.0, size));
   if (!isFloat)
     return {iota(node, count, element, 0, 1, wholes[0], wholes[2])};
+  if (!node.affords(static_cast<double>(count)))
+    return {};
   llvm::SmallVector<double> values;
   for (int64_t i = 0; i < count; ++i)
-    values.push_back(ends[0] + i * ends[2]);
+    values.push_back(ends[0] + static_cast<double>(i) * ends[2]);
   return {floatConstant(node, values, {count}, element)};
 }
 

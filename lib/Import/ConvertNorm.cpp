@@ -54,10 +54,6 @@ Value perChannel(Node &node, Value v, int64_t rank) {
   return node.reshape(v, shape);
 }
 
-Dims lastAxes(int64_t from, int64_t rank) {
-  return llvm::to_vector(llvm::seq<int64_t>(from, rank));
-}
-
 Values instanceNorm(Node &node) {
   Value x = node.input(0), scale = node.input(1), offset = node.input(2);
   if (!x || !scale || !offset)
@@ -70,7 +66,7 @@ Values instanceNorm(Node &node) {
     return {};
   }
   Type element = nn::elementOf(x), stash = stashType(x);
-  Value y = normalize(node, node.cast(x, stash), lastAxes(2, rank),
+  Value y = normalize(node, node.cast(x, stash), axesFrom(2, rank),
                       node.floatAttr("epsilon", 1e-5f))
                 .y;
   y = node.create<nn::MulOp>(y,
@@ -117,7 +113,7 @@ Values layerNorm(Node &node) {
   if (failed(axis))
     return {};
   Type element = nn::elementOf(x), stash = stashType(x);
-  Normalized n = normalize(node, node.cast(x, stash), lastAxes(*axis, rank),
+  Normalized n = normalize(node, node.cast(x, stash), axesFrom(*axis, rank),
                            node.floatAttr("epsilon", 1e-5f));
   Value y = n.y ? node.cast(n.y, element) : Value();
   y = node.create<nn::MulOp>(y, scale);
@@ -138,7 +134,7 @@ Values rmsNorm(Node &node) {
   Value wide = node.cast(x, stashType(x));
   Value square = node.create<nn::MulOp>(wide, wide);
   Value mean =
-      reduce(node, square, nn::ReduceKind::mean, lastAxes(*axis, rank), true);
+      reduce(node, square, nn::ReduceKind::mean, axesFrom(*axis, rank), true);
   Value root = node.create<nn::SqrtOp>(
       withScalar<nn::AddOp>(node, mean, node.floatAttr("epsilon", 1e-5f)));
   Value y = node.create<nn::MulOp>(wide, node.create<nn::ReciprocalOp>(root));
@@ -171,6 +167,50 @@ Values lpNorm(Node &node) {
   return {node.create<nn::DivOp>(x, safe)};
 }
 
+/// The same as a pool: [N, C, ...] as images of one channel.
+Value sumOfWindow(Node &node, Value x, int64_t width) {
+  if (!x)
+    return {};
+  Dims shape(nn::shapeOf(x)), result(shape);
+  int64_t rest = dimProduct(ArrayRef(shape).drop_front(2));
+  Builder &b = node.builder;
+  Value mean = node.create<nn::PoolOp>(
+      node.reshape(x, {shape[0], 1, shape[1], rest}),
+      nn::PoolKindAttr::get(b.getContext(), nn::PoolKind::average),
+      b.getDenseI64ArrayAttr({width, 1}), b.getDenseI64ArrayAttr({1, 1}),
+      b.getDenseI64ArrayAttr({0, 0, 0, 0}), b.getDenseI64ArrayAttr({1, 1}),
+      UnitAttr(), UnitAttr(),
+      nn::LayoutAttr::get(b.getContext(), nn::Layout::channels_first));
+  result[1] -= width - 1;
+  Value sum = withScalar<nn::MulOp>(node, mean, static_cast<double>(width));
+  return sum ? node.reshape(sum, result) : Value();
+}
+
+/// Sums over windows of `size` channels; what is beyond the ends is 0.
+Value sumOfNeighbours(Node &node, Value x, int64_t size) {
+  if (!x)
+    return {};
+  Dims shape(nn::shapeOf(x));
+  int64_t rank = shape.size(), channels = std::max<int64_t>(1, shape[1]);
+  // No window reaches further than from one end to the other.
+  int64_t before = std::min((size - 1) / 2, channels - 1),
+          behind = std::min(size - 1 - (size - 1) / 2, channels - 1);
+  int64_t width = before + behind + 1;
+  Dims pads(2 * rank, 0);
+  pads[1] = before;
+  pads[rank + 1] = behind;
+  Value padded = padWithZeros(node, x, pads), sum;
+  // Few windows are wider, and they need not become a node an element.
+  constexpr int64_t kMaxSpelt = 32;
+  if (width > kMaxSpelt)
+    return sumOfWindow(node, padded, width);
+  for (int64_t i = 0; i < width && padded; ++i) {
+    Value part = node.slice(padded, 1, i, shape[1]);
+    sum = sum ? node.create<nn::AddOp>(sum, part) : part;
+  }
+  return sum;
+}
+
 /// x / (bias + alpha / size * sum of squares over `size` channels) ^ beta.
 Values lrn(Node &node) {
   Value x = node.input(0);
@@ -178,7 +218,7 @@ Values lrn(Node &node) {
     return {};
   Dims shape(nn::shapeOf(x));
   int64_t rank = shape.size(), size = node.intAttr("size", 0);
-  if (rank < 2 || size < 1 || size > (1 << 16)) {
+  if (rank < 2 || size < 1 || size > (int64_t(1) << 31)) {
     node.error() << "rank " << rank << " and size " << size
                  << ", at least 2 and 1 are required";
     return {};
@@ -186,14 +226,7 @@ Values lrn(Node &node) {
   double alpha = node.floatAttr("alpha", 1e-4f),
          beta = node.floatAttr("beta", 0.75), bias = node.floatAttr("bias", 1);
   Value square = node.create<nn::MulOp>(x, x);
-  Dims pads(2 * rank, 0);
-  pads[1] = (size - 1) / 2;
-  pads[rank + 1] = size - 1 - pads[1];
-  Value padded = padWithZeros(node, square, pads), sum;
-  for (int64_t i = 0; i < size && padded; ++i) {
-    Value part = node.slice(padded, 1, i, shape[1]);
-    sum = sum ? node.create<nn::AddOp>(sum, part) : part;
-  }
+  Value sum = sumOfNeighbours(node, square, size);
   Value base = withScalar<nn::AddOp>(
       node, withScalar<nn::MulOp>(node, sum, alpha / size), bias);
   if (beta == 0.75) {

@@ -28,7 +28,7 @@ namespace {
 Value spreadBlocks(Node &node, Value parameter, ArrayRef<int64_t> input,
                    int64_t axis, int64_t block) {
   llvm::SmallVector<int64_t> shape(nn::shapeOf(parameter));
-  if (shape.size() != input.size() || block < 1 ||
+  if (shape.size() != input.size() || block < 1 || block > (int64_t(1) << 31) ||
       shape[axis] != (input[axis] + block - 1) / block) {
     node.error() << "parameter is " << parameter.getType() << ", one value for "
                  << "each " << block << " elements of axis " << axis

@@ -205,6 +205,8 @@ Value resizeNearest(Node &node, Value x, const Axes &axes) {
   for (auto [d, a] : llvm::enumerate(axes)) {
     if (isIdentity(a))
       continue;
+    if (!node.affords(tapCount(a), 2 * sizeof(double)))
+      return {};
     AxisTaps taps = resizeTaps(a);
     if (int64_t count = repetition(a, taps))
       times[d] = count;
@@ -234,6 +236,8 @@ Value resizeSmooth(Node &node, Value x, const Axes &axes) {
   for (size_t d : order) {
     if (isIdentity(axes[d]) || !x)
       continue;
+    if (!node.affords(tapCount(axes[d]), 2 * sizeof(double)))
+      return {};
     AxisTaps taps = resizeTaps(axes[d]);
     llvm::SmallVector<int64_t> shape = {axes[d].resized, taps.taps};
     Value indices = node.reshape(node.constantI64(taps.indices), shape);

@@ -115,7 +115,12 @@ Values globalLpPool(Node &node) {
   Value x = node.input(0);
   if (!x)
     return {};
-  Dims axes = llvm::to_vector(llvm::seq<int64_t>(2, nn::shapeOf(x).size()));
+  Dims axes = axesFrom(2, nn::shapeOf(x).size());
+  if (axes.empty()) {
+    node.error() << "input has rank " << nn::shapeOf(x).size()
+                 << ", at least 3 is required";
+    return {};
+  }
   double p = node.intAttr("p", 2);
   Value sum =
       reduce(node, powerOf(node, x, p), nn::ReduceKind::sum, axes, true);

@@ -159,7 +159,7 @@ Value tuplePositions(Node &node, Value indices, llvm::ArrayRef<int64_t> shape,
         sum, iota(node, given[d], i64, d, rank, 0, strides[d]));
   for (int64_t t = 0; t < tuple; ++t) {
     Value part = node.reshape(node.slice(indices, rank, t, 1), given);
-    part = wrapIndices(node, part, shape[batch + t]);
+    part = wrapIndicesWithin(node, part, shape[batch + t]);
     part = withScalar<nn::MulOp>(node, part, strides[batch + t]);
     sum = node.create<nn::AddOp>(sum, part);
   }
@@ -289,6 +289,13 @@ Values tensorScatter(Node &node) {
     if (nn::shapeOf(start) != ArrayRef<int64_t>{batch}) {
       node.error() << "write indices are " << start.getType() << ", " << batch
                    << " are required";
+      return {};
+    }
+    // Around the end of a circular cache every start is one.
+    int64_t ends = mode == "linear" ? length - count + 1 : INT64_MAX;
+    if (std::optional<int64_t> i = nn::constantOutside(start, 0, ends)) {
+      node.error() << "writes " << count << " from index " << *i
+                   << " into a cache of " << length;
       return {};
     }
     start = node.reshape(node.cast(start, i64), {batch, 1, 1});

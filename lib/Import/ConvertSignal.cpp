@@ -61,6 +61,9 @@ LogicalResult checkTransform(Node &node, const Transform &t) {
 Value applyTransform(Node &node, Value rows, const Transform &t) {
   if (!rows)
     return {};
+  if (!node.affords(2.0 * static_cast<double>(t.length * t.bins) *
+                    (t.isReal ? 1 : 2)))
+    return {};
   Value matrix = transformMatrix(node, t, nn::elementOf(rows));
   if (!matrix)
     return {};
@@ -225,13 +228,14 @@ Values melWeights(Node &node) {
   llvm::SmallVector<int64_t> edges;
   double first = toMel(low), step = (toMel(high) - first) / (bands + 2);
   for (int64_t i = 0; i < bands + 2; ++i)
-    edges.push_back(static_cast<int64_t>(
+    edges.push_back(nn::toInteger(
         std::floor((length + 1) * fromMel(first + step * i) / rate)));
   llvm::SmallVector<double> values(bins * bands, 0);
   for (int64_t band = 0; band < bands; ++band) {
     int64_t begin = edges[band], centre = edges[band + 1],
             end = edges[band + 2];
-    if (end > bins) {
+    if (begin < 0 || centre < begin || end < centre || end > bins ||
+        centre >= bins) {
       node.error() << "the highest band ends beyond the spectrum";
       return {};
     }

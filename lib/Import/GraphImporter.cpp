@@ -11,6 +11,7 @@
 #include "Import/TensorImport.h"
 #include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
+#include "Support/LastWords.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -276,6 +277,7 @@ bool GraphImporter::hasTooManyNodes() const {
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         int64_t index) {
   Location loc = nodeLocation(proto, index);
+  notePlace(cast<NameLoc>(loc).getName().strref());
   ++importedNodes;
   if (hasTooManyNodes())
     return emitError(loc) << "model has more than " << kMaxNodes

@@ -86,6 +86,12 @@ private:
   std::vector<Scope> scopes;
   unsigned depth = 0;
   int64_t importedNodes = 0;
+
+public:
+  /// Of the tables that converters made: see Node::affords.
+  double computedBytes = 0;
+
+private:
 };
 
 } // namespace mlc

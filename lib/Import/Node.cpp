@@ -7,6 +7,8 @@
 
 #include "Import/Node.h"
 
+#include "Import/GraphImporter.h"
+
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/MathExtras.h"
@@ -128,12 +130,12 @@ Value Node::finish(Operation *op) {
       op->erase();
       return {};
     }
-    auto type = mlir::cast<RankedTensorType>(types[0]);
-    if (mlir::failed(tensorType(type.getShape(), type.getElementType()))) {
-      op->erase();
-      return {};
-    }
-    op->getResult(0).setType(type);
+    op->getResult(0).setType(types[0]);
+  }
+  auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
+  if (mlir::failed(tensorType(type.getShape(), type.getElementType()))) {
+    op->erase();
+    return {};
   }
   if (mlir::failed(mlir::verify(op))) {
     isFailed = true;
@@ -164,6 +166,22 @@ FailureOr<RankedTensorType> Node::tensorType(llvm::ArrayRef<int64_t> shape,
   return RankedTensorType::get(shape, element);
 }
 
+bool Node::affords(double count, int64_t bytesEach) {
+  // All that the nodes of a model compute while it is read.
+  constexpr double kMaxBytes = double(1 << 29);
+  if (isFailed)
+    return false;
+  double bytes = count * static_cast<double>(bytesEach);
+  if (bytes >= 0 && importer.computedBytes + bytes <= kMaxBytes) {
+    importer.computedBytes += bytes;
+    return true;
+  }
+  error()
+      << "needs a table of " << nn::toInteger(count)
+      << " elements at compile time; the tables of a model may take 512 MiB";
+  return false;
+}
+
 Value Node::constant(ElementsAttr value) {
   if (isFailed)
     return {};
@@ -175,7 +193,7 @@ Value Node::scalar(Type element, double value) {
   if (auto floatType = dyn_cast<FloatType>(element))
     return constant(
         DenseElementsAttr::get(type, builder.getFloatAttr(floatType, value)));
-  APInt bits(64, static_cast<uint64_t>(static_cast<int64_t>(value)));
+  APInt bits(64, static_cast<uint64_t>(nn::toInteger(value)));
   Attribute attr =
       IntegerAttr::get(element, bits.trunc(element.getIntOrFloatBitWidth()));
   return constant(DenseElementsAttr::get(type, attr));

@@ -104,6 +104,10 @@ public:
   mlir::FailureOr<mlir::RankedTensorType>
   tensorType(llvm::ArrayRef<int64_t> shape, mlir::Type element);
 
+  /// Whether a table of `count` elements of `bytesEach` may be computed here:
+  /// asked before it is. Reports where this one, or all so far, are too much.
+  bool affords(double count, int64_t bytesEach = 8);
+
   mlir::Value constant(mlir::ElementsAttr value);
   /// A rank 0 constant; for integers `value` is truncated.
   mlir::Value scalar(mlir::Type element, double value);

@@ -84,9 +84,24 @@ struct Filter {
 };
 } // namespace
 
+static double stretchOf(const AxisResize &a) {
+  bool isWide = a.antialias && a.mode != Interpolation::nearest;
+  return isWide ? std::min(a.scale, 1.0) : 1.0;
+}
+
+static double radiusOf(const AxisResize &a) {
+  return a.mode == Interpolation::cubic ? 2 : 1;
+}
+
+double mlc::tapCount(const AxisResize &a) {
+  double taps = a.mode == Interpolation::nearest
+                    ? 1
+                    : 2 * std::ceil(radiusOf(a) / stretchOf(a));
+  return taps * static_cast<double>(a.resized);
+}
+
 static Filter filterOf(const AxisResize &a) {
-  double stretch = a.antialias ? std::min(a.scale, 1.0) : 1.0;
-  double radius = a.mode == Interpolation::cubic ? 2 : 1;
+  double stretch = stretchOf(a), radius = radiusOf(a);
   int64_t first = static_cast<int64_t>(std::floor(-radius / stretch)) + 1;
   return {first, 2 - 2 * first, stretch};
 }
@@ -116,11 +131,15 @@ static void appendElement(AxisTaps &result, const AxisResize &a,
 
 AxisTaps mlc::resizeTaps(const AxisResize &a) {
   AxisTaps result;
+  if (a.resized == 0)
+    return result;
   bool isNearest = a.mode == Interpolation::nearest;
   Filter filter = filterOf(a);
   result.taps = isNearest ? 1 : filter.taps;
   for (int64_t o = 0; o < a.resized; ++o) {
     double x = snapped(coordinate(a, o));
+    if (std::isnan(x)) // of a region that is none
+      x = 0;
     if (a.coordinates == ResizeCoordinates::tfCropAndResize)
       result.inside.push_back(x >= 0 && x <= a.size - 1);
     // A coordinate far outside means the edge; it must not overflow.

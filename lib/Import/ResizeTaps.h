@@ -61,6 +61,10 @@ struct AxisTaps {
 
 AxisTaps resizeTaps(const AxisResize &axis);
 
+/// How many taps these are, without them: scales next to 0 make filters without
+/// end.
+double tapCount(const AxisResize &axis);
+
 /// Names as ONNX has them; nullopt for others.
 std::optional<Interpolation> parseInterpolation(llvm::StringRef name);
 std::optional<ResizeCoordinates> parseCoordinates(llvm::StringRef name);

@@ -78,6 +78,15 @@ def norms():
 
 
 @valid
+def lrn_wide():
+    """LRN over all channels and far beyond them, and over so many that they are a pool."""
+    return simple("lrn_wide", [
+        node("LRN", "x", "a", size=65535, alpha=90.0), node("LRN", "x", "b", size=35, alpha=0.3, beta=0.6),
+        node("Concat", "a b", "y", axis=1)],
+        [value("x", [1, 40, 3, 2])], [value("y", [1, 80, 3, 2])])
+
+
+@valid
 def conv_transpose():
     """ConvTranspose: a stride of 2 with odd pads and output padding, in groups, then a dilated one of stride 3 by 1."""
     return simple("conv_transpose", [

@@ -15,7 +15,9 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -24,6 +26,16 @@ int64_t nn::bytesPerElement(Type elementType) {
   if (auto quantized = dyn_cast<quant::QuantizedType>(elementType))
     elementType = quantized.getStorageType();
   return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+}
+
+int64_t nn::toInteger(double value) {
+  if (std::isnan(value))
+    return 0;
+  if (value >= 0x1p63)
+    return std::numeric_limits<int64_t>::max();
+  if (value <= -0x1p63)
+    return std::numeric_limits<int64_t>::min();
+  return static_cast<int64_t>(value);
 }
 
 static void appendElement(const APInt &bits, int64_t size,
@@ -38,6 +50,8 @@ static std::optional<SmallVector<char>> denseBytes(DenseElementsAttr value) {
   if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() > 64)
     return std::nullopt;
   int64_t size = bytesPerElement(element);
+  if (value.isSplat() && value.getNumElements() > kMaxGrownBytes / size)
+    return std::nullopt;
   SmallVector<char> bytes;
   bytes.reserve(value.getNumElements() * size);
   if (isa<FloatType>(element)) {
@@ -92,9 +106,16 @@ ElementsAttr nn::makeConstant(RankedTensorType type, ArrayRef<char> bytes) {
   return DenseElementsAttr::get(type, elements);
 }
 
+/// Whether so many equal elements are no problem as 8 bytes each.
+static bool mayBeWidened(ElementsAttr value) {
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  return !dense || !dense.isSplat() ||
+         dense.getNumElements() <= kMaxGrownBytes / 8;
+}
+
 std::optional<SmallVector<int64_t>> nn::constantIntegers(Attribute value) {
   auto elements = dyn_cast_if_present<ElementsAttr>(value);
-  if (!elements)
+  if (!elements || !mayBeWidened(elements))
     return std::nullopt;
   auto type = dyn_cast<IntegerType>(elements.getElementType());
   std::optional<SmallVector<char>> bytes;
@@ -122,7 +143,7 @@ std::optional<SmallVector<double>> nn::constantDoubles(Attribute value) {
   auto type =
       elements ? dyn_cast<FloatType>(elements.getElementType()) : FloatType();
   std::optional<SmallVector<char>> bytes;
-  if (!type || !(bytes = constantBytes(elements)))
+  if (!type || !mayBeWidened(elements) || !(bytes = constantBytes(elements)))
     return std::nullopt;
   int64_t size = bytesPerElement(type);
   for (size_t i = 0; i < bytes->size(); i += size) {
@@ -139,10 +160,12 @@ ElementsAttr nn::foldByIndex(ElementsAttr input, RankedTensorType type,
                              llvm::function_ref<int64_t(int64_t)> source) {
   if (auto dense = dyn_cast<DenseElementsAttr>(input); dense && dense.isSplat())
     return DenseElementsAttr::get(type, dense.getSplatValue<Attribute>());
+  int64_t size = bytesPerElement(type.getElementType());
+  if (type.getNumElements() - input.getNumElements() > kMaxGrownBytes / size)
+    return {};
   std::optional<SmallVector<char>> bytes = constantBytes(input);
   if (!bytes)
     return {};
-  int64_t size = bytesPerElement(type.getElementType());
   SmallVector<char> result(type.getNumElements() * size);
   for (int64_t i = 0, e = type.getNumElements(); i < e; ++i)
     std::memcpy(result.data() + i * size, bytes->data() + source(i) * size,
@@ -224,39 +247,68 @@ static LogicalResult appendConstant(Value v, int64_t size,
   return success();
 }
 
+/// Appends the bytes of one element of an elementwise op.
+static LogicalResult interpret(Operation *op,
+                               ElementwiseOpInterface elementwise,
+                               ArrayRef<BroadcastReader> readers,
+                               ArrayRef<int64_t> index, int64_t size,
+                               SmallVectorImpl<char> &bytes) {
+  Block scratch;
+  OpBuilder builder(op->getContext()); // a builder at a block asks its region
+                                       // for the context
+  builder.setInsertionPointToStart(&scratch);
+  SmallVector<Value> args;
+  for (const BroadcastReader &reader : readers)
+    args.push_back(
+        arith::ConstantOp::create(builder, op->getLoc(), reader.at(index)));
+  return appendConstant(elementwise.emitScalar(builder, op->getLoc(), args),
+                        size, bytes);
+}
+
+/// The operands as one element each where all of each are equal, else nothing.
+static SmallVector<Attribute> onesOfSplats(ArrayRef<Attribute> operands) {
+  SmallVector<Attribute> ones;
+  for (Attribute operand : operands) {
+    auto dense = dyn_cast_if_present<DenseElementsAttr>(operand);
+    if (!dense || !dense.isSplat())
+      return {};
+    ones.push_back(
+        dense.resizeSplat(RankedTensorType::get({}, dense.getElementType())));
+  }
+  return ones;
+}
+
 LogicalResult
 nn::detail::foldElementwise(Operation *op, ArrayRef<Attribute> operands,
                             SmallVectorImpl<OpFoldResult> &results) {
   auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  if (!elementwise || type.getNumElements() > kMaxInterpretedElements ||
-      !type.getElementType().isIntOrFloat())
+  if (!elementwise || !type.getElementType().isIntOrFloat())
     return failure();
+  SmallVector<Attribute> ones = onesOfSplats(operands);
+  bool isSplat = !ones.empty() && type.getNumElements() > 0;
+  if (!isSplat && type.getNumElements() > kMaxInterpretedElements)
+    return failure();
+  ArrayRef<int64_t> shape = isSplat ? ArrayRef<int64_t>() : type.getShape();
   SmallVector<BroadcastReader> readers;
-  for (Attribute operand : operands) {
-    std::optional<BroadcastReader> reader =
-        makeReader(operand, type.getShape());
+  for (Attribute operand : isSplat ? ArrayRef(ones) : operands) {
+    std::optional<BroadcastReader> reader = makeReader(operand, shape);
     if (!reader)
       return failure();
     readers.push_back(std::move(*reader));
   }
   int64_t size = bytesPerElement(type.getElementType());
   SmallVector<char> bytes;
-  SmallVector<int64_t> index(type.getRank(), 0);
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    Block scratch;
-    OpBuilder builder(op->getContext()); // a builder at a block asks its region
-                                         // for the context
-    builder.setInsertionPointToStart(&scratch);
-    SmallVector<Value> args;
-    for (const BroadcastReader &reader : readers)
-      args.push_back(
-          arith::ConstantOp::create(builder, op->getLoc(), reader.at(index)));
-    Value v = elementwise.emitScalar(builder, op->getLoc(), args);
-    if (failed(appendConstant(v, size, bytes)))
+  SmallVector<int64_t> index(shape.size(), 0);
+  int64_t count = isSplat ? 1 : type.getNumElements();
+  for (int64_t i = 0; i < count; ++i) {
+    if (failed(interpret(op, elementwise, readers, index, size, bytes)))
       return failure();
-    increment(index, type.getShape());
+    increment(index, shape);
   }
-  results.push_back(makeConstant(type, bytes));
+  results.push_back(
+      isSplat ? ElementsAttr(DenseElementsAttr::get(
+                    type, elementAttr(type.getElementType(), bytes.data())))
+              : makeConstant(type, bytes));
   return success();
 }

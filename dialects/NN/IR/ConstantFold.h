@@ -29,12 +29,21 @@ inline constexpr int64_t kMaxInlineElements = 256;
 /// definition (about a microsecond an element).
 inline constexpr int64_t kMaxInterpretedElements = 4096;
 
+/// Bytes up to which a constant may be made larger than what it is made of:
+/// equal elements are kept as one, and a few bytes of a model can stand for
+/// more of them than there is memory.
+inline constexpr int64_t kMaxGrownBytes = int64_t(1) << 28;
+
+/// A double as an integer, towards zero; the nearest end where it has none, 0
+/// for NaN.
+int64_t toInteger(double value);
+
 /// Bytes of one element in memory; i1 takes one byte.
 int64_t bytesPerElement(Type elementType);
 
 /// The elements of a constant, row-major, as in memory (little endian, i1 as
 /// one byte). Expands splats. nullopt where `value` is of a kind that has no
-/// bytes.
+/// bytes, or a splat beyond kMaxGrownBytes.
 std::optional<SmallVector<char>> constantBytes(ElementsAttr value);
 
 /// The constant of `type` whose elements are `bytes`; dense when small or a
@@ -42,14 +51,14 @@ std::optional<SmallVector<char>> constantBytes(ElementsAttr value);
 ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes);
 
 /// Integer elements (any width and sign) widened to int64_t; nullopt for
-/// others.
+/// others, and as above.
 std::optional<SmallVector<int64_t>> constantIntegers(Attribute value);
 
 /// Float or integer elements as double; nullopt for others.
 std::optional<SmallVector<double>> constantDoubles(Attribute value);
 
 /// A tensor whose element i is element source(i) of `input` (linear,
-/// row-major).
+/// row-major). Null where it would grow by more than kMaxGrownBytes.
 ElementsAttr foldByIndex(ElementsAttr input, RankedTensorType type,
                          llvm::function_ref<int64_t(int64_t)> source);
 

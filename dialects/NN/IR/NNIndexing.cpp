@@ -34,6 +34,18 @@ LogicalResult ScatterOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
+LogicalResult ScatterOp::verify() {
+  // Inference, which runs later, reports other ranks (C1).
+  if (shapeOf(getInput()).size() != 2)
+    return success();
+  int64_t size = shapeOf(getInput())[0];
+  if (auto i = constantOutside(getIndices(), -size, size)) // scatter_c4
+    return emitOpError() << "(C4) index " << *i << " is outside of " << size
+                         << " rows, one in [" << -size << ", " << size
+                         << ") is required";
+  return success();
+}
+
 static LogicalResult checkAxis(std::optional<Location> loc, int64_t axis,
                                int64_t rank) {
   if (axis >= 0 && axis < rank)
@@ -70,6 +82,18 @@ LogicalResult ResampleOp::inferReturnTypes(MLIRContext *,
                              " by ", elementOf(op.getWeights()));
   shape[op.getAxis()] = taps[0];
   types.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
+  return success();
+}
+
+LogicalResult ResampleOp::verify() {
+  // Inference, which runs later, reports another axis (C1).
+  int64_t rank = shapeOf(getInput()).size(), axis = getAxis();
+  if (axis < 0 || axis >= rank)
+    return success();
+  int64_t size = shapeOf(getInput())[axis];
+  if (auto i = constantOutside(getIndices(), 0, size)) // resample_c4
+    return emitOpError() << "(C4) index " << *i << " is outside of axis "
+                         << axis << " of size " << size;
   return success();
 }
 

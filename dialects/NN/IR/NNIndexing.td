@@ -23,11 +23,13 @@ def NN_ScatterOp : NN_InferredOp<"scatter"> {
     Negative indices count from the end.
 
     (C1) ranks of input, indices and updates are 2, 1 and 2; (C2) updates are [K, M]
-    for indices [K] and input [N, M]; (C3) element types of input and updates agree.
+    for indices [K] and input [N, M]; (C3) element types of input and updates agree;
+    (C4) indices that are constant lie in [-N, N).
   }];
   let arguments = (ins NN_Tensor:$input, NN_IntTensor:$indices, NN_Tensor:$updates,
     NN_ScatterKindAttr:$kind);
   let results = (outs NN_Tensor:$result);
+  let hasVerifier = 1;
   let assemblyFormat = [{
     $input `,` $indices `,` $updates attr-dict `:` functional-type(operands, results)
   }];
@@ -53,11 +55,13 @@ def NN_ResampleOp : NN_InferredOp<"resample"> {
     linear and cubic interpolation, with 2 and 4 taps, and filters of any length.
 
     (C1) axis is in [0, rank); (C2) indices and weights are [size, taps], taps >= 1;
-    (C3) input and weights have the same element type.
+    (C3) input and weights have the same element type; (C4) indices that are constant
+    lie in [0, size) of the axis.
   }];
   let arguments = (ins NN_FloatTensor:$input, NN_IntTensor:$indices,
     NN_FloatTensor:$weights, I64Attr:$axis);
   let results = (outs NN_FloatTensor:$result);
+  let hasVerifier = 1;
   let assemblyFormat = [{
     $input `,` $indices `,` $weights attr-dict `:` functional-type(operands, results)
   }];

@@ -187,6 +187,9 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
 OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
   if (getInputs().size() == 1)
     return getInputs()[0];
+  // Without elements, the outer dimensions can still be any number of them.
+  if (getType().getNumElements() == 0)
+    return {};
   int64_t outer = 1;
   for (int64_t d = 0; d < static_cast<int64_t>(getAxis()); ++d)
     outer *= getType().getDimSize(d);
@@ -355,6 +358,19 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *,
   llvm::append_range(shape, shapeOf(op.getIndices()));
   llvm::append_range(shape, input.drop_front(axis + 1));
   types.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
+  return success();
+}
+
+LogicalResult GatherOp::verify() {
+  // Inference, which runs later, reports another axis (C1).
+  int64_t rank = shapeOf(getInput()).size(), axis = getAxis();
+  if (axis < 0 || axis >= rank)
+    return success();
+  int64_t size = shapeOf(getInput())[axis];
+  if (auto i = constantOutside(getIndices(), -size, size)) // gather_c2
+    return emitOpError() << "(C2) index " << *i << " is outside of axis "
+                         << axis << " of size " << size << ", one in [" << -size
+                         << ", " << size << ") is required";
   return success();
 }
 

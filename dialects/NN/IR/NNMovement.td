@@ -93,11 +93,13 @@ def NN_GatherOp : NN_InferredOp<"gather"> {
   let description = [{
     result[a..., i..., b...] = input[a..., indices[i...], b...]. Negative indices
     count from the end.
-    (C1) axis is in [0, rank).
+    (C1) axis is in [0, rank); (C2) indices that are constant lie in [-size, size)
+    of the axis.
   }];
   let arguments = (ins NN_Tensor:$input, NN_IntTensor:$indices, I64Attr:$axis);
   let results = (outs NN_Tensor:$result);
   let hasFolder = 1;
+  let hasVerifier = 1;
   let assemblyFormat = "$input `,` $indices attr-dict `:` functional-type(operands, results)";
 }
 

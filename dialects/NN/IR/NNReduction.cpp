@@ -73,7 +73,8 @@ OpFoldResult ReduceOp::fold(FoldAdaptor adaptor) {
   auto element = dyn_cast<IntegerType>(elementOf(getInput()));
   if (!isIntegerKind(getKind()) || !element || element.isUnsigned() ||
       element.getWidth() == 1 ||
-      getInput().getType().getNumElements() > kMaxInterpretedElements)
+      getInput().getType().getNumElements() > kMaxInterpretedElements ||
+      getType().getNumElements() > kMaxInterpretedElements)
     return {};
   std::optional<SmallVector<int64_t>> values =
       constantIntegers(adaptor.getInput());

@@ -7,6 +7,8 @@
 
 #include "NN/IR/ScalarEmitter.h"
 
+#include "NN/IR/ConstantFold.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
@@ -27,7 +29,7 @@ Value ScalarEmitter::constant(double value) {
     attr = builder.getFloatAttr(storage, value);
   else
     attr = builder.getIntegerAttr(
-        storage, APInt(64, static_cast<uint64_t>(static_cast<int64_t>(value)))
+        storage, APInt(64, static_cast<uint64_t>(toInteger(value)))
                      .trunc(storage.getIntOrFloatBitWidth()));
   return arith::ConstantOp::create(builder, loc, attr);
 }

@@ -7,6 +7,10 @@
 
 #include "NN/IR/ShapeInference.h"
 
+#include "NN/IR/ConstantFold.h"
+
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 using namespace mlir::nn;
 
@@ -60,6 +64,25 @@ bool nn::areSameButForSign(TypeRange a, TypeRange b) {
            return withoutSign(std::get<0>(pair)) ==
                   withoutSign(std::get<1>(pair));
          });
+}
+
+std::optional<int64_t> nn::constantOutside(Value indices, int64_t least,
+                                           int64_t size) {
+  ElementsAttr constant;
+  if (!matchPattern(indices, m_Constant(&constant)) ||
+      constant.getNumElements() == 0)
+    return std::nullopt;
+  // One of many equal ones stands for all.
+  if (auto dense = dyn_cast<DenseElementsAttr>(constant);
+      dense && dense.isSplat())
+    constant =
+        dense.resizeSplat(RankedTensorType::get({1}, dense.getElementType()));
+  std::optional<SmallVector<int64_t>> values = constantIntegers(constant);
+  if (!values)
+    return std::nullopt;
+  auto outside =
+      llvm::find_if(*values, [&](int64_t i) { return i < least || i >= size; });
+  return outside == values->end() ? std::nullopt : std::optional(*outside);
 }
 
 int64_t Window::positions(int64_t size) const {

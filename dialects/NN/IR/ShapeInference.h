@@ -33,6 +33,11 @@ LogicalResult inferElementwise(std::optional<Location> location,
 /// Whether two lists of types differ at most in the sign of integers.
 bool areSameButForSign(TypeRange a, TypeRange b);
 
+/// The first of the integers that is outside of [least, size), where `indices`
+/// is a constant that has one: what passes read of it, they use as a place.
+std::optional<int64_t> constantOutside(Value indices, int64_t least,
+                                       int64_t size);
+
 /// A sliding window along one dimension.
 struct Window {
   int64_t kernel, stride, padBegin, padEnd, dilation;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "NN/IR/NN.h"
+#include "NN/IR/ShapeInference.h"
 #include "NN/Transforms/Identities.h"
 #include "NN/Transforms/Passes.h"
 
@@ -51,6 +52,58 @@ static bool takesFewSteps(Operation *root) {
 static int64_t byteSize(Value v) {
   auto type = cast<RankedTensorType>(v.getType());
   return type.getNumElements() * bytesPerElement(type.getElementType());
+}
+
+/// What a constant takes as it is: equal elements are kept as one.
+static int64_t storedSize(Value v) {
+  DenseElementsAttr value;
+  bool isSplat = matchPattern(v, m_Constant(&value)) && value.isSplat();
+  return isSplat ? bytesPerElement(elementOf(v)) : byteSize(v);
+}
+
+static double product(ArrayRef<int64_t> sizes) {
+  double result = 1;
+  for (int64_t size : sizes)
+    result *= static_cast<double>(size);
+  return result;
+}
+
+/// Steps of the innermost loop that an op takes for one element of its result.
+static double stepsAnElement(Operation *op) {
+  return llvm::TypeSwitch<Operation *, double>(op)
+      .Case([](RankOp rank) { // every pair along the axis
+        return static_cast<double>(shapeOf(rank.getInput())[rank.getAxis()]);
+      })
+      .Case([](MatmulOp matmul) {
+        ArrayRef<int64_t> lhs = shapeOf(matmul.getLhs());
+        return lhs.empty() ? 1.0 : static_cast<double>(lhs.back());
+      })
+      .Case([](ConvOp conv) {
+        return product(shapeOf(conv.getWeights()).drop_front());
+      })
+      .Case([](PoolOp pool) { return product(pool.getKernel()); })
+      .Case([](ResampleOp resample) {
+        return static_cast<double>(shapeOf(resample.getWeights()).back());
+      })
+      .Default([](Operation *) { return 1.0; });
+}
+
+/// All steps of an op and of the ops inside of it, at least roughly.
+static double workOf(Operation *op) {
+  auto elements = [](Value v) {
+    auto type = dyn_cast<RankedTensorType>(v.getType());
+    return type ? product(type.getShape()) : 1.0;
+  };
+  double work = 0, inside = 0;
+  for (Value v : op->getOperands())
+    work += elements(v);
+  for (Value v : op->getResults())
+    work += elements(v) * stepsAnElement(op);
+  for (Region &region : op->getRegions())
+    for (Operation &inner : region.getOps())
+      inside += workOf(&inner);
+  auto scan = dyn_cast<ScanOp>(op);
+  return work + inside * (scan ? static_cast<double>(scan.getTripCount()) : 1);
 }
 
 namespace {
@@ -118,12 +171,16 @@ bool SimplifyPass::isEvaluable(Operation *op,
       op->getNumResults() == 0 || op->getNumOperands() == 0 ||
       readsOutside(op) || !takesFewSteps(op))
     return false;
+  // Some seconds; what is more is left for whoever runs the model.
+  constexpr double kMaxWork = 4e9;
+  if (workOf(op) > kMaxWork)
+    return false;
   int64_t from = 0, to = 0;
   for (Value operand : op->getOperands()) {
     Operation *source = operand.getDefiningOp();
     if (!source || !(isa<ConstantOp>(source) || known.contains(source)))
       return false;
-    from += byteSize(operand);
+    from += storedSize(operand);
   }
   for (Value result : op->getResults()) {
     if (!getElementTypeOrSelf(result.getType()).isIntOrFloat())

@@ -36,6 +36,15 @@ func.func @scatter_c3(%x: tensor<4x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf16
 
 // -----
 
+func.func @scatter_c4(%x: tensor<4x3xf32>, %u: tensor<2x3xf32>) {
+  %i = nn.constant dense<[-4, -5]> : tensor<2xi64>
+  // expected-error @+1 {{(C4) index -5 is outside of 4 rows, one in [-4, 4) is required}}
+  %y = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
 func.func @rank_c1(%x: tensor<4x3xf32>) {
   // expected-error @+2 {{(C1) axis is 2, one in [0, 2) is required}}
   // expected-error @+1 {{failed to infer returned types}}
@@ -67,6 +76,15 @@ func.func @resample_c2_taps(%x: tensor<4x3xf32>, %i: tensor<5x0xi64>, %w: tensor
   // expected-error @+2 {{(C2) indices are 'tensor<5x0xi64>' and weights 'tensor<5x0xf32>', both [size, taps] is required}}
   // expected-error @+1 {{failed to infer returned types}}
   %y = nn.resample %x, %i, %w {axis = 1 : i64} : (tensor<4x3xf32>, tensor<5x0xi64>, tensor<5x0xf32>) -> tensor<4x5xf32>
+  return
+}
+
+// -----
+
+func.func @resample_c4(%x: tensor<4x3xf32>, %w: tensor<2x1xf32>) {
+  %i = nn.constant dense<[[0], [-1]]> : tensor<2x1xi64>
+  // expected-error @+1 {{(C4) index -1 is outside of axis 1 of size 3}}
+  %y = nn.resample %x, %i, %w {axis = 1 : i64} : (tensor<4x3xf32>, tensor<2x1xi64>, tensor<2x1xf32>) -> tensor<4x2xf32>
   return
 }
 

@@ -165,6 +165,24 @@ func.func @broadcast_c1(%x: tensor<2x3xf32>) {
 
 // -----
 
+func.func @gather_c2(%x: tensor<2x3xf32>) {
+  %i = nn.constant dense<[[0, 2]]> : tensor<1x2xi64>
+  // expected-error @+1 {{(C2) index 2 is outside of axis 0 of size 2, one in [-2, 2) is required}}
+  %y = nn.gather %x, %i {axis = 0 : i64} : (tensor<2x3xf32>, tensor<1x2xi64>) -> tensor<1x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @gather_c2_many(%x: tensor<2x0xf32>) {
+  %i = nn.constant dense<-1> : tensor<1000000000xi32>
+  // expected-error @+1 {{(C2) index -1 is outside of axis 1 of size 0, one in [0, 0) is required}}
+  %y = nn.gather %x, %i {axis = 1 : i64} : (tensor<2x0xf32>, tensor<1000000000xi32>) -> tensor<2x1000000000xf32>
+  return
+}
+
+// -----
+
 func.func @gather_c1(%x: tensor<2x3xf32>, %z: tensor<4xi64>) {
   // expected-error @+2 {{(C1) axis is 2, one in [0, 2) is required}}
   // expected-error @+1 {{failed to infer returned types}}
