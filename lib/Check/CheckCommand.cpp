@@ -11,13 +11,14 @@
 #include "Check/ModelCheck.h"
 #include "Check/Suite.h"
 #include "Onnx/BindInputs.h"
+#include "Support/AtomicFile.h"
+#include "Support/InputFile.h"
 #include "TensorIO/TensorFile.h"
 #include "TensorIO/TensorProto.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <climits>
@@ -40,14 +41,14 @@ struct BoundModel {
 } // namespace
 
 static Expected<onnx::ModelProto> readModel(StringRef path) {
-  auto file = MemoryBuffer::getFile(path, /*IsText=*/false,
-                                    /*RequiresNullTerminator=*/false);
+  Expected<InputFile> file = InputFile::open(path);
   if (!file)
-    return createFileError(path, file.getError());
+    return createFileError(path, file.takeError());
+  Expected<std::string> bytes = file->readAll(INT_MAX);
+  if (!bytes)
+    return createFileError(path, bytes.takeError());
   onnx::ModelProto model;
-  size_t size = (*file)->getBufferSize();
-  if (size > INT_MAX ||
-      !model.ParseFromArray((*file)->getBufferStart(), int(size)))
+  if (!model.ParseFromString(*bytes))
     return createStringError("'" + path + "' is not an ONNX model");
   return model;
 }
@@ -80,7 +81,7 @@ static Expected<BoundModel> bindShapeInputs(const CaseFiles &files) {
   SmallString<256> path(sys::path::parent_path(files.model));
   sys::path::append(path, "bound.onnx");
   bound.path = path.str().str();
-  if (Error error = writeToOutput(bound.path, [&](raw_ostream &os) {
+  if (Error error = writeFileAtomically(bound.path, [&](raw_pwrite_stream &os) {
         os << model->SerializeAsString();
         return Error::success();
       }))
@@ -88,10 +89,27 @@ static Expected<BoundModel> bindShapeInputs(const CaseFiles &files) {
   return bound;
 }
 
+/// Runs a model on what its types allow, twice: on tame values and on wild
+/// ones. That it says no to a value is an answer.
+static CaseOutcome tryModel(const RunnableModel &model) {
+  CaseOutcome outcome;
+  for (uint64_t seed : {0, 1}) {
+    Expected<std::vector<Tensor>> inputs = model.makeInputs(seed);
+    if (!inputs)
+      return {CaseStatus::Refused, toString(inputs.takeError()), ""};
+    Expected<std::vector<Tensor>> outputs = model.run(*inputs);
+    if (!outputs)
+      outcome.note = toString(outputs.takeError());
+  }
+  return outcome;
+}
+
 static CaseOutcome checkCase(const CaseFiles &files,
                              const CheckOptions &options,
                              const CheckCompiler &compiler) {
   Expected<RunnableModel> model = compiler.compile(files.model);
+  if (model && options.tryModels && files.dataSets.empty())
+    return tryModel(*model);
   if (model)
     return checkDataSets(model->run, files.dataSets, model->outputs, {},
                          options.tolerance);

@@ -42,6 +42,9 @@ struct CheckOptions {
   /// decide shapes (Onnx/BindInputs.h) bound to the values of its first data
   /// set.
   bool bindShapeInputs = false;
+  /// Suite: run a model without data on made-up inputs; what it gives is not
+  /// looked at.
+  bool tryModels = false;
   ForkLimits limits;
 };
 
@@ -50,6 +53,8 @@ struct RunnableModel {
   std::vector<std::string> inputs, outputs;
   std::function<llvm::Expected<std::vector<Tensor>>(llvm::ArrayRef<Tensor>)>
       run;
+  /// Inputs made up from a seed: any values that their types can have.
+  std::function<llvm::Expected<std::vector<Tensor>>(uint64_t)> makeInputs;
 };
 
 /// The compiler, as `mlc check` sees it. The path of a model comes in; an error

@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Compiler.h"
 #include "llvm/Support/Errno.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
@@ -126,7 +127,8 @@ void Pool::runChild(size_t index, int output, int log) {
   limit(RLIMIT_CORE, 0);
   // A child that outlives its parent still ends.
   limit(RLIMIT_CPU, limits.seconds + 5);
-  if (limits.memory)
+  // Shadow memory of a sanitizer takes terabytes of addresses.
+  if (limits.memory && !LLVM_ADDRESS_SANITIZER_BUILD)
     limit(RLIMIT_AS, limits.memory);
   writeAll(output, job(index));
   outs().flush();

@@ -182,17 +182,44 @@ static T randomElement(ElementType type, uint64_t random) {
   }
 }
 
-Expected<Tensor> randomTensor(ElementType type, ArrayRef<int64_t> shape,
-                              uint64_t seed) {
+/// Half of them whatever the bits say, half of them near zero.
+template <typename T>
+static T wildElement(ElementType type, uint64_t random) {
+  if (type == ElementType::Bool || byteSize(type) != sizeof(T))
+    return randomElement<T>(type, random);
+  T value;
+  uint64_t bits = random & 1 ? random >> 1 : 0;
+  std::memcpy(&value, &bits, sizeof value);
+  return random & 1 ? value : T(int(random >> 60) - 8);
+}
+
+/// A tensor of `element(type, random)`.
+template <typename Element>
+static Expected<Tensor> fill(ElementType type, ArrayRef<int64_t> shape,
+                             uint64_t seed, Element element) {
   Expected<Tensor> tensor = Tensor::create(type, shape);
   if (!tensor)
     return tensor;
   visitElementType(type, [&](auto tag) {
     using T = decltype(tag);
     for (T &value : tensor->values<T>())
-      value = randomElement<T>(type, nextRandom(seed));
+      value = element(tag, nextRandom(seed));
   });
   return tensor;
+}
+
+Expected<Tensor> randomTensor(ElementType type, ArrayRef<int64_t> shape,
+                              uint64_t seed) {
+  return fill(type, shape, seed, [type](auto tag, uint64_t random) {
+    return randomElement<decltype(tag)>(type, random);
+  });
+}
+
+Expected<Tensor> wildTensor(ElementType type, ArrayRef<int64_t> shape,
+                            uint64_t seed) {
+  return fill(type, shape, seed, [type](auto tag, uint64_t random) {
+    return wildElement<decltype(tag)>(type, random);
+  });
 }
 
 } // namespace mlc

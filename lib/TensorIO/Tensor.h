@@ -174,6 +174,11 @@ llvm::raw_ostream &operator<<(llvm::raw_ostream &os, const Tensor &tensor);
 llvm::Expected<Tensor>
 randomTensor(ElementType type, llvm::ArrayRef<int64_t> shape, uint64_t seed);
 
+/// Any bits that the type can have, on every machine the same: NaN, infinities
+/// and integers far beyond any axis among them.
+llvm::Expected<Tensor> wildTensor(ElementType type,
+                                  llvm::ArrayRef<int64_t> shape, uint64_t seed);
+
 } // namespace mlc
 
 #endif // MLC_TENSORIO_TENSOR_H

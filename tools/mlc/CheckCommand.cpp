@@ -53,6 +53,11 @@ static cl::opt<bool>
                     cl::desc("With --suite: take the inputs that decide shapes "
                              "from the case's data"),
                     cl::sub(scope));
+static cl::opt<bool>
+    tryModels("try",
+              cl::desc("With --suite: run models without data on made-up "
+                       "inputs, whatever they give"),
+              cl::sub(scope));
 static cl::opt<unsigned> jobs("jobs", cl::desc("Processes at once"),
                               cl::init(1), cl::sub(scope));
 static cl::opt<unsigned> timeout("timeout", cl::desc("Seconds a case may take"),
@@ -73,6 +78,20 @@ static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
   return names;
 }
 
+/// Random values as `mlc run` takes for seed 0, any bits for others.
+static Expected<std::vector<Tensor>> makeInputs(ArrayRef<TensorInfo> infos,
+                                                uint64_t seed) {
+  std::vector<Tensor> tensors;
+  for (auto [i, info] : enumerate(infos)) {
+    auto make = seed == 0 ? randomTensor : wildTensor;
+    Expected<Tensor> tensor = make(info.type, info.shape, seed + i);
+    if (!tensor)
+      return tensor.takeError();
+    tensors.push_back(std::move(*tensor));
+  }
+  return tensors;
+}
+
 static Expected<RunnableModel> compileModel(CompileOptions options,
                                             StringRef path) {
   options.model = path.str();
@@ -83,6 +102,9 @@ static Expected<RunnableModel> compileModel(CompileOptions options,
   runnable.inputs = namesOf((*executable)->inputs());
   runnable.outputs = namesOf((*executable)->outputs());
   std::shared_ptr<Executable> shared = std::move(*executable);
+  runnable.makeInputs = [shared](uint64_t seed) {
+    return makeInputs(shared->inputs(), seed);
+  };
   runnable.run = [shared](ArrayRef<Tensor> tensors) {
     return shared->run(tensors);
   };
@@ -122,6 +144,7 @@ static Expected<int> run() {
   check.tolerance.units = units;
   check.importOnly = importOnly;
   check.bindShapeInputs = bindShapeInputs;
+  check.tryModels = tryModels;
   check.limits.parallel = jobs;
   check.limits.seconds = timeout;
   check.limits.memory = uint64_t(memory) << 20;
