@@ -1,0 +1,90 @@
+"""Random graphs are the same everywhere, rows give nodes, doubtful nodes are rejected, failures are found and shrunk."""
+import os
+import stat
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+import onnx
+
+from graphs import generate, shrink
+from graphs.builder import Builder, Rejected, Value
+from graphs.verdict import Tool, Verdict, check
+
+# Plays mlc: answers are wrong where a model holds an Erf whose operand is the result of a node.
+FAKE = """#!{python}
+import json, os, sys
+import onnx
+folder = next(a.split("=", 1)[1] for a in sys.argv if a.startswith("--suite="))
+for name in sorted(os.listdir(folder)):
+    graph = onnx.load(os.path.join(folder, name, "model.onnx")).graph
+    made = {{o for n in graph.node for o in n.output}}
+    wrong = any(n.op_type == "Erf" and n.input[0] in made for n in graph.node)
+    print(json.dumps({{"case": name, "status": "wrong" if wrong else "passed", "reason": "found 1" if wrong else ""}}))
+"""
+
+
+class Generation(unittest.TestCase):
+    def test_a_seed_is_a_graph(self):
+        first, second = generate.generate(7), generate.generate(7)
+        self.assertEqual(first.model.SerializeToString(), second.model.SerializeToString())
+        self.assertTrue(all(np.array_equal(a, b) for a, b in zip(first.answers, second.answers)))
+        onnx.checker.check_model(first.model)
+
+    def test_every_row_gives_nodes(self):
+        for rows in generate.FAMILIES.values():
+            for name, _, make in rows:
+                self.assertTrue(any(self.gives(make, seed) for seed in range(60)), name)
+
+    @staticmethod
+    def gives(make, seed: int) -> bool:
+        b = Builder(seed, generate.OPSETS[seed % len(generate.OPSETS)])
+        try:
+            make(b)
+        except Rejected:
+            return False
+        return any(node.op_type != "Constant" for node in b.scope.nodes)
+
+    def test_a_decision_within_rounding_is_rejected(self):
+        b = Builder(1, 17)
+        near, far = (Value(name, np.asarray([x], "f"), off=1e-3) for name, x in (("near", 1.0001), ("far", 2.0)))
+        b.scope.values += [near, far]
+        one = b.input(np.asarray([1], "f"))
+        b.node("Greater", [far, one])
+        with self.assertRaises(Rejected):
+            b.node("Greater", [near, one])
+
+
+class Shrinking(unittest.TestCase):
+    def test_a_failure_becomes_its_two_nodes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fake = os.path.join(folder, "mlc")
+            with open(fake, "w") as file:
+                file.write(FAKE.format(python=sys.executable))
+            os.chmod(fake, os.stat(fake).st_mode | stat.S_IXUSR)
+            tool = Tool(fake)
+            case = self.case_with_erf()
+            verdict = check([case], tool)[case.name]
+            self.assertEqual(verdict.kind, "DIFFER")
+            small, _ = shrink.shrink(case, verdict, tool)
+        kinds = [node.op_type for node in small.model.graph.node]
+        self.assertEqual((len(kinds), kinds[-1]), (2, "Erf"))
+        self.assertEqual(sum(value.size for value in small.feeds.values()), 1)
+
+    @staticmethod
+    def case_with_erf() -> generate.Case:
+        b = Builder(5, 17)
+        value = b.input(np.linspace(-1, 1, 24).astype("f").reshape(2, 3, 4))
+        for op in ("Tanh", "Neg", "Sin", "Erf", "Relu", "Cos"):
+            value = b.node(op, [value])[0]
+        model, feeds = generate.assemble(b, [value])
+        return generate.Case("erf", model, feeds, [value.array], 1e-4)
+
+    def test_a_reason_is_alike_whatever_its_names(self):
+        alike = [Verdict("refused", f"/tmp/{n}/model.onnx: node 'Add_{n}' (Add, opset 17): has {n} axes") for n in (3, 14)]
+        self.assertEqual(*(shrink.likeness(v) for v in alike))
+
+
+if __name__ == "__main__":
+    unittest.main()
