@@ -36,7 +36,7 @@ namespace {
 struct BoundModel {
   std::string path;
   std::vector<std::string> names;
-  SmallVector<size_t> positions;
+  std::vector<ConstantInput> constants;
 };
 } // namespace
 
@@ -73,7 +73,7 @@ static Expected<BoundModel> bindShapeInputs(const CaseFiles &files) {
     size_t position = llvm::find(inputs, name) - inputs.begin();
     if (position >= data->inputs.size())
       return createStringError("input '" + Twine(name) + "' has no value");
-    bound.positions.push_back(position);
+    bound.constants.push_back({name, position, nullptr});
     if (Error error =
             bindInput(*model, name, toTensorProto(data->inputs[position])))
       return std::move(error);
@@ -111,8 +111,8 @@ static CaseOutcome checkCase(const CaseFiles &files,
   if (model && options.tryModels && files.dataSets.empty())
     return tryModel(*model);
   if (model)
-    return checkDataSets(model->run, files.dataSets, model->outputs, {},
-                         options.tolerance);
+    return checkDataSets(model->run, files.dataSets, model->outputs,
+                         model->constants, options.tolerance);
   CaseOutcome refused{CaseStatus::Refused, toString(model.takeError()), ""};
   if (!options.bindShapeInputs)
     return refused;
@@ -127,7 +127,7 @@ static CaseOutcome checkCase(const CaseFiles &files,
     return {CaseStatus::Refused, toString(model.takeError()), ""};
   CaseOutcome outcome =
       checkDataSets(model->run, files.dataSets, model->outputs,
-                    bound->positions, options.tolerance);
+                    bound->constants, options.tolerance);
   outcome.note = "bound: " + llvm::join(bound->names, ", ");
   return outcome;
 }
@@ -226,6 +226,9 @@ static Expected<bool> checkStored(const CheckOptions &options,
     if (data->outputs.empty())
       return createStringError("'" + Twine(folder) +
                                "' holds no output_0.pb or output_0.npy");
+    if (Error error = dropConstants(data->inputs, model.constants))
+      return createStringError(sys::path::filename(folder) + ": " +
+                               toString(std::move(error)));
     auto reports = checkOutputs(model.run, data->inputs, data->outputs,
                                 model.outputs, options.tolerance);
     if (!reports)

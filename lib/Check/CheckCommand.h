@@ -18,6 +18,7 @@
 #define MLC_CHECK_CHECKCOMMAND_H
 
 #include "Check/ForkPool.h"
+#include "Check/ModelCheck.h"
 #include "TensorIO/Compare.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -48,9 +49,11 @@ struct CheckOptions {
   ForkLimits limits;
 };
 
-/// A model ready to run. Tensors are in the order of the names.
+/// A model ready to run. Tensors are in the order of the names; inputs of the
+/// file that became constants are not among them.
 struct RunnableModel {
   std::vector<std::string> inputs, outputs;
+  std::vector<ConstantInput> constants;
   std::function<llvm::Expected<std::vector<Tensor>>(llvm::ArrayRef<Tensor>)>
       run;
   /// Inputs made up from a seed: any values that their types can have.

@@ -32,17 +32,36 @@ Expected<std::vector<OutputReport>> checkOutputs(RunFunction run,
   return reports;
 }
 
+Error dropConstants(std::vector<Tensor> &inputs,
+                    ArrayRef<ConstantInput> constants) {
+  for (const ConstantInput &constant : llvm::reverse(constants)) {
+    if (constant.position >= inputs.size())
+      continue;
+    const Tensor &stored = inputs[constant.position];
+    Tolerance exact;
+    exact.rtol = exact.atol = 0;
+    if (constant.value && !compare(stored, *constant.value, exact).matches()) {
+      std::string found, wanted;
+      raw_string_ostream(found) << stored;
+      raw_string_ostream(wanted) << *constant.value;
+      return createStringError("input '" + constant.name + "' is " + found +
+                               " in the data, but bound to " + wanted);
+    }
+    inputs.erase(inputs.begin() + ptrdiff_t(constant.position));
+  }
+  return Error::success();
+}
+
 /// The first thing that is wrong with one data set, or nothing.
 static std::string checkDataSet(RunFunction run, StringRef folder,
                                 ArrayRef<std::string> names,
-                                ArrayRef<size_t> bound,
+                                ArrayRef<ConstantInput> constants,
                                 const Tolerance &tolerance) {
   Expected<DataSet> data = readDataSet(folder);
   if (!data)
     return toString(data.takeError());
-  for (size_t position : llvm::reverse(bound))
-    if (position < data->inputs.size())
-      data->inputs.erase(data->inputs.begin() + ptrdiff_t(position));
+  if (Error error = dropConstants(data->inputs, constants))
+    return toString(std::move(error));
   auto reports =
       checkOutputs(run, data->inputs, data->outputs, names, tolerance);
   if (!reports)
@@ -54,10 +73,11 @@ static std::string checkDataSet(RunFunction run, StringRef folder,
 }
 
 CaseOutcome checkDataSets(RunFunction run, ArrayRef<std::string> dataSets,
-                          ArrayRef<std::string> names, ArrayRef<size_t> bound,
+                          ArrayRef<std::string> names,
+                          ArrayRef<ConstantInput> constants,
                           const Tolerance &tolerance) {
   for (const std::string &folder : dataSets) {
-    std::string reason = checkDataSet(run, folder, names, bound, tolerance);
+    std::string reason = checkDataSet(run, folder, names, constants, tolerance);
     if (!reason.empty())
       return {CaseStatus::Wrong, std::move(reason), ""};
   }

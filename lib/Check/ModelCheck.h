@@ -14,12 +14,27 @@
 
 #include "Check/Suite.h"
 #include "TensorIO/Compare.h"
+#include "TensorIO/Tensor.h"
 
 namespace mlc {
 
 /// Inputs by position to outputs by position.
 using RunFunction = llvm::function_ref<llvm::Expected<std::vector<Tensor>>(
     llvm::ArrayRef<Tensor>)>;
+
+/// An input that is a constant of the model, and so not handed to `run`.
+struct ConstantInput {
+  std::string name;
+  size_t position = 0; ///< among the inputs that data sets have
+  /// What it is; null where that need not be looked at.
+  std::shared_ptr<const Tensor> value;
+};
+
+/// Takes the constants, in the order of their positions, out of a data set's
+/// inputs. An error where their values are others than the model has: the
+/// outputs are of another model then.
+llvm::Error dropConstants(std::vector<Tensor> &inputs,
+                          llvm::ArrayRef<ConstantInput> constants);
 
 /// How one output compares.
 struct OutputReport {
@@ -36,12 +51,10 @@ checkOutputs(RunFunction run, llvm::ArrayRef<Tensor> inputs,
              const Tolerance &tolerance);
 
 /// Checks the data sets in these folders: Passed, or Wrong with the first
-/// output that is. A model without any data set is Passed. Inputs whose
-/// positions are in `bound`, in rising order, are constants of the model and
-/// not handed to `run`.
+/// output that is. A model without any data set is Passed.
 CaseOutcome checkDataSets(RunFunction run, llvm::ArrayRef<std::string> dataSets,
                           llvm::ArrayRef<std::string> names,
-                          llvm::ArrayRef<size_t> bound,
+                          llvm::ArrayRef<ConstantInput> constants,
                           const Tolerance &tolerance);
 
 } // namespace mlc

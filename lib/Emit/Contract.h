@@ -21,11 +21,13 @@
 #ifndef MLC_EMIT_CONTRACT_H
 #define MLC_EMIT_CONTRACT_H
 
+#include "TensorIO/Tensor.h"
 #include "mlc/runtime.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -75,6 +77,13 @@ struct TensorContract {
   uint64_t bytes() const; ///< sub-byte types are packed
 };
 
+/// An input of the file that is a constant of the code.
+struct BoundInput {
+  std::string name;
+  size_t position = 0; ///< among the inputs of the file
+  std::shared_ptr<const Tensor> value;
+};
+
 struct ModelContract {
   std::string name;   ///< for people
   std::string prefix; ///< C identifier of all names
@@ -84,6 +93,7 @@ struct ModelContract {
   std::string doc;
   std::map<std::string, std::string> metadata; ///< ONNX metadata_props
   std::vector<TensorContract> inputs, outputs;
+  std::vector<BoundInput> bound;
 
   std::string triple;
   unsigned pointerBytes = 8;

@@ -198,6 +198,13 @@ void HeaderWriter::writeIntroduction() {
   line("Inputs");
   for (const TensorContract &tensor : contract.inputs)
     writeTensorComment(tensor);
+  if (!contract.bound.empty())
+    line("Inputs of the model that are constants here");
+  for (const BoundInput &input : contract.bound) {
+    std::string value;
+    raw_string_ostream(value) << *input.value;
+    line("  " + comment(input.name) + ": " + comment(value));
+  }
   line("Outputs");
   for (const TensorContract &tensor : contract.outputs)
     writeTensorComment(tensor);

@@ -8,6 +8,9 @@
 #include "llvm/Support/JSON.h"
 #include "Emit/Contract.h"
 
+#include <cmath>
+#include <type_traits>
+
 using namespace llvm;
 using namespace mlc;
 
@@ -69,6 +72,43 @@ static json::Array tensors(ArrayRef<TensorContract> list) {
   return array;
 }
 
+/// Larger ones are named only.
+static constexpr int64_t kMaxBoundElements = 64;
+
+static json::Array elements(const Tensor &tensor) {
+  json::Array array;
+  visitElementType(tensor.type(), [&](auto tag) {
+    using T = decltype(tag);
+    for (T value : tensor.values<T>()) {
+      if constexpr (std::is_same_v<T, uint64_t>)
+        array.push_back(value);
+      else if constexpr (std::is_integral_v<T>)
+        array.push_back(int64_t(value));
+      else if (std::isfinite(double(value)))
+        array.push_back(double(value));
+      else // JSON has no such numbers
+        array.push_back(std::isnan(double(value)) ? "nan"
+                        : double(value) > 0       ? "inf"
+                                                  : "-inf");
+    }
+  });
+  return array;
+}
+
+static json::Array boundInputs(ArrayRef<BoundInput> list) {
+  json::Array array;
+  for (const BoundInput &input : list) {
+    json::Object object{{"name", text(input.name)},
+                        {"position", int64_t(input.position)},
+                        {"type", name(input.value->type())},
+                        {"shape", json::Array(input.value->shape())}};
+    if (input.value->size() <= kMaxBoundElements)
+      object["value"] = elements(*input.value);
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
 static json::Object model(const ModelContract &contract) {
   json::Object opsets, metadata;
   for (const auto &[domain, version] : contract.opsets)
@@ -101,6 +141,8 @@ void mlc::writeJson(const ModelContract &contract, raw_ostream &os) {
       {"parameters", contract.parameters},
       {"inputs", tensors(contract.inputs)},
       {"outputs", tensors(contract.outputs)}};
+  if (!contract.bound.empty())
+    object["bound_inputs"] = boundInputs(contract.bound);
   // llvm::json prints the keys of an object in order.
   os << formatv("{0:2}", json::Value(std::move(object))) << '\n';
 }

@@ -31,6 +31,7 @@ struct Converter {
 llvm::ArrayRef<Converter> controlConverters();
 llvm::ArrayRef<Converter> einsumConverters();
 llvm::ArrayRef<Converter> elementwiseConverters();
+llvm::ArrayRef<Converter> experimentalConverters();
 llvm::ArrayRef<Converter> indexingConverters();
 llvm::ArrayRef<Converter> linearConverters();
 llvm::ArrayRef<Converter> movementConverters();

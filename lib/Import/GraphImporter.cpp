@@ -7,12 +7,15 @@
 
 #include "Import/GraphImporter.h"
 
+#include "Import/Bindings.h"
 #include "Import/Converters.h"
+#include "Import/OldOpsets.h"
 #include "Import/TensorImport.h"
 #include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
 #include "Support/LastWords.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -29,11 +32,11 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
     llvm::StringMap<const Converter *> map;
     for (llvm::ArrayRef<Converter> family :
          {controlConverters(), einsumConverters(), elementwiseConverters(),
-          indexingConverters(), linearConverters(), movementConverters(),
-          normConverters(), quantizedConverters(), recurrentConverters(),
-          reductionConverters(), resizeConverters(), samplingConverters(),
-          scatterConverters(), signalConverters(), spatialConverters(),
-          transposedConverters()})
+          experimentalConverters(), indexingConverters(), linearConverters(),
+          movementConverters(), normConverters(), quantizedConverters(),
+          recurrentConverters(), reductionConverters(), resizeConverters(),
+          samplingConverters(), scatterConverters(), signalConverters(),
+          spatialConverters(), transposedConverters()})
       for (const Converter &row : family)
         map[(llvm::Twine(row.domain) + "::" + row.opType).str()] = &row;
     return map;
@@ -95,11 +98,30 @@ LogicalResult GraphImporter::bindOutputs(const onnx::NodeProto &proto,
   return success();
 }
 
+LogicalResult GraphImporter::report(llvm::ArrayRef<GraphProblem> problems) {
+  Location file = FileLineColLoc::get(builder.getContext(), modelName, 0, 0);
+  bool isValid = true;
+  for (const GraphProblem &problem : problems) {
+    Location loc =
+        problem.node ? nodeLocation(*problem.node, problem.index) : file;
+    if (problem.isWarning) {
+      emitWarning(loc) << problem.text;
+      continue;
+    }
+    emitError(loc) << problem.text;
+    isValid = false;
+    if (problem.node)
+      refused.insert(problem.node);
+  }
+  return success(isValid);
+}
+
 //===----------------------------------------------------------------------===//
 // Inputs and initializers
 //===----------------------------------------------------------------------===//
 
-FailureOr<Type> GraphImporter::inputType(const onnx::ValueInfoProto &input) {
+FailureOr<Type> GraphImporter::inputType(const onnx::ValueInfoProto &input,
+                                         const Bindings &bindings) {
   Location loc =
       NameLoc::get(builder.getStringAttr("input '" + input.name() + "'"),
                    FileLineColLoc::get(builder.getContext(), modelName, 0, 0));
@@ -112,42 +134,17 @@ FailureOr<Type> GraphImporter::inputType(const onnx::ValueInfoProto &input) {
     return FailureOr<Type>(emitError(loc) << "has element type "
                                           << dataTypeName(tensor.elem_type())
                                           << ", which is not supported");
-  llvm::SmallVector<int64_t> shape;
-  if (auto it = options.shapes.find(input.name()); it != options.shapes.end()) {
-    shape = it->second;
-  } else if (!tensor.has_shape()) {
-    return FailureOr<Type>(emitError(loc)
-                           << "has no shape; give one with --shape="
-                           << input.name() << "=...");
-  }
-  for (auto [i, dim] : llvm::enumerate(tensor.shape().dim())) {
-    if (options.shapes.count(input.name()))
-      break;
-    if (dim.has_dim_value()) {
-      shape.push_back(dim.dim_value());
-    } else if (auto it = options.dims.find(dim.dim_param());
-               dim.has_dim_param() && it != options.dims.end()) {
-      shape.push_back(it->second);
-    } else if (dim.has_dim_param() && !dim.dim_param().empty()) {
-      return FailureOr<Type>(emitError(loc)
-                             << "has the dynamic dimension '" << dim.dim_param()
-                             << "'; bind it with --dim=" << dim.dim_param()
-                             << "=<size>");
-    } else {
-      return FailureOr<Type>(emitError(loc)
-                             << "has an unnamed dynamic dimension " << i
-                             << "; give its shape with --shape=" << input.name()
-                             << "=...");
-    }
-  }
+  FailureOr<llvm::SmallVector<int64_t>> shape = bindings.shapeOf(input, loc);
+  if (failed(shape))
+    return failure();
   int64_t bytes = nn::bytesPerElement(element);
-  for (int64_t dim : shape)
+  for (int64_t dim : *shape)
     if (dim < 0 || llvm::MulOverflow(bytes, std::max<int64_t>(dim, 1), bytes) ||
         bytes > (int64_t(1) << 40))
       return FailureOr<Type>(emitError(loc)
                              << "has an impossible shape: dimension " << dim
                              << " is negative or the size passes 2^40 bytes");
-  return Type(RankedTensorType::get(shape, element));
+  return Type(RankedTensorType::get(*shape, element));
 }
 
 static llvm::StringSet<> initializerNames(const onnx::GraphProto &graph) {
@@ -157,25 +154,6 @@ static llvm::StringSet<> initializerNames(const onnx::GraphProto &graph) {
   for (const onnx::SparseTensorProto &t : graph.sparse_initializer())
     names.insert(t.values().name());
   return names;
-}
-
-FailureOr<llvm::SmallVector<Type>>
-GraphImporter::inputTypes(const onnx::GraphProto &graph) {
-  llvm::StringSet<> constants = initializerNames(graph);
-  llvm::SmallVector<Type> types;
-  bool isComplete = true;
-  for (const onnx::ValueInfoProto &input : graph.input()) {
-    if (constants.contains(input.name()))
-      continue;
-    FailureOr<Type> type = inputType(input);
-    if (failed(type))
-      isComplete = false;
-    else
-      types.push_back(*type);
-  }
-  if (!isComplete)
-    return failure();
-  return types;
 }
 
 LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
@@ -230,7 +208,7 @@ GraphImporter::resolveInputs(const onnx::NodeProto &proto, Location loc,
     inputs.push_back(packed ? packed : v);
     if (!name.empty() && !inputs.back())
       return emitError(loc)
-             << "reads '" << name << "', which nothing defines before it";
+             << "reads '" << name << "', whose value is not known here";
   }
   return success();
 }
@@ -241,9 +219,7 @@ static onnx::TypeProto onnxType(Value v) {
   if (!v)
     return proto;
   auto type = cast<RankedTensorType>(v.getType());
-  for (int32_t t = 1; t <= onnx::TensorProto_DataType_DataType_MAX; ++t)
-    if (importElementType(t, v.getContext()) == type.getElementType())
-      proto.mutable_tensor_type()->set_elem_type(t);
+  proto.mutable_tensor_type()->set_elem_type(exportElementType(type));
   proto.mutable_tensor_type()->mutable_shape();
   for (int64_t dim : type.getShape())
     proto.mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(dim);
@@ -274,6 +250,53 @@ bool GraphImporter::hasTooManyNodes() const {
   return importedNodes > kMaxNodes;
 }
 
+static bool isStandard(const onnx::NodeProto &proto) {
+  return proto.domain().empty() || proto.domain() == "ai.onnx";
+}
+
+/// Whether an operator has a converter or a function body.
+static bool isSupported(const onnx::NodeProto &proto, int64_t opset) {
+  if (findConverter(proto.domain(), proto.op_type()))
+    return true;
+  std::optional<OperatorSchema> schema =
+      schemaOf(proto.op_type(), proto.domain(), opset);
+  if (!schema && isStandard(proto))
+    schema = schemaOf(proto.op_type(), "",
+                      firstOpsetWith(proto.op_type(), "", opset));
+  return schema && schema->hasBody;
+}
+
+static LogicalResult reportUnsupportedAt(const onnx::NodeProto &proto,
+                                         Location loc) {
+  return emitError(loc) << "operator '"
+                        << (proto.domain().empty() ? "" : proto.domain() + ".")
+                        << proto.op_type() << "' is not supported";
+}
+
+void GraphImporter::reportUnsupported(const onnx::NodeProto &proto) {
+  for (const onnx::AttributeProto &attribute : proto.attribute())
+    for (auto [i, inner] : llvm::enumerate(attribute.g().node())) {
+      if (!isSupported(inner, opset))
+        (void)reportUnsupportedAt(inner, nodeLocation(inner, i));
+      reportUnsupported(inner);
+    }
+}
+
+/// The version a node is read by: the model's or, where that has no such
+/// operator, the first that has. Exporters and optimisers write
+/// LayerNormalization into models of older opsets, and onnxruntime takes it.
+int64_t GraphImporter::opsetOf(const onnx::NodeProto &proto, Location loc) {
+  if (!isStandard(proto) || schemaOf(proto.op_type(), "", opset))
+    return opset;
+  int64_t later = firstOpsetWith(proto.op_type(), "", opset);
+  if (later == 0)
+    return opset;
+  if (newerOperators.insert(proto.op_type()).second)
+    emitWarning(loc) << "is no operator of opset " << opset
+                     << ", it is read as that of opset " << later;
+  return later;
+}
+
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         int64_t index) {
   Location loc = nodeLocation(proto, index);
@@ -282,30 +305,41 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   if (hasTooManyNodes())
     return emitError(loc) << "model has more than " << kMaxNodes
                           << " nodes after expansion";
-  const Converter *converter = findConverter(proto.domain(), proto.op_type());
-  std::optional<OperatorSchema> schema =
-      schemaOf(proto.op_type(), proto.domain(), opset);
-  if (!converter && !(schema && schema->hasBody))
-    return emitError(loc) << "operator '"
-                          << (proto.domain().empty() ? ""
-                                                     : proto.domain() + ".")
-                          << proto.op_type() << "' is not supported";
-  if (isPoisoned(proto))
+  if (!isSupported(proto, opset))
+    return reportUnsupportedAt(proto, loc);
+  if (refused.contains(&proto) || isPoisoned(proto)) {
+    reportUnsupported(proto);
     return failure(); // the cause is reported where it is
+  }
   llvm::SmallVector<Value> operands;
   if (failed(resolveInputs(proto, loc, operands)))
     return failure();
-  Node node(*this, proto, opset, builder, loc, operands);
+  Node node(*this, proto, opsetOf(proto, loc), builder, loc, operands);
   if (failed(checkElementTypes(node)))
     return failure();
   Values results;
-  if (converter)
+  if (node.opset() >= kFirstModernOpset) {
+    if (failed(convert(node, results)))
+      return failure();
+  } else {
+    ModernNode modern = modernize(node);
+    if (node.failed())
+      return failure();
+    Node newer(*this, modern.proto, kFirstModernOpset, builder, loc,
+               modern.operands);
+    if (failed(convert(newer, results)))
+      return failure();
+  }
+  return bindOutputs(proto, results);
+}
+
+LogicalResult GraphImporter::convert(Node &node, Values &results) {
+  if (const Converter *converter =
+          findConverter(node.proto.domain(), node.proto.op_type()))
     results = converter->convert(node);
   else if (failed(importFunctionBody(node, results)))
     return failure();
-  if (node.failed())
-    return failure();
-  return bindOutputs(proto, results);
+  return failure(node.failed());
 }
 
 LogicalResult GraphImporter::importNodes(
@@ -325,7 +359,7 @@ LogicalResult GraphImporter::importNodes(
 LogicalResult GraphImporter::importFunctionBody(Node &node, Values &results) {
   if (depth >= kMaxDepth)
     return node.fail("functions and subgraphs are nested deeper than 32");
-  auto body = functionBody(node.proto, opset, onnxTypes(node.inputs()));
+  auto body = functionBody(node.proto, node.opset(), onnxTypes(node.inputs()));
   if (!body)
     return node.fail(llvm::toString(body.takeError()));
   if (!*body)
@@ -336,7 +370,7 @@ LogicalResult GraphImporter::importFunctionBody(Node &node, Values &results) {
     if (node.hasInput(i))
       enclosing[0].values[name] = node.inputs()[i];
   std::swap(scopes, enclosing);
-  int64_t outerOpset = opset;
+  int64_t outerOpset = std::exchange(opset, node.opset());
   for (const onnx::OperatorSetIdProto &set : (*body)->opset_import())
     if (set.domain().empty())
       opset = set.version();
@@ -384,32 +418,86 @@ FailureOr<Values> GraphImporter::importSubgraph(Node &node,
   return outputs;
 }
 
-LogicalResult GraphImporter::importMain(const onnx::GraphProto &graph) {
-  FailureOr<llvm::SmallVector<Type>> types = inputTypes(graph);
-  if (failed(types))
-    return failure();
-  Location loc = FileLineColLoc::get(builder.getContext(), modelName, 0, 0);
-  auto function = func::FuncOp::create(builder, loc, "main",
-                                       builder.getFunctionType(*types, {}));
-  Block *block = function.addEntryBlock();
-  builder.setInsertionPointToStart(block);
-  scopes.emplace_back();
+FailureOr<func::FuncOp>
+GraphImporter::beginMain(const onnx::GraphProto &graph) {
   llvm::StringSet<> constants = initializerNames(graph);
-  unsigned index = 0;
+  llvm::SmallVector<const onnx::ValueInfoProto *> inputs;
+  llvm::SmallVector<Type> types;
+  Bindings bindings(graph, options);
+  bool isComplete = true;
+  scopes.emplace_back();
   for (const onnx::ValueInfoProto &input : graph.input()) {
     if (constants.contains(input.name()))
       continue;
-    function.setArgAttr(index, "nn.name", builder.getStringAttr(input.name()));
-    if (!input.doc_string().empty())
-      function.setArgAttr(index, "nn.doc",
-                          builder.getStringAttr(input.doc_string()));
-    scopes.back().values[input.name()] = block->getArgument(index++);
+    FailureOr<Type> type = inputType(input, bindings);
+    if (failed(type)) {
+      scopes.back().poisoned.insert(input.name());
+      isComplete = false;
+      continue;
+    }
+    inputs.push_back(&input);
+    types.push_back(*type);
   }
+  Location loc = FileLineColLoc::get(builder.getContext(), modelName, 0, 0);
+  auto function = func::FuncOp::create(builder, loc, "main",
+                                       builder.getFunctionType(types, {}));
+  Block *block = function.addEntryBlock();
+  builder.setInsertionPointToStart(block);
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    function.setArgAttr(i, "nn.name", builder.getStringAttr(input->name()));
+    if (!input->doc_string().empty())
+      function.setArgAttr(i, "nn.doc",
+                          builder.getStringAttr(input->doc_string()));
+    scopes.back().values[input->name()] = block->getArgument(i);
+  }
+  if (!isComplete)
+    return failure();
+  return function;
+}
+
+LogicalResult GraphImporter::importMain(const onnx::GraphProto &graph) {
+  FailureOr<func::FuncOp> function = beginMain(graph);
   LogicalResult initializers = importInitializers(graph);
   LogicalResult nodes = importNodes(graph.node());
-  if (failed(initializers) || failed(nodes))
+  if (failed(function) || failed(initializers) || failed(nodes))
     return failure();
-  return finishMain(function, graph);
+  return finishMain(*function, graph);
+}
+
+/// Compares what the file says of an output with what follows from its nodes,
+/// as onnxruntime does: another element type is an error, another shape is not,
+/// since files are edited.
+static LogicalResult checkDeclared(const onnx::ValueInfoProto &output,
+                                   RankedTensorType type, Location loc) {
+  const onnx::TypeProto::Tensor &declared = output.type().tensor_type();
+  Type element = importElementType(declared.elem_type(), type.getContext());
+  if (output.type().has_tensor_type() && element != type.getElementType())
+    return emitError(loc) << "output '" << output.name()
+                          << "' is declared with elements of "
+                          << dataTypeName(declared.elem_type())
+                          << ", its node gives "
+                          << dataTypeName(exportElementType(type));
+  if (!declared.has_shape())
+    return success();
+  std::string shape;
+  bool isSame = declared.shape().dim_size() == type.getRank();
+  for (auto [i, dim] : llvm::enumerate(declared.shape().dim())) {
+    bool isFixed = dim.has_dim_value() && dim.dim_value() > 0;
+    isSame = isSame && (!isFixed || dim.dim_value() == type.getDimSize(i));
+    shape += (i ? "x" : "") +
+             (dim.has_dim_value() ? std::to_string(dim.dim_value()) : "?");
+  }
+  if (!isSame)
+    emitWarning(loc) << "output '" << output.name()
+                     << "' is declared with the shape [" << shape
+                     << "], it has ["
+                     << llvm::join(llvm::map_range(type.getShape(),
+                                                   [](int64_t dim) {
+                                                     return std::to_string(dim);
+                                                   }),
+                                   "x")
+                     << "]";
+  return success();
 }
 
 LogicalResult GraphImporter::finishMain(func::FuncOp function,
@@ -417,13 +505,25 @@ LogicalResult GraphImporter::finishMain(func::FuncOp function,
   Location loc = function.getLoc();
   llvm::SmallVector<Value> results;
   llvm::SmallVector<Type> types;
+  bool isComplete = true;
   for (const onnx::ValueInfoProto &output : graph.output()) {
-    results.push_back(lookup(output.name()));
-    if (!results.back())
-      return emitError(loc)
-             << "output '" << output.name() << "' is not defined by any node";
-    types.push_back(results.back().getType());
+    Value result = lookup(output.name());
+    if (!result) {
+      // What is not defined at all was reported before.
+      if (lookupPacked(output.name()))
+        emitError(loc) << "output '" << output.name()
+                       << "' has 2- or 4-bit integers, which only Cast and "
+                          "DequantizeLinear can read";
+      isComplete = false;
+      continue;
+    }
+    auto type = cast<RankedTensorType>(result.getType());
+    isComplete &= succeeded(checkDeclared(output, type, loc));
+    results.push_back(result);
+    types.push_back(type);
   }
+  if (!isComplete)
+    return failure();
   func::ReturnOp::create(builder, loc, results);
   function.setType(builder.getFunctionType(function.getArgumentTypes(), types));
   for (auto [i, output] : llvm::enumerate(graph.output())) {

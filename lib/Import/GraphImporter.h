@@ -17,10 +17,15 @@
 #include "Import/Importer.h"
 #include "Import/Node.h"
 
+#include "Onnx/CheckGraph.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace mlc {
+
+class Bindings;
 
 class GraphImporter {
 public:
@@ -28,6 +33,11 @@ public:
                 int64_t opset, const ImportOptions &options)
       : builder(builder), modelName(modelName), opset(opset), options(options) {
   }
+
+  /// Reports what is wrong with the graph. Nodes that have errors are not
+  /// imported, and the import goes on without them, to report what else there
+  /// is. Failure if any is an error.
+  mlir::LogicalResult report(llvm::ArrayRef<GraphProblem> problems);
 
   /// Imports the model's main graph as a function @main at the builder's place.
   /// Reports every problem; failure if there was any.
@@ -39,11 +49,6 @@ public:
   mlir::FailureOr<Values> importSubgraph(Node &node,
                                          const onnx::GraphProto &graph,
                                          llvm::ArrayRef<mlir::Value> inputs);
-
-  /// The types of the graph's inputs with options applied; reports dynamic
-  /// ones.
-  mlir::FailureOr<llvm::SmallVector<mlir::Type>>
-  inputTypes(const onnx::GraphProto &graph);
 
   mlir::OpBuilder &builder;
 
@@ -59,16 +64,24 @@ private:
     llvm::StringSet<> poisoned; ///< outputs of nodes that failed
   };
 
+  /// Makes @main with the inputs of `graph`; reports those that cannot be, and
+  /// poisons them.
+  mlir::FailureOr<mlir::func::FuncOp> beginMain(const onnx::GraphProto &graph);
   mlir::LogicalResult finishMain(mlir::func::FuncOp function,
                                  const onnx::GraphProto &graph);
   mlir::LogicalResult
   importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
   mlir::LogicalResult importNode(const onnx::NodeProto &proto, int64_t index);
+  int64_t opsetOf(const onnx::NodeProto &proto, mlir::Location loc);
+  /// Converts a node of an opset from 7 on.
+  mlir::LogicalResult convert(Node &node, Values &results);
   mlir::LogicalResult importFunctionBody(Node &node, Values &results);
   mlir::LogicalResult importInitializers(const onnx::GraphProto &graph);
   mlir::LogicalResult bindOutputs(const onnx::NodeProto &proto,
                                   llvm::ArrayRef<mlir::Value> results);
   void poisonOutputs(const onnx::NodeProto &proto);
+  /// Reports operators inside of `proto`, which is not imported.
+  void reportUnsupported(const onnx::NodeProto &proto);
   /// Whether a value this node needs comes from a failed one.
   bool isPoisoned(const onnx::NodeProto &proto) const;
   mlir::Value lookup(llvm::StringRef name) const;
@@ -78,10 +91,13 @@ private:
                                     llvm::SmallVectorImpl<mlir::Value> &inputs);
   mlir::Location nodeLocation(const onnx::NodeProto &proto,
                               int64_t index) const;
-  mlir::FailureOr<mlir::Type> inputType(const onnx::ValueInfoProto &input);
+  mlir::FailureOr<mlir::Type> inputType(const onnx::ValueInfoProto &input,
+                                        const Bindings &bindings);
 
   std::string modelName;
   int64_t opset;
+  llvm::DenseSet<const onnx::NodeProto *> refused;
+  llvm::StringSet<> newerOperators; ///< warned of
   const ImportOptions &options;
   std::vector<Scope> scopes;
   unsigned depth = 0;

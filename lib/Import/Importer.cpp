@@ -7,10 +7,15 @@
 
 #include "Import/Importer.h"
 #include "Import/Bindings.h"
+#include "Import/BoundValues.h"
 
 #include "Import/ExternalData.h"
 #include "Import/GraphImporter.h"
+#include "Onnx/CheckGraph.h"
+#include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
+#include "Onnx/Opsets.h"
+#include "Onnx/SortNodes.h"
 #include "Support/InputFile.h"
 
 #include "google/protobuf/io/coded_stream.h"
@@ -26,9 +31,6 @@
 
 using namespace mlir;
 using namespace mlc;
-
-/// Versions of the default domain this importer was written against.
-static constexpr int64_t kOldestOpset = 7;
 
 static Location modelLocation(llvm::StringRef name, MLIRContext *context) {
   return FileLineColLoc::get(context, name, 0, 0);
@@ -76,17 +78,25 @@ static bool parseModel(FileStream &file, onnx::ModelProto &model) {
 }
 
 static FailureOr<int64_t> opsetOf(const onnx::ModelProto &model, Location loc) {
-  int64_t opset = 0;
-  for (const onnx::OperatorSetIdProto &set : model.opset_import())
-    if (set.domain().empty() || set.domain() == "ai.onnx")
-      opset = set.version();
-  // A model of nothing but functions and other domains may name no default
-  // opset.
-  if (opset == 0)
-    opset = newestOpset();
-  if (opset < kOldestOpset || opset > newestOpset()) {
-    emitError(loc) << "model uses opset " << opset << ", " << kOldestOpset
-                   << " to " << newestOpset() << " are supported";
+  if (model.ir_version() > onnx::Version::IR_VERSION) {
+    emitError(loc) << "model has IR version " << model.ir_version()
+                   << ", at most "
+                   << static_cast<int64_t>(onnx::Version::IR_VERSION)
+                   << " is supported";
+    return failure();
+  }
+  int64_t opset = declaredOpset(model);
+  if (opset == 0) {
+    opset = assumedOpset(model);
+    // A model of nothing but functions names no opset, and needs none.
+    if (model.functions_size() == 0)
+      emitWarning(loc) << "model says no opset (opset_import), it is read as "
+                          "one of opset "
+                       << opset;
+  }
+  if (opset < 1 || opset > newestOpset()) {
+    emitError(loc) << "model uses opset " << opset << ", 1 to " << newestOpset()
+                   << " are supported";
     return failure();
   }
   return opset;
@@ -129,17 +139,33 @@ static void loadDialects(MLIRContext *context) {
                     nn::NNDialect, scf::SCFDialect, tensor::TensorDialect>();
 }
 
-/// What must hold before the graph is walked: a valid model without calls of
-/// its own functions.
+/// Takes functions and disorder out of the model.
 static LogicalResult prepare(onnx::ModelProto &model, Location loc) {
-  // The checker refuses sparse initializers of shapes it does not infer; ours
-  // is ours.
-  if (llvm::Error error = checkModel(model))
+  if (llvm::Error error = checkRecursion(model))
+    return emitError(loc) << llvm::toString(std::move(error));
+  if (llvm::Error error = inlineLocalFunctions(model))
     return emitError(loc) << firstLine(std::move(error));
-  if (model.functions_size() > 0)
-    if (llvm::Error error = inlineLocalFunctions(model))
-      return emitError(loc) << firstLine(std::move(error));
   return success();
+}
+
+/// "'b' reads 'a', 'a' reads 'b'" at the first of them.
+static std::vector<GraphProblem> asProblems(llvm::ArrayRef<NodeCycle> cycles) {
+  auto name = [](const onnx::NodeProto *node) {
+    bool isNamed = !node->name().empty() || node->output_size() == 0;
+    return "'" + (isNamed ? node->name() : node->output(0)) + "'";
+  };
+  std::vector<GraphProblem> problems;
+  for (const NodeCycle &cycle : cycles) {
+    std::string path;
+    constexpr size_t kShown = 20;
+    for (const onnx::NodeProto *node : llvm::ArrayRef(cycle).take_front(kShown))
+      path += name(node) + " -> ";
+    if (cycle.size() > kShown)
+      path += "... -> ";
+    problems.push_back({cycle.front(), 0,
+                        "reads its own result: " + path + name(cycle.front())});
+  }
+  return problems;
 }
 
 OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
@@ -149,14 +175,23 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
   loadDialects(context);
   Location loc = modelLocation(name, context);
   FailureOr<int64_t> opset = opsetOf(model, loc);
-  if (failed(opset) || failed(prepare(model, loc)) ||
-      failed(checkBindings(model.graph(), options, loc)))
+  if (failed(opset) || failed(prepare(model, loc)))
     return {};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   OpBuilder builder = OpBuilder::atBlockBegin(module->getBody());
   (*module)->setAttr("nn.model", modelIdentity(model, *opset, builder));
+  bool isValid = succeeded(Bindings(model.graph(), options).check(loc));
+  FailureOr<ArrayAttr> bound = bindValues(model, options, loc);
+  isValid &= succeeded(bound);
+  if (isValid && !bound->empty())
+    (*module)->setAttr("nn.bound", *bound);
   GraphImporter importer(builder, name, *opset, options);
-  if (failed(importer.importMain(model.graph())) || failed(verify(*module)))
+  // Whatever stage finds it, all that is wrong is said in one run.
+  onnx::GraphProto &graph = *model.mutable_graph();
+  isValid &= succeeded(importer.report(asProblems(sortNodes(graph))));
+  isValid &= succeeded(importer.report(checkGraph(graph, *opset)));
+  isValid &= succeeded(importer.importMain(graph));
+  if (!isValid || failed(verify(*module)))
     return {};
   return module;
 }

@@ -7,7 +7,8 @@
 //
 // Reads an ONNX model and gives a module with one function @main in the nn
 // dialect, its argument and result names in the attribute `nn.name`, the
-// model's identity in the module attribute `nn.model`.
+// model's identity in the module attribute `nn.model`, and the inputs that are
+// constants in `nn.bound` (BoundValues.h).
 //
 // Any bytes give a module or diagnostics and failure: one message a problem,
 // each located at its node, and every unsupported node reported in one run.
@@ -32,6 +33,9 @@ struct ImportOptions {
   llvm::StringMap<int64_t> dims;
   /// Whole shapes of inputs: --shape=input=1x3x224x224.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+  /// Values of inputs, which become constants: --value=sr=16000, or a file of
+  /// a tensor: --value=mask=@mask.npy.
+  llvm::StringMap<std::string> values;
 };
 
 /// Imports the file at `path`; external data is read from its folder and

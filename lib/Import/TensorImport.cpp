@@ -51,6 +51,13 @@ Type mlc::importElementType(int32_t dataType, MLIRContext *context) {
   }
 }
 
+int32_t mlc::exportElementType(RankedTensorType type) {
+  for (int32_t t = 1; t <= onnx::TensorProto_DataType_DataType_MAX; ++t)
+    if (importElementType(t, type.getContext()) == type.getElementType())
+      return t;
+  return onnx::TensorProto::UNDEFINED;
+}
+
 std::string mlc::dataTypeName(int32_t dataType) {
   if (!onnx::TensorProto_DataType_IsValid(dataType))
     return std::to_string(dataType);

@@ -19,6 +19,10 @@ namespace mlc {
 /// none for (strings, complex, sub-byte and 8-bit floats).
 mlir::Type importElementType(int32_t dataType, mlir::MLIRContext *context);
 
+/// The onnx::TensorProto_DataType of a tensor's elements, UNDEFINED where there
+/// is none.
+int32_t exportElementType(mlir::RankedTensorType type);
+
 /// "FLOAT8E4M3FN" and the like, for messages.
 std::string dataTypeName(int32_t dataType);
 

@@ -70,10 +70,15 @@ static bool contradicts(const onnx::TensorShapeProto &shape,
   if (shape.dim_size() != tensor.dims_size())
     return true;
   for (int i = 0; i < shape.dim_size(); ++i)
-    if (shape.dim(i).has_dim_value() &&
+    if (shape.dim(i).dim_value() > 0 &&
         shape.dim(i).dim_value() != tensor.dims(i))
       return true;
   return false;
+}
+
+static std::string typeName(int dataType) {
+  return onnx::TensorProto_DataType_Name(
+      static_cast<onnx::TensorProto_DataType>(dataType));
 }
 
 Error bindInput(onnx::ModelProto &model, StringRef name,
@@ -86,13 +91,20 @@ Error bindInput(onnx::ModelProto &model, StringRef name,
     return createStringError("the model has no input '" + name + "' to bind");
   const onnx::TypeProto::Tensor &type = input->type().tensor_type();
   if (type.elem_type() != tensor.data_type())
-    return createStringError("input '" + name + "' has element type " +
-                             Twine(type.elem_type()) + ", its value has " +
-                             Twine(tensor.data_type()));
+    return createStringError("input '" + name + "' has elements of " +
+                             typeName(type.elem_type()) + ", its value has " +
+                             typeName(tensor.data_type()));
   if (type.has_shape() && contradicts(type.shape(), tensor))
     return createStringError("the value bound to input '" + name +
                              "' has another shape than the input");
-  onnx::TensorProto &constant = *model.mutable_graph()->add_initializer();
+  // An initializer of the same name is only what the input is by default.
+  auto &constants = *model.mutable_graph()->mutable_initializer();
+  constants.erase(llvm::remove_if(constants,
+                                  [&](const onnx::TensorProto &candidate) {
+                                    return candidate.name() == name;
+                                  }),
+                  constants.end());
+  onnx::TensorProto &constant = *constants.Add();
   constant = tensor;
   constant.set_name(name.str());
   inputs.erase(input);

@@ -8,6 +8,7 @@
 // A file of a few kilobytes can call functions that call functions, 2^40 nodes
 // in all: they are counted before they are expanded.
 //
+//   if (Error error = checkRecursion(model)) return error;
 //   FunctionSizes sizes(model);
 //   if (sizes.of(model.graph().node(0)) > kMaxNodes) refuse();
 //
@@ -18,6 +19,7 @@
 
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
 
 #include <cstdint>
 #include <string>
@@ -27,6 +29,10 @@ namespace mlc {
 /// The nodes that a model may have once functions are expanded and loops are
 /// unrolled; the largest real ones have a tenth.
 constexpr int64_t kMaxNodes = 250000;
+
+/// An error where a function of `model` calls itself, if by way of others: its
+/// expansion would not end.
+llvm::Error checkRecursion(const onnx::ModelProto &model);
 
 /// Counts nodes with functions expanded, each function once. The model, whose
 /// functions must not be recursive, stays the caller's.

@@ -8,7 +8,6 @@
 #include "Onnx/LibOnnx.h"
 #include "Onnx/FunctionSize.h"
 
-#include "onnx/checker.h"
 #include "onnx/defs/data_type_utils.h"
 #include "onnx/defs/schema.h"
 #include "onnx/inliner/inliner.h"
@@ -56,10 +55,6 @@ static llvm::Error guarded(llvm::StringRef what, Body body) {
 
 static std::string canonicalDomain(llvm::StringRef domain) {
   return domain == "ai.onnx" ? std::string() : domain.str();
-}
-
-llvm::Error mlc::checkModel(const onnx::ModelProto &model) {
-  return guarded("invalid model", [&] { onnx::checker::check_model(model); });
 }
 
 llvm::Error mlc::inferShapes(onnx::ModelProto &model) {
@@ -175,7 +170,12 @@ static OperatorSchema describe(const onnx::OpSchema &schema) {
   facts.maxInputs = schema.max_input();
   facts.minOutputs = schema.min_output();
   facts.maxOutputs = schema.max_output();
+  for (const onnx::OpSchema::FormalParameter &input : schema.inputs()) {
+    bool isRequired = input.GetOption() == onnx::OpSchema::Single;
+    facts.requiredInputs.push_back(isRequired ? input.GetName() : "");
+  }
   for (const auto &[name, attribute] : schema.attributes()) {
+    facts.attributeTypes[name] = attribute.type;
     if (attribute.required)
       facts.required.push_back(name);
     else if (attribute.default_value.type() != onnx::AttributeProto::UNDEFINED)
@@ -195,6 +195,15 @@ std::optional<OperatorSchema> mlc::schemaOf(llvm::StringRef opType,
   });
   llvm::consumeError(std::move(error));
   return facts;
+}
+
+int mlc::firstOpsetWith(llvm::StringRef opType, llvm::StringRef domain,
+                        int opset) {
+  for (int later = opset + 1; later <= newestOpset(domain); ++later)
+    if (std::optional<OperatorSchema> schema = schemaOf(opType, domain, later);
+        schema && !schema->deprecated)
+      return later;
+  return 0;
 }
 
 std::optional<size_t>

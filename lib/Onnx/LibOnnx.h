@@ -9,20 +9,15 @@
 // an operator changed between opsets and which operators are only functions of
 // others. It reports by throwing; this header is the only way into it, and
 // nothing here throws. Every call is safe on untrusted models (an error, never
-// an abort) and takes time linear in the model, checkModel and inferShapes once
-// per nesting of subgraphs.
+// an abort) and takes time linear in the model, inferShapes once per nesting of
+// subgraphs.
 //
 // A typical reader of models:
 //
-//   onnx::ModelProto model = ...;                                       //
-//   parsed, external data loaded into raw_data if (llvm::Error e =
-//   mlc::checkModel(model)) return e; if (opsetOf(model) < 13) { // an older
-//   one than the reader understands
-//     llvm::Expected<std::unique_ptr<onnx::ModelProto>> newer =
-//     mlc::convertVersion(model, 13);
-//     ...
-//   }
+//   onnx::ModelProto model = ...; // parsed, external data in raw_data
+//   if (llvm::Error e = mlc::checkRecursion(model)) return e;
 //   if (llvm::Error e = mlc::inlineLocalFunctions(model)) return e;
+//   ... = mlc::checkGraph(model.graph(), opset); // CheckGraph.h
 //   if (llvm::Error e = mlc::inferShapes(model)) return e;
 //
 //===----------------------------------------------------------------------===//
@@ -43,13 +38,6 @@
 
 namespace mlc {
 
-/// Check that `model` follows the standard: versions, names in topological
-/// order and defined once, known operators with the right number of inputs and
-/// the right attributes, no recursive functions. It does not look at shapes.
-/// External data is looked for in the working folder, so load it into
-/// `raw_data` first.
-llvm::Error checkModel(const onnx::ModelProto &model);
-
 /// Add to `model`, in `value_info` of each graph, every type and shape that
 /// follows from what is already known, propagating the values of shape
 /// computations (Shape, Gather, Concat, ...). A node whose shapes do not
@@ -66,9 +54,9 @@ llvm::Expected<std::unique_ptr<onnx::ModelProto>>
 convertVersion(const onnx::ModelProto &model, int targetOpset);
 
 /// Replace every call of a function that the model itself defines by the
-/// function's body, and drop the functions. Call checkModel first: it refuses
-/// recursive ones. An error where the result would have more than kMaxNodes
-/// (FunctionSize.h).
+/// function's body, and drop the functions. Call checkRecursion
+/// (FunctionSize.h) first. An error where the result would have more than
+/// kMaxNodes (FunctionSize.h).
 llvm::Error inlineLocalFunctions(onnx::ModelProto &model);
 
 /// The function body of `node`, an operator that the standard defines by others
@@ -97,12 +85,20 @@ struct OperatorSchema {
   std::map<std::string, onnx::AttributeProto>
       defaults; ///< Optional attributes that have a default value.
   std::vector<std::string> required; ///< Attributes that must be given, sorted.
+  /// Every attribute's type, an onnx::AttributeProto_AttributeType.
+  std::map<std::string, int> attributeTypes;
+  /// By position, the operand's name where it must be given, "" else.
+  std::vector<std::string> requiredInputs;
 };
 
 /// The schema in force for `opType` at version `opset` of `domain` ("ai.onnx"
 /// is the same as ""); none when the standard has no such operator.
 std::optional<OperatorSchema> schemaOf(llvm::StringRef opType,
                                        llvm::StringRef domain, int opset);
+
+/// The first version of `domain` after `opset` that has `opType`, 0 where none
+/// has.
+int firstOpsetWith(llvm::StringRef opType, llvm::StringRef domain, int opset);
 
 /// The first input of `node` with an element type that its operator does not
 /// take at version `opset` of its domain; none where all are taken, and where

@@ -6,41 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Pipeline/Executable.h"
+#include "Pipeline/Interface.h"
 
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlc;
-
-static ElementType hostType(mlc_type type) {
-  switch (type) {
-  case MLC_TYPE_F16:
-    return ElementType::F16;
-  case MLC_TYPE_BF16:
-    return ElementType::BF16;
-  case MLC_TYPE_F64:
-    return ElementType::F64;
-  case MLC_TYPE_BOOL:
-    return ElementType::Bool;
-  case MLC_TYPE_I8:
-    return ElementType::I8;
-  case MLC_TYPE_I16:
-    return ElementType::I16;
-  case MLC_TYPE_I32:
-    return ElementType::I32;
-  case MLC_TYPE_I64:
-    return ElementType::I64;
-  case MLC_TYPE_U8:
-    return ElementType::U8;
-  case MLC_TYPE_U16:
-    return ElementType::U16;
-  case MLC_TYPE_U32:
-    return ElementType::U32;
-  case MLC_TYPE_U64:
-    return ElementType::U64;
-  default:
-    return ElementType::F32;
-  }
-}
 
 static std::vector<TensorInfo>
 infoOf(const std::vector<TensorContract> &tensors) {

@@ -7,6 +7,7 @@
 
 #include "Pipeline/Interface.h"
 
+#include "NN/IR/ConstantFold.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
 #include "Support/Version.h"
@@ -48,6 +49,37 @@ mlc_type mlc::runtimeType(Type element) {
   }
 }
 
+ElementType mlc::hostType(mlc_type type) {
+  switch (type) {
+  case MLC_TYPE_F16:
+    return ElementType::F16;
+  case MLC_TYPE_BF16:
+    return ElementType::BF16;
+  case MLC_TYPE_F64:
+    return ElementType::F64;
+  case MLC_TYPE_BOOL:
+    return ElementType::Bool;
+  case MLC_TYPE_I8:
+    return ElementType::I8;
+  case MLC_TYPE_I16:
+    return ElementType::I16;
+  case MLC_TYPE_I32:
+    return ElementType::I32;
+  case MLC_TYPE_I64:
+    return ElementType::I64;
+  case MLC_TYPE_U8:
+    return ElementType::U8;
+  case MLC_TYPE_U16:
+    return ElementType::U16;
+  case MLC_TYPE_U32:
+    return ElementType::U32;
+  case MLC_TYPE_U64:
+    return ElementType::U64;
+  default:
+    return ElementType::F32;
+  }
+}
+
 static std::string stringOf(DictionaryAttr dictionary, StringRef key) {
   auto attr = dictionary ? dictionary.getAs<StringAttr>(key) : StringAttr();
   return attr ? attr.str() : std::string();
@@ -68,6 +100,35 @@ static TensorContract tensorOf(Type type, DictionaryAttr attrs, StringRef kind,
   return tensor;
 }
 
+/// What BoundValues.h of the importer says; nothing where the attribute is
+/// another's.
+static std::vector<BoundInput> boundInputsOf(ModuleOp module) {
+  std::vector<BoundInput> inputs;
+  auto list = module->getAttrOfType<ArrayAttr>("nn.bound");
+  for (Attribute item : list ? list.getValue() : ArrayRef<Attribute>()) {
+    auto entry = dyn_cast<DictionaryAttr>(item);
+    auto value = entry ? entry.getAs<ElementsAttr>("value") : ElementsAttr();
+    auto position =
+        entry ? entry.getAs<IntegerAttr>("position") : IntegerAttr();
+    std::optional<SmallVector<char>> bytes =
+        value ? nn::constantBytes(value) : std::nullopt;
+    if (!bytes || !position)
+      continue;
+    auto type = cast<ShapedType>(value.getType());
+    llvm::Expected<Tensor> tensor = Tensor::create(
+        hostType(runtimeType(type.getElementType())), type.getShape());
+    if (!tensor || tensor->sizeInBytes() != bytes->size()) {
+      llvm::consumeError(tensor.takeError());
+      continue;
+    }
+    llvm::copy(*bytes, static_cast<char *>(tensor->data()));
+    inputs.push_back({stringOf(entry, "name"),
+                      static_cast<size_t>(position.getInt()),
+                      std::make_shared<const Tensor>(std::move(*tensor))});
+  }
+  return inputs;
+}
+
 ModelContract mlc::contractOf(ModuleOp module, StringRef prefix) {
   ModelContract contract;
   contract.mlcVersion = version();
@@ -86,6 +147,7 @@ ModelContract mlc::contractOf(ModuleOp module, StringRef prefix) {
         if (auto value = dyn_cast<StringAttr>(entry.getValue()))
           contract.metadata[entry.getName().str()] = value.str();
   }
+  contract.bound = boundInputsOf(module);
   auto function = module.lookupSymbol<func::FuncOp>("main");
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     contract.inputs.push_back(tensorOf(function.getArgumentTypes()[i],

@@ -23,6 +23,9 @@ namespace mlc {
 /// The runtime's type for an nn element type.
 mlc_type runtimeType(mlir::Type element);
 
+/// The same for tensors in this process.
+ElementType hostType(mlc_type type);
+
 /// Names, types, shapes, documents and identity; sizes are filled in later.
 ModelContract contractOf(mlir::ModuleOp module, llvm::StringRef prefix);
 

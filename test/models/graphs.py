@@ -81,6 +81,34 @@ def dim_unnamed():
 
 
 @valid
+def dim_expressions():
+    """Dims named by expressions of others: bound by --dim=N=2 --dim=T=5 alone."""
+    return simple("dim_expressions", [node("Concat", "past x", "all", axis=1), node("Mul", "all mask", "m"),
+                                      node("Add", "m half", "y")],
+                  [value("past", ["N", "T", 4]), value("x", ["N", "2*N", 4]), value("mask", ["N", "T + 2*N", 1]),
+                   value("half", ["floor(T/2)", 1, "Max(1, (T - 1)//N + 2)"])],
+                  [value("y", ["N", "T + 2*N", 4])])
+
+
+@valid
+def dim_open():
+    """Dims of -1, as exporters write what is open, to be bound with --dim=x[0]=2."""
+    return simple("dim_open", [node("MatMul", "x w", "y")], [value("x", [-1, 4])], [value("y", [-1, 3])],
+                  [weights("w", 4, 3)])
+
+
+@valid
+def value_branch():
+    """A sample rate chooses a branch: with --value=rate=16000 none is left."""
+    return simple("value_branch", [
+        node("Equal", "rate fast", "is_fast"),
+        node("If", "is_fast", "z", then_branch=_branch("then", "Relu", "t"), else_branch=_branch("else", "Neg", "e")),
+        node("Mul", "z gain", "y")],
+        [value("x", [2, 3]), value("rate", [], I64), value("gain", [3])], [value("y", [2, 3])],
+        [const("fast", 16000, np.int64)])
+
+
+@valid
 def shape_arithmetic():
     """Shape, Gather, Unsqueeze, Concat, Reshape as exporters write a flatten: folds away once N is bound
     (--dim=N=2)."""

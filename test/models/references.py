@@ -18,10 +18,10 @@ import build
 import make  # noqa: F401  it registers the models
 
 HERE = pathlib.Path(__file__).parent
-DIMS = {"N": 2, "T": 5, "": 2}  # "" is a dim without a name
+DIMS = {"N": 2, "T": 5, "2*N": 4, "T + 2*N": 9, "floor(T/2)": 2, "Max(1, (T - 1)//N + 2)": 4, "": 2}  # "" is a dim without a name
 
 # Inputs that cannot be just any number.
-CHOSEN = {("io_types", "i"): [0, 6, 3, -1, 2], ("loop_dynamic", "count"): 3, ("if_dynamic", "flag"): False,
+CHOSEN = {("value_branch", "rate"): 16000, ("io_types", "i"): [0, 6, 3, -1, 2], ("loop_dynamic", "count"): 3, ("if_dynamic", "flag"): False,
           ("rnn_lengths_input", "lengths"): [2, 5],
           ("scatter_given", "i"): [[2], [-4]], ("scatter_given", "e"): [[0, 2], [1, -1], [2, 2], [-3, 0]],
           ("gathers", "e"): [[0, 2], [1, -1], [2, 2], [-3, 0]], ("gathers", "i"): [[3, 0], [-1, -3]]}
@@ -32,7 +32,7 @@ def input_of(model, info):
     dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
     if (model, info.name) in CHOSEN:
         return np.array(CHOSEN[model, info.name], dtype)
-    shape = [d.dim_value if d.HasField("dim_value") else DIMS[d.dim_param] for d in tensor.shape.dim]
+    shape = [d.dim_value if d.dim_value > 0 else DIMS[d.dim_param] for d in tensor.shape.dim]
     values = 2 * build.random(f"{model}/{info.name}", *shape)  # multiples of 1/32 in [-2,2]
     return np.rint(values * 63 + 128).astype(dtype) if dtype == np.uint8 else np.asarray(values, dtype)
 

@@ -3,7 +3,7 @@
 import numpy as np
 from onnx import AttributeProto, TensorProto, helper
 
-from build import F32, I64, Files, Link, const, graph, node, random, refused, simple, value, weights
+from build import BOOL, F32, I64, Files, Link, const, graph, node, random, refused, simple, value, weights
 from layers import mlp
 from tensors import external
 
@@ -261,17 +261,46 @@ def output_undefined():
 
 
 @refused
-def opset_missing():
-    """No opset import for the standard domain."""
-    made = simple("opset_missing", [node("Relu", "x", "y")], [value("x", [2])], [value("y", [2])])
-    del made.opset_import[:]
+def opset_future():
+    """Opset 99, which does not exist yet: the message names the newest one that is known."""
+    return simple("opset_future", [node("Relu", "x", "y")], [value("x", [2])], [value("y", [2])], opset=99)
+
+
+@refused
+def problems_of_all_stages():
+    """A dimension, an undefined name, two operators and an attribute are wrong: each is told in one run, with advice."""
+    made = simple("problems_of_all_stages", [
+        node("Frobnicate", "x", "a", domain="com.example"), node("Concat", "a x", "b"), node("Add", "b nowhere", "c"),
+        node("If", "flag", "d", then_branch=graph("then", [node("Wobble", "c", "t", domain="com.example")], [],
+                                                  [value("t", None)]),
+             else_branch=graph("else", [node("Relu", "x", "e")], [], [value("e", None)])),
+        node("Relu", "d", "y", alpha=0.5)],
+        [value("x", ["N", 4]), value("flag", [], BOOL)], [value("y", None), value("z", None)], domains=["com.example"])
     return made
 
 
 @refused
-def opset_future():
-    """Opset 99, which does not exist yet: the message names the newest one that is known."""
-    return simple("opset_future", [node("Relu", "x", "y")], [value("x", [2])], [value("y", [2])], opset=99)
+def cycle_two():
+    """Two cycles, one of them in a branch: both are named, node by node."""
+    branch = graph("then", [node("Add", "x q", "p"), node("Neg", "p", "q")], [], [value("q", None)])
+    other = graph("else", [node("Relu", "x", "e")], [], [value("e", None)])
+    return simple("cycle_two", [node("Relu", "x", "y", name="fine"), node("Add", "c x", "a"), node("Neg", "a", "b"),
+                                node("Exp", "b", "c"), node("If", "flag", "z", then_branch=branch, else_branch=other)],
+                  [value("x", [2]), value("flag", [], BOOL)], [value("y", [2]), value("z", None)])
+
+
+@refused
+def output_type():
+    """An output that is declared with another element type than its node gives."""
+    return simple("output_type", [node("Relu", "x", "y")], [value("x", [2])], [value("y", [2], I64)])
+
+
+@refused
+def initializer_input():
+    """An initializer of another type and one of another shape than the inputs whose defaults they are."""
+    return simple("initializer_input", [node("Add", "x w", "a"), node("Add", "a v", "y")],
+                  [value("x", [3]), value("w", [3], I64), value("v", [2])], [value("y", [3])],
+                  [weights("w", 3), weights("v", 3)])
 
 
 @refused

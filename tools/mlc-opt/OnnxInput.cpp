@@ -22,6 +22,9 @@ static llvm::cl::list<std::string>
 static llvm::cl::list<std::string>
     shapeOption("shape", llvm::cl::desc("Shape of an input of a .onnx input"),
                 llvm::cl::value_desc("name=1x3x224x224"));
+static llvm::cl::list<std::string> valueOption(
+    "value", llvm::cl::desc("Value of an input of a .onnx input, a constant"),
+    llvm::cl::value_desc("name=number,...|@file.npy"));
 
 static LogicalResult reject(StringRef option, StringRef text, StringRef form) {
   llvm::errs() << "error: --" << option << "=" << text << ": --" << option
@@ -58,6 +61,12 @@ static LogicalResult parseOptions(mlc::ImportOptions &options) {
     if (name.empty() || failed(sizes))
       return reject("shape", text, "INPUT=1x3x224x224");
     options.shapes[name] = *sizes;
+  }
+  for (const std::string &text : valueOption) {
+    auto [name, value] = StringRef(text).rsplit('=');
+    if (name.empty() || value.empty())
+      return reject("value", text, "INPUT=16000");
+    options.values[name] = value.str();
   }
   return success();
 }

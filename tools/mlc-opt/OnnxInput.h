@@ -5,9 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lets mlc-opt read a model where it expects a module, with the options --dim
-// and
-// --shape:
+// Lets mlc-opt read a model where it expects a module, with the options --dim,
+// --shape and --value:
 //
 //   mlc-opt model.onnx --dim=N=1 --nn-simplify
 //

@@ -98,9 +98,14 @@ static Expected<RunnableModel> compileModel(CompileOptions options,
   auto executable = compileForHost(options);
   if (!executable)
     return executable.takeError();
+  // A suite's cases have a line each, and no place for more.
+  if (suite.empty())
+    printWarnings((*executable)->report());
   RunnableModel runnable;
   runnable.inputs = namesOf((*executable)->inputs());
   runnable.outputs = namesOf((*executable)->outputs());
+  for (const BoundInput &input : (*executable)->report().contract.bound)
+    runnable.constants.push_back({input.name, input.position, input.value});
   std::shared_ptr<Executable> shared = std::move(*executable);
   runnable.makeInputs = [shared](uint64_t seed) {
     return makeInputs(shared->inputs(), seed);

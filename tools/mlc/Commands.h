@@ -8,6 +8,7 @@
 #ifndef MLC_TOOLS_COMMANDS_H
 #define MLC_TOOLS_COMMANDS_H
 
+#include "Pipeline/Compiler.h"
 #include "Pipeline/Options.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -34,7 +35,7 @@ struct ImportFlags {
   /// Parses the lists. Errors name the option and what it should look like.
   llvm::Expected<mlc::ImportOptions> parse() const;
 
-  llvm::cl::list<std::string> dims, shapes;
+  llvm::cl::list<std::string> dims, shapes, values;
 };
 
 /// How results are rounded, for every command that compiles a model.
@@ -89,5 +90,7 @@ splitPair(llvm::StringRef option, llvm::StringRef text);
 void showProgress(mlc::CompileOptions &options);
 /// Takes the last phase shown off the terminal.
 void clearProgress();
+/// Prints what compilation warned of, a line each, on standard error.
+void printWarnings(const mlc::CompileReport &report);
 
 #endif // MLC_TOOLS_COMMANDS_H

@@ -15,7 +15,6 @@
 #include "mlc/threads.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 using namespace mlc;
@@ -179,8 +178,7 @@ static Expected<int> run() {
   if (!report)
     return report.takeError();
   if (!quiet)
-    for (const std::string &line : report->warnings)
-      WithColor::warning(errs(), "mlc") << printable(line) << "\n";
+    printWarnings(*report);
   if (timing)
     printTimes(*report);
   if (stopAfter.empty() && !quiet)

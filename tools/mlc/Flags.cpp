@@ -7,19 +7,28 @@
 
 #include "Commands.h"
 
+#include "Support/Printable.h"
+
 #include "mlc/threads.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 
 ImportFlags::ImportFlags(cl::SubCommand &scope)
-    : dims("dim", cl::desc("Bind a symbolic dimension"),
+    : dims("dim",
+           cl::desc("Bind a symbolic dimension; one without a name is "
+                    "'input[index]'"),
            cl::value_desc("name=size"), cl::sub(scope)),
       shapes("shape", cl::desc("Give an input's whole shape"),
-             cl::value_desc("input=1x3x224x224"), cl::sub(scope)) {}
+             cl::value_desc("input=1x3x224x224"), cl::sub(scope)),
+      values("value",
+             cl::desc("Make an input a constant: a number, a list as 1,2,3, or "
+                      "a tensor's file as @mask.npy"),
+             cl::value_desc("input=value"), cl::sub(scope)) {}
 
 NumericFlags::NumericFlags(cl::SubCommand &scope)
     : arithmetic(
@@ -152,6 +161,12 @@ Expected<mlc::ImportOptions> ImportFlags::parse() const {
       shape.push_back(*size);
     }
   }
+  for (const std::string &text : values) {
+    auto pair = splitPair("value", text);
+    if (!pair)
+      return pair.takeError();
+    options.values[pair->first] = pair->second;
+  }
   return options;
 }
 
@@ -162,6 +177,11 @@ void showProgress(mlc::CompileOptions &options) {
     errs() << "\r\033[K[" << index + 1 << "/" << count << "] " << phase;
     errs().flush();
   };
+}
+
+void printWarnings(const mlc::CompileReport &report) {
+  for (const std::string &line : report.warnings)
+    WithColor::warning(errs(), "mlc") << mlc::printable(line) << "\n";
 }
 
 void clearProgress() {

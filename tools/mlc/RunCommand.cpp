@@ -118,6 +118,7 @@ static Expected<int> run() {
   clearProgress();
   if (!executable)
     return executable.takeError();
+  printWarnings((*executable)->report());
   if (threads.threads > 1)
     if (Error error = (*executable)->useThreads(threads.threads))
       return std::move(error);

@@ -20,6 +20,8 @@ import engine  # noqa: E402
 # How sizes that a model leaves open are bound; DIMS of references.py says the same to onnxruntime.
 BOUND = {
     "dim_dynamic": ({"N": 2, "T": 5}, ()),
+    "dim_expressions": ({"N": 2, "T": 5}, ()),
+    "dim_open": ({}, ("--dim=x[0]=2",)),
     "dim_unnamed": ({}, ("--shape=x=2x4",)),
     "shape_arithmetic": ({"N": 2}, ()),
 }

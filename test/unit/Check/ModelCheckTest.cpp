@@ -47,8 +47,9 @@ protected:
   void store(const llvm::Twine &file, float value) {
     ASSERT_FALSE(bool(writeTensor((folder + file).str(), scalar(value))));
   }
-  CaseOutcome check(RunFunction run, llvm::ArrayRef<size_t> bound = {}) {
-    return checkDataSets(run, {folder.str().str()}, {"y"}, bound, {});
+  CaseOutcome check(RunFunction run,
+                    llvm::ArrayRef<ConstantInput> constants = {}) {
+    return checkDataSets(run, {folder.str().str()}, {"y"}, constants, {});
   }
 
   llvm::SmallString<128> folder;
@@ -67,10 +68,23 @@ TEST_F(DataSets, NamesTheOutputThatIsWrong) {
   EXPECT_THAT(outcome.reason, HasSubstr("output 'y': 1 of 1 elements differ"));
 }
 
-TEST_F(DataSets, BoundInputsAreNotHandedOver) {
+TEST_F(DataSets, ConstantsAreNotHandedOver) {
   store("/output_0.npy", 2);
-  EXPECT_EQ(check(addAll, {0, 2}).status, CaseStatus::Passed);
-  EXPECT_EQ(check(addAll, {0}).status, CaseStatus::Wrong);
+  ConstantInput a{"a", 0, nullptr}, c{"c", 2, nullptr};
+  EXPECT_EQ(check(addAll, {a, c}).status, CaseStatus::Passed);
+  EXPECT_EQ(check(addAll, {a}).status, CaseStatus::Wrong);
+}
+
+TEST_F(DataSets, ConstantsOfAnotherValueAreSaid) {
+  store("/output_0.npy", 6);
+  auto constant = [](float value) {
+    return ConstantInput{"a", 0, std::make_shared<const Tensor>(scalar(value))};
+  };
+  EXPECT_EQ(check(addAll, {constant(1)}).status, CaseStatus::Passed);
+  CaseOutcome outcome = check(addAll, {constant(16000)});
+  EXPECT_EQ(outcome.status, CaseStatus::Wrong);
+  EXPECT_EQ(outcome.reason,
+            "input 'a' is f32[] [1] in the data, but bound to f32[] [16000]");
 }
 
 TEST_F(DataSets, AnotherNumberOfOutputsOrAFailedRunIsWrong) {

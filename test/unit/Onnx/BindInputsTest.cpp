@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Onnx/BindInputs.h"
-#include "Onnx/LibOnnx.h"
+#include "Onnx/CheckGraph.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -81,7 +81,7 @@ TEST(BindInputs, AnInputBecomesAnInitializerOfAValidModel) {
   ASSERT_EQ(model.graph().initializer_size(), 1);
   EXPECT_EQ(model.graph().initializer(0).name(), "shape");
   EXPECT_TRUE(shapeInputs(model).empty());
-  EXPECT_FALSE(bool(checkModel(model)));
+  EXPECT_TRUE(checkGraph(model.graph(), 13).empty());
 }
 
 TEST(BindInputs, RefusesWhatDoesNotFit) {
@@ -91,7 +91,7 @@ TEST(BindInputs, RefusesWhatDoesNotFit) {
   };
   EXPECT_EQ(message("z", int64s({1})), "the model has no input 'z' to bind");
   EXPECT_THAT(message("x", int64s({1})),
-              HasSubstr("has element type 1, its value has 7"));
+              HasSubstr("has elements of FLOAT, its value has INT64"));
   EXPECT_THAT(message("shape", int64s({1, 2, 3})),
               HasSubstr("another shape than the input"));
 }

@@ -11,7 +11,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Onnx/CheckGraph.h"
+#include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
+#include "Onnx/Opsets.h"
+#include "Onnx/SortNodes.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -115,12 +119,15 @@ bool readModel(onnx::ModelProto &model) {
   auto succeeded = [](llvm::Error error) {
     return llvm::toString(std::move(error)).empty();
   };
-  if (!succeeded(checkModel(model)))
+  if (!succeeded(checkRecursion(model)))
     return false;
+  bool isValid = sortNodes(*model.mutable_graph()).empty();
+  isValid &= checkGraph(model.graph(), assumedOpset(model)).empty();
   auto converted = convertVersion(model, 18);
   if (!converted)
     llvm::consumeError(converted.takeError());
-  bool all = succeeded(inlineLocalFunctions(model));
+  bool all = isValid;
+  all &= succeeded(inlineLocalFunctions(model));
   all &= succeeded(inferShapes(model));
   for (const onnx::NodeProto &node : model.graph().node()) {
     auto body = functionBody(node, 18);
