@@ -174,8 +174,10 @@ void TieBuilder::conv(ConvOp conv) {
   if (index == 0) {
     if (lane.axis != channelAxis || (hasPartner && !lane.isPlain()))
       return pin();
-    if (!hasPartner)
+    if (!hasPartner) {
+      ties.sums = true;
       return;
+    }
     Lane through{channelAxis, 1, multiplier};
     if (!isDepthwise(conv)) {
       ties.block = weights[1];
@@ -216,8 +218,9 @@ void TieBuilder::matmul(MatmulOp matmul) {
       (matmul.getBias() && !isReadableConstant(matmul.getBias())))
     return pin();
   if (index == 0) {
-    if (lane.axis + 1 != static_cast<int64_t>(shapeOf(matmul.getLhs()).size()))
-      pin();
+    int64_t rank = shapeOf(matmul.getLhs()).size();
+    ties.sums = lane.axis + 1 == rank;
+    ties.pinned = !ties.sums;
     return;
   }
   Lane result = lane;

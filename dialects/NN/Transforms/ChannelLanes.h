@@ -52,8 +52,12 @@ struct LaneTies {
   /// No other order of channels is possible.
   bool pinned = false;
   /// The op moves channels along this lane (nn.concat, nn.slice or nn.gather on
-  /// the lane's own axis): how is for the pass to decide.
+  /// the lane's own axis): a pass follows the moves that it knows, and takes
+  /// the op as pinning its values where it does not.
   bool moves = false;
+  /// The op sums over the channels, and its constant weights can take any order
+  /// of them.
+  bool sums = false;
   /// Group convolution: channels may be reordered inside blocks of this many,
   /// and blocks among each other where `partner` follows. 0 where unlimited.
   int64_t block = 0;

@@ -67,6 +67,8 @@ private:
       add(tied.first, tied.second);
     if (ties.block)
       group.blocks.push_back(ties);
+    if (ties.sums)
+      group.sums.insert(op);
     return ties.moves;
   }
 

@@ -37,6 +37,8 @@ struct LaneGroup {
   SmallVector<Value> moved;
   /// Moving ops that read a member.
   llvm::SetVector<Operation *> readers;
+  /// Convolutions and products that sum over a member's channels.
+  llvm::SetVector<Operation *> sums;
   /// Limits by group convolutions: ties with block != 0.
   SmallVector<LaneTies> blocks;
 

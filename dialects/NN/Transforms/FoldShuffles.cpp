@@ -187,7 +187,8 @@ bool ShuffleFolder::foldWith(Value moved, int64_t axis, ArrayRef<int64_t> order,
   SmallVector<Value> members =
       isIdentity(order) ? SmallVector<Value>{moved} : group.moved;
   for (Value v : members) {
-    if (group.members.lookup(v) != lane)
+    if (group.members.lookup(v) != lane ||
+        !isMoveAlong(v.getDefiningOp(), axis))
       return false;
     SmallVector<ChannelRef> channels = traceChannels(v, axis).channels, next;
     for (int64_t i : order)

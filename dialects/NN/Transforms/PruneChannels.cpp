@@ -9,6 +9,10 @@
 // or go together. Each round finds slots that nothing reads, or that are
 // constant where they are read, and removes them all at once.
 //
+// What is not followed stays: a slot goes only where every op that touches it is
+// one of three kinds, an op that ties it to other slots (laneTies), a move that
+// follow() knows, or a Reader. All others pin it.
+//
 //===----------------------------------------------------------------------===//
 
 #include "NN/IR/ShapeInference.h"
@@ -38,6 +42,19 @@ struct ValueSlots {
   SmallVector<unsigned> slots;
 };
 
+/// A dense convolution's or matrix product's view on one input value.
+struct Reader {
+  Operation *op;
+  Value input;
+  int64_t axis;
+  /// Weights as [before, inputs, after], the filter's dimension being
+  /// `filterDim`.
+  int64_t inputDim, filterDim;
+  bool pads;
+
+  Value weights() const { return op->getOperand(1); }
+};
+
 /// The slots of a function's values.
 class Slots {
 public:
@@ -52,7 +69,8 @@ public:
 
 private:
   void number(Value v, const Lane &lane);
-  void joinMoves();
+  bool isNumberedAlong(Value v, int64_t axis) const;
+  bool follow(Operation *move);
   void join(Value a, int64_t positionA, Value b, int64_t positionB);
   void pin(Value v);
   void compress();
@@ -64,9 +82,28 @@ private:
   /// Before joining by slot; after, by class.
   SmallVector<bool> pinned;
   llvm::IntEqClasses classes;
+  llvm::SetVector<Operation *> moves;
   SmallVector<LaneValue> moved;
 };
 } // namespace
+
+/// How `op` reads its input; nullopt for what does not sum over channels by
+/// weights that can be looked at.
+static std::optional<Reader> asReader(Operation *op) {
+  if (auto conv = dyn_cast<ConvOp>(op)) {
+    bool pads = llvm::any_of(conv.getPads(), [](int64_t p) { return p != 0; });
+    if (conv.getGroups() == 1 && isReadableConstant(conv.getWeights()))
+      return Reader{op, conv.getInput(), conv.getChannelDim(), 1, 0, pads};
+  }
+  auto matmul = dyn_cast<MatmulOp>(op);
+  if (!matmul || !isReadableConstant(matmul.getRhs()) ||
+      matmul.getRhsZeroPoint().value_or(0) != 0)
+    return std::nullopt;
+  int64_t rank = shapeOf(matmul.getRhs()).size();
+  int64_t k = matmul.getTransposeRhs() ? rank - 1 : rank - 2;
+  int64_t lhsAxis = shapeOf(matmul.getLhs()).size() - 1;
+  return Reader{op, matmul.getLhs(), lhsAxis, k, 2 * rank - 3 - k, false};
+}
 
 void Slots::pin(Value v) {
   auto it = values.find(v);
@@ -87,7 +124,11 @@ void Slots::number(Value v, const Lane &lane) {
   LaneGroup group = LaneGroup::of(v, lane);
   unsigned base = pinned.size();
   // Group convolutions need as many channels in each group: theirs stay.
-  pinned.append(group.channels, group.pinned || !group.blocks.empty());
+  bool stays = group.pinned || !group.blocks.empty() ||
+               llvm::any_of(group.sums, [](Operation *op) {
+                 return !asReader(op).has_value();
+               });
+  pinned.append(group.channels, stays);
   for (auto &[member, memberLane] : group.members) {
     ValueSlots slots{memberLane.axis, {}};
     for (int64_t i = 0, e = shapeOf(member)[memberLane.axis]; i < e; ++i)
@@ -103,6 +144,7 @@ void Slots::number(Value v, const Lane &lane) {
     Value member = entry.first;
     Lane plain{entry.second.axis, 1, 1};
     auto queue = [&](Operation *op) {
+      moves.insert(op);
       for (Value operand : op->getOperands())
         moved.push_back({operand, plain});
       moved.push_back({op->getResult(0), plain});
@@ -120,7 +162,19 @@ void Slots::join(Value a, int64_t positionA, Value b, int64_t positionB) {
                    values.find(b)->second.slots[positionB]});
 }
 
-/// One moving op joins its result's slots with its operands'.
+/// Whether each channel of what `op` gives along `axis` comes from one channel
+/// of an operand, and `op` stays an op of its kind without some of them. What is
+/// listed here, movedFrom and applyOrders can follow.
+static bool isFollowed(Operation *op, int64_t axis) {
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return static_cast<int64_t>(concat.getAxis()) == axis;
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return slice.getSteps()[axis] == 1;
+  return isa<GatherOp>(op) && moveAxis(op) == axis;
+}
+
+/// The operand and the position in it behind each position of the result of
+/// `op`, whose move along `axis` is followed.
 static SmallVector<std::pair<Value, int64_t>> movedFrom(Operation *op,
                                                         int64_t axis) {
   SmallVector<std::pair<Value, int64_t>> result;
@@ -130,8 +184,7 @@ static SmallVector<std::pair<Value, int64_t>> movedFrom(Operation *op,
         result.push_back({input, i});
   } else if (auto slice = dyn_cast<SliceOp>(op)) {
     for (int64_t i = 0; i < slice.getSizes()[axis]; ++i)
-      result.push_back({slice.getInput(),
-                        slice.getStarts()[axis] + i * slice.getSteps()[axis]});
+      result.push_back({slice.getInput(), slice.getStarts()[axis] + i});
   } else {
     auto gather = cast<GatherOp>(op);
     int64_t size = shapeOf(gather.getInput())[axis];
@@ -143,38 +196,29 @@ static SmallVector<std::pair<Value, int64_t>> movedFrom(Operation *op,
   return result;
 }
 
-/// Whether removing channels leaves `op` an op of its kind.
-static bool isPrunableMove(Operation *op, int64_t axis) {
-  if (moveAxis(op) != axis)
-    return false;
-  if (auto slice = dyn_cast<SliceOp>(op))
-    return slice.getSteps()[axis] == 1;
-  return true;
+bool Slots::isNumberedAlong(Value v, int64_t axis) const {
+  auto it = values.find(v);
+  return it != values.end() && it->second.axis == axis;
 }
 
-void Slots::joinMoves() {
-  llvm::SetVector<Operation *> movers;
-  for (auto &[v, slots] : values) {
-    if (Operation *def = v.getDefiningOp())
-      movers.insert(def);
-    movers.insert(v.getUsers().begin(), v.getUsers().end());
-  }
-  for (Operation *op : movers) {
-    std::optional<int64_t> axis = moveAxis(op);
-    auto result = axis ? values.find(op->getResult(0)) : values.end();
-    if (result == values.end() || result->second.axis != *axis)
-      continue;
-    for (auto [i, from] : llvm::enumerate(movedFrom(op, *axis))) {
-      auto it = values.find(from.first);
-      bool joined = it != values.end() && it->second.axis == *axis;
-      if (joined)
-        join(op->getResult(0), i, from.first, from.second);
-      if (!joined || !isPrunableMove(op, *axis)) {
-        pin(op->getResult(0));
-        pin(from.first);
-      }
-    }
-  }
+/// Joins the slots of what `move` gives with those it takes them from; false
+/// where its way is not known.
+bool Slots::follow(Operation *move) {
+  Value result = move->getResult(0);
+  auto it = values.find(result);
+  if (it == values.end())
+    return false;
+  int64_t axis = it->second.axis;
+  if (!isFollowed(move, axis))
+    return false;
+  SmallVector<std::pair<Value, int64_t>> from = movedFrom(move, axis);
+  if (!llvm::all_of(from, [&](const std::pair<Value, int64_t> &source) {
+        return isNumberedAlong(source.first, axis);
+      }))
+    return false;
+  for (auto [i, source] : llvm::enumerate(from))
+    join(result, i, source.first, source.second);
+  return true;
 }
 
 void Slots::compress() {
@@ -205,44 +249,18 @@ Slots::Slots(Operation *root) {
     if (!isIndices && !constantValue(v))
       number(v, lane);
   }
-  joinMoves();
+  for (Operation *move : moves)
+    if (!follow(move)) {
+      pin(move->getResult(0));
+      for (Value operand : move->getOperands())
+        pin(operand);
+    }
   compress();
 }
 
 //===----------------------------------------------------------------------===//
 // Readers
 //===----------------------------------------------------------------------===//
-
-namespace {
-/// A dense convolution's or matrix product's view on one input value.
-struct Reader {
-  Operation *op;
-  Value input;
-  int64_t axis;
-  /// Weights as [before, inputs, after], the filter's dimension being
-  /// `filterDim`.
-  int64_t inputDim, filterDim;
-  bool pads;
-
-  Value weights() const { return op->getOperand(1); }
-};
-} // namespace
-
-static std::optional<Reader> asReader(Operation *op) {
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    bool pads = llvm::any_of(conv.getPads(), [](int64_t p) { return p != 0; });
-    if (conv.getGroups() == 1 && isReadableConstant(conv.getWeights()))
-      return Reader{op, conv.getInput(), conv.getChannelDim(), 1, 0, pads};
-  }
-  auto matmul = dyn_cast<MatmulOp>(op);
-  if (!matmul || !isReadableConstant(matmul.getRhs()) ||
-      matmul.getRhsZeroPoint().value_or(0) != 0)
-    return std::nullopt;
-  int64_t rank = shapeOf(matmul.getRhs()).size();
-  int64_t k = matmul.getTransposeRhs() ? rank - 1 : rank - 2;
-  int64_t lhsAxis = shapeOf(matmul.getLhs()).size() - 1;
-  return Reader{op, matmul.getLhs(), lhsAxis, k, 2 * rank - 3 - k, false};
-}
 
 /// For each input position, whether any weight is not zero.
 static SmallVector<bool> readPositions(const Reader &reader) {

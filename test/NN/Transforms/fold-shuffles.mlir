@@ -144,3 +144,19 @@ func.func @concat_split(%x: tensor<1x4x2x2xf32>, %y: tensor<1x4x2x2xf32>) -> ten
   %5 = nn.conv %4, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x4x2x2xf32>, tensor<1x4x1x1xf32>) -> tensor<1x1x2x2xf32>
   return %5 : tensor<1x1x2x2xf32>
 }
+
+// The sum ties a shuffle to a slice along two axes, through which no order is
+// followed: the shuffle stays.
+// CHECK-LABEL: @tied_to_slice
+func.func @tied_to_slice(%x: tensor<1x4x2x2xf32>, %y: tensor<1x6x4x2xf32>) -> tensor<1x1x2x2xf32> {
+  // CHECK: nn.slice %arg1 {sizes = array<i64: 1, 4, 2, 2>, starts = array<i64: 0, 2, 1, 0>
+  // CHECK: nn.add
+  // CHECK: nn.conv
+  %w = nn.constant dense<[[[[1.0]], [[2.0]], [[3.0]], [[4.0]]]]> : tensor<1x4x1x1xf32>
+  %order = nn.constant dense<[2, 3, 0, 1]> : tensor<4xi64>
+  %0 = nn.gather %x, %order {axis = 1 : i64} : (tensor<1x4x2x2xf32>, tensor<4xi64>) -> tensor<1x4x2x2xf32>
+  %1 = nn.slice %y {starts = array<i64: 0, 2, 1, 0>, sizes = array<i64: 1, 4, 2, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x6x4x2xf32>) -> tensor<1x4x2x2xf32>
+  %2 = nn.add %0, %1 : tensor<1x4x2x2xf32>, tensor<1x4x2x2xf32>
+  %3 = nn.conv %2, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x4x2x2xf32>, tensor<1x4x1x1xf32>) -> tensor<1x1x2x2xf32>
+  return %3 : tensor<1x1x2x2xf32>
+}

@@ -171,3 +171,72 @@ func.func @off_zero_point(%x: tensor<1x1x4x4xi8>) -> tensor<1x1x4x4xi32> {
   %1 = nn.conv %0, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>, input_zero_point = 3 : i32} : (tensor<1x2x4x4xi8>, tensor<1x2x1x1xi8>) -> tensor<1x1x4x4xi32>
   return %1 : tensor<1x1x4x4xi32>
 }
+
+// A slice along two axes is followed as one along the channels alone: what it
+// takes to the result stays, what nothing takes goes.
+// CHECK-LABEL: @slice_two_axes
+// CHECK: nn.conv {{.*}} -> tensor<1x2x4x4xf32>
+// CHECK: nn.slice {{.*}}sizes = array<i64: 1, 2, 2, 4>, starts = array<i64: 0, 0, 1, 0>
+func.func @slice_two_axes(%x: tensor<1x1x4x4xf32>) -> tensor<1x2x2x4xf32> {
+  %w0 = nn.constant dense<[[[[2.0]]], [[[4.0]]], [[[3.0]]]]> : tensor<3x1x1x1xf32>
+  %0 = nn.conv %x, %w0 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x1x4x4xf32>, tensor<3x1x1x1xf32>) -> tensor<1x3x4x4xf32>
+  %1 = nn.slice %0 {starts = array<i64: 0, 1, 1, 0>, sizes = array<i64: 1, 2, 2, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x3x4x4xf32>) -> tensor<1x2x2x4xf32>
+  return %1 : tensor<1x2x2x4xf32>
+}
+
+// A slice in steps is not followed, whatever it leaves out.
+// CHECK-LABEL: @slice_steps
+// CHECK: nn.conv {{.*}} -> tensor<1x3x4x4xf32>
+func.func @slice_steps(%x: tensor<1x1x4x4xf32>) -> tensor<1x2x2x4xf32> {
+  %w0 = nn.constant dense<[[[[2.0]]], [[[4.0]]], [[[3.0]]]]> : tensor<3x1x1x1xf32>
+  %0 = nn.conv %x, %w0 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x1x4x4xf32>, tensor<3x1x1x1xf32>) -> tensor<1x3x4x4xf32>
+  %1 = nn.slice %0 {starts = array<i64: 0, 0, 1, 0>, sizes = array<i64: 1, 2, 2, 4>, steps = array<i64: 1, 2, 1, 1>} : (tensor<1x3x4x4xf32>) -> tensor<1x2x2x4xf32>
+  return %1 : tensor<1x2x2x4xf32>
+}
+
+// A slice of a slice: channel 1 alone goes, which neither the result nor the other
+// reader takes.
+// CHECK-LABEL: @slices_of_slices
+// CHECK: nn.matmul {{.*}} -> tensor<2x5x5xf32>
+// CHECK: nn.slice {{.*}}sizes = array<i64: 2, 1, 4>, starts = array<i64: 0, 4, 1>
+// CHECK: nn.matmul {{.*}} : (tensor<2x5x5xf32>, tensor<5x1xf32>)
+func.func @slices_of_slices(%x: tensor<2x5x3xf32>) -> (tensor<2x1x4xf32>, tensor<2x5x1xf32>) {
+  %w = nn.constant dense<1.0> : tensor<3x6xf32>
+  %v = nn.constant dense<[[1.0], [0.0], [0.0], [0.0], [0.0], [0.0]]> : tensor<6x1xf32>
+  %0 = nn.matmul %x, %w : (tensor<2x5x3xf32>, tensor<3x6xf32>) -> tensor<2x5x6xf32>
+  %1 = nn.slice %0 {starts = array<i64: 0, 3, 1>, sizes = array<i64: 2, 2, 5>, steps = array<i64: 1, 1, 1>} : (tensor<2x5x6xf32>) -> tensor<2x2x5xf32>
+  %2 = nn.slice %1 {starts = array<i64: 0, 1, 1>, sizes = array<i64: 2, 1, 4>, steps = array<i64: 1, 1, 1>} : (tensor<2x2x5xf32>) -> tensor<2x1x4xf32>
+  %3 = nn.matmul %0, %v : (tensor<2x5x6xf32>, tensor<6x1xf32>) -> tensor<2x5x1xf32>
+  return %2, %3 : tensor<2x1x4xf32>, tensor<2x5x1xf32>
+}
+
+// Weights of zero mean something where their zero point is not zero.
+// CHECK-LABEL: @rhs_zero_point
+// CHECK: nn.matmul {{.*}} -> tensor<2x3xi8>
+// CHECK: nn.matmul {{.*}} : (tensor<2x3xi8>, tensor<3x1xi8>)
+func.func @rhs_zero_point(%x: tensor<2x2xi8>) -> tensor<2x1xi32> {
+  %w = nn.constant dense<1> : tensor<2x3xi8>
+  %v = nn.constant dense<[[1], [0], [2]]> : tensor<3x1xi8>
+  %0 = nn.matmul %x, %w : (tensor<2x2xi8>, tensor<2x3xi8>) -> tensor<2x3xi8> {
+  ^bb0(%acc: i32):
+    %t = arith.trunci %acc : i32 to i8
+    nn.yield %t : i8
+  }
+  %1 = nn.matmul %0, %v {rhs_zero_point = 1 : i32} : (tensor<2x3xi8>, tensor<3x1xi8>) -> tensor<2x1xi32>
+  return %1 : tensor<2x1xi32>
+}
+
+// Loops and branches see the values around them whole.
+// CHECK-LABEL: @captured
+// CHECK: nn.conv {{.*}} -> tensor<1x2x4x4xf32>
+func.func @captured(%x: tensor<1x1x4x4xf32>, %c: tensor<i1>) -> tensor<1x2x4x4xf32> {
+  %w0 = nn.constant dense<[[[[2.0]]], [[[0.0]]]]> : tensor<2x1x1x1xf32>
+  %0 = nn.conv %x, %w0 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x1x4x4xf32>, tensor<2x1x1x1xf32>) -> tensor<1x2x4x4xf32>
+  %1 = nn.if %c : (tensor<i1>) -> tensor<1x2x4x4xf32> {
+    %2 = nn.relu %0 : tensor<1x2x4x4xf32>
+    nn.yield %2 : tensor<1x2x4x4xf32>
+  } else {
+    nn.yield %0 : tensor<1x2x4x4xf32>
+  }
+  return %1 : tensor<1x2x4x4xf32>
+}
