@@ -53,13 +53,13 @@ Values convertIf(Node &node) {
     return succeeded(taken) ? *taken : Values();
   }
   // The region's types are known only after its import: the op comes last.
-  Region regions[2];
+  NewRegion regions[2] = {NewRegion(node), NewRegion(node)};
   FailureOr<Values> results[2];
   const onnx::GraphProto *graphs[2] = {onTrue, onFalse};
   for (int i : {0, 1}) {
-    results[i] = importInto(node, &regions[i].emplaceBlock(), *graphs[i], {});
+    results[i] = importInto(node, regions[i].block(), *graphs[i], {});
     if (succeeded(results[i]))
-      yieldFrom(node, &regions[i].front(), *results[i]);
+      yieldFrom(node, regions[i].block(), *results[i]);
   }
   if (node.failed())
     return {};
@@ -73,8 +73,8 @@ Values convertIf(Node &node) {
     }
   auto op =
       nn::IfOp::create(node.builder, node.loc, typesOf(*results[0]), condition);
-  op.getThenBody().takeBody(regions[0]);
-  op.getElseBody().takeBody(regions[1]);
+  op.getThenBody().takeBody(regions[0].body());
+  op.getElseBody().takeBody(regions[1].body());
   return checked(node, op);
 }
 
@@ -100,11 +100,13 @@ private:
   bool prepare();
   Value argument(int index, Value value);
   SmallVector<Value> bodyInputs(Value step, ArrayRef<Value> values);
-  /// Imports the body once, as a region; what it yields first is the condition.
-  FailureOr<Values> importBody(Region &region);
+  /// Imports the body once, into a region; what it yields first is the
+  /// condition.
+  FailureOr<Values> importBody(Block *block);
   bool checkCarried(ArrayRef<Value> next);
-  Values countedLoop(Region &region, ArrayRef<Value> yielded);
-  Values dynamicLoop(Region &region, ArrayRef<Value> yielded, bool isCounted);
+  Values countedLoop(NewRegion &region, ArrayRef<Value> yielded);
+  Values dynamicLoop(NewRegion &region, ArrayRef<Value> yielded,
+                     bool isCounted);
   bool wantsStacks() const;
 
   Node &node;
@@ -170,8 +172,7 @@ SmallVector<Value> LoopConverter::bodyInputs(Value step,
   return inputs;
 }
 
-FailureOr<Values> LoopConverter::importBody(Region &region) {
-  Block *block = &region.emplaceBlock();
+FailureOr<Values> LoopConverter::importBody(Block *block) {
   Type step = RankedTensorType::get({}, node.builder.getI64Type());
   block->addArgument(step, node.loc);
   for (Value v : carried)
@@ -194,7 +195,7 @@ bool LoopConverter::checkCarried(ArrayRef<Value> next) {
   return true;
 }
 
-Values LoopConverter::countedLoop(Region &region, ArrayRef<Value> yielded) {
+Values LoopConverter::countedLoop(NewRegion &region, ArrayRef<Value> yielded) {
   Builder &b = node.builder;
   int64_t count = std::max<int64_t>(0, *knownLimit);
   SmallVector<Value> next(yielded.drop_front());
@@ -205,17 +206,17 @@ Values LoopConverter::countedLoop(Region &region, ArrayRef<Value> yielded) {
       return {};
     types.push_back(*type);
   }
-  yieldFrom(node, &region.front(), next);
+  yieldFrom(node, region.block(), next);
   SmallVector<bool> forward(next.size() - carried.size(), false);
   auto op = nn::ScanOp::create(node.builder, node.loc, types, carried,
                                ValueRange(), b.getI64IntegerAttr(count),
                                b.getDenseBoolArrayAttr({}),
                                b.getDenseBoolArrayAttr(forward));
-  op.getBody().takeBody(region);
+  op.getBody().takeBody(region.body());
   return checked(node, op);
 }
 
-Values LoopConverter::dynamicLoop(Region &region, ArrayRef<Value> yielded,
+Values LoopConverter::dynamicLoop(NewRegion &region, ArrayRef<Value> yielded,
                                   bool isCounted) {
   if (wantsStacks()) {
     node.error() << "has scan outputs, and its number of steps is not known at "
@@ -234,10 +235,10 @@ Values LoopConverter::dynamicLoop(Region &region, ArrayRef<Value> yielded,
     first = condition ? condition : node.scalar(node.builder.getI1Type(), 1);
     next.insert(next.begin(), yielded.front());
   }
-  yieldFrom(node, &region.front(), next);
+  yieldFrom(node, region.block(), next);
   auto op = nn::LoopOp::create(node.builder, node.loc, typesOf(carried), limit,
                                first, carried);
-  op.getBody().takeBody(region);
+  op.getBody().takeBody(region.body());
   return checked(node, op);
 }
 
@@ -246,8 +247,8 @@ Values LoopConverter::rolled() {
     return {};
   if (knownCondition == false && !wantsStacks())
     return Values(carried);
-  Region region;
-  FailureOr<Values> yielded = importBody(region);
+  NewRegion region(node);
+  FailureOr<Values> yielded = importBody(region.block());
   if (failed(yielded) || !checkCarried(ArrayRef(*yielded).drop_front()))
     return {};
   std::optional<bool> next = constantBool(node, yielded->front());

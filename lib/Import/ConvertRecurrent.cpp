@@ -16,6 +16,7 @@
 
 #include "Import/Activations.h"
 #include "Import/Converters.h"
+#include "Import/Subgraphs.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -336,8 +337,8 @@ void RecurrentConverter::mask(const Direction &d, Value step,
 /// The last states, then the outputs of all steps.
 SmallVector<Value> RecurrentConverter::loop(const Direction &d) {
   Builder &b = node.builder;
-  Region region;
-  Block *block = &region.emplaceBlock();
+  NewRegion region(node);
+  Block *block = region.block();
   block->addArgument(RankedTensorType::get({}, b.getI64Type()), node.loc);
   SmallVector<Type> types;
   for (Value init : d.init) {
@@ -364,12 +365,8 @@ SmallVector<Value> RecurrentConverter::loop(const Direction &d) {
       node.builder, node.loc, types, d.init, ValueRange(d.inputPart),
       b.getI64IntegerAttr(steps), b.getDenseBoolArrayAttr({d.isReversed}),
       b.getDenseBoolArrayAttr({d.isReversed}));
-  op.getBody().takeBody(region);
-  if (failed(mlir::verify(op))) {
-    node.error().abandon();
-    return {};
-  }
-  return SmallVector<Value>(op.getResults());
+  op.getBody().takeBody(region.body());
+  return SmallVector<Value>(checked(node, op));
 }
 
 /// The directions' values, each reshaped to `shape`, side by side along the

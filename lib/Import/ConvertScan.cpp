@@ -25,8 +25,8 @@ scanAround(Node &node, ArrayRef<Value> inits, ArrayRef<Value> inputs,
            ArrayRef<bool> reverseInputs, ArrayRef<bool> reverseOutputs,
            llvm::function_ref<FailureOr<Values>(ArrayRef<Value>)> import) {
   Builder &b = node.builder;
-  Region region;
-  Block *block = &region.emplaceBlock();
+  NewRegion region(node);
+  Block *block = region.block();
   block->addArgument(RankedTensorType::get({}, b.getI64Type()), node.loc);
   for (Value init : inits)
     block->addArgument(init.getType(), node.loc);
@@ -61,7 +61,7 @@ scanAround(Node &node, ArrayRef<Value> inits, ArrayRef<Value> inputs,
   auto op = nn::ScanOp::create(
       node.builder, node.loc, types, inits, inputs, b.getI64IntegerAttr(count),
       b.getDenseBoolArrayAttr(reverseInputs), b.getDenseBoolArrayAttr(outputs));
-  op.getBody().takeBody(region);
+  op.getBody().takeBody(region.body());
   return checked(node, op);
 }
 

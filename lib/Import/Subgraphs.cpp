@@ -10,6 +10,16 @@
 using namespace mlir;
 using namespace mlc;
 
+NewRegion::NewRegion(Node &node) {
+  Builder &b = node.builder;
+  auto scan = nn::ScanOp::create(
+      node.builder, node.loc, TypeRange(), ValueRange(), ValueRange(),
+      b.getI64IntegerAttr(0), b.getDenseBoolArrayAttr({}),
+      b.getDenseBoolArrayAttr({}));
+  scan.getBody().emplaceBlock();
+  holder = scan;
+}
+
 const onnx::GraphProto *mlc::graphAttr(Node &node, llvm::StringRef name) {
   const onnx::AttributeProto *attr = node.findAttr(name);
   if (attr && attr->has_g())

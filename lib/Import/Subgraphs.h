@@ -9,12 +9,12 @@
 // nn ops. A problem that has been reported inside a subgraph fails the node
 // without a second message.
 //
-//   Region region;
-//   FailureOr<Values> y = importInto(node, &region.emplaceBlock(), *graph, {});
+//   NewRegion region(node);
+//   FailureOr<Values> y = importInto(node, region.block(), *graph, {});
 //   if (failed(y)) return {};
-//   yieldFrom(node, &region.front(), *y);
+//   yieldFrom(node, region.block(), *y);
 //   auto op = nn::IfOp::create(...);
-//   op.getThenBody().takeBody(region);
+//   op.getThenBody().takeBody(region.body());
 //   return checked(node, op);
 //
 //===----------------------------------------------------------------------===//
@@ -25,6 +25,23 @@
 #include "Import/GraphImporter.h"
 
 namespace mlc {
+
+/// A region of one block for an op that can only be made once the region's
+/// types are known. Until its body is taken it belongs to an op of its own at
+/// the builder's place: what is verified and folded inside looks up through its
+/// parents to the values it captures. What is not taken goes with it.
+class NewRegion {
+public:
+  explicit NewRegion(Node &node);
+  NewRegion(const NewRegion &) = delete;
+  ~NewRegion() { holder->erase(); }
+
+  mlir::Region &body() { return holder->getRegion(0); }
+  mlir::Block *block() { return &body().front(); }
+
+private:
+  mlir::Operation *holder;
+};
 
 /// The graph that attribute `name` is; reports and gives null where it is none.
 const onnx::GraphProto *graphAttr(Node &node, llvm::StringRef name);
