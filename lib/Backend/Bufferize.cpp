@@ -8,6 +8,7 @@
 #include "Backend/ErrorWatch.h"
 #include "Backend/Steps.h"
 #include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
@@ -87,43 +88,75 @@ static void copyStridedKernelOperands(ModuleOp module) {
   }
 }
 
-/// A value that a region yields ends in a buffer of the caller's choice:
-/// control flow that yields a buffer is given one and copies into it.
-static LogicalResult ifResultsToBuffers(scf::IfOp op) {
+/// Branches that only choose a tensor were made a select, which would choose a
+/// buffer: they are branches again.
+static void selectsToBranches(ModuleOp module) {
+  SmallVector<arith::SelectOp> selects;
+  module.walk([&](arith::SelectOp op) {
+    if (isa<RankedTensorType>(op.getType()) &&
+        op.getCondition().getType().isInteger(1))
+      selects.push_back(op);
+  });
+  for (arith::SelectOp op : selects) {
+    OpBuilder builder(op);
+    auto yields = [](Value value) {
+      return [value](OpBuilder &b, Location loc) {
+        scf::YieldOp::create(b, loc, value);
+      };
+    };
+    auto branches = scf::IfOp::create(builder, op.getLoc(), op.getCondition(),
+                                      yields(op.getTrueValue()),
+                                      yields(op.getFalseValue()));
+    op.replaceAllUsesWith(branches.getResult(0));
+    op.erase();
+  }
+}
+
+/// Both branches write each tensor that `op` gives into one buffer, from which
+/// it is read behind them: its layout then is that of a buffer of its own,
+/// whatever views the branches yield.
+static void branchResultsToBuffers(scf::IfOp op) {
   OpBuilder builder(op);
+  SmallVector<Value> kept;
+  SmallVector<Value> buffers(op.getNumResults());
   for (OpResult result : op.getResults()) {
-    auto type = dyn_cast<MemRefType>(result.getType());
-    if (!type)
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!type) {
+      kept.push_back(result);
       continue;
-    if (!type.hasStaticShape())
-      return op.emitError("branches yield ")
-             << type << ", a buffer of static shape is required";
+    }
     builder.setInsertionPoint(op);
     Value buffer = memref::AllocOp::create(
         builder, op.getLoc(),
         MemRefType::get(type.getShape(), type.getElementType()));
-    for (Region *region : {&op.getThenRegion(), &op.getElseRegion()}) {
-      Operation *yield = region->front().getTerminator();
-      builder.setInsertionPoint(yield);
-      Value value = yield->getOperand(result.getResultNumber());
-      memref::CopyOp::create(builder, op.getLoc(), value, buffer);
-      yield->setOperand(result.getResultNumber(), buffer);
-    }
+    buffers[result.getResultNumber()] = buffer;
     builder.setInsertionPointAfter(op);
-    Value replacement = buffer;
-    if (type != buffer.getType())
-      replacement = memref::CastOp::create(builder, op.getLoc(), type, buffer);
-    result.replaceAllUsesWith(replacement);
-    for (Region *region : {&op.getThenRegion(), &op.getElseRegion()}) {
-      Operation *yield = region->front().getTerminator();
-      if (type == buffer.getType())
-        continue;
-      builder.setInsertionPoint(yield);
-      Value cast = memref::CastOp::create(builder, op.getLoc(), type, buffer);
-      yield->setOperand(result.getResultNumber(), cast);
-    }
+    result.replaceAllUsesWith(bufferization::ToTensorOp::create(
+        builder, op.getLoc(), type, buffer, /*restrict=*/true,
+        /*writable=*/true));
   }
-  return success();
+  builder.setInsertionPoint(op);
+  auto branches =
+      scf::IfOp::create(builder, op.getLoc(), ValueRange(kept).getTypes(),
+                        op.getCondition(), /*withElseRegion=*/true);
+  for (auto [from, to] : llvm::zip(op->getRegions(), branches->getRegions())) {
+    to.takeBody(from);
+    Operation *yield = to.front().getTerminator();
+    builder.setInsertionPoint(yield);
+    SmallVector<Value> yielded;
+    for (auto [value, buffer] : llvm::zip(yield->getOperands(), buffers)) {
+      if (!buffer)
+        yielded.push_back(value);
+      else
+        bufferization::MaterializeInDestinationOp::create(
+            builder, op.getLoc(), /*result=*/Type(), value, buffer,
+            /*restrict=*/true, /*writable=*/true);
+    }
+    yield->setOperands(yielded);
+  }
+  for (auto [result, replacement] : llvm::zip(kept, branches.getResults()))
+    result.replaceAllUsesWith(replacement);
+  op.erase();
 }
 
 static LogicalResult checkControlFlow(ModuleOp module) {
@@ -145,6 +178,14 @@ static LogicalResult checkControlFlow(ModuleOp module) {
 
 LogicalResult bufferize(ModuleOp module) {
   separateDestinations(module);
+  selectsToBranches(module);
+  SmallVector<scf::IfOp> branches;
+  module.walk([&](scf::IfOp op) {
+    if (op.getNumResults() > 0)
+      branches.push_back(op);
+  });
+  for (scf::IfOp op : branches)
+    branchResultsToBuffers(op);
   bufferization::OneShotBufferizationOptions options;
   options.bufferizeFunctionBoundaries = false;
   options.allowReturnAllocsFromLoops = false;
@@ -155,11 +196,6 @@ LogicalResult bufferize(ModuleOp module) {
   ErrorWatch watch(module.getContext());
   if (failed(bufferization::runOneShotBufferize(module, options, state)))
     return watch.fail(module, "tensors could not be turned into buffers");
-  SmallVector<scf::IfOp> ifs;
-  module.walk([&](scf::IfOp op) { ifs.push_back(op); });
-  for (scf::IfOp op : ifs)
-    if (failed(ifResultsToBuffers(op)))
-      return failure();
   if (failed(cleanUp(module)))
     return failure();
   copyStridedKernelOperands(module);
