@@ -63,6 +63,18 @@ Value mlc::concat(Node &node, llvm::ArrayRef<Value> parts, int64_t axis) {
                                    node.builder.getI64IntegerAttr(axis));
 }
 
+Value mlc::stack(Node &node, llvm::ArrayRef<Value> parts, int64_t axis) {
+  SmallVector<Value> slices;
+  for (Value part : parts) {
+    if (!part)
+      return {};
+    SmallVector<int64_t> shape(nn::shapeOf(part));
+    shape.insert(shape.begin() + axis, 1);
+    slices.push_back(node.reshape(part, shape));
+  }
+  return concat(node, slices, axis);
+}
+
 Value mlc::padWithZeros(Node &node, Value v, llvm::ArrayRef<int64_t> pads) {
   if (!v || llvm::all_of(pads, [](int64_t pad) { return pad == 0; }))
     return v;

@@ -46,6 +46,9 @@ mlir::Value reduce(Node &node, mlir::Value v, mlir::nn::ReduceKind kind,
 
 mlir::Value concat(Node &node, llvm::ArrayRef<mlir::Value> parts, int64_t axis);
 
+/// The same along a new dimension `axis`.
+mlir::Value stack(Node &node, llvm::ArrayRef<mlir::Value> parts, int64_t axis);
+
 /// Zeros around: `pads` has all begins, then all ends; negative ones cut.
 mlir::Value padWithZeros(Node &node, mlir::Value v,
                          llvm::ArrayRef<int64_t> pads);

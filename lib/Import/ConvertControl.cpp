@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Import/Compose.h"
 #include "Import/Converters.h"
 #include "Import/Subgraphs.h"
 
@@ -41,6 +42,30 @@ bool hasOneElement(Value v) {
 // If
 //===----------------------------------------------------------------------===//
 
+Values giveAll(Node &node, ArrayRef<Item> items) {
+  for (auto [i, item] : llvm::enumerate(items))
+    node.give(i, item);
+  return {};
+}
+
+/// Whether both branches give the same; reports where they do not.
+bool checkBranches(Node &node, ArrayRef<Item> onTrue, ArrayRef<Item> onFalse) {
+  if (onTrue.size() != onFalse.size()) {
+    node.error() << "the branches give " << onTrue.size() << " and "
+                 << onFalse.size() << " outputs";
+    return false;
+  }
+  for (auto [i, x, y] : llvm::enumerate(onTrue, onFalse))
+    if (!x.hasFormOf(y)) {
+      node.error() << "the branches give output " << i << " ('"
+                   << (node.hasOutput(i) ? node.proto.output(i) : "")
+                   << "') as " << x.describe() << " and " << y.describe()
+                   << ", one type is required";
+      return false;
+    }
+  return true;
+}
+
 Values convertIf(Node &node) {
   Value condition = node.input(0);
   const onnx::GraphProto *onTrue = graphAttr(node, "then_branch");
@@ -48,34 +73,27 @@ Values convertIf(Node &node) {
   if (!condition || !onTrue || !onFalse)
     return {};
   if (std::optional<bool> known = constantBool(node, condition)) {
-    FailureOr<Values> taken =
-        importGraph(node, *known ? *onTrue : *onFalse, {});
-    return succeeded(taken) ? *taken : Values();
+    FailureOr<Items> taken = importGraph(node, *known ? *onTrue : *onFalse, {});
+    return succeeded(taken) ? giveAll(node, *taken) : Values();
   }
   // The region's types are known only after its import: the op comes last.
   NewRegion regions[2] = {NewRegion(node), NewRegion(node)};
-  FailureOr<Values> results[2];
+  FailureOr<Items> results[2];
   const onnx::GraphProto *graphs[2] = {onTrue, onFalse};
   for (int i : {0, 1}) {
     results[i] = importInto(node, regions[i].block(), *graphs[i], {});
     if (succeeded(results[i]))
-      yieldFrom(node, regions[i].block(), *results[i]);
+      yieldFrom(node, regions[i].block(), tensorsIn(*results[i]));
   }
-  if (node.failed())
+  if (node.failed() || !checkBranches(node, *results[0], *results[1]))
     return {};
-  for (auto [i, pair] : llvm::enumerate(llvm::zip(*results[0], *results[1])))
-    if (auto [x, y] = pair; x.getType() != y.getType()) {
-      node.error() << "the branches give output " << i << " ('"
-                   << (node.hasOutput(i) ? node.proto.output(i) : "")
-                   << "') as " << x.getType() << " and " << y.getType()
-                   << ", one type is required";
-      return {};
-    }
-  auto op =
-      nn::IfOp::create(node.builder, node.loc, typesOf(*results[0]), condition);
+  auto op = nn::IfOp::create(node.builder, node.loc,
+                             typesOf(tensorsIn(*results[0])), condition);
   op.getThenBody().takeBody(regions[0].body());
   op.getElseBody().takeBody(regions[1].body());
-  return checked(node, op);
+  Values values = checked(node, op);
+  return node.failed() ? Values()
+                       : giveAll(node, itemsLike(*results[0], values));
 }
 
 //===----------------------------------------------------------------------===//
@@ -85,33 +103,38 @@ Values convertIf(Node &node) {
 class LoopConverter {
 public:
   LoopConverter(Node &node, const onnx::GraphProto &body)
-      : node(node), body(body), carried(node.inputs().drop_front(
-                                    std::min<size_t>(2, node.numInputs()))) {}
+      : node(node), body(body), carried(node.inputItems().drop_front(
+                                    std::min<size_t>(2, node.numInputs()))),
+        inits(tensorsIn(carried)) {}
 
-  /// One nn.scan or nn.loop.
-  Values rolled();
+  /// One nn.scan or nn.loop. What is carried keeps its form, of a sequence the
+  /// number of its tensors too.
+  Items rolled();
   /// Whether it may help, after rolled().
   bool canUnroll() const;
   /// One copy of the body a step: its number is a constant there, and shapes
-  /// may depend on it.
-  Values unrolled();
+  /// and sequences may depend on it.
+  Items unrolled();
 
 private:
   bool prepare();
   Value argument(int index, Value value);
-  SmallVector<Value> bodyInputs(Value step, ArrayRef<Value> values);
+  Items bodyInputs(Value step, ArrayRef<Item> items);
   /// Imports the body once, into a region; what it yields first is the
   /// condition.
-  FailureOr<Values> importBody(Block *block);
-  bool checkCarried(ArrayRef<Value> next);
-  Values countedLoop(NewRegion &region, ArrayRef<Value> yielded);
-  Values dynamicLoop(NewRegion &region, ArrayRef<Value> yielded,
-                     bool isCounted);
+  FailureOr<Items> importBody(Block *block);
+  bool checkCarried(ArrayRef<Item> next);
+  /// What is carried of the results of an op, then the stacks.
+  Items resultItems(ArrayRef<Value> results) const;
+  Items countedLoop(NewRegion &region, ArrayRef<Item> yielded);
+  Items dynamicLoop(NewRegion &region, ArrayRef<Item> yielded, bool isCounted);
+  FailureOr<Values> slicesOf(ArrayRef<Item> yielded);
   bool wantsStacks() const;
 
   Node &node;
   const onnx::GraphProto &body;
-  ArrayRef<Value> carried;
+  ArrayRef<Item> carried;
+  Values inits;           ///< the tensors of what is carried
   Value limit, condition; ///< null: none
   std::optional<int64_t> knownLimit;
   std::optional<bool> knownCondition;
@@ -133,7 +156,7 @@ bool LoopConverter::prepare() {
                    << ", one element is required";
       return false;
     }
-  if (llvm::is_contained(carried, Value())) {
+  if (!llvm::all_of(carried, [](const Item &item) { return bool(item); })) {
     node.error() << "has an absent loop-carried input";
     return false;
   }
@@ -161,63 +184,80 @@ Value LoopConverter::argument(int index, Value value) {
   return isList ? node.reshape(value, {1}) : value;
 }
 
-SmallVector<Value> LoopConverter::bodyInputs(Value step,
-                                             ArrayRef<Value> values) {
+Items LoopConverter::bodyInputs(Value step, ArrayRef<Item> items) {
   Type i1 = node.builder.getI1Type();
   // Inside the body, the condition holds.
   Value holds = node.constant(
       DenseElementsAttr::get(RankedTensorType::get({}, i1), true));
-  SmallVector<Value> inputs{argument(0, step), argument(1, holds)};
-  llvm::append_range(inputs, values);
+  Items inputs{argument(0, step), argument(1, holds)};
+  llvm::append_range(inputs, items);
   return inputs;
 }
 
-FailureOr<Values> LoopConverter::importBody(Block *block) {
+FailureOr<Items> LoopConverter::importBody(Block *block) {
   Type step = RankedTensorType::get({}, node.builder.getI64Type());
   block->addArgument(step, node.loc);
-  for (Value v : carried)
+  for (Value v : inits)
     block->addArgument(v.getType(), node.loc);
   OpBuilder::InsertionGuard guard(node.builder);
   node.builder.setInsertionPointToEnd(block);
   SmallVector<Value> values(block->getArguments().drop_front());
-  return importGraph(node, body, bodyInputs(block->getArgument(0), values));
+  return importGraph(
+      node, body,
+      bodyInputs(block->getArgument(0), itemsLike(carried, values)));
 }
 
 /// Whether what is carried keeps its type.
-bool LoopConverter::checkCarried(ArrayRef<Value> next) {
-  for (auto [i, from, to] : llvm::enumerate(carried, next))
-    if (from.getType() != to.getType()) {
+bool LoopConverter::checkCarried(ArrayRef<Item> next) {
+  for (auto [i, pair] : llvm::enumerate(llvm::zip(carried, next)))
+    if (auto &[from, to] = pair; !from.hasFormOf(to)) {
       node.error() << "loop-carried value '" << body.input(i + 2).name()
-                   << "' changes from " << from.getType() << " to "
-                   << to.getType() << ", one type is required";
+                   << "' changes from " << from.describe() << " to "
+                   << to.describe() << ", one type is required";
       return false;
     }
   return true;
 }
 
-Values LoopConverter::countedLoop(NewRegion &region, ArrayRef<Value> yielded) {
+Items LoopConverter::resultItems(ArrayRef<Value> results) const {
+  if (node.failed())
+    return {};
+  Items items = itemsLike(carried, results.take_front(inits.size()));
+  llvm::append_range(items, results.drop_front(inits.size()));
+  return items;
+}
+
+/// What each step adds to the stacks.
+FailureOr<Values> LoopConverter::slicesOf(ArrayRef<Item> yielded) {
+  return tensorsOf(node, yielded.drop_front(1 + carried.size()), "scan output");
+}
+
+Items LoopConverter::countedLoop(NewRegion &region, ArrayRef<Item> yielded) {
   Builder &b = node.builder;
   int64_t count = std::max<int64_t>(0, *knownLimit);
-  SmallVector<Value> next(yielded.drop_front());
-  SmallVector<Type> types = typesOf(carried);
-  for (Value slice : ArrayRef(next).drop_front(carried.size())) {
+  FailureOr<Values> slices = slicesOf(yielded);
+  if (failed(slices))
+    return {};
+  SmallVector<Type> types = typesOf(inits);
+  for (Value slice : *slices) {
     FailureOr<Type> type = stackType(node, slice, count);
     if (failed(type))
       return {};
     types.push_back(*type);
   }
+  Values next = tensorsIn(yielded.drop_front());
   yieldFrom(node, region.block(), next);
-  SmallVector<bool> forward(next.size() - carried.size(), false);
-  auto op = nn::ScanOp::create(node.builder, node.loc, types, carried,
+  SmallVector<bool> forward(slices->size(), false);
+  auto op = nn::ScanOp::create(node.builder, node.loc, types, inits,
                                ValueRange(), b.getI64IntegerAttr(count),
                                b.getDenseBoolArrayAttr({}),
                                b.getDenseBoolArrayAttr(forward));
   op.getBody().takeBody(region.body());
-  return checked(node, op);
+  return resultItems(checked(node, op));
 }
 
-Values LoopConverter::dynamicLoop(NewRegion &region, ArrayRef<Value> yielded,
-                                  bool isCounted) {
+Items LoopConverter::dynamicLoop(NewRegion &region, ArrayRef<Item> yielded,
+                                 bool isCounted) {
   if (wantsStacks()) {
     node.error() << "has scan outputs, and its number of steps is not known at "
                     "compile time";
@@ -229,29 +269,30 @@ Values LoopConverter::dynamicLoop(NewRegion &region, ArrayRef<Value> yielded,
                     "always true";
     return {};
   }
-  SmallVector<Value> next(yielded.slice(1, carried.size()));
+  Values next = tensorsIn(yielded.slice(1, carried.size()));
   Value first;
   if (!isCounted) {
     first = condition ? condition : node.scalar(node.builder.getI1Type(), 1);
-    next.insert(next.begin(), yielded.front());
+    next.insert(next.begin(), yielded.front().tensor());
   }
   yieldFrom(node, region.block(), next);
-  auto op = nn::LoopOp::create(node.builder, node.loc, typesOf(carried), limit,
-                               first, carried);
+  auto op = nn::LoopOp::create(node.builder, node.loc, typesOf(inits), limit,
+                               first, inits);
   op.getBody().takeBody(region.body());
-  return checked(node, op);
+  return resultItems(checked(node, op));
 }
 
-Values LoopConverter::rolled() {
+Items LoopConverter::rolled() {
   if (!prepare())
     return {};
   if (knownCondition == false && !wantsStacks())
-    return Values(carried);
+    return Items(carried);
   NewRegion region(node);
-  FailureOr<Values> yielded = importBody(region.block());
-  if (failed(yielded) || !checkCarried(ArrayRef(*yielded).drop_front()))
+  FailureOr<Items> yielded = importBody(region.block());
+  if (failed(yielded) || !checkCarried(ArrayRef(*yielded).drop_front()) ||
+      failed(tensorsOf(node, yielded->front(), "condition of the next step")))
     return {};
-  std::optional<bool> next = constantBool(node, yielded->front());
+  std::optional<bool> next = constantBool(node, yielded->front().tensor());
   bool isCounted = knownCondition == true && next == true;
   if (knownCondition == true && next == false) {
     // One step at most.
@@ -271,10 +312,10 @@ bool LoopConverter::canUnroll() const {
          (knownLimit ? *knownLimit <= kMaxUnrolled / nodes : !limit);
 }
 
-Values LoopConverter::unrolled() {
+Items LoopConverter::unrolled() {
   if (!prepare())
     return {};
-  Values values(carried);
+  Items items(carried);
   SmallVector<SmallVector<Value>> stacks(body.output_size() - 1 -
                                          carried.size());
   int64_t nodes = std::max(1, body.node_size());
@@ -284,17 +325,14 @@ Values LoopConverter::unrolled() {
       return {};
     }
     Value step = node.scalar(node.builder.getI64Type(), i);
-    FailureOr<Values> next = importGraph(node, body, bodyInputs(step, values));
-    if (failed(next))
+    FailureOr<Items> next = importGraph(node, body, bodyInputs(step, items));
+    FailureOr<Values> added;
+    if (failed(next) || failed(added = slicesOf(*next)))
       return {};
-    values.assign(next->begin() + 1, next->begin() + 1 + carried.size());
-    for (auto [stack, slice] :
-         llvm::zip(stacks, ArrayRef(*next).drop_front(1 + carried.size()))) {
-      SmallVector<int64_t> shape{1};
-      llvm::append_range(shape, nn::shapeOf(slice));
-      stack.push_back(node.reshape(slice, shape));
-    }
-    std::optional<bool> goesOn = constantBool(node, next->front());
+    items.assign(next->begin() + 1, next->begin() + 1 + carried.size());
+    for (auto [slices, slice] : llvm::zip(stacks, *added))
+      slices.push_back(slice);
+    std::optional<bool> goesOn = constantBool(node, next->front().tensor());
     if (!goesOn) {
       node.error() << "its condition after step " << i
                    << " is not known at compile time";
@@ -303,15 +341,14 @@ Values LoopConverter::unrolled() {
     if (!*goesOn)
       break;
   }
-  for (SmallVector<Value> &stack : stacks) {
-    if (stack.empty()) {
+  for (ArrayRef<Value> slices : stacks) {
+    if (slices.empty()) {
       node.error() << "has scan outputs, and takes no step";
       return {};
     }
-    values.push_back(node.create<nn::ConcatOp>(
-        ValueRange(stack), node.builder.getI64IntegerAttr(0)));
+    items.push_back(stack(node, slices, 0));
   }
-  return values;
+  return items;
 }
 
 /// The rolled form is smaller; what it cannot express may hold when each step
@@ -330,13 +367,13 @@ Values convertLoop(Node &node) {
                                     });
     Node attempt = node;
     LoopConverter converter(attempt, *body);
-    Values results = converter.rolled();
+    Items results = converter.rolled();
     if (!attempt.failed())
-      return results;
+      return giveAll(node, results);
     canUnroll = converter.canUnroll() && !node.importer.hasTooManyNodes();
   }
   if (canUnroll)
-    return LoopConverter(node, *body).unrolled();
+    return giveAll(node, LoopConverter(node, *body).unrolled());
   for (Diagnostic &problem : problems)
     node.builder.getContext()->getDiagEngine().emit(std::move(problem));
   node.error().abandon();
@@ -348,7 +385,7 @@ Values convertLoop(Node &node) {
 llvm::ArrayRef<Converter> mlc::controlConverters() {
   static const Converter table[] = {
       {"If", convertIf},
-      {"Loop", convertLoop},
+      {"Loop", convertLoop, "", /*takesItems=*/true},
       {"Scan", convertScan},
   };
   return table;

@@ -140,8 +140,6 @@ Values cast(Node &node) {
   return {node.cast(x, element)};
 }
 
-Values identity(Node &node) { return {node.input(0)}; }
-
 /// At inference dropout passes its input through, and masks nothing.
 Values dropout(Node &node) {
   Value x = node.input(0);
@@ -198,7 +196,6 @@ llvm::ArrayRef<Converter> mlc::elementwiseConverters() {
       {"GreaterOrEqual", binary<nn::GreaterOrEqualOp>},
       {"HardSigmoid", hardSigmoid},
       {"HardSwish", unary<nn::HardSwishOp>},
-      {"Identity", identity},
       {"IsInf", isInf},
       {"IsNaN", unary<nn::IsNaNOp>},
       {"LeakyRelu", withAlpha<nn::LeakyReluOp, 1>},

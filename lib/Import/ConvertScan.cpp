@@ -70,7 +70,11 @@ Values scanBody(Node &node, const ScanParts &parts, ArrayRef<Value> states,
   return scanAround(
       node, states, scanned, parts.reverseInputs, parts.reverseOutputs,
       [&](ArrayRef<Value> args) -> FailureOr<Values> {
-        FailureOr<Values> next = importGraph(node, *parts.body, args);
+        FailureOr<Items> given =
+            importGraph(node, *parts.body, Items(args.begin(), args.end()));
+        if (failed(given))
+          return failure();
+        FailureOr<Values> next = tensorsOf(node, *given, "output of the body");
         if (failed(next))
           return failure();
         if (next->size() < states.size())

@@ -26,6 +26,8 @@ struct Converter {
   const char *opType;
   ConvertFunction convert;
   const char *domain = "";
+  /// Whether it takes sequences and optionals too, through Node::item.
+  bool takesItems = false;
 };
 
 llvm::ArrayRef<Converter> controlConverters();
@@ -42,6 +44,7 @@ llvm::ArrayRef<Converter> reductionConverters();
 llvm::ArrayRef<Converter> resizeConverters();
 llvm::ArrayRef<Converter> samplingConverters();
 llvm::ArrayRef<Converter> scatterConverters();
+llvm::ArrayRef<Converter> sequenceConverters();
 llvm::ArrayRef<Converter> signalConverters();
 llvm::ArrayRef<Converter> spatialConverters();
 llvm::ArrayRef<Converter> transposedConverters();

@@ -35,8 +35,8 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
           experimentalConverters(), indexingConverters(), linearConverters(),
           movementConverters(), normConverters(), quantizedConverters(),
           recurrentConverters(), reductionConverters(), resizeConverters(),
-          samplingConverters(), scatterConverters(), signalConverters(),
-          spatialConverters(), transposedConverters()})
+          samplingConverters(), scatterConverters(), sequenceConverters(),
+          signalConverters(), spatialConverters(), transposedConverters()})
       for (const Converter &row : family)
         map[(llvm::Twine(row.domain) + "::" + row.opType).str()] = &row;
     return map;
@@ -58,7 +58,7 @@ Location GraphImporter::nodeLocation(const onnx::NodeProto &proto,
   return NameLoc::get(StringAttr::get(context, label), file);
 }
 
-Value GraphImporter::lookup(llvm::StringRef name) const {
+Item GraphImporter::lookup(llvm::StringRef name) const {
   for (const Scope &scope : llvm::reverse(scopes))
     if (auto it = scope.values.find(name); it != scope.values.end())
       return it->second;
@@ -68,7 +68,7 @@ Value GraphImporter::lookup(llvm::StringRef name) const {
 Value GraphImporter::lookupPacked(llvm::StringRef name) const {
   for (const Scope &scope : llvm::reverse(scopes))
     if (auto it = scope.packed.find(name); it != scope.packed.end())
-      return it->second;
+      return it->second.tensor();
   return {};
 }
 
@@ -86,7 +86,7 @@ void GraphImporter::poisonOutputs(const onnx::NodeProto &proto) {
 }
 
 LogicalResult GraphImporter::bindOutputs(const onnx::NodeProto &proto,
-                                         llvm::ArrayRef<Value> results) {
+                                         llvm::ArrayRef<Item> results) {
   for (auto [i, name] : llvm::enumerate(proto.output())) {
     if (name.empty())
       continue;
@@ -126,8 +126,11 @@ FailureOr<Type> GraphImporter::inputType(const onnx::ValueInfoProto &input,
       NameLoc::get(builder.getStringAttr("input '" + input.name() + "'"),
                    FileLineColLoc::get(builder.getContext(), modelName, 0, 0));
   if (!input.type().has_tensor_type())
-    return FailureOr<Type>(emitError(loc)
-                           << "is not a tensor; only tensors are supported");
+    return FailureOr<Type>(
+        emitError(loc)
+        << "is not a tensor; only tensors can be inputs of a model: make each "
+           "tensor of a sequence an input of its own, and join them with "
+           "SequenceConstruct in the model");
   const onnx::TypeProto::Tensor &tensor = input.type().tensor_type();
   Type element = importElementType(tensor.elem_type(), builder.getContext());
   if (!element)
@@ -158,14 +161,14 @@ static llvm::StringSet<> initializerNames(const onnx::GraphProto &graph) {
 
 LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
   Location loc = FileLineColLoc::get(builder.getContext(), modelName, 0, 0);
-  auto bind = [&](llvm::StringMap<Value> &values, const std::string &name,
+  auto bind = [&](llvm::StringMap<Item> &values, const std::string &name,
                   llvm::Expected<ElementsAttr> value) -> LogicalResult {
     Location at =
         NameLoc::get(builder.getStringAttr("initializer '" + name + "'"), loc);
     if (!value)
       return emitError(at) << llvm::toString(value.takeError());
-    values[name] =
-        nn::ConstantOp::create(builder, at, value->getType(), *value);
+    values[name] = nn::ConstantOp::create(builder, at, value->getType(), *value)
+                       .getResult();
     return success();
   };
   bool isComplete = true;
@@ -192,20 +195,24 @@ LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
 // Nodes
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-GraphImporter::resolveInputs(const onnx::NodeProto &proto, Location loc,
-                             llvm::SmallVectorImpl<Value> &inputs) {
+LogicalResult GraphImporter::resolveInputs(const onnx::NodeProto &proto,
+                                           Location loc, bool takesItems,
+                                           Items &inputs) {
   // What reads values alone may read them wider than they are.
   bool readsValues =
       proto.op_type() == "DequantizeLinear" || proto.op_type() == "Cast";
   for (const std::string &name : proto.input()) {
-    Value v = name.empty() ? Value() : lookup(name);
-    Value packed = name.empty() || v ? Value() : lookupPacked(name);
+    Item item = name.empty() ? Item() : lookup(name);
+    Value packed = name.empty() || item ? Value() : lookupPacked(name);
     if (packed && !readsValues)
       return emitError(loc) << "reads '" << name
                             << "' of 2- or 4-bit integers, which only Cast and "
                                "DequantizeLinear can";
-    inputs.push_back(packed ? packed : v);
+    if (item && !item.tensor() && !takesItems)
+      return emitError(loc)
+             << "reads '" << name << "', which is " << item.describe()
+             << "; the operator takes tensors";
+    inputs.push_back(packed ? Item(packed) : item);
     if (!name.empty() && !inputs.back())
       return emitError(loc)
              << "reads '" << name << "', whose value is not known here";
@@ -213,9 +220,22 @@ GraphImporter::resolveInputs(const onnx::NodeProto &proto, Location loc,
   return success();
 }
 
-/// The ONNX type of a value.
-static onnx::TypeProto onnxType(Value v) {
+/// The ONNX type of an item.
+static onnx::TypeProto onnxType(const Item &item) {
   onnx::TypeProto proto;
+  if (item.isOptional()) {
+    *proto.mutable_optional_type()->mutable_elem_type() = onnxType(item.held());
+    return proto;
+  }
+  if (item.isSequence()) {
+    onnx::TypeProto &element =
+        *proto.mutable_sequence_type()->mutable_elem_type();
+    if (!item.elements().empty())
+      element = onnxType(item.elements().front());
+    element.mutable_tensor_type()->clear_shape();
+    return proto;
+  }
+  Value v = item.tensor();
   if (!v)
     return proto;
   auto type = cast<RankedTensorType>(v.getType());
@@ -226,16 +246,16 @@ static onnx::TypeProto onnxType(Value v) {
   return proto;
 }
 
-static std::vector<onnx::TypeProto> onnxTypes(llvm::ArrayRef<Value> values) {
+static std::vector<onnx::TypeProto> onnxTypes(llvm::ArrayRef<Item> items) {
   std::vector<onnx::TypeProto> types;
-  for (Value v : values)
-    types.push_back(onnxType(v));
+  for (const Item &item : items)
+    types.push_back(onnxType(item));
   return types;
 }
 
 /// The checker looks at operators and attributes only.
 static LogicalResult checkElementTypes(Node &node) {
-  std::vector<onnx::TypeProto> types = onnxTypes(node.inputs());
+  std::vector<onnx::TypeProto> types = onnxTypes(node.inputItems());
   std::optional<size_t> i = firstRefusedInput(node.proto, node.opset(), types);
   if (!i)
     return success();
@@ -311,13 +331,16 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
     reportUnsupported(proto);
     return failure(); // the cause is reported where it is
   }
-  llvm::SmallVector<Value> operands;
-  if (failed(resolveInputs(proto, loc, operands)))
+  const Converter *converter = findConverter(proto.domain(), proto.op_type());
+  // A function's body may take anything: its nodes are checked one by one.
+  bool takesItems = !converter || converter->takesItems;
+  Items operands;
+  if (failed(resolveInputs(proto, loc, takesItems, operands)))
     return failure();
   Node node(*this, proto, opsetOf(proto, loc), builder, loc, operands);
   if (failed(checkElementTypes(node)))
     return failure();
-  Values results;
+  Items results;
   if (node.opset() >= kFirstModernOpset) {
     if (failed(convert(node, results)))
       return failure();
@@ -326,20 +349,27 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
     if (node.failed())
       return failure();
     Node newer(*this, modern.proto, kFirstModernOpset, builder, loc,
-               modern.operands);
+               Items(modern.operands.begin(), modern.operands.end()));
     if (failed(convert(newer, results)))
       return failure();
   }
   return bindOutputs(proto, results);
 }
 
-LogicalResult GraphImporter::convert(Node &node, Values &results) {
+LogicalResult GraphImporter::convert(Node &node, Items &results) {
+  Values values;
   if (const Converter *converter =
           findConverter(node.proto.domain(), node.proto.op_type()))
-    results = converter->convert(node);
-  else if (failed(importFunctionBody(node, results)))
+    values = converter->convert(node);
+  else if (failed(importFunctionBody(node)))
     return failure();
-  return failure(node.failed());
+  if (node.failed())
+    return failure();
+  for (size_t i = 0; i < node.numOutputs(); ++i) {
+    Item item = node.givenItem(i);
+    results.push_back(!item && i < values.size() ? Item(values[i]) : item);
+  }
+  return success();
 }
 
 LogicalResult GraphImporter::importNodes(
@@ -356,10 +386,11 @@ LogicalResult GraphImporter::importNodes(
   return success(isComplete);
 }
 
-LogicalResult GraphImporter::importFunctionBody(Node &node, Values &results) {
+LogicalResult GraphImporter::importFunctionBody(Node &node) {
   if (depth >= kMaxDepth)
     return node.fail("functions and subgraphs are nested deeper than 32");
-  auto body = functionBody(node.proto, node.opset(), onnxTypes(node.inputs()));
+  auto body =
+      functionBody(node.proto, node.opset(), onnxTypes(node.inputItems()));
   if (!body)
     return node.fail(llvm::toString(body.takeError()));
   if (!*body)
@@ -367,8 +398,8 @@ LogicalResult GraphImporter::importFunctionBody(Node &node, Values &results) {
   // A body sees its own names only.
   std::vector<Scope> enclosing(1);
   for (auto [i, name] : llvm::enumerate((*body)->input()))
-    if (node.hasInput(i))
-      enclosing[0].values[name] = node.inputs()[i];
+    if (Item item = node.item(i))
+      enclosing[0].values[name] = item;
   std::swap(scopes, enclosing);
   int64_t outerOpset = std::exchange(opset, node.opset());
   for (const onnx::OperatorSetIdProto &set : (*body)->opset_import())
@@ -378,15 +409,15 @@ LogicalResult GraphImporter::importFunctionBody(Node &node, Values &results) {
   LogicalResult result = importNodes((*body)->node());
   --depth;
   opset = outerOpset;
-  for (const std::string &name : (*body)->output())
-    results.push_back(lookup(name));
+  for (auto [i, name] : llvm::enumerate((*body)->output()))
+    node.give(i, lookup(name));
   std::swap(scopes, enclosing);
   return result;
 }
 
-FailureOr<Values> GraphImporter::importSubgraph(Node &node,
-                                                const onnx::GraphProto &graph,
-                                                llvm::ArrayRef<Value> inputs) {
+FailureOr<Items> GraphImporter::importSubgraph(Node &node,
+                                               const onnx::GraphProto &graph,
+                                               llvm::ArrayRef<Item> inputs) {
   if (depth >= kMaxDepth) {
     (void)node.fail("functions and subgraphs are nested deeper than 32");
     return failure();
@@ -398,14 +429,14 @@ FailureOr<Values> GraphImporter::importSubgraph(Node &node,
     return failure();
   }
   scopes.emplace_back();
-  for (auto [proto, value] : llvm::zip(graph.input(), inputs))
-    scopes.back().values[proto.name()] = value;
+  for (auto [proto, item] : llvm::zip(graph.input(), inputs))
+    scopes.back().values[proto.name()] = item;
   ++depth;
   LogicalResult result = importInitializers(graph);
   if (succeeded(result))
     result = importNodes(graph.node());
   --depth;
-  Values outputs;
+  Items outputs;
   for (const onnx::ValueInfoProto &output : graph.output()) {
     outputs.push_back(lookup(output.name()));
     if (!outputs.back() && succeeded(result))
@@ -448,7 +479,7 @@ GraphImporter::beginMain(const onnx::GraphProto &graph) {
     if (!input->doc_string().empty())
       function.setArgAttr(i, "nn.doc",
                           builder.getStringAttr(input->doc_string()));
-    scopes.back().values[input->name()] = block->getArgument(i);
+    scopes.back().values[input->name()] = Item(block->getArgument(i));
   }
   if (!isComplete)
     return failure();
@@ -507,8 +538,8 @@ LogicalResult GraphImporter::finishMain(func::FuncOp function,
   llvm::SmallVector<Type> types;
   bool isComplete = true;
   for (const onnx::ValueInfoProto &output : graph.output()) {
-    Value result = lookup(output.name());
-    if (!result) {
+    Item item = lookup(output.name());
+    if (!item) {
       // What is not defined at all was reported before.
       if (lookupPacked(output.name()))
         emitError(loc) << "output '" << output.name()
@@ -517,9 +548,17 @@ LogicalResult GraphImporter::finishMain(func::FuncOp function,
       isComplete = false;
       continue;
     }
-    auto type = cast<RankedTensorType>(result.getType());
+    if (!item.tensor()) {
+      emitError(loc)
+          << "output '" << output.name() << "' is " << item.describe()
+          << "; only tensors can be outputs of a model: make each of them one "
+             "with SequenceAt, or join them with ConcatFromSequence";
+      isComplete = false;
+      continue;
+    }
+    auto type = cast<RankedTensorType>(item.tensor().getType());
     isComplete &= succeeded(checkDeclared(output, type, loc));
-    results.push_back(result);
+    results.push_back(item.tensor());
     types.push_back(type);
   }
   if (!isComplete)

@@ -46,9 +46,9 @@ public:
   /// Imports a subgraph at the builder's place with `inputs` bound to its
   /// inputs and gives its outputs; for converters of If, Loop and Scan. Reports
   /// and fails.
-  mlir::FailureOr<Values> importSubgraph(Node &node,
-                                         const onnx::GraphProto &graph,
-                                         llvm::ArrayRef<mlir::Value> inputs);
+  mlir::FailureOr<Items> importSubgraph(Node &node,
+                                        const onnx::GraphProto &graph,
+                                        llvm::ArrayRef<Item> inputs);
 
   mlir::OpBuilder &builder;
 
@@ -58,9 +58,9 @@ public:
 
 private:
   struct Scope {
-    llvm::StringMap<mlir::Value> values;
+    llvm::StringMap<Item> values;
     /// Initializers of 2 or 4 bits, widened to bytes: no type says their range.
-    llvm::StringMap<mlir::Value> packed;
+    llvm::StringMap<Item> packed;
     llvm::StringSet<> poisoned; ///< outputs of nodes that failed
   };
 
@@ -73,22 +73,22 @@ private:
   importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
   mlir::LogicalResult importNode(const onnx::NodeProto &proto, int64_t index);
   int64_t opsetOf(const onnx::NodeProto &proto, mlir::Location loc);
-  /// Converts a node of an opset from 7 on.
-  mlir::LogicalResult convert(Node &node, Values &results);
-  mlir::LogicalResult importFunctionBody(Node &node, Values &results);
+  /// Converts a node of an opset from 7 on; nothing for outputs it lacks.
+  mlir::LogicalResult convert(Node &node, Items &results);
+  mlir::LogicalResult importFunctionBody(Node &node);
   mlir::LogicalResult importInitializers(const onnx::GraphProto &graph);
   mlir::LogicalResult bindOutputs(const onnx::NodeProto &proto,
-                                  llvm::ArrayRef<mlir::Value> results);
+                                  llvm::ArrayRef<Item> results);
   void poisonOutputs(const onnx::NodeProto &proto);
   /// Reports operators inside of `proto`, which is not imported.
   void reportUnsupported(const onnx::NodeProto &proto);
   /// Whether a value this node needs comes from a failed one.
   bool isPoisoned(const onnx::NodeProto &proto) const;
-  mlir::Value lookup(llvm::StringRef name) const;
+  Item lookup(llvm::StringRef name) const;
   mlir::Value lookupPacked(llvm::StringRef name) const;
   mlir::LogicalResult resolveInputs(const onnx::NodeProto &proto,
-                                    mlir::Location loc,
-                                    llvm::SmallVectorImpl<mlir::Value> &inputs);
+                                    mlir::Location loc, bool takesItems,
+                                    Items &inputs);
   mlir::Location nodeLocation(const onnx::NodeProto &proto,
                               int64_t index) const;
   mlir::FailureOr<mlir::Type> inputType(const onnx::ValueInfoProto &input,

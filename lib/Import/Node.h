@@ -17,6 +17,7 @@
 #ifndef MLC_IMPORT_NODE_H
 #define MLC_IMPORT_NODE_H
 
+#include "Import/Item.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
 
@@ -27,15 +28,16 @@ namespace mlc {
 
 class GraphImporter;
 
-using Values = llvm::SmallVector<mlir::Value, 2>;
-
 class Node {
 public:
   Node(GraphImporter &importer, const onnx::NodeProto &proto, int64_t opset,
        mlir::OpBuilder &builder, mlir::Location loc,
-       llvm::ArrayRef<mlir::Value> operands)
+       llvm::ArrayRef<Item> operands)
       : importer(importer), proto(proto), opsetVersion(opset), builder(builder),
-        loc(loc), operands(operands.begin(), operands.end()) {}
+        loc(loc), items(operands.begin(), operands.end()) {
+    for (const Item &item : operands)
+      this->operands.push_back(item.tensor());
+  }
 
   //===--------------------------------------------------------------------===//
   // What the model says
@@ -53,6 +55,10 @@ public:
   /// Operand `i`; reports and gives null where it is absent.
   mlir::Value input(size_t i);
   llvm::ArrayRef<mlir::Value> inputs() const { return operands; }
+  /// Operand `i`, which may be a sequence or an optional (then it is null as a
+  /// value), or nothing.
+  Item item(size_t i) const { return i < items.size() ? items[i] : Item(); }
+  llvm::ArrayRef<Item> inputItems() const { return items; }
 
   bool hasAttr(llvm::StringRef name) const { return findAttr(name) != nullptr; }
   int64_t intAttr(llvm::StringRef name, int64_t otherwise) const;
@@ -121,6 +127,17 @@ public:
   /// Verifies and folds an op that a converter built itself; null on failure.
   mlir::Value finish(mlir::Operation *op);
 
+  /// Makes output `i` something else than a tensor; what the converter returns
+  /// for it does not count.
+  void give(size_t i, Item item) {
+    given.resize(std::max(given.size(), i + 1));
+    given[i] = std::move(item);
+  }
+  /// What was given for output `i`, or nothing.
+  Item givenItem(size_t i) const {
+    return i < given.size() ? given[i] : Item();
+  }
+
   //===--------------------------------------------------------------------===//
   // Problems
   //===--------------------------------------------------------------------===//
@@ -144,7 +161,9 @@ private:
   }
   mlir::Type placeholder();
 
-  llvm::SmallVector<mlir::Value> operands;
+  Items items;
+  llvm::SmallVector<mlir::Value> operands; ///< the items that are tensors
+  Items given;
   bool isFailed = false;
 };
 

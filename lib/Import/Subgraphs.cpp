@@ -28,20 +28,34 @@ const onnx::GraphProto *mlc::graphAttr(Node &node, llvm::StringRef name) {
   return nullptr;
 }
 
-FailureOr<Values> mlc::importGraph(Node &node, const onnx::GraphProto &graph,
-                                   ArrayRef<Value> inputs) {
-  FailureOr<Values> outputs = node.importer.importSubgraph(node, graph, inputs);
+FailureOr<Items> mlc::importGraph(Node &node, const onnx::GraphProto &graph,
+                                  ArrayRef<Item> inputs) {
+  FailureOr<Items> outputs = node.importer.importSubgraph(node, graph, inputs);
   if (failed(outputs))
     node.error().abandon();
   return outputs;
 }
 
-FailureOr<Values> mlc::importInto(Node &node, Block *block,
-                                  const onnx::GraphProto &graph,
-                                  ArrayRef<Value> inputs) {
+FailureOr<Items> mlc::importInto(Node &node, Block *block,
+                                 const onnx::GraphProto &graph,
+                                 ArrayRef<Item> inputs) {
   OpBuilder::InsertionGuard guard(node.builder);
   node.builder.setInsertionPointToEnd(block);
   return importGraph(node, graph, inputs);
+}
+
+FailureOr<Values> mlc::tensorsOf(Node &node, ArrayRef<Item> items,
+                                 llvm::StringRef what) {
+  Values tensors;
+  for (auto [i, item] : llvm::enumerate(items)) {
+    if (!item.tensor()) {
+      node.error() << what << " " << i << " is " << item.describe()
+                   << ", a tensor is required";
+      return failure();
+    }
+    tensors.push_back(item.tensor());
+  }
+  return tensors;
 }
 
 void mlc::yieldFrom(Node &node, Block *block, ArrayRef<Value> values) {

@@ -10,9 +10,9 @@
 // without a second message.
 //
 //   NewRegion region(node);
-//   FailureOr<Values> y = importInto(node, region.block(), *graph, {});
+//   FailureOr<Items> y = importInto(node, region.block(), *graph, {});
 //   if (failed(y)) return {};
-//   yieldFrom(node, region.block(), *y);
+//   yieldFrom(node, region.block(), tensorsIn(*y));
 //   auto op = nn::IfOp::create(...);
 //   op.getThenBody().takeBody(region.body());
 //   return checked(node, op);
@@ -47,13 +47,18 @@ private:
 const onnx::GraphProto *graphAttr(Node &node, llvm::StringRef name);
 
 /// The outputs of `graph`, imported at the builder's place.
-mlir::FailureOr<Values> importGraph(Node &node, const onnx::GraphProto &graph,
-                                    llvm::ArrayRef<mlir::Value> inputs);
+mlir::FailureOr<Items> importGraph(Node &node, const onnx::GraphProto &graph,
+                                   llvm::ArrayRef<Item> inputs);
 
 /// The same, at the end of `block`.
-mlir::FailureOr<Values> importInto(Node &node, mlir::Block *block,
-                                   const onnx::GraphProto &graph,
-                                   llvm::ArrayRef<mlir::Value> inputs);
+mlir::FailureOr<Items> importInto(Node &node, mlir::Block *block,
+                                  const onnx::GraphProto &graph,
+                                  llvm::ArrayRef<Item> inputs);
+
+/// The tensors that `items` are; reports the first other one as `what` and its
+/// number.
+mlir::FailureOr<Values> tensorsOf(Node &node, llvm::ArrayRef<Item> items,
+                                  llvm::StringRef what);
 
 /// Ends `block` with an nn.yield.
 void yieldFrom(Node &node, mlir::Block *block,

@@ -9,9 +9,9 @@
 // or go together. Each round finds slots that nothing reads, or that are
 // constant where they are read, and removes them all at once.
 //
-// What is not followed stays: a slot goes only where every op that touches it is
-// one of three kinds, an op that ties it to other slots (laneTies), a move that
-// follow() knows, or a Reader. All others pin it.
+// What is not followed stays: a slot goes only where every op that touches it
+// is one of three kinds, an op that ties it to other slots (laneTies), a move
+// that follow() knows, or a Reader. All others pin it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -163,8 +163,8 @@ void Slots::join(Value a, int64_t positionA, Value b, int64_t positionB) {
 }
 
 /// Whether each channel of what `op` gives along `axis` comes from one channel
-/// of an operand, and `op` stays an op of its kind without some of them. What is
-/// listed here, movedFrom and applyOrders can follow.
+/// of an operand, and `op` stays an op of its kind without some of them. What
+/// is listed here, movedFrom and applyOrders can follow.
 static bool isFollowed(Operation *op, int64_t axis) {
   if (auto concat = dyn_cast<ConcatOp>(op))
     return static_cast<int64_t>(concat.getAxis()) == axis;
