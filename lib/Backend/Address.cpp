@@ -15,16 +15,6 @@ using namespace mlir;
 
 namespace mlc {
 
-int64_t elementBytes(Type type) {
-  if (type.isIndex())
-    return 8;
-  if (type.isInteger(1))
-    return 1;
-  if (!type.isIntOrFloat() || type.getIntOrFloatBitWidth() % 8 != 0)
-    return 0;
-  return type.getIntOrFloatBitWidth() / 8;
-}
-
 std::optional<SmallVector<int64_t>> staticStrides(MemRefType type) {
   SmallVector<int64_t> strides;
   int64_t offset;

@@ -17,6 +17,7 @@
 #ifndef MLC_BACKEND_ADDRESS_H
 #define MLC_BACKEND_ADDRESS_H
 
+#include "Kernel/IR/Kernel.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/Value.h"
@@ -44,7 +45,7 @@ struct Address {
 
 /// Bytes of one element in memory: 1 for i1, 8 for index; 0 for a type that
 /// memory cannot hold (i4, a vector).
-int64_t elementBytes(mlir::Type type);
+using mlir::kernel::elementBytes;
 
 /// Bytes from the first to behind the last element; 0 for an empty type.
 /// Requires static shape and strides.

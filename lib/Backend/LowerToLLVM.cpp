@@ -94,32 +94,45 @@ static LogicalResult convert(ModuleOp module, const TargetInfo &target) {
   return applyFullConversion(module, conversion, std::move(patterns));
 }
 
-/// One bit is one byte in memory; LLVM vectorises bytes, not bits.
+/// As many bytes as `type`, a scalar or vector, has bits; null where its
+/// elements are no bits.
+static Type bytesForBits(Type type) {
+  Type byte = IntegerType::get(type.getContext(), 8);
+  if (type.isInteger(1))
+    return byte;
+  auto vector = dyn_cast<VectorType>(type);
+  return vector && vector.getElementType().isInteger(1) ? vector.clone(byte)
+                                                        : Type();
+}
+
+/// One bit is one byte in memory, of vectors too: LLVM would pack these, and
+/// vectorises bytes, not bits.
 static void bitsToBytes(ModuleOp module) {
   OpBuilder builder(module.getContext());
-  Type byte = builder.getI8Type();
   module.walk([&](Operation *op) {
+    Location loc = op->getLoc();
     builder.setInsertionPoint(op);
     if (auto load = dyn_cast<LLVM::LoadOp>(op)) {
-      if (!load.getType().isInteger(1))
+      Type type = bytesForBits(load.getType());
+      if (!type)
         return;
-      Value wide =
-          LLVM::LoadOp::create(builder, op->getLoc(), byte, load.getAddr());
-      Value zero = LLVM::ConstantOp::create(builder, op->getLoc(), byte, 0);
-      Value bit = LLVM::ICmpOp::create(builder, op->getLoc(),
-                                       LLVM::ICmpPredicate::ne, wide, zero);
-      load.replaceAllUsesWith(bit);
+      Value wide = LLVM::LoadOp::create(builder, loc, type, load.getAddr(), 1);
+      Value zero =
+          LLVM::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+      Value bits = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne,
+                                        wide, zero);
+      load.replaceAllUsesWith(bits);
       load.erase();
     } else if (auto store = dyn_cast<LLVM::StoreOp>(op)) {
-      if (!store.getValue().getType().isInteger(1))
+      Type type = bytesForBits(store.getValue().getType());
+      if (!type)
         return;
-      Value wide =
-          LLVM::ZExtOp::create(builder, op->getLoc(), byte, store.getValue());
-      LLVM::StoreOp::create(builder, op->getLoc(), wide, store.getAddr());
+      Value wide = LLVM::ZExtOp::create(builder, loc, type, store.getValue());
+      LLVM::StoreOp::create(builder, loc, wide, store.getAddr(), 1);
       store.erase();
     } else if (auto gep = dyn_cast<LLVM::GEPOp>(op)) {
-      if (gep.getElemType().isInteger(1))
-        gep.setElemType(byte);
+      if (Type type = bytesForBits(gep.getElemType()))
+        gep.setElemType(type);
     }
   });
 }

@@ -64,8 +64,8 @@ llvm::LogicalResult emitKernel(mlir::Operation *op, const TargetInfo &target,
                                mlir::RewriterBase &rewriter);
 
 /// The same for a copy of short rows: by vectors along the innermost dimension.
-/// Fails where elements are bits, strides are not static or rows of more than
-/// 1 KiB make memcpy the better choice.
+/// Fails where elements are not whole bytes, strides are not static or rows of
+/// more than 1 KiB make memcpy the better choice.
 llvm::LogicalResult emitCopy(mlir::memref::CopyOp op, const TargetInfo &target,
                              mlir::RewriterBase &rewriter);
 

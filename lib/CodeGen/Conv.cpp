@@ -103,8 +103,7 @@ static View channelsLast(View image) {
 }
 
 static int64_t byteSize(const View &view) {
-  return view.sizes[0] * view.strides[0] *
-         int64_t(view.element.getIntOrFloatBitWidth() / 8);
+  return view.sizes[0] * view.strides[0] * kernel::elementBytes(view.element);
 }
 
 LogicalResult ConvEmitter::initialize() {

@@ -12,6 +12,7 @@
 
 #include "CodeGen/CodeGen.h"
 #include "CodeGen/Rows.h"
+#include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -24,7 +25,7 @@ static constexpr int64_t kPieceBytes = 16 * 1024;
 
 static bool isCopiedByVectors(MemRefType type) {
   Type element = type.getElementType();
-  return element.isIntOrFloat() && element.getIntOrFloatBitWidth() >= 8 &&
+  return element.isIntOrFloat() && kernel::elementBytes(element) > 0 &&
          type.hasStaticShape() && type.getNumElements() > 0;
 }
 
@@ -46,7 +47,8 @@ LogicalResult mlc::emitCopy(memref::CopyOp op, const TargetInfo &target,
     if (sizes[outer - 1] != 1 &&
         (from->strides[outer - 1] != row || to->strides[outer - 1] != row))
       break;
-  if (row == 1 || row * type.getElementTypeBitWidth() / 8 > kMostRowBytes)
+  if (row == 1 ||
+      row * kernel::elementBytes(type.getElementType()) > kMostRowBytes)
     return rewriter.notifyMatchFailure(op, "rows are too short or too long");
   int64_t lanes = rowLanes(e, row, type.getElementType());
   forEachPosition(e, sizes.take_front(outer), [&](ValueRange at) {
@@ -78,7 +80,7 @@ LogicalResult mlc::emitPieces(memref::CopyOp op, const TargetInfo &target,
   if (!isCopiedByVectors(type))
     return rewriter.notifyMatchFailure(op, "elements are not bytes");
   int64_t count = type.getNumElements();
-  int64_t piece = kPieceBytes / (type.getElementTypeBitWidth() / 8);
+  int64_t piece = kPieceBytes / kernel::elementBytes(type.getElementType());
   if (count < 4 * piece)
     return rewriter.notifyMatchFailure(op, "too small for pieces");
   rewriter.setInsertionPoint(op);

@@ -8,6 +8,7 @@
 #include "CodeGen/Emitter.h"
 
 #include "CodeGen/CodeGen.h"
+#include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -31,7 +32,7 @@ static int64_t bytesOf(const View &view) {
   int64_t elements = 1;
   for (int64_t size : view.sizes)
     elements *= size;
-  return elements * view.element.getIntOrFloatBitWidth() / 8;
+  return elements * kernel::elementBytes(view.element);
 }
 
 bool mlc::dividesPixels(const View &in, const View &weights, const View &out) {

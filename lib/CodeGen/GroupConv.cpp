@@ -114,7 +114,7 @@ LogicalResult GroupConvEmitter::run() {
         op, "strides must be static, the innermost stride 1, and "
             "packed weights contiguous");
   int64_t bytes = f.left.sizes[0] * f.left.strides[0] *
-                  f.left.element.getIntOrFloatBitWidth() / 8;
+                  kernel::elementBytes(f.left.element);
   if (bytes > e.target.l2)
     forEachRow([&](Value n, Value oh) {
       forEachLanes([&](Value c, int64_t lanes) { emitRow(n, oh, c, lanes); });

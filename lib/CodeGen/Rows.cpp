@@ -8,7 +8,9 @@
 #include "CodeGen/Rows.h"
 
 #include "CodeGen/Numeric.h"
+#include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -38,7 +40,7 @@ Value mlc::linearIndex(Emitter &e, const View &view, ValueRange position) {
 }
 
 int64_t mlc::rowLanes(const Emitter &e, int64_t count, Type type) {
-  return std::min<int64_t>(e.target.lanes(type.getIntOrFloatBitWidth()),
+  return std::min<int64_t>(e.target.lanes(8 * kernel::elementBytes(type)),
                            floorPowerOfTwo(std::max<int64_t>(count, 1)));
 }
 

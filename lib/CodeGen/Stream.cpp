@@ -18,6 +18,7 @@
 #include "CodeGen/Emitter.h"
 #include "CodeGen/Emitters.h"
 #include "CodeGen/Numeric.h"
+#include "CodeGen/Rows.h"
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -183,8 +184,8 @@ void StreamEmitter::carry(const Buffer &buffer, Value continues) {
   OpBuilder::InsertionGuard guard(e.builder);
   e.builder.setInsertionPoint(branch.thenYield());
   int64_t distance = buffer.window.advance * buffer.rowElements;
-  forEachVector(e, buffer.window.carried() * buffer.rowElements,
-                e.target.lanes(buffer.view.element.getIntOrFloatBitWidth()),
+  int64_t count = buffer.window.carried() * buffer.rowElements;
+  forEachVector(e, count, rowLanes(e, count, buffer.view.element),
                 [&](Value at, int64_t lanes) {
                   e.store(buffer.view, at,
                           e.load(buffer.view, e.add(at, distance), lanes));
@@ -210,7 +211,7 @@ void StreamEmitter::fillRows(const Buffer &buffer, Value from, Value to,
                e.mul(e.sub(e.add(from, row), buffer.first), buffer.rowElements);
            Type element = buffer.view.element;
            forEachVector(e, buffer.rowElements,
-                         e.target.lanes(element.getIntOrFloatBitWidth()),
+                         rowLanes(e, buffer.rowElements, element),
                          [&](Value at, int64_t lanes) {
                            Type type = e.vectorOf(element, lanes);
                            e.store(buffer.view, e.add(start, at),

@@ -25,3 +25,18 @@ func.func @main_v0(%in: memref<32xi8>, %out: memref<32xi8>, %arena: memref<64xi8
   call @k0_copy_v0(%b, %c) : (memref<8xf32>, memref<8xf32>) -> ()
   return
 }
+
+// Bits take a byte an element in memory, in vectors as alone.
+// CHECK-LABEL: llvm.func internal @k1_bits_v0(
+// CHECK: %[[BYTES:.*]] = llvm.load %{{.*}} {alignment = 1 : i64} : !llvm.ptr -> vector<7xi8>
+// CHECK: %[[BITS:.*]] = llvm.icmp "ne" %[[BYTES]], %{{.*}} : vector<7xi8>
+// CHECK: llvm.getelementptr %{{.*}} -> !llvm.ptr, i8
+// CHECK: %[[WIDE:.*]] = llvm.zext %[[BITS]] : vector<7xi1> to vector<7xi8>
+// CHECK: llvm.store %[[WIDE]], %{{.*}} {alignment = 1 : i64} : vector<7xi8>, !llvm.ptr
+func.func private @k1_bits_v0(%a: memref<9xi1>, %b: memref<9xi1>) attributes {mlc.variant = 0 : i64} {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %v = vector.load %a[%c0] : memref<9xi1>, vector<7xi1>
+  vector.store %v, %b[%c2] : memref<9xi1>, vector<7xi1>
+  return
+}

@@ -46,6 +46,10 @@ namespace kernel {
 /// and f32, f64 for f64, i32 for integers.
 Type accumulatorType(Type type);
 
+/// Bytes that an element takes in memory, a bit one of its own; 0 where they
+/// are not whole.
+int64_t elementBytes(Type type);
+
 /// How often a window fits into an extent: the size of the out, rounded down.
 inline int64_t windowCount(int64_t extent, int64_t padBegin, int64_t padEnd,
                            int64_t kernel, int64_t stride, int64_t dilation) {

@@ -38,6 +38,16 @@ Type kernel::accumulatorType(Type type) {
   return IntegerType::get(type.getContext(), 32);
 }
 
+int64_t kernel::elementBytes(Type type) {
+  if (type.isIndex())
+    return 8;
+  if (type.isInteger(1))
+    return 1;
+  if (!type.isIntOrFloat() || type.getIntOrFloatBitWidth() % 8 != 0)
+    return 0;
+  return type.getIntOrFloatBitWidth() / 8;
+}
+
 void kernel::detail::getDestinationEffects(
     DestinationStyleOpInterface op,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>

@@ -97,7 +97,7 @@ StreamPlan StreamPlan::get(ArrayRef<StreamStage> stages, int64_t rows) {
     int64_t elements =
         window.extent * image.getDimSize(2) * image.getDimSize(3);
     plan.bytes +=
-        llvm::alignTo(elements * image.getElementTypeBitWidth() / 8, line);
+        llvm::alignTo(elements * elementBytes(image.getElementType()), line);
   }
   return plan;
 }
