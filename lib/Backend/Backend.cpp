@@ -44,6 +44,7 @@ static constexpr BackendPhase phases[] = {
     {"to-destinations", "results become arguments of @main"},
     {"bufferize-model", "tensors become buffers"},
     {"forward-copies", "results are computed where they are wanted"},
+    {"unit-strides", "kernels read and write rows without gaps"},
     {"stream-rows", "chains of kernels are computed by rows"},
     {"pad-pixels", "pixels of some images get a stride between cache sets"},
     {"plan-arena", "buffers get places in one arena"},
@@ -113,6 +114,8 @@ LogicalResult Backend::runPhase(StringRef phase) {
     return bufferize(module);
   if (phase == "forward-copies")
     return forwardCopies(module);
+  if (phase == "unit-strides")
+    return unitStrides(module);
   if (phase == "stream-rows")
     return options.streams ? streamRows(module, secondCache(), options.threads)
                            : success();

@@ -17,6 +17,7 @@ namespace mlc {
 #define GEN_PASS_DEF_TODESTINATIONS
 #define GEN_PASS_DEF_BUFFERIZEMODEL
 #define GEN_PASS_DEF_FORWARDCOPIES
+#define GEN_PASS_DEF_UNITSTRIDES
 #define GEN_PASS_DEF_STREAMROWS
 #define GEN_PASS_DEF_PADPIXELS
 #define GEN_PASS_DEF_PLANARENA
@@ -67,6 +68,11 @@ struct BufferizeModel : Step<mlc::impl::BufferizeModelBase<BufferizeModel>> {
 struct ForwardCopies : Step<mlc::impl::ForwardCopiesBase<ForwardCopies>> {
   using Step::Step;
   LogicalResult run(ModuleOp module) override { return forwardCopies(module); }
+};
+
+struct UnitStrides : Step<mlc::impl::UnitStridesBase<UnitStrides>> {
+  using Step::Step;
+  LogicalResult run(ModuleOp module) override { return unitStrides(module); }
 };
 
 struct StreamRows : Step<mlc::impl::StreamRowsBase<StreamRows>> {
@@ -140,7 +146,7 @@ void registerAll() {
 } // namespace
 
 void mlc::registerBackendPasses() {
-  registerAll<ToDestinations, BufferizeModel, ForwardCopies, StreamRows,
-              PadPixels, PlanArena, LayOutWeights, OutlineKernels,
+  registerAll<ToDestinations, BufferizeModel, ForwardCopies, UnitStrides,
+              StreamRows, PadPixels, PlanArena, LayOutWeights, OutlineKernels,
               ProfileKernels, LowerKernels, ShareKernels, LowerEntry>();
 }

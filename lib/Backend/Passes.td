@@ -82,6 +82,27 @@ def ForwardCopies : Pass<"forward-copies", "mlir::ModuleOp"> {
   }];
 }
 
+def UnitStrides : Pass<"unit-strides", "mlir::ModuleOp"> {
+  let summary = "Give kernels buffers whose innermost stride is 1";
+  let description = [{
+    Kernels load and store vectors of the innermost dimension. A view with gaps
+    there, as a stack on the last axis makes, is copied to or from a buffer of
+    its own, and so are packed weights that are not in one piece.
+
+    ```mlir
+    kernel.softmax ins(%x : memref<2x8xf32>)
+        outs(%view : memref<2x8xf32, strided<[16, 2]>>)
+    ```
+    becomes
+    ```mlir
+    %buffer = memref.alloc() : memref<2x8xf32>
+    kernel.softmax ins(%x : memref<2x8xf32>) outs(%buffer : memref<2x8xf32>)
+    memref.copy %buffer, %view
+        : memref<2x8xf32> to memref<2x8xf32, strided<[16, 2]>>
+    ```
+  }];
+}
+
 def StreamRows : Pass<"stream-rows", "mlir::ModuleOp"> {
   let summary = "Compute chains of kernels by rows";
   let description = [{

@@ -47,6 +47,7 @@ mlir::FailureOr<mlir::func::FuncOp> findMain(mlir::ModuleOp module);
 mlir::LogicalResult toDestinations(mlir::ModuleOp module);
 mlir::LogicalResult bufferize(mlir::ModuleOp module);
 mlir::LogicalResult forwardCopies(mlir::ModuleOp module);
+mlir::LogicalResult unitStrides(mlir::ModuleOp module);
 mlir::LogicalResult padPixels(mlir::ModuleOp module);
 
 /// `cache`: bytes of the second cache of a core, above which an image is worth

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from build import const, node, random, simple, valid, value, weights
+from build import BOOL, F32, const, node, random, simple, valid, value, weights
 
 
 def norm_of(prefix, channels):
@@ -164,6 +164,49 @@ def dead_channels():
         node("Conv", "x w1 b1", "c", pads=[1, 1, 1, 1]), node("Relu", "c", "r"), node("Conv", "r w2", "y")],
         [value("x", [1, 2, 5, 5])], [value("y", [1, 3, 5, 5])],
         [const("w1", first), const("b1", [0.5, 0, 0.25, -0.5], np.float32), const("w2", second)])
+
+
+@valid
+def bools():
+    """Bools that kernels write (comparisons and logic behind them) and read (Where), in odd widths: convolution, depthwise,
+    in groups, matrix products, Gemm, Softmax, pooling; Trilu behind a product."""
+    nodes = [
+        node("Conv", "x w1", "c", pads=[1, 1, 1, 1]), node("Greater", "c limits", "c1"), node("Where", "mc c zero", "c2"),
+        node("Conv", "x wd", "d", pads=[1, 1, 1, 1], group=6), node("Less", "d zero", "d1"), node("And", "d1 md", "d2"),
+        node("Where", "md zero d", "d3"),
+        node("Conv", "x wg", "g", group=3), node("GreaterOrEqual", "g zero", "g1"), node("Not", "g1", "g2"),
+        node("MatMul", "a wm", "m"), node("Where", "row m zero", "m1"), node("Equal", "m zero", "m2"),
+        node("Trilu", "m", "m3", upper=0),
+        node("Transpose", "b", "bt", perm=[0, 2, 1]), node("MatMul", "a bt", "s"), node("Where", "ms s low", "s1"),
+        node("Softmax", "s1", "s2"), node("Greater", "s2 quarter", "s3"),
+        node("Flatten", "a", "f"), node("Gemm", "f wf", "e"), node("Less", "e zero", "e1"),
+        node("MaxPool", "x", "p", kernel_shape=[2, 2]), node("Less", "p zero", "p1")]
+    results = {"c1": [1, 7, 5, 7], "c2": [1, 7, 5, 7], "d2": [1, 6, 5, 7], "d3": [1, 6, 5, 7], "g2": [1, 9, 5, 7],
+               "m1": [2, 5, 13], "m2": [2, 5, 13], "m3": [2, 5, 13], "s3": [2, 5, 3], "e1": [2, 11], "p1": [1, 6, 4, 6]}
+    floats = ("c2", "d3", "m1", "m3")
+    return simple("bools", nodes, [
+        value("x", [1, 6, 5, 7]), value("a", [2, 5, 4]), value("b", [2, 3, 4]), value("mc", [1, 7, 5, 7], BOOL),
+        value("md", [1, 6, 5, 7], BOOL), value("row", [13], BOOL), value("ms", [5, 3], BOOL)],
+        [value(name, shape, F32 if name in floats else BOOL) for name, shape in results.items()],
+        [weights("w1", 7, 6, 3, 3), weights("wd", 6, 1, 3, 3), weights("wg", 9, 2, 1, 1), weights("wm", 4, 13),
+         weights("wf", 20, 11), weights("limits", 7, 1, 1), const("zero", 0, np.float32), const("low", -9, np.float32),
+         const("quarter", 0.25, np.float32)])
+
+
+@valid
+def stack_last():
+    """Stacks on the last axis: results with gaps between their elements, which kernels do not write themselves. Real and
+    imaginary parts are read out of such a stack too."""
+    nodes = [
+        node("Conv", "x w", "c"), node("MaxPool", "x", "p", kernel_shape=[3, 3]), node("Unsqueeze", "c last", "c1"),
+        node("Unsqueeze", "p last", "p1"), node("Concat", "c1 p1", "y1", axis=-1),
+        node("Gather", "z second", "i", axis=-1), node("MatMul", "i wm", "m"), node("Softmax", "i", "s"),
+        node("Unsqueeze", "m last", "m1"), node("Unsqueeze", "s last", "s1"), node("Concat", "m1 s1", "y2", axis=-1),
+        node("ReduceMax", "z", "r", axes=[1], keepdims=0), node("Pad", "r pads", "y3")]
+    return simple("stack_last", nodes, [value("x", [1, 3, 5, 6]), value("z", [2, 5, 7, 2])],
+                  [value("y1", [1, 3, 3, 4, 2]), value("y2", [2, 5, 7, 2]), value("y3", [2, 8, 3])],
+                  [weights("w", 3, 3, 3, 3), weights("wm", 7, 7), const("last", [-1], np.int64),
+                   const("second", 1, np.int64), const("pads", [0, 0, 0, 0, 1, 1], np.int64)])
 
 
 @valid

@@ -41,6 +41,8 @@ def input_of(model, info):
         return np.array(CHOSEN[model, info.name], dtype)
     shape = [d.dim_value if d.dim_value > 0 else DIMS[d.dim_param] for d in tensor.shape.dim]
     values = 2 * build.random(f"{model}/{info.name}", *shape)  # multiples of 1/32 in [-2,2]
+    if dtype == bool:
+        return values > 0
     return np.rint(values * 63 + 128).astype(dtype) if dtype == np.uint8 else np.asarray(values, dtype)
 
 

@@ -142,9 +142,10 @@ TEST(Kernels, StopsAfterAPhase) {
   auto result = runBackend(*module, options);
   ASSERT_TRUE(succeeded(result));
   EXPECT_FALSE(result->module);
-  EXPECT_EQ(phases, (std::vector<std::string>{
-                        "to-destinations", "bufferize-model", "forward-copies",
-                        "stream-rows", "pad-pixels", "plan-arena"}));
+  EXPECT_EQ(phases,
+            (std::vector<std::string>{
+                "to-destinations", "bufferize-model", "forward-copies",
+                "unit-strides", "stream-rows", "pad-pixels", "plan-arena"}));
 }
 
 } // namespace
