@@ -312,21 +312,28 @@ Value Emitter::times(Value a, Value b) {
   return arith::MulIOp::create(builder, loc, a, b);
 }
 
-// One instruction, where NaNs would take five.
-static constexpr auto noNaNs =
-    arith::FastMathFlags::nnan | arith::FastMathFlags::nsz;
+// Which of two zeros comes out does not matter.
+static constexpr auto anyZero = arith::FastMathFlags::nsz;
 
 Value Emitter::maximum(Value a, Value b, bool isUnsigned) {
   if (isFloat(a))
-    return arith::MaximumFOp::create(builder, loc, a, b, noNaNs);
+    return arith::MaximumFOp::create(builder, loc, a, b, anyZero);
   if (isUnsigned)
     return arith::MaxUIOp::create(builder, loc, a, b);
   return arith::MaxSIOp::create(builder, loc, a, b);
 }
 
+// One instruction, where NaNs would take up to five.
+Value Emitter::maximumNumber(Value a, Value b, bool isUnsigned) {
+  if (isFloat(a))
+    return arith::MaximumFOp::create(builder, loc, a, b,
+                                     anyZero | arith::FastMathFlags::nnan);
+  return maximum(a, b, isUnsigned);
+}
+
 Value Emitter::minimum(Value a, Value b, bool isUnsigned) {
   if (isFloat(a))
-    return arith::MinimumFOp::create(builder, loc, a, b, noNaNs);
+    return arith::MinimumFOp::create(builder, loc, a, b, anyZero);
   if (isUnsigned)
     return arith::MinUIOp::create(builder, loc, a, b);
   return arith::MinSIOp::create(builder, loc, a, b);

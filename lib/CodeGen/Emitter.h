@@ -129,8 +129,11 @@ public:
   Value multiplyAdd(Value a, Value b, Value c);
   Value plus(Value a, Value b);
   Value times(Value a, Value b);
+  /// NaN if either is.
   Value maximum(Value a, Value b, bool isUnsigned = false);
   Value minimum(Value a, Value b, bool isUnsigned = false);
+  /// The same where nothing is NaN; of NaNs, either may come out.
+  Value maximumNumber(Value a, Value b, bool isUnsigned = false);
 };
 
 /// The largest power of two that is at most `value` >= 1.

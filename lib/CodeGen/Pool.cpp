@@ -7,6 +7,7 @@
 
 #include "CodeGen/Emitters.h"
 #include "CodeGen/Numeric.h"
+#include "CodeGen/Rows.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -34,7 +35,7 @@ private:
                    int64_t lanes);
   Values addRow(const Pixel &pixel, Value kh, Value channel, unsigned vectors,
                 int64_t lanes, Values sums);
-  Value combine(Value sum, Value element);
+  Value element(Value at, int64_t lanes);
   Value count(const Pixel &pixel);
   Value finish(Value sum, Value count, int64_t lanes);
 
@@ -44,6 +45,7 @@ private:
   Window height, width, paddedHeight, paddedWidth;
   Type accumulator;
   bool average;
+  Fold fold;
 };
 
 } // namespace
@@ -57,6 +59,7 @@ LogicalResult PoolEmitter::run() {
   in = *i;
   out = *o;
   average = op.getKind() == kernel::PoolKind::average;
+  fold = average ? Fold::sum : Fold::max;
   accumulator = average ? kernel::accumulatorType(in.element) : in.element;
   auto window = [&](unsigned d) {
     return Window{in.sizes[d + 1],    out.sizes[d + 1],     op.getKernel()[d],
@@ -100,8 +103,7 @@ void PoolEmitter::emitPixel(const Pixel &pixel) {
 void PoolEmitter::emitVectors(const Pixel &pixel, Value channel,
                               unsigned vectors, int64_t lanes) {
   Type type = e.vectorOf(accumulator, lanes);
-  Value start = average ? e.constant(type, 0) : lowest(e, type, in.isUnsigned);
-  Values sums(vectors, start);
+  Values sums(vectors, foldIdentity(e, fold, type, in.isUnsigned));
   sums = forEachKernelRow(
       e, height, pixel.oh, sums, [&](Value kh, ValueRange carried) {
         return addRow(pixel, kh, channel, vectors, lanes, Values(carried));
@@ -122,11 +124,16 @@ Values PoolEmitter::addRow(const Pixel &pixel, Value kh, Value channel,
                     e.mul(inputRow(e, height, pixel.oh, kh), in.strides[1]));
   Value left =
       e.add(e.add(row, e.mul(pixel.ow, width.stride * in.strides[2])), channel);
-  auto addElement = [&](Value at, ValueRange carried) {
+  int64_t step = width.dilation * in.strides[2];
+  int64_t first = -width.padBegin * in.strides[2];
+  auto addElements = [&](Value at, int64_t count, ValueRange carried) {
     Values result;
-    for (unsigned j = 0; j < vectors; ++j)
-      result.push_back(
-          combine(carried[j], e.load(in, e.add(at, j * lanes), lanes)));
+    for (unsigned j = 0; j < vectors; ++j) {
+      Values elements;
+      for (int64_t kw = 0; kw < count; ++kw)
+        elements.push_back(element(e.add(at, kw * step + j * lanes), lanes));
+      result.push_back(foldAll(e, fold, carried[j], elements, in.isUnsigned));
+    }
     return result;
   };
   int64_t from = 0, to = width.kernel;
@@ -134,23 +141,21 @@ Values PoolEmitter::addRow(const Pixel &pixel, Value kh, Value channel,
     ++from;
   while (to > from && !width.inside(pixel.run.start, to - 1))
     --to;
-  int64_t step = width.dilation * in.strides[2];
-  int64_t first = -width.padBegin * in.strides[2];
   if (to - from > mostUnrolled)
     return e.loop(e.index(from), e.index(to), 1, sums,
                   [&](Value kw, ValueRange carried) {
-                    return addElement(
-                        e.add(e.add(left, e.mul(kw, step)), first), carried);
+                    Value at = e.add(e.add(left, e.mul(kw, step)), first);
+                    return addElements(at, 1, carried);
                   });
-  for (int64_t kw = from; kw < to; ++kw)
-    sums = addElement(e.add(left, first + kw * step), sums);
+  int64_t atOnce = foldedAtOnce(e, fold, accumulator);
+  for (int64_t kw = from; kw < to; kw += atOnce)
+    sums = addElements(e.add(left, first + kw * step),
+                       std::min(atOnce, to - kw), sums);
   return sums;
 }
 
-Value PoolEmitter::combine(Value sum, Value element) {
-  if (average)
-    return e.plus(sum, e.convert(element, accumulator, in.isUnsigned));
-  return e.maximum(element, sum, in.isUnsigned);
+Value PoolEmitter::element(Value at, int64_t lanes) {
+  return e.convert(e.load(in, at, lanes), accumulator, in.isUnsigned);
 }
 
 /// Elements that an average divides by, as a float.

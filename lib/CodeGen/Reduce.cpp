@@ -132,16 +132,25 @@ void ReduceEmitter::emitColumns(Value outer, Value inner, unsigned vectors,
   Value left = e.add(e.mul(outer, in.strides[0]), inner);
   Type type = e.vectorOf(accumulator, lanes);
   Values sums(vectors, foldIdentity(e, fold, type, in.isUnsigned));
-  sums = e.loop(e.index(0), e.index(in.sizes[1]), 1, sums,
-                [&](Value i, ValueRange carried) {
-                  Value at = e.add(left, e.mul(i, in.strides[1]));
-                  Values next;
-                  for (unsigned j = 0; j < vectors; ++j)
-                    next.push_back(foldTwo(e, fold, carried[j],
-                                           element(e.add(at, j * lanes), lanes),
-                                           in.isUnsigned));
-                  return next;
-                });
+  auto addRows = [&](Value i, int64_t rows, ValueRange carried) {
+    Value at = e.add(left, e.mul(i, in.strides[1]));
+    Values next;
+    for (unsigned j = 0; j < vectors; ++j) {
+      Values elements;
+      for (int64_t row = 0; row < rows; ++row)
+        elements.push_back(
+            element(e.add(at, row * in.strides[1] + j * lanes), lanes));
+      next.push_back(foldAll(e, fold, carried[j], elements, in.isUnsigned));
+    }
+    return next;
+  };
+  int64_t rows = in.sizes[1], atOnce = foldedAtOnce(e, fold, accumulator);
+  int64_t looped = rows / atOnce * atOnce;
+  sums = e.loop(
+      e.index(0), e.index(looped), atOnce, sums,
+      [&](Value i, ValueRange carried) { return addRows(i, atOnce, carried); });
+  if (looped < rows)
+    sums = addRows(e.index(looped), rows - looped, sums);
   Value to = e.add(e.mul(outer, out.strides[0]), inner);
   for (unsigned j = 0; j < vectors; ++j)
     e.store(out, e.add(to, j * lanes), finish(sums[j]));

@@ -51,6 +51,7 @@ Value mlc::foldIdentity(Emitter &e, Fold fold, Type type, bool isUnsigned) {
   case Fold::prod:
     return e.constant(type, 1);
   case Fold::max:
+  case Fold::maxNumber:
     return lowest(e, type, isUnsigned);
   case Fold::min:
     return highest(e, type, isUnsigned);
@@ -68,9 +69,71 @@ Value mlc::foldTwo(Emitter &e, Fold fold, Value a, Value b, bool isUnsigned) {
     return e.maximum(a, b, isUnsigned);
   case Fold::min:
     return e.minimum(a, b, isUnsigned);
+  case Fold::maxNumber:
+    return e.maximumNumber(a, b, isUnsigned);
   }
   llvm_unreachable("all folds are handled");
 }
+
+//===----------------------------------------------------------------------===//
+// NaNs
+//===----------------------------------------------------------------------===//
+//
+// NEON's extremes keep NaNs. x86's give the second operand where either is one:
+// NaNs stay in the accumulator, as the second, and come to it by a comparison
+// that takes two elements at a time. Others have nothing better.
+
+int64_t mlc::foldedAtOnce(const Emitter &e, Fold fold, Type accumulator) {
+  bool isExtreme = fold == Fold::max || fold == Fold::min;
+  bool keepsNaNs = e.target.triple.isAArch64() || e.target.triple.isARM();
+  return isExtreme && isa<FloatType>(accumulator) && !keepsNaNs ? 2 : 1;
+}
+
+/// `a` where it is beyond `b`, else `b`, so that a NaN in `b` stays.
+static Value beyond(Emitter &e, Fold fold, Value a, Value b) {
+  auto predicate =
+      fold == Fold::max ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT;
+  Value isBeyond = arith::CmpFOp::create(e.builder, e.loc, predicate, a, b);
+  return arith::SelectOp::create(e.builder, e.loc, isBeyond, a, b);
+}
+
+/// `v`, or NaN where `a` or `b` is. All bits of that NaN are ones: it is the
+/// comparison's result, and one instruction more puts it in.
+static Value withNaNs(Emitter &e, Value v, Value a, Value b) {
+  auto element = cast<FloatType>(getElementTypeOrSelf(v.getType()));
+  TypedAttr nan =
+      FloatAttr::get(element, APFloat(element.getFloatSemantics(),
+                                      APInt::getAllOnes(element.getWidth())));
+  if (auto vector = dyn_cast<VectorType>(v.getType()))
+    nan = DenseElementsAttr::get(vector, Attribute(nan));
+  Value isNaN =
+      arith::CmpFOp::create(e.builder, e.loc, arith::CmpFPredicate::UNO, a, b);
+  return arith::SelectOp::create(
+      e.builder, e.loc, isNaN, arith::ConstantOp::create(e.builder, e.loc, nan),
+      v);
+}
+
+Value mlc::foldAll(Emitter &e, Fold fold, Value folded, ValueRange elements,
+                   bool isUnsigned) {
+  if (foldedAtOnce(e, fold, getElementTypeOrSelf(folded.getType())) == 1) {
+    for (Value element : elements)
+      folded = foldTwo(e, fold, folded, element, isUnsigned);
+    return folded;
+  }
+  for (; elements.size() > 1; elements = elements.drop_front(2)) {
+    Value a = elements[0], b = elements[1];
+    folded = beyond(e, fold, beyond(e, fold, b, a), folded);
+    folded = withNaNs(e, folded, a, b);
+  }
+  if (elements.empty())
+    return folded;
+  Value last = elements[0];
+  return withNaNs(e, beyond(e, fold, last, folded), last, last);
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
 
 /// Halves a vector until one lane is left; its lanes are a power of two.
 static Value foldLanes(Emitter &e, Fold fold, Value v, bool isUnsigned) {
@@ -89,24 +152,27 @@ Value mlc::reduceRow(Emitter &e, const Row &row, Fold fold,
   constexpr int64_t most = 4;
   bool isUnsigned = row.isUnsigned;
   int64_t vectors = row.count / row.lanes;
-  int64_t accumulators = std::clamp<int64_t>(vectors / 2, 1, most);
-  int64_t step = accumulators * row.lanes;
+  int64_t atOnce = foldedAtOnce(e, fold, row.accumulator);
+  int64_t accumulators = std::clamp<int64_t>(vectors / (2 * atOnce), 1, most);
+  int64_t step = accumulators * atOnce * row.lanes;
   int64_t looped = row.count / step * step;
   Type type = e.vectorOf(row.accumulator, row.lanes);
   Values sums(accumulators, foldIdentity(e, fold, type, isUnsigned));
-  sums =
-      e.loop(e.index(0), e.index(looped), step, sums,
-             [&](Value i, ValueRange carried) {
-               Values next;
-               for (int64_t j = 0; j < accumulators; ++j)
-                 next.push_back(foldTwo(
-                     e, fold, carried[j],
-                     element(e.add(i, j * row.lanes), row.lanes), isUnsigned));
-               return next;
-             });
+  sums = e.loop(
+      e.index(0), e.index(looped), step, sums,
+      [&](Value i, ValueRange carried) {
+        Values next;
+        for (int64_t j = 0; j < accumulators; ++j) {
+          Values elements;
+          for (int64_t k = j * atOnce; k < (j + 1) * atOnce; ++k)
+            elements.push_back(element(e.add(i, k * row.lanes), row.lanes));
+          next.push_back(foldAll(e, fold, carried[j], elements, isUnsigned));
+        }
+        return next;
+      });
   int64_t done = looped;
   for (; done + row.lanes <= row.count; done += row.lanes)
-    sums[0] = foldTwo(e, fold, sums[0], element(e.index(done), row.lanes),
+    sums[0] = foldAll(e, fold, sums[0], element(e.index(done), row.lanes),
                       isUnsigned);
   for (int64_t j = 1; j < accumulators; ++j)
     sums[0] = foldTwo(e, fold, sums[0], sums[j], isUnsigned);

@@ -34,10 +34,19 @@ struct Row {
 /// A vector's lanes of `type`, or fewer in a shorter row.
 int64_t rowLanes(const Emitter &e, int64_t count, Type type);
 
-enum class Fold { sum, prod, max, min };
+/// `max` and `min` are NaN where an element is; `maxNumber` is for those whom
+/// that does not concern.
+enum class Fold { sum, prod, max, min, maxNumber };
 
 Value foldIdentity(Emitter &e, Fold fold, Type type, bool isUnsigned);
 Value foldTwo(Emitter &e, Fold fold, Value a, Value b, bool isUnsigned);
+
+/// How many elements at a time an accumulator takes with the least code.
+int64_t foldedAtOnce(const Emitter &e, Fold fold, Type accumulator);
+
+/// `folded` with the elements, one after the other.
+Value foldAll(Emitter &e, Fold fold, Value folded, ValueRange elements,
+              bool isUnsigned);
 
 /// Folds what `element` gives for each vector of the row, in several
 /// accumulators, to a scalar.

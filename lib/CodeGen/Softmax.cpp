@@ -65,7 +65,8 @@ void SoftmaxEmitter::emitRow(Value input, Value output) {
   Row row{n, rowLanes(e, n, accumulator), accumulator};
   auto at = [&](Value i) { return e.add(input, i); };
   auto to = [&](Value i) { return e.add(output, i); };
-  Value most = reduceRow(e, row, Fold::max, [&](Value i, int64_t lanes) {
+  // A NaN that is no part of it is in the sum.
+  Value most = reduceRow(e, row, Fold::maxNumber, [&](Value i, int64_t lanes) {
     return loadConverted(in, at(i), lanes);
   });
   // f16 and bf16 are not rounded between: their exponentials are made twice.

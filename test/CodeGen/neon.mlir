@@ -12,3 +12,13 @@ func.func @pointwise(%x: memref<1x1x16x32xf32>, %w: memref<1x1x1x1x32x8xf32>, %o
       ins(%x, %w : memref<1x1x16x32xf32>, memref<1x1x1x1x32x8xf32>) outs(%o : memref<1x1x16x8xf32>)
   return
 }
+
+// NEON's maximum keeps NaNs by itself.
+// CHECK-LABEL: func @pool
+// CHECK: arith.maximumf {{.*}} fastmath<nsz> : vector<4xf32>
+// CHECK-NOT: arith.cmpf
+func.func @pool(%x: memref<1x8x8x4xf32>, %o: memref<1x8x4x4xf32>) {
+  kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 1, 2>, strides = array<i64: 1, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x : memref<1x8x8x4xf32>) outs(%o : memref<1x8x4x4xf32>)
+  return
+}

@@ -22,10 +22,18 @@ func.func @depthwise_large(%x: memref<1x10x10x8xf32>, %w: memref<7x7x8xf32>, %o:
   return
 }
 
+// NaNs stay: in the accumulator as the second operand of x86's maximum, and one comparison puts in those of two elements.
 // CHECK-LABEL: func @pool
 // CHECK: arith.maxsi
 // CHECK: arith.minsi
-// CHECK: arith.maximumf {{.*}} : vector<8xf32>
+// CHECK: %[[A:.*]] = vector.load {{.*}} : memref<512xf32>, vector<8xf32>
+// CHECK: %[[B:.*]] = vector.load {{.*}} : memref<512xf32>, vector<8xf32>
+// CHECK: %[[BEYOND:.*]] = arith.cmpf ogt, %[[B]], %[[A]] : vector<8xf32>
+// CHECK: %[[BOTH:.*]] = arith.select %[[BEYOND]], %[[B]], %[[A]]
+// CHECK: %[[MORE:.*]] = arith.cmpf ogt, %[[BOTH]], %[[SUM:.*]] : vector<8xf32>
+// CHECK: %[[MOST:.*]] = arith.select %[[MORE]], %[[BOTH]], %[[SUM]]
+// CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[A]], %[[B]]
+// CHECK: arith.select %[[NAN]], %{{.*}}, %[[MOST]]
 func.func @pool(%x: memref<1x8x8x8xf32>, %o: memref<1x8x8x8xf32>) {
   kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
       ins(%x : memref<1x8x8x8xf32>) outs(%o : memref<1x8x8x8xf32>)
