@@ -144,6 +144,11 @@ public:
         (llvm::Twine(node.domain()) + "::" + node.op_type()).str());
     if (isNew)
       entry->second = schemaOf(node.op_type(), node.domain(), opset);
+    // The opset is the default domain's: an operator that another domain has
+    // left may be in the version that the model is of.
+    bool isStandard = node.domain().empty() || node.domain() == "ai.onnx";
+    if (!isStandard && entry->second && entry->second->deprecated)
+      return nullptr;
     return entry->second ? &*entry->second : nullptr;
   }
 

@@ -83,6 +83,12 @@ TEST(CheckGraph, NamesTheOpsetThatTookAnOperatorAway) {
                           "from opset 10 on, the model is of opset 11"));
 }
 
+TEST(CheckGraph, OperatorsOfOtherDomainsMayBeOld) {
+  EXPECT_THAT(problems(R"(node { op_type: "TreeEnsembleRegressor"
+      domain: "ai.onnx.ml" input: "x" output: "y" })"),
+              IsEmpty());
+}
+
 TEST(CheckGraph, TheLastOfTwoInitializersCounts) {
   EXPECT_THAT(problems(R"(node { op_type: "Relu" input: "w" output: "y" }
                           initializer { name: "w" } initializer { name: "w" })"),
