@@ -9,9 +9,6 @@
 #include "Backend/Steps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -75,10 +72,6 @@ LogicalResult toDestinations(ModuleOp module) {
   func::FuncOp main = *found;
   if (!main.getBody().hasOneBlock())
     return main.emitError("several blocks found, 'main' must have one");
-  RewritePatternSet patterns(module.getContext());
-  tensor::populateDecomposeTensorConcatPatterns(patterns);
-  if (failed(applyPatternsGreedily(module, std::move(patterns))))
-    return module.emitError("tensor.concat could not be decomposed");
 
   unsigned inputs = main.getNumArguments();
   auto returnOp = cast<func::ReturnOp>(main.front().getTerminator());

@@ -19,8 +19,7 @@ def ToDestinations : Pass<"to-destinations", "mlir::ModuleOp"> {
   let description = [{
     `@main` of tensors becomes one of memrefs: first the inputs, which are only
     read, then the outputs, which share no memory with anything. The attributes
-    `mlc.inputs` and `mlc.outputs` count them. Concatenations become slices
-    written into their result.
+    `mlc.inputs` and `mlc.outputs` count them.
 
     ```mlir
     func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
@@ -47,7 +46,8 @@ def BufferizeModel : Pass<"bufferize-model", "mlir::ModuleOp"> {
   let description = [{
     Upstream's One-Shot bufferization, with what control flow needs: a loop
     carries its buffers in place, and a branch copies what it yields into one
-    buffer. Anything else is an error. Constants become read-only globals.
+    buffer. Anything else is an error. Constants become read-only globals, and
+    a concatenation copies of its parts into one buffer.
 
     ```mlir
     %e = tensor.empty() : tensor<4xf32>

@@ -53,14 +53,17 @@ struct LowerConcat : MovementPattern<nn::ConcatOp> {
                   ConversionPatternRewriter &rewriter) const override {
     TensorBuilder t(rewriter, op.getLoc());
     RankedTensorType type = resultType(op);
-    Value whole = t.empty(type.getShape(), type.getElementType());
-    SmallVector<int64_t> starts(type.getRank(), 0);
-    for (Value part : adaptor.getInputs()) {
-      if (cast<RankedTensorType>(part.getType()).getNumElements() > 0)
-        whole = t.insert(part, whole, starts);
-      starts[op.getAxis()] += nn::shapeOf(part)[op.getAxis()];
-    }
-    rewriter.replaceOp(op, whole);
+    SmallVector<Value> parts =
+        llvm::filter_to_vector(adaptor.getInputs(), [](Value part) {
+          return cast<RankedTensorType>(part.getType()).getNumElements() > 0;
+        });
+    if (parts.empty())
+      rewriter.replaceOp(op, t.empty(type.getShape(), type.getElementType()));
+    else
+      // One op, whatever the number of parts: of a chain of insertions
+      // bufferization compares each with all others.
+      rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, type, op.getAxis(),
+                                                    parts);
     return success();
   }
 };

@@ -1,4 +1,4 @@
-// RUN: mlc-opt %s --to-destinations --bufferize-model | FileCheck %s
+// RUN: mlc-opt %s --to-destinations --bufferize-model --split-input-file | FileCheck %s
 
 // A branch yields into one buffer, and a loop carries its buffer in place.
 
@@ -38,4 +38,21 @@ func.func @main(%x: tensor<4xf32>, %p: tensor<i1>) -> tensor<4xf32> {
     scf.yield %u : tensor<4xf32>
   }
   return %l : tensor<4xf32>
+}
+
+// -----
+
+// Parts are copied into one buffer, each to its place.
+
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %[[X:[^:]*]]: memref<1x2xf32>, %[[Y:[^:]*]]: memref<1x3xf32>, %[[OUT:[^:]*]]: memref<1x5xf32>)
+// CHECK: %[[ALL:.*]] = memref.alloc() {{.*}}: memref<1x5xf32>
+// CHECK: %[[A:.*]] = memref.subview %[[ALL]][0, 0] [1, 2] [1, 1]
+// CHECK: memref.copy %[[X]], %[[A]]
+// CHECK: %[[B:.*]] = memref.subview %[[ALL]][0, 2] [1, 3] [1, 1]
+// CHECK: memref.copy %[[Y]], %[[B]]
+// CHECK: memref.copy %[[ALL]], %[[OUT]]
+func.func @main(%x: tensor<1x2xf32>, %y: tensor<1x3xf32>) -> tensor<1x5xf32> {
+  %all = tensor.concat dim(1) %x, %y : (tensor<1x2xf32>, tensor<1x3xf32>) -> tensor<1x5xf32>
+  return %all : tensor<1x5xf32>
 }
