@@ -45,40 +45,67 @@ std::optional<int64_t> nn::moveAxis(Operation *op) {
   return std::nullopt;
 }
 
-static SmallVector<ChannelRef> trace(Value v, int64_t axis, Provenance &into) {
+namespace {
+/// Reads values through what moves along one axis, each value once: pieces of
+/// one value that are joined again, layer after layer, are as many paths as
+/// there are ways through the layers.
+class ChannelTracer {
+public:
+  explicit ChannelTracer(int64_t axis) : axis(axis) {}
+  Provenance trace(Value v) {
+    result.channels = SmallVector<ChannelRef>(channelsOf(v));
+    return std::move(result);
+  }
+
+private:
+  ArrayRef<ChannelRef> channelsOf(Value v);
+  SmallVector<ChannelRef> read(Value v);
+
+  int64_t axis;
+  Provenance result;
+  llvm::DenseMap<Value, std::unique_ptr<SmallVector<ChannelRef>>> known;
+};
+} // namespace
+
+ArrayRef<ChannelRef> ChannelTracer::channelsOf(Value v) {
+  if (auto found = known.find(v); found != known.end())
+    return *found->second;
+  auto channels = std::make_unique<SmallVector<ChannelRef>>(read(v));
+  return *(known[v] = std::move(channels));
+}
+
+SmallVector<ChannelRef> ChannelTracer::read(Value v) {
   Operation *op = v.getDefiningOp();
-  SmallVector<ChannelRef> result;
+  SmallVector<ChannelRef> channels;
   if (!op || moveAxis(op) != axis) {
     for (int64_t i = 0, e = shapeOf(v)[axis]; i < e; ++i)
-      result.push_back({v, i});
-    return result;
+      channels.push_back({v, i});
+    return channels;
   }
-  into.chain.insert(op);
+  result.chain.insert(op);
   if (auto concat = dyn_cast<ConcatOp>(op)) {
     for (Value input : concat.getInputs())
-      result.append(trace(input, axis, into));
-    return result;
+      llvm::append_range(channels, channelsOf(input));
+    return channels;
   }
-  SmallVector<ChannelRef> inner = trace(op->getOperand(0), axis, into);
+  ArrayRef<ChannelRef> inner = channelsOf(op->getOperand(0));
   if (auto slice = dyn_cast<SliceOp>(op)) {
-    into.gathers |= slice.getSteps()[axis] != 1;
+    result.gathers |= slice.getSteps()[axis] != 1;
     for (int64_t i = 0; i < slice.getSizes()[axis]; ++i)
-      result.push_back(
+      channels.push_back(
           inner[slice.getStarts()[axis] + i * slice.getSteps()[axis]]);
-    return result;
+    return channels;
   }
-  into.gathers = true;
+  result.gathers = true;
   ElementsAttr indices = constantValue(cast<GatherOp>(op).getIndices());
   SmallVector<int64_t> places = *constantIntegers(indices);
   for (int64_t i : places)
-    result.push_back(inner[i < 0 ? i + inner.size() : i]);
-  return result;
+    channels.push_back(inner[i < 0 ? i + inner.size() : i]);
+  return channels;
 }
 
 Provenance nn::traceChannels(Value v, int64_t axis) {
-  Provenance result;
-  result.channels = trace(v, axis, result);
-  return result;
+  return ChannelTracer(axis).trace(v);
 }
 
 static bool continues(const ChannelRef &before, const ChannelRef &next) {
