@@ -56,6 +56,15 @@ bool isView(Operation *op) {
              memref::AssumeAlignmentOp, memref::MemorySpaceCastOp>(op);
 }
 
+Value rootOf(Value memref) {
+  while (Operation *op = memref.getDefiningOp()) {
+    if (!isView(op))
+      break;
+    memref = op->getOperand(0);
+  }
+  return memref;
+}
+
 static LogicalResult addTerm(Address &address, OpFoldResult factor,
                              int64_t bytes) {
   if (std::optional<int64_t> value = getConstantIntValue(factor)) {

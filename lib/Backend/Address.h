@@ -61,6 +61,9 @@ mlir::MemRefType rebasedType(mlir::MemRefType type);
 /// Whether `op` only gives another view of its first operand's memory.
 bool isView(mlir::Operation *op);
 
+/// The memory that `memref` is a view of, itself if of nothing else.
+mlir::Value rootOf(mlir::Value memref);
+
 /// Where the first element of `memref` is; failure, with an error at the
 /// operation, where some view is none of the above, or its offset is not
 /// expressible.

@@ -32,9 +32,9 @@ std::optional<Box> makeBox(Value memref) {
   return box;
 }
 
-static int64_t endOf(const Box &box) {
-  int64_t end = box.address.offset + box.elementBytes;
-  for (const Box::Dim &dim : box.dims)
+int64_t Box::end() const {
+  int64_t end = address.offset + elementBytes;
+  for (const Dim &dim : dims)
     end += (dim.size - 1) * dim.stride;
   return end;
 }
@@ -83,7 +83,7 @@ bool mayOverlap(const Box &a, const Box &b) {
     return a.address.root == b.address.root && !a.empty && !b.empty;
   if (!a.address.isStatic() || !b.address.isStatic())
     return true;
-  if (endOf(a) <= b.address.offset || endOf(b) <= a.address.offset)
+  if (a.end() <= b.address.offset || b.end() <= a.address.offset)
     return false;
   return !disjointAlongSomeDim(a, b);
 }

@@ -27,6 +27,10 @@ struct Box {
   llvm::SmallVector<Dim> dims; ///< those with more than one element
   int64_t elementBytes;
   bool empty;
+
+  /// Behind the last byte, counted from the root, where the address is static
+  /// and no stride is negative.
+  int64_t end() const;
 };
 
 /// None if address or strides are not understood; no error is reported.

@@ -5,8 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Backend/Address.h"
-#include "Backend/Box.h"
+#include "Backend/AccessIndex.h"
 #include "Backend/InPlace.h"
 #include "Backend/Steps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -19,10 +18,38 @@ namespace mlc {
 
 namespace {
 
+/// By root, made when asked for.
+class Accesses {
+public:
+  AccessIndex &of(Value root) {
+    std::unique_ptr<AccessIndex> &index = indices[root];
+    if (!index)
+      index = std::make_unique<AccessIndex>(root);
+    return *index;
+  }
+  /// What accessed a root that is part of `target` now.
+  void moveInto(Value target, ArrayRef<OpOperand *> uses) {
+    for (OpOperand *use : uses)
+      of(target).add(use);
+  }
+  void drop(Value root) { indices.erase(root); }
+  /// Before `op` is erased.
+  void forget(Operation *op) {
+    for (OpOperand &operand : op->getOpOperands())
+      if (auto found = indices.find(rootOf(operand.get()));
+          found != indices.end())
+        found->second->erase(&operand);
+  }
+
+private:
+  llvm::DenseMap<Value, std::unique_ptr<AccessIndex>> indices;
+};
+
 /// Forwards one copy: its source's allocation becomes a view of its target.
 class Forwarder {
 public:
-  explicit Forwarder(memref::CopyOp copy) : copy(copy) {}
+  Forwarder(memref::CopyOp copy, Accesses &accesses)
+      : copy(copy), accesses(accesses) {}
 
   bool run();
 
@@ -39,7 +66,9 @@ private:
   void retype(Value value);
 
   memref::CopyOp copy;
+  Accesses &accesses;
   memref::AllocOp alloc;
+  SmallVector<OpOperand *> users;       ///< of the alloc and its views
   SmallVector<Operation *> reshapes;    ///< from the copy back to the alloc
   SmallVector<Operation *> targetViews; ///< from the copy back to the root
   Value root;
@@ -62,7 +91,6 @@ bool Forwarder::findSource() {
   if (!alloc || alloc->getBlock() != copy->getBlock() ||
       !alloc.getType().hasStaticShape() || !rebasedType(alloc.getType()))
     return false;
-  SmallVector<OpOperand *> users;
   collectUsers(alloc, users);
   for (OpOperand *use : users) {
     Operation *owner = use->getOwner();
@@ -117,22 +145,15 @@ bool Forwarder::targetIsFree() {
   std::optional<Box> target = makeBox(copy.getTarget());
   if (!target)
     return false;
-  SmallVector<OpOperand *> users;
-  collectUsers(root, users);
-  for (OpOperand *use : users) {
+  return accesses.of(root).all(*target, [&](OpOperand *use) {
     Operation *owner = use->getOwner();
     Operation *user = inBlock(owner);
     if (!user || owner == copy || user->isBeforeInBlock(first) ||
         last->isBeforeInBlock(user))
-      continue;
+      return true;
     bool reads = isComputeOp(owner) && !writesOperand(owner, use->get());
-    if ((reads || isa<memref::LoadOp>(owner)) && copy->isBeforeInBlock(user))
-      continue;
-    std::optional<Box> other = makeBox(use->get());
-    if (!other || mayOverlap(*target, *other))
-      return false;
-  }
-  return true;
+    return (reads || isa<memref::LoadOp>(owner)) && copy->isBeforeInBlock(user);
+  });
 }
 
 /// The type of the target, seen in the shape of the allocation; null if it
@@ -217,8 +238,8 @@ void Forwarder::retype(Value value) {
 /// The target in the shape of the allocation, from operations at `builder`.
 Value Forwarder::targetForAlloc(OpBuilder &builder) {
   if (Operation *def = root.getDefiningOp())
-    if (inBlock(def) && !def->isBeforeInBlock(alloc))
-      def->moveBefore(alloc);
+    if (inBlock(def) && !def->isBeforeInBlock(earliest))
+      def->moveBefore(earliest);
   IRMapping mapping;
   for (Operation *view : llvm::reverse(targetViews)) {
     for (Value operand : view->getOperands().drop_front())
@@ -248,13 +269,16 @@ bool Forwarder::run() {
   if (!type || !usersTakeLayout(alloc, type))
     return false;
   // Operands of the target's views may be made after the allocation.
-  alloc->moveBefore(earliest);
-  OpBuilder builder(alloc);
+  OpBuilder builder(earliest);
   Value target = targetForAlloc(builder);
+  accesses.drop(alloc);
+  accesses.forget(copy);
+  llvm::erase(users, &copy.getSourceMutable());
   copy.erase();
   alloc.replaceAllUsesWith(target);
   alloc.erase();
   retype(target);
+  accesses.moveInto(root, users);
   return true;
 }
 
@@ -284,11 +308,14 @@ LogicalResult forwardCopies(ModuleOp module) {
   main->walk([&](memref::CopyOp op) { copies.push_back(op); });
   // The last first: what is copied into a concatenation follows it to where
   // that goes.
+  Accesses accesses;
   for (memref::CopyOp copy : llvm::reverse(copies)) {
-    if (copy.getSource() == copy.getTarget())
-      copy.erase();
-    else
-      Forwarder(copy).run();
+    if (copy.getSource() != copy.getTarget()) {
+      Forwarder(copy, accesses).run();
+      continue;
+    }
+    accesses.forget(copy);
+    copy.erase();
   }
   return success();
 }

@@ -94,14 +94,19 @@ static std::optional<Address> staticAddress(Value memref) {
 }
 
 /// Whether all of `op`'s accesses to the memory of `root` are those operands.
+/// Looks at what `op` uses: the memory may have users without number.
 static bool accessesOnlyBy(Operation *op, Value root,
                            ArrayRef<OpOperand *> operands) {
-  SmallVector<OpOperand *> users;
-  collectUsers(root, users);
-  return llvm::all_of(users, [&](OpOperand *use) {
-    return !op->isAncestor(use->getOwner()) ||
-           llvm::is_contained(operands, use);
+  WalkResult result = op->walk([&](Operation *inner) {
+    if (isView(inner))
+      return WalkResult::advance();
+    for (OpOperand &use : inner->getOpOperands())
+      if (isa<BaseMemRefType>(use.get().getType()) &&
+          rootOf(use.get()) == root && !llvm::is_contained(operands, &use))
+        return WalkResult::interrupt();
+    return WalkResult::advance();
   });
+  return !result.wasInterrupted();
 }
 
 SmallVector<std::pair<Value, Value>> inPlaceCandidates(Operation *op) {

@@ -17,6 +17,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -60,6 +61,7 @@ private:
   llvm::SetVector<Operation *> constants;
 
   llvm::StringMap<unsigned> byText;
+  llvm::DenseMap<unsigned, llvm::StringSet<>> sources; ///< by kernel
   std::vector<func::FuncOp> functions;
   std::vector<KernelInfo> kernels;
 };
@@ -245,7 +247,7 @@ void Outliner::record(Operation *op, unsigned kernel) {
   ++info.calls;
   auto add = [&](Operation *source) {
     std::string name = nodeName(source->getLoc()).str();
-    if (!name.empty() && !llvm::is_contained(info.sources, name))
+    if (!name.empty() && sources[kernel].insert(name).second)
       info.sources.push_back(name);
   };
   if (auto chain = dyn_cast<kernel::StreamOp>(op))

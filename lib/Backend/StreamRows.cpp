@@ -75,12 +75,6 @@ Streamer::next(const kernel::StreamStage &stage) {
   return result;
 }
 
-/// The root of the memory of `value`, if that can be told.
-static Value rootOf(Value value) {
-  FailureOr<Address> address = resolveAddress(value);
-  return succeeded(address) ? address->root : Value();
-}
-
 /// Whether all stages can be computed at the place of the last: nobody writes
 /// meanwhile what they read, nor do they themselves.
 static bool canMove(const Stages &stages) {
@@ -95,7 +89,7 @@ static bool canMove(const Stages &stages) {
           (&operand == stage.input && &stage != &stages.front()))
         continue;
       Value root = rootOf(operand.get());
-      if (!root || !out || root == out)
+      if (root == out)
         return false;
       SmallVector<OpOperand *> users;
       collectUsers(root, users);
