@@ -132,5 +132,6 @@ mlc::createNNToLinalgPass(const LoweringOptions &options) {
 void mlc::registerConversionPasses() {
   PassRegistration<NNToLinalgPass>();
   registerPass(createNNControlToSCFPass);
+  registerPass(createFuseElementwisePass);
   registerPass(createCarryInPlacePass);
 }

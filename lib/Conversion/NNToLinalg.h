@@ -45,12 +45,16 @@ createNNToLinalgPass(const LoweringOptions &options = {});
 /// nn.if, nn.scan and nn.loop to scf; runs before nn-to-linalg.
 std::unique_ptr<mlir::Pass> createNNControlToSCFPass();
 
+/// Chains of elementwise linalg ops become one op each, within the budget of
+/// NN/IR/ScalarCost.h.
+std::unique_ptr<mlir::Pass> createFuseElementwisePass();
+
 /// What a loop carries stays in one destination from step to step, as the
 /// backend requires. Runs last: to canonicalisation, copies are identities.
 std::unique_ptr<mlir::Pass> createCarryInPlacePass();
 
-/// Registers --nn-to-linalg="block=N max-ulp=X threads=N", --nn-control-to-scf
-/// and --carry-in-place.
+/// Registers --nn-to-linalg="block=N max-ulp=X threads=N", --nn-control-to-scf,
+/// --fuse-elementwise and --carry-in-place.
 void registerConversionPasses();
 
 /// Unsigned and quantised integers become signless.

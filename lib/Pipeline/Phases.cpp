@@ -13,7 +13,6 @@
 #include "Pipeline/FoldConstants.h"
 #include "Quantize/Passes.h"
 
-#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -55,7 +54,7 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   pipeline.addPass(createNNToLinalgPass(lowering));
   pipeline.addPass(createCanonicalizerPass());
   pipeline.addPass(createCSEPass());
-  pipeline.addPass(createLinalgElementwiseOpFusionPass());
+  pipeline.addPass(createFuseElementwisePass());
   pipeline.addPass(createCSEPass());
   pipeline.addPass(createCarryInPlacePass());
 }

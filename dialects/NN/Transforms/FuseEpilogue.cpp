@@ -8,12 +8,15 @@
 #include "NN/Transforms/Fuse.h"
 
 #include "NN/IR/NN.h"
+#include "NN/IR/ScalarCost.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
 #include "NN/Transforms/LinearOp.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+
+#include <queue>
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -39,16 +42,22 @@ public:
 
 private:
   void collect();
+  void define(Value v);
+  void join(Operation *op);
+  size_t operandCount(Operation *op);
   bool canJoin(Operation *op) const;
   bool canEnd(Operation *op) const;
   bool isInside(Value v) const {
     return v == linear.result() || inside.contains(v.getDefiningOp());
   }
-  int64_t escaping() const;
 
   LinearOp linear;
   SmallVector<Operation *> members;
   llvm::SmallPtrSet<Operation *, 8> inside;
+  llvm::SmallPtrSet<Value, 8> read;
+  /// Of each value of the region, and how many values have any.
+  llvm::SmallDenseMap<Value, int64_t> outsideUses;
+  int64_t escaping = 0;
 };
 } // namespace
 
@@ -89,44 +98,70 @@ bool EpilogueRegion::canEnd(Operation *op) const {
          (element == makeSignless(element) && element != makeSignless(own));
 }
 
-/// The values of the region that ops outside of it use.
-int64_t EpilogueRegion::escaping() const {
-  auto escapes = [&](Operation *op) {
-    return llvm::any_of(op->getUsers(), [&](Operation *user) {
-      return !inside.contains(user);
-    });
-  };
-  return llvm::count_if(members, escapes) + escapes(linear.getOperation());
+/// Notes that the region computes `v`, which escapes while others use it.
+void EpilogueRegion::define(Value v) {
+  int64_t uses = std::distance(v.use_begin(), v.use_end());
+  outsideUses[v] = uses;
+  escaping += uses > 0;
+}
+
+void EpilogueRegion::join(Operation *op) {
+  members.push_back(op);
+  inside.insert(op);
+  for (Value operand : op->getOperands())
+    if (auto found = outsideUses.find(operand); found != outsideUses.end())
+      escaping -= --found->second == 0;
+  define(op->getResult(0));
 }
 
 void EpilogueRegion::collect() {
-  auto before = [](Operation *a, Operation *b) {
+  Block *block = linear.getOperation()->getBlock();
+  // The first in block order: all operands of the region are decided before it.
+  auto behind = [](Operation *a, Operation *b) {
     return b->isBeforeInBlock(a);
   };
-  Block *block = linear.getOperation()->getBlock();
-  SmallVector<Operation *> queue;
-  // Ops in the regions of loops and branches never join.
-  auto enqueueUsers = [&](Value v) {
-    llvm::copy_if(v.getUsers(), std::back_inserter(queue),
-                  [&](Operation *user) { return user->getBlock() == block; });
-  };
-  enqueueUsers(linear.result());
+  std::priority_queue<Operation *, std::vector<Operation *>, decltype(behind)>
+      queue(behind);
   llvm::SmallPtrSet<Operation *, 8> seen;
+  // A user that cannot join keeps what it uses escaping, and so no op behind
+  // can be the only one that does. Ops in the regions of loops and branches
+  // never join.
+  auto enqueueUsers = [&](Value v) {
+    for (Operation *user : v.getUsers()) {
+      if (user->getBlock() != block)
+        return false;
+      if (seen.insert(user).second)
+        queue.push(user);
+    }
+    return true;
+  };
+  define(linear.result());
+  bool goesOn = enqueueUsers(linear.result());
   size_t complete = 0;
-  while (!queue.empty()) {
-    // The first in block order: all operands of the region are decided before
-    // it.
-    llvm::sort(queue, before);
-    Operation *op = queue.pop_back_val();
-    if (!seen.insert(op).second || !canJoin(op))
-      continue;
-    members.push_back(op);
-    inside.insert(op);
-    enqueueUsers(op->getResult(0));
-    if (canEnd(op) && escaping() == 1 && !op->use_empty())
+  int64_t cost =
+      linear.epilogue().empty() ? 0 : scalarCost(linear.epilogue().front());
+  while (goesOn && !queue.empty()) {
+    Operation *op = queue.top();
+    queue.pop();
+    if (!canJoin(op))
+      break;
+    cost += scalarCost(cast<ElementwiseOpInterface>(op));
+    if (cost > kMostScalarCost || operandCount(op) > size_t(kMostFusedOperands))
+      break;
+    join(op);
+    goesOn = enqueueUsers(op->getResult(0));
+    if (canEnd(op) && escaping == 1 && !op->use_empty())
       complete = members.size();
   }
   members.truncate(complete);
+}
+
+/// The tensors that the epilogue reads once `op` has joined.
+size_t EpilogueRegion::operandCount(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (!isInside(operand))
+      read.insert(operand);
+  return read.size();
 }
 
 namespace {
