@@ -206,12 +206,13 @@ LogicalResult lowerToLLVM(ModuleOp module, StringRef prefix,
     return watch.fail(module, "module could not be lowered to LLVM");
   bitsToBytes(module);
   SmallVector<LLVM::LLVMFuncOp> functions(module.getOps<LLVM::LLVMFuncOp>());
+  SmallVector<LLVM::LLVMFuncOp> entries;
   for (LLVM::LLVMFuncOp function : functions) {
     if (function.isExternal())
       continue;
     StringRef name = function.getName();
     if (function->hasAttr(attrs::inputs)) {
-      makeEntry(function, (prefix + "_" + name).str());
+      entries.push_back(makeEntry(function, (prefix + "_" + name).str()));
       continue;
     }
     function.setLinkage(LLVM::Linkage::Internal);
@@ -220,6 +221,7 @@ LogicalResult lowerToLLVM(ModuleOp module, StringRef prefix,
     function.setNoInline(true);
   }
   forkKernels(module, target);
+  llvm::for_each(entries, divideEntry);
   return checkCalls(module);
 }
 

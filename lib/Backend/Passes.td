@@ -300,7 +300,9 @@ def LowerEntry : Pass<"lower-to-llvm", "mlir::ModuleOp"> {
     that the runtime calls: `i32 (ptr arena, ptr inputs, ptr outputs, ptr
     executor)`, where inputs and outputs are arrays of pointers. All other
     functions are internal. Calls of functions with `mlc.most_parts` go through
-    the runtime's `mlc_parallel_for`, if the executor has threads. A call of a
+    the runtime's `mlc_parallel_for`, if the executor has threads. More than 256
+    calls in a row are divided among functions `@PREFIX_main_vN_partM`, since
+    LLVM takes n^2 for n calls in one. A call of a
     function outside the model, other than
     memory functions and the runtime's, is an error.
   }];

@@ -16,6 +16,7 @@
 
 #include "Backend/Backend.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlc {
@@ -93,6 +94,10 @@ mlir::LogicalResult lowerToLLVM(mlir::ModuleOp module, llvm::StringRef prefix,
 /// Calls of functions with attrs::mostParts run on the entry's executor; part
 /// of lowerToLLVM, on functions of the LLVM dialect.
 void forkKernels(mlir::ModuleOp module, const TargetInfo &target);
+
+/// Long runs of calls become calls of functions of some calls each; part of
+/// lowerToLLVM, behind forkKernels.
+void divideEntry(mlir::LLVM::LLVMFuncOp entry);
 
 /// Loops for a linalg operation on memrefs of static strides.
 mlir::LogicalResult linalgToLoops(mlir::Operation *op,
