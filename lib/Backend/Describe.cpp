@@ -47,15 +47,13 @@ struct Taps {
 };
 } // namespace
 
-static Taps tapsOf(int64_t extent, int64_t count, int64_t kernel,
-                   int64_t stride, int64_t dilation, int64_t pad) {
+static Taps tapsOf(int64_t extent, int64_t count, int64_t size, int64_t stride,
+                   int64_t dilation, int64_t pad) {
   Taps taps;
+  taps.all = uint64_t(count) * size;
   for (int64_t out = 0; out < count; ++out)
-    for (int64_t k = 0; k < kernel; ++k) {
-      int64_t at = out * stride - pad + k * dilation;
-      ++taps.all;
-      taps.inside += at >= 0 && at < extent;
-    }
+    taps.inside +=
+        kernel::countInside(out * stride - pad, extent, size, dilation);
   return taps;
 }
 

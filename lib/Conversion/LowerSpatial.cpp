@@ -45,6 +45,27 @@ Value toImage(TensorBuilder &t, Value v) {
   return s.size() == 3 ? t.reshape(v, {s[0], 1, s[1], s[2]}) : v;
 }
 
+/// As one of width 1.
+Value toColumn(TensorBuilder &t, Value v) {
+  ArrayRef<int64_t> s = nn::shapeOf(v);
+  return t.reshape(v, {s[0], s[1], 1, s[2]});
+}
+
+/// Whether so many windows along dimension `d` of the image `in` reach into its
+/// padding that kernels, which write out each of those of a row, would be too
+/// much code. Along columns they are a loop.
+template <typename OpTy>
+bool hasWideBorder(OpTy op, size_t d, ArrayRef<int64_t> in, int64_t kernel,
+                   int64_t count) {
+  constexpr int64_t most = 512;
+  int64_t stride = op.getStrides()[d], pad = op.getPads()[d];
+  int64_t room = in[d + 1] - 1 - (kernel - 1) * op.getDilations()[d] + pad;
+  int64_t first = llvm::divideCeil(std::max<int64_t>(pad, 0), stride);
+  int64_t inside =
+      room < 0 ? 0 : std::min(count - 1, room / stride) - first + 1;
+  return count - std::max<int64_t>(0, inside) > most;
+}
+
 /// Per-dimension attributes of rank 1 for an image of height 1.
 SmallVector<int64_t> imageAttr(ArrayRef<int64_t> values, int64_t height) {
   if (values.size() == 1)
@@ -103,7 +124,10 @@ public:
     SmallVector<int64_t> shape = isLast
                                      ? SmallVector<int64_t>(type.getShape())
                                      : permuted(type.getShape(), toLast(rank));
-    bool isImage = op.getSpatialRank() <= 2 && hasKernelType(nn::elementOf(x));
+    ArrayRef<int64_t> w = nn::shapeOf(adaptor.getWeights());
+    bool isImage =
+        op.getSpatialRank() <= 2 && hasKernelType(nn::elementOf(x)) &&
+        !(rank == 4 && hasWideBorder(op, 1, nn::shapeOf(x), w[3], shape[2]));
     Value y = isImage ? asKernel(t, op, adaptor, x,
                                  channelsFirst(op, adaptor, rewriter), operands,
                                  shape, type.getElementType())
@@ -124,8 +148,16 @@ private:
     ImageWindow window = {imageAttr(op.getStrides(), 1),
                           imagePads(op.getPads()),
                           imageAttr(op.getDilations(), 1)};
-    if (isColumn(op, nn::shapeOf(x), w)) {
-      ArrayRef<int64_t> s = nn::shapeOf(x);
+    ArrayRef<int64_t> s = nn::shapeOf(x);
+    bool isWide = hasWideBorder(op, 0, s, w[2], shape[1]);
+    if (shape.size() == 3 && isWide) {
+      x = toColumn(t, x);
+      weights = t.reshape(weights, {w[0], w[1], w[2], 1});
+      image.insert(image.begin() + 2, 1);
+      window = {{window.strides[1], 1},
+                {window.pads[1], 0, window.pads[3], 0},
+                {window.dilations[1], 1}};
+    } else if (isColumn(op, s, w) && !isWide) {
       x = t.reshape(x, {s[0], 1, s[1], s[3]});
       planes = Value();
       weights = t.reshape(weights, {w[0], w[1], 1, w[2]});
@@ -290,7 +322,9 @@ public:
                                      ? SmallVector<int64_t>(type.getShape())
                                      : permuted(type.getShape(), toLast(rank));
     bool isImage =
-        op.getKernel().size() <= 2 && hasKernelType(nn::elementOf(x));
+        op.getKernel().size() <= 2 && hasKernelType(nn::elementOf(x)) &&
+        !(rank == 4 &&
+          hasWideBorder(op, 1, nn::shapeOf(x), op.getKernel()[1], shape[2]));
     Value y =
         isImage ? asKernel(t, op, x, shape) : poolByLoops(t, x, shape, op);
     rewriter.replaceOp(op, isLast ? y : t.transpose(y, toFirst(rank)));
@@ -301,6 +335,15 @@ private:
   Value asKernel(TensorBuilder &t, nn::PoolOp op, Value x,
                  ArrayRef<int64_t> shape) const {
     SmallVector<int64_t> image(shape);
+    if (shape.size() == 3 &&
+        hasWideBorder(op, 0, nn::shapeOf(x), op.getKernel()[0], shape[1])) {
+      image.insert(image.begin() + 2, 1);
+      Window w{{op.getKernel()[0], 1},
+               {op.getStrides()[0], 1},
+               {op.getPads()[0], 0, op.getPads()[1], 0},
+               {op.getDilations()[0], 1}};
+      return t.reshape(pool(t, op, toColumn(t, x), image, w), shape);
+    }
     if (shape.size() == 3)
       image.insert(image.begin() + 1, 1);
     x = toImage(t, x);

@@ -7,6 +7,7 @@
 
 #include "Conversion/WindowLoops.h"
 
+#include "Kernel/IR/Kernel.h"
 #include "NN/IR/ScalarEmitter.h"
 
 #include <limits>
@@ -100,15 +101,12 @@ static Value divisors(TensorBuilder &t, nn::PoolOp op, ArrayRef<int64_t> input,
   for (int64_t n = 0; n < total; ++n) {
     double count = 1;
     for (size_t i = 0; i < rank; ++i) {
-      int64_t begin = op.getPads()[i], end = op.getPads()[rank + i], inside = 0;
+      int64_t begin = op.getPads()[i], end = op.getPads()[rank + i];
       bool pads = op.getCountIncludePad();
       int64_t low = pads ? -begin : 0, high = input[i + 1] + (pads ? end : 0);
-      for (int64_t k = 0; k < op.getKernel()[i]; ++k) {
-        int64_t at =
-            index[i] * op.getStrides()[i] - begin + k * op.getDilations()[i];
-        inside += at >= low && at < high;
-      }
-      count *= inside;
+      int64_t start = index[i] * op.getStrides()[i] - begin;
+      count *= kernel::countInside(start - low, high - low, op.getKernel()[i],
+                                   op.getDilations()[i]);
     }
     counts.push_back(count);
     for (int64_t d = rank - 1; d >= 0 && ++index[d] == positions[d]; --d)

@@ -20,3 +20,22 @@ func.func @padded(%x: tensor<1x9x1x4xf32>, %w: tensor<8x4x1x1xf32>) -> tensor<1x
   %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x9x1x4xf32>, tensor<8x4x1x1xf32>) -> tensor<1x9x3x8xf32>
   return %y : tensor<1x9x3x8xf32>
 }
+
+// Of windows that reach far into the padding, each place of a row would be code
+// of its own; along columns they are a loop.
+
+// CHECK-LABEL: func.func @wide(
+// CHECK: kernel.pool {{.*}}kernel = array<i64: 1201, 1>{{.*}}pads = array<i64: 600, 0, 600, 0>
+// CHECK-SAME: -> tensor<1x900x1x3xf32>
+func.func @wide(%x: tensor<1x900x3xf32>) -> tensor<1x900x3xf32> {
+  %y = nn.pool %x {kernel = array<i64: 1201>, kind = #nn.pool_kind<max>, strides = array<i64: 1>, pads = array<i64: 600, 600>, dilations = array<i64: 1>, layout = #nn.layout<channels_last>} : (tensor<1x900x3xf32>) -> tensor<1x900x3xf32>
+  return %y : tensor<1x900x3xf32>
+}
+
+// CHECK-LABEL: func.func @wide_image(
+// CHECK-NOT: kernel.pool
+// CHECK: linalg.generic
+func.func @wide_image(%x: tensor<1x4x900x3xf32>) -> tensor<1x4x900x3xf32> {
+  %y = nn.pool %x {kernel = array<i64: 1, 1201>, kind = #nn.pool_kind<max>, strides = array<i64: 1, 1>, pads = array<i64: 0, 600, 0, 600>, dilations = array<i64: 1, 1>, layout = #nn.layout<channels_last>} : (tensor<1x4x900x3xf32>) -> tensor<1x4x900x3xf32>
+  return %y : tensor<1x4x900x3xf32>
+}

@@ -84,6 +84,18 @@ def lrn_wide():
         node("LRN", "x", "a", size=65535, alpha=90.0), node("LRN", "x", "b", size=35, alpha=0.3, beta=0.6),
         node("Concat", "a b", "y", axis=1)],
         [value("x", [1, 40, 3, 2])], [value("y", [1, 80, 3, 2])])
+def windows_wide():
+    """LRN over more channels than there are and over many; windows most of whose places reach into the padding."""
+    return simple("windows_wide", [
+        node("LRN", "x", "a", size=1001, alpha=9.0), node("LRN", "z", "b", size=39, alpha=0.5),
+        node("ConvTranspose", "t w", "c"),
+        node("MaxPool", "v", "d", kernel_shape=[601], pads=[300, 300]),
+        node("AveragePool", "v", "e", kernel_shape=[601], pads=[300, 300]),
+        node("AveragePool", "u", "f", kernel_shape=[2, 601], pads=[0, 300, 1, 300])],
+        [value("x", [1, 2, 1, 3]), value("z", [1, 24, 1, 2]), value("t", [1, 2, 3]), value("v", [1, 1, 560]), value("u", [1, 1, 3, 560])],
+        [value("a", [1, 2, 1, 3]), value("b", [1, 24, 1, 2]), value("c", [1, 1, 622]), value("d", [1, 1, 560]),
+         value("e", [1, 1, 560]), value("f", [1, 1, 3, 560])],
+        [weights("w", 2, 1, 620)])
 
 
 @valid

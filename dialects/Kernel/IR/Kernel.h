@@ -57,6 +57,17 @@ inline int64_t windowCount(int64_t extent, int64_t padBegin, int64_t padEnd,
   return room < 0 ? 0 : room / stride + 1;
 }
 
+/// How many elements of a window that begins at `start`, perhaps before the
+/// first, lie in [0, extent).
+inline int64_t countInside(int64_t start, int64_t extent, int64_t kernel,
+                           int64_t dilation) {
+  auto elementsBefore = [&](int64_t place) -> int64_t {
+    int64_t distance = std::max<int64_t>(0, place - start);
+    return std::min<int64_t>(kernel, (distance + dilation - 1) / dilation);
+  };
+  return std::max<int64_t>(0, elementsBefore(extent) - elementsBefore(0));
+}
+
 /// The epilogue operands of a kernel op; none of one that has no epilogue.
 SmallVector<OpOperand *> epilogueOperands(Operation *op);
 
