@@ -11,16 +11,17 @@
 using namespace mlir;
 using namespace mlc;
 
-namespace {
-
-Value makeMatmul(Node &node, Value a, Value b, bool transposeRhs,
-                 IntegerAttr lhsZeroPoint = {}, IntegerAttr rhsZeroPoint = {}) {
+static Value makeMatmul(Node &node, Value a, Value b, bool transposeRhs,
+                        IntegerAttr lhsZeroPoint = {},
+                        IntegerAttr rhsZeroPoint = {}) {
   if (node.failed() || !a || !b)
     return {};
   return node.finish(nn::MatmulOp::create(
       node.builder, node.loc, a.getType(), a, b, Value(), ValueRange(),
       transposeRhs, lhsZeroPoint, rhsZeroPoint));
 }
+
+namespace {
 
 Values matmul(Node &node) {
   return {importMatmul(node, node.input(0), node.input(1), {}, {})};
@@ -34,6 +35,10 @@ Values gemm(Node &node) {
 }
 
 } // namespace
+
+Value mlc::importProduct(Node &node, Value a, Value b, bool transposeRhs) {
+  return makeMatmul(node, a, b, transposeRhs);
+}
 
 Value mlc::importGemm(Node &node, Value a, Value b, Value c) {
   if (node.failed() || !a || !b)

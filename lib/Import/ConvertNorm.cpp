@@ -12,6 +12,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/Norms.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -19,40 +20,6 @@ using namespace mlc;
 namespace {
 
 using Dims = llvm::SmallVector<int64_t>;
-
-/// (x - mean) / sqrt(variance + epsilon) over `axes`; what it divided by too.
-struct Normalized {
-  Value y, mean, inverse;
-};
-
-Normalized normalize(Node &node, Value x, ArrayRef<int64_t> axes,
-                     double epsilon) {
-  Value mean = reduce(node, x, nn::ReduceKind::mean, axes, true);
-  Value centred = node.create<nn::SubOp>(x, mean);
-  Value square = node.create<nn::MulOp>(centred, centred);
-  Value variance = reduce(node, square, nn::ReduceKind::mean, axes, true);
-  Value root =
-      node.create<nn::SqrtOp>(withScalar<nn::AddOp>(node, variance, epsilon));
-  Value inverse = node.create<nn::ReciprocalOp>(root);
-  return {node.create<nn::MulOp>(centred, inverse), mean, inverse};
-}
-
-/// Arithmetic of narrow floats is done in f32, as ONNX's stash_type says.
-Type stashType(Value v) {
-  Type element = nn::elementOf(v);
-  return element.isF16() || element.isBF16()
-             ? Type(Float32Type::get(v.getContext()))
-             : element;
-}
-
-/// A value a channel, so that it broadcasts over [N, C, ...].
-Value perChannel(Node &node, Value v, int64_t rank) {
-  if (!v)
-    return {};
-  Dims shape(rank - 1, 1);
-  shape[0] = dimProduct(nn::shapeOf(v));
-  return node.reshape(v, shape);
-}
 
 Values instanceNorm(Node &node) {
   Value x = node.input(0), scale = node.input(1), offset = node.input(2);
@@ -130,17 +97,13 @@ Values rmsNorm(Node &node) {
   FailureOr<int64_t> axis = node.normalizeAxis(node.intAttr("axis", -1), rank);
   if (failed(axis))
     return {};
-  Type element = nn::elementOf(x);
-  Value wide = node.cast(x, stashType(x));
-  Value square = node.create<nn::MulOp>(wide, wide);
-  Value mean =
-      reduce(node, square, nn::ReduceKind::mean, axesFrom(*axis, rank), true);
-  Value root = node.create<nn::SqrtOp>(
-      withScalar<nn::AddOp>(node, mean, node.floatAttr("epsilon", 1e-5f)));
-  Value y = node.create<nn::MulOp>(wide, node.create<nn::ReciprocalOp>(root));
-  if (!y)
+  Normalized n =
+      normalizeSquares(node, node.cast(x, stashType(x)), axesFrom(*axis, rank),
+                       node.floatAttr("epsilon", 1e-5f));
+  if (!n.y)
     return {};
-  return {node.create<nn::MulOp>(node.cast(y, element), scale)};
+  Value y = node.create<nn::MulOp>(node.cast(n.y, nn::elementOf(scale)), scale);
+  return {y, n.inverse};
 }
 
 Values lpNorm(Node &node) {
@@ -257,15 +220,56 @@ Values meanVarianceNorm(Node &node) {
 
 } // namespace
 
+Normalized mlc::normalize(Node &node, Value x, ArrayRef<int64_t> axes,
+                          double epsilon) {
+  Value mean = reduce(node, x, nn::ReduceKind::mean, axes, true);
+  Value centred = node.create<nn::SubOp>(x, mean);
+  Value square = node.create<nn::MulOp>(centred, centred);
+  Value variance = reduce(node, square, nn::ReduceKind::mean, axes, true);
+  Value root =
+      node.create<nn::SqrtOp>(withScalar<nn::AddOp>(node, variance, epsilon));
+  Value inverse = node.create<nn::ReciprocalOp>(root);
+  return {node.create<nn::MulOp>(centred, inverse), mean, inverse};
+}
+
+Normalized mlc::normalizeSquares(Node &node, Value x, ArrayRef<int64_t> axes,
+                                 double epsilon) {
+  Value square = node.create<nn::MulOp>(x, x);
+  Value mean = reduce(node, square, nn::ReduceKind::mean, axes, true);
+  Value root =
+      node.create<nn::SqrtOp>(withScalar<nn::AddOp>(node, mean, epsilon));
+  Value inverse = node.create<nn::ReciprocalOp>(root);
+  return {node.create<nn::MulOp>(x, inverse), Value(), inverse};
+}
+
+/// Arithmetic of narrow floats is done in f32, as ONNX's stash_type says.
+Type mlc::stashType(Value v) {
+  Type element = nn::elementOf(v);
+  return element.isF16() || element.isBF16()
+             ? Type(Float32Type::get(v.getContext()))
+             : element;
+}
+
+Value mlc::perChannel(Node &node, Value v, int64_t rank) {
+  if (!v)
+    return {};
+  Dims shape(rank - 1, 1);
+  shape[0] = dimProduct(nn::shapeOf(v));
+  return node.reshape(v, shape);
+}
+
 llvm::ArrayRef<Converter> mlc::normConverters() {
   static const Converter table[] = {
       {"GroupNormalization", groupNorm},
       {"InstanceNormalization", instanceNorm},
       {"LRN", lrn},
       {"LayerNormalization", layerNorm},
+      {"LayerNormalization", layerNorm, kMicrosoft},
       {"LpNormalization", lpNorm},
       {"MeanVarianceNormalization", meanVarianceNorm},
       {"RMSNormalization", rmsNorm},
+      {"SimplifiedLayerNormalization", rmsNorm},
+      {"SimplifiedLayerNormalization", rmsNorm, kMicrosoft},
   };
   return table;
 }

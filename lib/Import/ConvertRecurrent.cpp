@@ -4,106 +4,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// A recurrent network is one matrix product for the input's part of all gates
-// in all steps, and an nn.scan whose region has the product with the state and
-// the gates' elementwise ops. Weights are constants outside of the loop.
-//
-// Names are ONNX's: T steps, B batch, H hidden size, D directions; x W^T is the
-// input's part of a gate, h R^T the state's.
-//
-//===----------------------------------------------------------------------===//
 
-#include "Import/Activations.h"
 #include "Import/Converters.h"
+#include "Import/Recurrent.h"
 #include "Import/Subgraphs.h"
 
 using namespace mlir;
 using namespace mlc;
-
-namespace {
-
-enum class Cell { rnn, gru, lstm };
-
-/// What one direction's loop computes with.
-struct Direction {
-  bool isReversed;
-  Value inputPart;         ///< [T, B, gates * H]
-  Value r;                 ///< [gates * H, H], or without GRU's candidate
-  Value rCandidate;        ///< of GRU, where the reset gate comes before
-  Value recurrentBias;     ///< of the state's part, or null
-  SmallVector<Value> p;    ///< peepholes [H] of the gates i, o, f, or none
-  SmallVector<Value> init; ///< [B, H]: h, and c of LSTM
-  ArrayRef<Activation> activations;
-};
-
-class RecurrentConverter {
-public:
-  RecurrentConverter(Node &node, Cell cell) : node(node), cell(cell) {}
-  Values convert();
-
-private:
-  bool readShapes();
-  bool readDirections();
-  bool readActivations();
-  bool checkShape(size_t input, ArrayRef<int64_t> shape);
-  bool checkOperands();
-  /// Direction `d` of operand `i`, without that dimension.
-  Value part(size_t i, int64_t d);
-  Value initialState(size_t i, int64_t d);
-  Direction prepare(int64_t d);
-  SmallVector<Value> loop(const Direction &direction);
-  SmallVector<Value> step(const Direction &direction, Value x,
-                          ArrayRef<Value> state);
-  SmallVector<Value> rnnStep(const Direction &d, Value x, Value h);
-  SmallVector<Value> gruStep(const Direction &d, Value x, Value h);
-  SmallVector<Value> lstmStep(const Direction &d, Value x, Value h, Value c);
-  /// Keeps the state, and gives 0, behind the end of a sequence.
-  void mask(const Direction &d, Value step, ArrayRef<Value> before,
-            SmallVectorImpl<Value> &next, Value &output);
-  Value lengths();
-  bool needsMask();
-  Value stacked(ArrayRef<Value> parts, ArrayRef<int64_t> shape,
-                ArrayRef<int64_t> permutation);
-
-  Value add(Value a, Value b) { return node.create<nn::AddOp>(a, b); }
-  Value mul(Value a, Value b) { return node.create<nn::MulOp>(a, b); }
-  Value oneMinus(Value a) {
-    return node.create<nn::SubOp>(node.scalar(element, 1), a);
-  }
-  Value gate(Value gates, int64_t i, int64_t count = 1) {
-    return node.slice(gates, 1, i * hidden, count * hidden);
-  }
-  Value clipped(Value v) {
-    if (clip <= 0)
-      return v;
-    return node.create<nn::ClampOp>(v, node.scalar(element, -clip),
-                                    node.scalar(element, clip));
-  }
-  Value product(Value x, Value weights, Value bias) {
-    if (node.failed() || !x || !weights)
-      return {};
-    return node.finish(nn::MatmulOp::create(node.builder, node.loc, x.getType(),
-                                            x, weights, bias, ValueRange(),
-                                            /*transpose_rhs=*/true));
-  }
-
-  Node &node;
-  Cell cell;
-  Type element;
-  Value x; ///< [T, B, input size]
-  int64_t steps = 0, batch = 0, hidden = 0, gates = 0;
-  bool isBatchFirst = false;
-  double clip = 0;
-  SmallVector<bool, 2> reversed; ///< one element a direction
-  SmallVector<Activation> activations;
-  Value sequenceLengths; ///< [B, 1] of i64, or null: all are whole
-};
-
-constexpr size_t kX = 0, kW = 1, kR = 2, kB = 3, kLengths = 4, kH = 5, kC = 6,
-                 kP = 7;
-
-} // namespace
 
 bool RecurrentConverter::readDirections() {
   std::string direction = node.stringAttr("direction", "forward");
@@ -155,9 +62,16 @@ bool RecurrentConverter::readActivations() {
   return true;
 }
 
+bool RecurrentConverter::readWeights() {
+  hidden = nn::shapeOf(node.input(RecurrentInput::r))[2];
+  int64_t ways = reversed.size(), rows = gates * hidden;
+  return checkShape(RecurrentInput::w, {ways, rows, nn::shapeOf(x)[2]}) &&
+         checkShape(RecurrentInput::r, {ways, rows, hidden});
+}
+
 bool RecurrentConverter::readShapes() {
-  x = node.input(kX);
-  Value w = node.input(kW), r = node.input(kR);
+  x = node.input(RecurrentInput::x);
+  Value w = node.input(RecurrentInput::w), r = node.input(RecurrentInput::r);
   if (!x || !w || !r)
     return false;
   for (Value v : {x, w, r})
@@ -176,9 +90,9 @@ bool RecurrentConverter::readShapes() {
   batch = nn::shapeOf(x)[1];
   static constexpr int64_t gateCounts[] = {1, 3, 4};
   gates = gateCounts[static_cast<int>(cell)];
-  hidden = nn::shapeOf(r)[2];
   clip = node.floatAttr("clip", 0);
-  return readDirections() && readActivations() && checkOperands();
+  return readDirections() && readWeights() && readActivations() &&
+         checkOperands();
 }
 
 bool RecurrentConverter::checkShape(size_t i, ArrayRef<int64_t> shape) {
@@ -195,16 +109,24 @@ bool RecurrentConverter::checkOperands() {
   if (isBatchFirst)
     std::swap(state[0], state[1]);
   bool isLstm = cell == Cell::lstm;
-  return checkShape(kW, {ways, rows, nn::shapeOf(x)[2]}) &&
-         checkShape(kR, {ways, rows, hidden}) &&
-         checkShape(kB, {ways, 2 * rows}) && checkShape(kLengths, {batch}) &&
-         checkShape(kH, state) && (!isLstm || checkShape(kC, state)) &&
-         (!isLstm || checkShape(kP, {ways, 3 * hidden}));
+  return checkShape(RecurrentInput::bias, {ways, 2 * rows}) &&
+         checkShape(RecurrentInput::lengths, {batch}) &&
+         checkShape(RecurrentInput::h, state) &&
+         (!isLstm || checkShape(RecurrentInput::c, state)) &&
+         (!isLstm || checkShape(RecurrentInput::peepholes, {ways, 3 * hidden}));
 }
 
 Value RecurrentConverter::part(size_t i, int64_t d) {
   Value v = node.inputs()[i];
   return node.reshape(node.slice(v, 0, d, 1), nn::shapeOf(v).drop_front());
+}
+
+Value RecurrentConverter::inputProduct(int64_t d, Value bias) {
+  return product(x, part(RecurrentInput::w, d), bias);
+}
+
+Value RecurrentConverter::stateProduct(const Direction &d, Value h) {
+  return product(h, d.r, {});
 }
 
 Value RecurrentConverter::initialState(size_t i, int64_t d) {
@@ -221,12 +143,13 @@ Value RecurrentConverter::initialState(size_t i, int64_t d) {
 /// its reset gate first.
 Direction RecurrentConverter::prepare(int64_t d) {
   Direction result;
+  result.index = d;
   result.isReversed = reversed[d];
-  result.r = part(kR, d);
+  result.r = part(RecurrentInput::r, d);
   Value bias;
-  if (node.hasInput(kB)) {
+  if (node.hasInput(RecurrentInput::bias)) {
     int64_t rows = gates * hidden;
-    Value both = part(kB, d);
+    Value both = part(RecurrentInput::bias, d);
     bias = node.slice(both, 0, 0, rows);
     Value own = node.slice(both, 0, rows, rows);
     if (cell == Cell::gru && node.intAttr("linear_before_reset", 0))
@@ -234,13 +157,14 @@ Direction RecurrentConverter::prepare(int64_t d) {
     else
       bias = add(bias, own);
   }
-  result.inputPart = product(x, part(kW, d), bias);
-  result.init.push_back(initialState(kH, d));
+  result.inputPart = inputProduct(d, bias);
+  result.init.push_back(initialState(RecurrentInput::h, d));
   if (cell == Cell::lstm) {
-    result.init.push_back(initialState(kC, d));
-    if (node.hasInput(kP))
+    result.init.push_back(initialState(RecurrentInput::c, d));
+    if (node.hasInput(RecurrentInput::peepholes))
       for (int64_t i = 0; i < 3; ++i)
-        result.p.push_back(node.slice(part(kP, d), 0, i * hidden, hidden));
+        result.p.push_back(node.slice(part(RecurrentInput::peepholes, d), 0,
+                                      i * hidden, hidden));
   }
   if (cell == Cell::gru && !node.intAttr("linear_before_reset", 0)) {
     result.rCandidate = node.slice(result.r, 0, 2 * hidden, hidden);
@@ -279,7 +203,7 @@ SmallVector<Value> RecurrentConverter::lstmStep(const Direction &d, Value x,
                                                 Value h, Value c) {
   const Activation &f = d.activations[0], &g = d.activations[1],
                    &last = d.activations[2];
-  Value all = add(product(h, d.r, {}), x);
+  Value all = add(stateProduct(d, h), x);
   auto peep = [&](Value v, size_t i, Value state) {
     return d.p.empty() ? v : add(v, mul(d.p[i], state));
   };
@@ -307,18 +231,18 @@ SmallVector<Value> RecurrentConverter::step(const Direction &d, Value x,
 }
 
 bool RecurrentConverter::needsMask() {
-  if (!node.hasInput(kLengths))
+  if (!node.hasInput(RecurrentInput::lengths))
     return false;
-  std::optional<SmallVector<int64_t>> known =
-      nn::constantIntegers(node.constantOf(node.inputs()[kLengths]));
+  std::optional<SmallVector<int64_t>> known = nn::constantIntegers(
+      node.constantOf(node.inputs()[RecurrentInput::lengths]));
   return !known ||
          llvm::any_of(*known, [&](int64_t length) { return length < steps; });
 }
 
 Value RecurrentConverter::lengths() {
-  return node.reshape(
-      node.cast(node.inputs()[kLengths], node.builder.getI64Type()),
-      {batch, 1});
+  return node.reshape(node.cast(node.inputs()[RecurrentInput::lengths],
+                                node.builder.getI64Type()),
+                      {batch, 1});
 }
 
 void RecurrentConverter::mask(const Direction &d, Value step,

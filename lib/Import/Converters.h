@@ -18,6 +18,10 @@
 
 namespace mlc {
 
+/// The domain of the operators that onnxruntime's optimiser and quantiser
+/// write.
+constexpr const char *kMicrosoft = "com.microsoft";
+
 /// The values of the node's outputs, null for outputs it does not give; ignored
 /// where the node has failed.
 using ConvertFunction = Values (*)(Node &node);
@@ -30,6 +34,15 @@ struct Converter {
   bool takesItems = false;
 };
 
+llvm::ArrayRef<Converter> contribAttentionConverters();
+llvm::ArrayRef<Converter> contribBlockConverters();
+llvm::ArrayRef<Converter> contribFusedConverters();
+llvm::ArrayRef<Converter> contribGroupQueryConverters();
+llvm::ArrayRef<Converter> contribLayoutConverters();
+llvm::ArrayRef<Converter> contribNormConverters();
+llvm::ArrayRef<Converter> contribQuantizedConverters();
+llvm::ArrayRef<Converter> contribRecurrentConverters();
+llvm::ArrayRef<Converter> contribTensorConverters();
 llvm::ArrayRef<Converter> controlConverters();
 llvm::ArrayRef<Converter> einsumConverters();
 llvm::ArrayRef<Converter> elementwiseConverters();

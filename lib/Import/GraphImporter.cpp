@@ -30,13 +30,33 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
                                     llvm::StringRef opType) {
   static const llvm::StringMap<const Converter *> table = [] {
     llvm::StringMap<const Converter *> map;
-    for (llvm::ArrayRef<Converter> family :
-         {controlConverters(), einsumConverters(), elementwiseConverters(),
-          experimentalConverters(), indexingConverters(), linearConverters(),
-          movementConverters(), normConverters(), quantizedConverters(),
-          recurrentConverters(), reductionConverters(), resizeConverters(),
-          samplingConverters(), scatterConverters(), sequenceConverters(),
-          signalConverters(), spatialConverters(), transposedConverters()})
+    for (llvm::ArrayRef<Converter> family : {contribAttentionConverters(),
+                                             contribBlockConverters(),
+                                             contribFusedConverters(),
+                                             contribGroupQueryConverters(),
+                                             contribLayoutConverters(),
+                                             contribNormConverters(),
+                                             contribQuantizedConverters(),
+                                             contribRecurrentConverters(),
+                                             contribTensorConverters(),
+                                             controlConverters(),
+                                             einsumConverters(),
+                                             elementwiseConverters(),
+                                             experimentalConverters(),
+                                             indexingConverters(),
+                                             linearConverters(),
+                                             movementConverters(),
+                                             normConverters(),
+                                             quantizedConverters(),
+                                             recurrentConverters(),
+                                             reductionConverters(),
+                                             resizeConverters(),
+                                             samplingConverters(),
+                                             scatterConverters(),
+                                             sequenceConverters(),
+                                             signalConverters(),
+                                             spatialConverters(),
+                                             transposedConverters()})
       for (const Converter &row : family)
         map[(llvm::Twine(row.domain) + "::" + row.opType).str()] = &row;
     return map;
@@ -70,6 +90,10 @@ Value GraphImporter::lookupPacked(llvm::StringRef name) const {
     if (auto it = scope.packed.find(name); it != scope.packed.end())
       return it->second.tensor();
   return {};
+}
+
+bool GraphImporter::isPacked(llvm::StringRef name) const {
+  return !lookup(name) && lookupPacked(name);
 }
 
 bool GraphImporter::isPoisoned(const onnx::NodeProto &proto) const {
@@ -199,8 +223,9 @@ LogicalResult GraphImporter::resolveInputs(const onnx::NodeProto &proto,
                                            Location loc, bool takesItems,
                                            Items &inputs) {
   // What reads values alone may read them wider than they are.
-  bool readsValues =
-      proto.op_type() == "DequantizeLinear" || proto.op_type() == "Cast";
+  bool readsValues = proto.op_type() == "DequantizeLinear" ||
+                     proto.op_type() == "GatherBlockQuantized" ||
+                     proto.op_type() == "Cast";
   for (const std::string &name : proto.input()) {
     Item item = name.empty() ? Item() : lookup(name);
     Value packed = name.empty() || item ? Value() : lookupPacked(name);

@@ -50,6 +50,9 @@ public:
                                         const onnx::GraphProto &graph,
                                         llvm::ArrayRef<Item> inputs);
 
+  /// Whether `name` is a constant of 2 or 4 bits, whose value has bytes.
+  bool isPacked(llvm::StringRef name) const;
+
   mlir::OpBuilder &builder;
 
   /// Whether the model has more nodes than one may have; that is reported where

@@ -54,6 +54,10 @@ public:
   bool hasInput(size_t i) const { return i < operands.size() && operands[i]; }
   /// Operand `i`; reports and gives null where it is absent.
   mlir::Value input(size_t i);
+  /// Operand `i`, or null where it is absent.
+  mlir::Value optionalInput(size_t i) const {
+    return hasInput(i) ? operands[i] : mlir::Value();
+  }
   llvm::ArrayRef<mlir::Value> inputs() const { return operands; }
   /// Operand `i`, which may be a sequence or an optional (then it is null as a
   /// value), or nothing.

@@ -26,6 +26,11 @@ mlir::Value importMatmul(Node &node, mlir::Value a, mlir::Value b,
                          mlir::IntegerAttr lhsZeroPoint,
                          mlir::IntegerAttr rhsZeroPoint);
 
+/// The product of two batches of matrices, b as [..., N, K] where
+/// `transposeRhs` says so.
+mlir::Value importProduct(Node &node, mlir::Value a, mlir::Value b,
+                          bool transposeRhs);
+
 /// alpha * A' * B' + beta * C, A' and B' transposed where the attributes say
 /// so; `c` may be null.
 mlir::Value importGemm(Node &node, mlir::Value a, mlir::Value b, mlir::Value c);

@@ -11,7 +11,8 @@ import pathlib
 import sys
 
 import build
-import control  # noqa: F401  these eight register their models
+import contrib  # noqa: F401  these nine register their models
+import control  # noqa: F401
 import graphs  # noqa: F401
 import hostile  # noqa: F401
 import indexing  # noqa: F401

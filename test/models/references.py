@@ -26,7 +26,7 @@ CHOSEN = {("value_branch", "rate"): 16000, ("io_types", "i"): [0, 6, 3, -1, 2], 
           ("if_nested", "flag"): True, ("if_empty_branches", "flag"): True, ("if_into_kernels", "flag"): True,
           ("loop_nested", "count"): 2, ("sequences", "place"): -1, ("sequence_loops", "count"): 3,
           ("sequence_loops", "flag"): True,
-          ("rnn_lengths_input", "lengths"): [2, 5],
+          ("ms_decoder", "lengths"): [4, 2], ("rnn_lengths_input", "lengths"): [2, 5],
           ("scatter_given", "i"): [[2], [-4]], ("scatter_given", "e"): [[0, 2], [1, -1], [2, 2], [-3, 0]],
           ("gathers", "e"): [[0, 2], [1, -1], [2, 2], [-3, 0]], ("gathers", "i"): [[3, 0], [-1, -3]]}
 
