@@ -206,7 +206,10 @@ static void check(Case &c, KernelJit::Function call) {
     double found = out.get(at), expected = c.expected(at);
     double allowed =
         c.absolute ? c.absolute : c.tolerance * (1 + std::fabs(expected));
-    bool close = std::fabs(found - expected) <= allowed;
+    bool close = std::isnan(expected) ? std::isnan(found)
+                 : std::isinf(expected)
+                     ? found == expected
+                     : std::fabs(found - expected) <= allowed;
     if (!close && ++wrong == 1)
       ADD_FAILURE() << c.name << ": at " << array(at) << " found " << found
                     << ", expected " << expected << "\n"

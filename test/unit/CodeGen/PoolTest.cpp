@@ -7,6 +7,7 @@
 
 #include "KernelCase.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -18,6 +19,8 @@ struct Pool {
   Shape in{1, 7, 9, 8};
   Shape kernel{3, 3}, strides{2, 2}, pads{1, 1, 1, 1}, dilations{1, 1};
   bool average = false, includePad = false;
+  /// Puts NaNs here and there, and infinities of both signs.
+  bool hasNaNs = false;
   /// Further windows, beyond those that fit (ceil mode).
   Shape extra{0, 0};
   std::string type = "f32";
@@ -40,7 +43,7 @@ double expectedAt(const Pool &s, const Buffer &x, const Shape &at) {
       if (h < 0 || h >= s.in[1] || w < 0 || w >= s.in[2])
         continue;
       double v = x.get({at[0], h, w, at[3]});
-      most = std::max(most, v);
+      most = std::isnan(most) || most >= v ? most : v;
       sum += v;
       ++inside;
     }
@@ -54,6 +57,11 @@ Case makeCase(const Pool &s, unsigned seed) {
   Case c;
   Buffer in(s.type, s.in);
   in.fill(seed);
+  for (int64_t i = seed % 5, n = elements(s.in); s.hasNaNs && i < n; i += 37)
+    in.set1(i, i % 2 ? NAN : -NAN);
+  for (int64_t i = 1, n = elements(s.in); s.hasNaNs && i < n; i += 11)
+    if (!std::isnan(in.at1(i)))
+      in.set1(i, i % 2 ? INFINITY : -INFINITY);
   Buffer out(s.type, {s.in[0], s.outSize(0), s.outSize(1), s.in[3]});
   c.name = "pool " + in.memref() + array(s.kernel) + array(s.strides) +
            array(s.pads) + array(s.dilations);
@@ -124,6 +132,25 @@ TEST(PoolEmitter, DilatedAndLargeWindows) {
   Pool average = wide;
   average.average = true;
   runAll({dilated, wide, average});
+}
+
+TEST(PoolEmitter, MaximumKeepsNaNs) {
+  std::vector<Pool> specs;
+  for (int64_t size : {1, 2, 3, 4, 9})
+    for (int64_t channels : {1, 7, 40}) {
+      Pool s;
+      s.in = {1, 10, 11, channels};
+      s.kernel = {size, size};
+      s.pads = Shape(4, size / 2);
+      s.hasNaNs = true;
+      specs.push_back(s);
+    }
+  for (const TargetInfo &target : testedTargets()) {
+    std::vector<Case> cases;
+    for (auto [i, spec] : llvm::enumerate(specs))
+      cases.push_back(makeCase(spec, i));
+    runCases(cases, target);
+  }
 }
 
 TEST(PoolEmitter, Integers) {

@@ -89,9 +89,9 @@ double reduceAt(const std::string &kind, const Buffer &x, const Shape &at) {
   for (int64_t i = 0; i < x.shape[1]; ++i) {
     double v = x.get({at[0], i, at[1]});
     if (most)
-      result = std::max(result, v);
+      result = std::isnan(result) || result >= v ? result : v;
     else if (least)
-      result = std::min(result, v);
+      result = std::isnan(result) || result <= v ? result : v;
     else if (kind == "prod")
       result *= v;
     else
@@ -106,9 +106,11 @@ double reduceAt(const std::string &kind, const Buffer &x, const Shape &at) {
 }
 
 Case reduction(const std::string &kind, const Shape &shape,
-               const std::string &type) {
+               const std::string &type, int64_t nan = -1) {
   Buffer in(type, shape), out(type, {shape[0], shape[2]});
   in.fill(shape[1]);
+  if (nan >= 0)
+    in.set({0, nan, shape[2] / 2}, NAN);
   Case c;
   c.name = "reduce " + kind + " " + in.memref();
   c.op = "kernel.reduce {kind = #kernel.reduce_kind<" + kind + ">" +
@@ -135,6 +137,33 @@ TEST(ReduceEmitter, KindsAndShapes) {
           cases.push_back(reduction(kind, shape, type));
     runCases(cases, target);
   }
+}
+
+TEST(ReduceEmitter, ExtremesKeepNaNs) {
+  for (const TargetInfo &target : testedTargets()) {
+    std::vector<Case> cases;
+    for (std::string kind : {"max", "min"})
+      for (const Shape &shape :
+           {Shape{1, 3, 1}, Shape{2, 100, 1}, Shape{2, 7, 5}, Shape{1, 6, 70}})
+        for (int64_t nan = 0; nan < shape[1]; nan += shape[1] < 10 ? 1 : 11)
+          cases.push_back(reduction(kind, shape, "f32", nan));
+    runCases(cases, target);
+  }
+}
+
+TEST(SoftmaxEmitter, ANaNIsInTheWholeRow) {
+  std::vector<Case> cases;
+  for (int64_t place : {0, 5, 36})
+    for (bool log : {false, true}) {
+      Case c = softmax({2, 37}, log, "f32", 5);
+      Buffer &in = c.arguments.front();
+      in.set({1, place}, NAN);
+      auto of = c.expected;
+      c.expected = [of](const Shape &at) { return at[0] ? NAN : of(at); };
+      cases.push_back(c);
+    }
+  for (const TargetInfo &target : testedTargets())
+    runCases(cases, target);
 }
 
 } // namespace
