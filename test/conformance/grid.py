@@ -214,10 +214,16 @@ def reference(model: onnx.ModelProto, inputs: dict[str, np.ndarray]) -> list[np.
         return None
 
 
+def results(nodes: list) -> list[str]:
+    """What no node reads."""
+    read = {name for n in nodes for name in n.input}
+    return [o for n in nodes for o in n.output if o not in read]
+
+
 def with_types(model: onnx.ModelProto, outputs: list[np.ndarray]) -> onnx.ModelProto:
     """Declares the outputs' types and shapes, which the inputs alone may not tell."""
     del model.graph.output[:]
-    for name, value in zip([o for n in model.graph.node for o in n.output], outputs):
+    for name, value in zip(results(model.graph.node), outputs):
         kind = helper.np_dtype_to_tensor_dtype(value.dtype)
         model.graph.output.append(helper.make_tensor_value_info(name, kind, value.shape))
     return model
@@ -225,7 +231,7 @@ def with_types(model: onnx.ModelProto, outputs: list[np.ndarray]) -> onnx.ModelP
 
 def build(name: str, nodes: list, inputs: dict, weights: dict) -> tuple[onnx.ModelProto, list] | None:
     infos = [helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for k, v in inputs.items()]
-    outputs = [helper.make_empty_tensor_value_info(o) for n in nodes for o in n.output]
+    outputs = [helper.make_empty_tensor_value_info(o) for o in results(nodes)]
     constants = [numpy_helper.from_array(np.asarray(v), k) for k, v in weights.items()]
     graph = helper.make_graph(nodes, name, infos, outputs, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)

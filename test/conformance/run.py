@@ -4,6 +4,7 @@
     run.py                  all cases, compared with expected.json; exit status 1 at any difference
     run.py --smoke          a fixed subset with one case of every core operator
     run.py --suite=grid     models over grids of attributes (grid.py), with onnxruntime's answers
+    run.py --suite=pairs    what a kernel computes by who reads it (pairs.py), with onnxruntime's answers
     run.py --filter=conv    the cases whose name matches this regular expression
     run.py --update         rewrites the file of expectations from this run (refuses to list wrong or crashed cases)
 
@@ -30,6 +31,7 @@ import onnx
 
 import cases as node
 import grid
+import pairs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STATUSES = ("passed", "refused", "wrong", "crashed", "timeout")
@@ -40,6 +42,7 @@ OUTSIDE = ("narrow", "training", "sequence", "string", "preview", "image", "rand
 SUITES = {
     "node": (node.collect, "core", ["--atol=1e-7"]),
     "grid": (grid.collect, None, ["--atol=2e-6", "--atol-of-scale"]),
+    "pairs": (pairs.collect, None, ["--atol=2e-6", "--atol-of-scale"]),
 }
 
 
@@ -65,7 +68,8 @@ def parse_arguments() -> argparse.Namespace:
 def select(arguments: argparse.Namespace) -> tuple[list[node.Case], int]:
     """The cases to run, and how many the whole suite has."""
     everything = SUITES[arguments.suite][0]()
-    chosen = node.smoke(everything) if arguments.smoke else everything
+    smoke = pairs.smoke if arguments.suite == "pairs" else node.smoke
+    chosen = smoke(everything) if arguments.smoke else everything
     return [c for c in chosen if re.search(arguments.filter, c.name)], len(everything)
 
 
