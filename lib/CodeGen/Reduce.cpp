@@ -110,9 +110,15 @@ Value ReduceEmitter::finish(Value folded) {
   if (op.getKind() != ReduceKind::mean)
     return e.convert(folded, out.element);
   double count = in.sizes[1];
-  if (isa<IntegerType>(accumulator))
-    return roundedQuotient(e, folded, e.constant(e.builder.getF32Type(), count),
-                           out.element);
+  if (isa<IntegerType>(accumulator)) {
+    // Of 32 bits, a sum may have used the sign of an unsigned one.
+    Value divisor = e.constant(folded.getType(), count), quotient;
+    if (in.isUnsigned)
+      quotient = arith::DivUIOp::create(e.builder, e.loc, folded, divisor);
+    else
+      quotient = arith::DivSIOp::create(e.builder, e.loc, folded, divisor);
+    return e.convert(quotient, out.element);
+  }
   Value scale = e.constant(folded.getType(), 1 / count);
   return e.convert(e.times(folded, scale), out.element);
 }

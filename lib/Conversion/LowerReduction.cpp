@@ -126,28 +126,33 @@ private:
   }
 
   /// kernel.reduce knows floats, i8, i16 and i32: others go through linalg.
-  Value reduceAndFinish(TensorBuilder &t, Value slab, Step step,
-                        Type element) const {
+  Value reduceSlab(TensorBuilder &t, Value slab, kernel::ReduceKind kind,
+                   Type element) const {
     Type storage = nn::makeSignless(element);
     bool isKnown = isa<FloatType>(storage) || storage.isInteger(8) ||
                    storage.isInteger(16) || storage.isInteger(32);
-    bool isUnsigned = element.isUnsignedInteger();
-    Value v = isKnown ? reduceMiddle(t, slab, step.kind, isUnsigned)
-                      : reduceByLinalg(t, slab, step.kind, element);
+    return isKnown ? reduceMiddle(t, slab, kind, element.isUnsignedInteger())
+                   : reduceByLinalg(t, slab, kind, element);
+  }
+
+  Value reduceAndFinish(TensorBuilder &t, Value slab, Step step,
+                        Type element) const {
+    Value v = reduceSlab(t, slab, step.kind, element);
     if (step.after == Step::none)
       return v;
-    return t.map(v, nn::shapeOf(v), storage,
+    return t.map(v, nn::shapeOf(v), nn::makeSignless(element),
                  [&](OpBuilder &b, Location loc, ValueRange x) {
                    nn::ScalarEmitter e(b, loc, element);
-                   if (e.isFloat())
-                     return step.after == Step::sqrt ? e.op<math::SqrtOp>(x[0])
-                                                     : e.op<math::LogOp>(x[0]);
-                   nn::ScalarEmitter wide(b, loc, b.getF64Type());
-                   Value real = e.convert(x[0], b.getF64Type());
-                   real = step.after == Step::sqrt ? wide.op<math::SqrtOp>(real)
-                                                   : wide.op<math::LogOp>(real);
-                   return wide.convert(real, element);
+                   return step.after == Step::sqrt ? real<math::SqrtOp>(e, x[0])
+                                                   : real<math::LogOp>(e, x[0]);
                  });
+  }
+
+  /// A function of reals; of integers it is cut to an integer.
+  template <typename OpTy>
+  static Value real(nn::ScalarEmitter &e, Value x) {
+    return e.throughReal(
+        x, [](nn::ScalarEmitter &wide, Value v) { return wide.op<OpTy>(v); });
   }
 
   Value reduceByLinalg(TensorBuilder &t, Value slab, kernel::ReduceKind kind,
@@ -208,22 +213,23 @@ private:
     llvm_unreachable("all kinds are listed");
   }
 
-  /// max + log(sum(exp(x - max))), which does not overflow.
+  /// max + log(sum(exp(x - max))), which does not overflow. Of integers every
+  /// step is one, as in onnxruntime.
   Value logSumExp(TensorBuilder &t, Value slab, Type element) const {
     ArrayRef<int64_t> shape = nn::shapeOf(slab);
     Type storage = nn::makeSignless(element);
-    Value max = reduceMiddle(t, slab, kernel::ReduceKind::max, false);
+    Value max = reduceSlab(t, slab, kernel::ReduceKind::max, element);
     Value wide = t.reshape(max, {shape[0], 1, shape[2]});
     Value exps = t.map({slab, wide}, shape, storage,
                        [&](OpBuilder &b, Location loc, ValueRange x) {
                          nn::ScalarEmitter e(b, loc, element);
-                         return e.op<math::ExpOp>(e.sub(x[0], x[1]));
+                         return real<math::ExpOp>(e, e.sub(x[0], x[1]));
                        });
-    Value sum = reduceMiddle(t, exps, kernel::ReduceKind::sum, false);
+    Value sum = reduceSlab(t, exps, kernel::ReduceKind::sum, element);
     return t.map({sum, max}, nn::shapeOf(sum), storage,
                  [&](OpBuilder &b, Location loc, ValueRange x) {
                    nn::ScalarEmitter e(b, loc, element);
-                   return e.add(e.op<math::LogOp>(x[0]), x[1]);
+                   return e.add(real<math::LogOp>(e, x[0]), x[1]);
                  });
   }
 

@@ -80,7 +80,9 @@ LogicalResult readScales(Node &node, int input, llvm::ArrayRef<int64_t> listed,
     return node.fail("has " + llvm::Twine(scales.size()) + " scales, " +
                      llvm::Twine(listed.size()) + " are required");
   for (auto [axis, scale] : llvm::zip(listed, scales)) {
-    double resized = std::floor(axes[axis].size * scale);
+    // In f32: 10 * 0.7 is 7, which the f32 next to 0.7 is not in double.
+    double resized =
+        std::floor(static_cast<float>(axes[axis].size) * float(scale));
     if (!(scale > 0) || !(resized <= (int64_t(1) << 31)))
       return node.fail("scale of axis " + llvm::Twine(axis) +
                        " is out of range");
@@ -106,7 +108,7 @@ LogicalResult readSizes(Node &node, int input, llvm::ArrayRef<int64_t> listed,
       return node.fail("size of axis " + llvm::Twine(axis) +
                        " is out of range");
     a.resized = (*sizes)[i];
-    a.scale = static_cast<double>(a.resized) / a.size;
+    a.scale = static_cast<float>(a.resized) / static_cast<float>(a.size);
     least = i == 0 ? a.scale : std::min(least, a.scale);
     most = std::max(most, a.scale);
   }
@@ -117,8 +119,8 @@ LogicalResult readSizes(Node &node, int input, llvm::ArrayRef<int64_t> listed,
                      "' is not supported");
   for (int64_t axis : listed) {
     axes[axis].scale = policy == "not_larger" ? least : most;
-    axes[axis].resized = static_cast<int64_t>(
-        std::floor(axes[axis].scale * axes[axis].size + 0.5));
+    axes[axis].resized = static_cast<int64_t>(std::round(
+        float(axes[axis].scale) * static_cast<float>(axes[axis].size)));
   }
   return success();
 }
@@ -165,6 +167,15 @@ FailureOr<Axes> readAxes(Node &node, Value x) {
       failed(readRegion(node, at.roi, listed, axes)))
     return failure();
   return axes;
+}
+
+/// A result of the input's shape is the input, whatever the scales: as in
+/// onnxruntime.
+bool keepsShape(const Axes &axes) {
+  return llvm::all_of(axes, [](const AxisResize &a) {
+    return a.size == a.resized &&
+           a.coordinates != ResizeCoordinates::tfCropAndResize;
+  });
 }
 
 bool isIdentity(const AxisResize &a) {
@@ -272,7 +283,7 @@ Values resize(Node &node) {
   FailureOr<Axes> axes = readAxes(node, x);
   if (failed(axes))
     return {};
-  if (axes->empty())
+  if (keepsShape(*axes))
     return {x};
   llvm::SmallVector<int64_t> shape;
   for (const AxisResize &a : *axes) {

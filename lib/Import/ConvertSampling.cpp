@@ -74,7 +74,9 @@ Value powerOf(Node &node, Value v, double p) {
                 : withScalar<nn::PowOp>(node, size, p);
 }
 
-/// A window average that counts its padding, times the window's size.
+/// A window average over zeros around the input, times the window's size. All
+/// that windows reach over is put in beforehand: a pool only takes pads less
+/// than its window, and does not count what lies beyond them.
 Values lpPool(Node &node) {
   Value x = node.input(0);
   if (!x)
@@ -92,20 +94,24 @@ Values lpPool(Node &node) {
   double p = node.intAttr("p", 2);
   Value powers = powerOf(node, x, p);
   Builder &b = node.builder;
-  // Pads are put in beforehand: a pool only takes those less than its window.
   size_t rank = kernel.size();
   Dims pads(2 * input.size(), 0), none(2 * rank, 0);
   for (size_t i = 0; i < rank; ++i) {
-    pads[2 + i] = window->pads[i];
-    pads[input.size() + 2 + i] = window->pads[rank + i];
+    int64_t begin = window->pads[i], end = window->pads[rank + i];
+    int64_t stride = window->strides[i], dilation = window->dilations[i];
+    nn::Window along{kernel[i], stride,   begin,
+                     end,       dilation, node.intAttr("ceil_mode", 0) != 0};
+    int64_t reach = (along.positions(input[2 + i]) - 1) * stride +
+                    (kernel[i] - 1) * dilation + 1;
+    pads[2 + i] = begin;
+    pads[input.size() + 2 + i] = std::max(end, reach - begin - input[2 + i]);
   }
   Value mean = node.create<nn::PoolOp>(
       padWithZeros(node, powers, pads),
       nn::PoolKindAttr::get(b.getContext(), nn::PoolKind::average),
       b.getDenseI64ArrayAttr(window->kernel),
       b.getDenseI64ArrayAttr(window->strides), b.getDenseI64ArrayAttr(none),
-      b.getDenseI64ArrayAttr(window->dilations), b.getUnitAttr(),
-      node.intAttr("ceil_mode", 0) ? b.getUnitAttr() : UnitAttr(),
+      b.getDenseI64ArrayAttr(window->dilations), b.getUnitAttr(), UnitAttr(),
       nn::LayoutAttr::get(b.getContext(), nn::Layout::channels_first));
   Value sum = withScalar<nn::MulOp>(node, mean, dimProduct(kernel));
   return {rootOf(node, sum, p)};

@@ -14,33 +14,39 @@
 
 using namespace mlc;
 
-/// Where output element `x` lies in the input.
-static double coordinate(const AxisResize &a, double x) {
-  double width = a.scale * a.size;
+/// Where output element `x` lies in the input, computed in Real.
+template <typename Real>
+static Real coordinate(const AxisResize &a, Real x) {
+  constexpr Real half(0.5);
+  Real scale(a.scale), size(a.size), resized(a.resized);
   switch (a.coordinates) {
   case ResizeCoordinates::halfPixel:
-    return (x + 0.5) / a.scale - 0.5;
-  case ResizeCoordinates::halfPixelSymmetric:
-    return a.size / 2.0 * (1 - a.resized / width) + (x + 0.5) / a.scale - 0.5;
+    return (x + half) / scale - half;
+  case ResizeCoordinates::halfPixelSymmetric: {
+    Real adjustment = resized / (scale * size);
+    Real offset = size / 2 * (1 - adjustment);
+    return Real(offset + (double(x) + 0.5) / double(scale) - 0.5);
+  }
   case ResizeCoordinates::pytorchHalfPixel:
-    return a.resized == 1 ? 0 : (x + 0.5) / a.scale - 0.5;
+    return a.resized == 1 ? 0 : (x + half) / scale - half;
   case ResizeCoordinates::alignCorners:
-    return width == 1 ? 0 : x * (a.size - 1) / (width - 1);
+    return a.resized == 1 ? 0 : x * (size - 1) / (resized - 1);
   case ResizeCoordinates::asymmetric:
-    return x / a.scale;
+    return x / scale;
   case ResizeCoordinates::tfHalfPixelForNN:
-    return (x + 0.5) / a.scale;
+    return (x + half) / scale;
   case ResizeCoordinates::tfCropAndResize: {
-    double span = (a.roiEnd - a.roiBegin) * (a.size - 1);
-    double at = a.resized == 1 ? span / 2 : x * span / (a.resized - 1);
-    return at + a.roiBegin * (a.size - 1);
+    Real begin(a.roiBegin), end(a.roiEnd);
+    if (a.resized == 1)
+      return half * (begin + end) * (size - 1);
+    return begin * (size - 1) + x * (end - begin) * (size - 1) / (resized - 1);
   }
   }
   return 0;
 }
 
 /// Scales come as f32 or as quotients of sizes: what is that close to a
-/// multiple of one half is meant to be one, and rounding modes ask for it.
+/// multiple of one half is meant to be one.
 static double snapped(double x) {
   double half = std::round(2 * x) / 2;
   return std::fabs(x - half) < 1e-6 * std::max(1.0, std::fabs(x)) ? half : x;
@@ -59,21 +65,21 @@ static double linearWeight(double distance) {
   return std::max(0.0, 1 - std::fabs(distance));
 }
 
-static bool takesRight(NearestMode mode, double ratio) {
-  // `ratio` is in (0, 1], from the left neighbour; 1 is the element itself.
-  if (ratio == 1)
-    return true;
+/// What is within a millionth of halfway is halfway, as in onnxruntime.
+static float nearestElement(NearestMode mode, float x) {
+  constexpr float halfway = 1e-6f;
+  float left = std::floor(x), distance = x - left - 0.5f;
   switch (mode) {
   case NearestMode::preferFloor:
-    return ratio > 0.5;
+    return left + (distance >= halfway);
   case NearestMode::preferCeil:
-    return ratio >= 0.5;
+    return left + (distance > -halfway);
   case NearestMode::floor:
-    return false;
+    return left;
   case NearestMode::ceil:
-    return true;
+    return std::ceil(x);
   }
-  return false;
+  return left;
 }
 
 namespace {
@@ -137,7 +143,9 @@ AxisTaps mlc::resizeTaps(const AxisResize &a) {
   Filter filter = filterOf(a);
   result.taps = isNearest ? 1 : filter.taps;
   for (int64_t o = 0; o < a.resized; ++o) {
-    double x = snapped(coordinate(a, o));
+    // Which is nearest depends on the last bit: f32, as in onnxruntime.
+    double x = isNearest ? coordinate<float>(a, float(o))
+                         : snapped(coordinate<double>(a, double(o)));
     if (std::isnan(x)) // of a region that is none
       x = 0;
     if (a.coordinates == ResizeCoordinates::tfCropAndResize)
@@ -148,9 +156,7 @@ AxisTaps mlc::resizeTaps(const AxisResize &a) {
       appendElement(result, a, filter, x);
       continue;
     }
-    double base = std::ceil(x) - 1;
-    int64_t index =
-        static_cast<int64_t>(base) + takesRight(a.nearest, x - base);
+    int64_t index = static_cast<int64_t>(nearestElement(a.nearest, float(x)));
     result.indices.push_back(std::clamp<int64_t>(index, 0, a.size - 1));
     result.weights.push_back(1);
   }

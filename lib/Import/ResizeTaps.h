@@ -7,7 +7,12 @@
 //
 // ONNX Resize is separable, and all that it depends on is known at compile
 // time: along each axis every output element is a weighted sum of a few input
-// elements. This computes which and how much, in double.
+// elements. This computes which and how much, in double; which element is
+// nearest in f32, step by step as onnxruntime does, for its last bit decides.
+//
+// The size of the result, not scale * size, is what align_corners aligns: the
+// text of the operator and onnxruntime agree on that, ONNX's reference does not
+// where the scale is fractional.
 //
 // Example: size 2, resized 4, scale 2, half_pixel, linear gives for element 1
 // (at 0.25 of the input) the indices 0, 1 with the weights 0.75, 0.25.

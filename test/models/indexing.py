@@ -126,3 +126,23 @@ def sampling():
         node("DepthToSpace", "x", "c", blocksize=2), node("SpaceToDepth", "c", "d", blocksize=2)],
         [value("x", [1, 4, 3, 3]), value("g", [1, 2, 3, 2])],
         [value("a", [1, 4, 2, 3]), value("b", [1, 4, 2, 3]), value("c", [1, 1, 6, 6]), value("d", [1, 4, 3, 3])])
+
+
+@valid
+def resize_fractional():
+    """Resize by scales that are no whole factors: sizes in f32 (10 * 0.7 is 7), ties of nearest, aligned corners."""
+    forms = {"a": {"mode": "nearest"}, "b": {"mode": "nearest", "nearest_mode": "round_prefer_ceil"},
+             "c": {"mode": "linear", "coordinate_transformation_mode": "align_corners"},
+             "d": {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}}
+    return simple("resize_fractional", [node("Resize", "x - scales", name, **form) for name, form in forms.items()],
+                  [value("x", [1, 1, 10, 22])], [value(name, [1, 1, 7, 6]) for name in forms],
+                  [const("scales", [1, 1, 0.7, 0.3], np.float32)])
+
+
+@valid
+def pool_powers():
+    """LpPool whose last windows reach over the end: they count what is there, whatever the pads."""
+    return simple("pool_powers", [
+        node("LpPool", "x", "a", kernel_shape=[3, 3], strides=[3, 1], ceil_mode=1),
+        node("LpPool", "x", "b", kernel_shape=[3, 2], strides=[2, 3], p=3, pads=[1, 0, 1, 1], ceil_mode=1)],
+        [value("x", [1, 2, 8, 6])], [value("a", [1, 2, 3, 4]), value("b", [1, 2, 5, 3])], opset=21)

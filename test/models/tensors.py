@@ -3,7 +3,7 @@
 import numpy as np
 from onnx import TensorProto, helper
 
-from build import (BF16, BOOL, F16, F32, F64, I64, U8, Files, const, graph, model, node, random, simple, valid, value,
+from build import (BF16, BOOL, F16, F32, F64, I32, I64, U8, Files, const, graph, model, node, random, simple, valid, value,
                    weights)
 
 
@@ -158,3 +158,16 @@ def external_data():
     """Weights in a file beside the model, at an offset; found from any working folder."""
     data = b"\xff" * 16 + random("w", 4, 3).astype("<f4").tobytes()
     return Files(external("external_data", "external_data.bin", offset=16), {"external_data.bin": data})
+
+
+@valid
+def integer_functions():
+    """Means of integers are cut towards zero, powers with a real exponent are exact, Shrink compares reals."""
+    return simple("integer_functions", [
+        node("ReduceMean", "i", "mean", axes=[1], keepdims=0), node("ReduceLogSumExp", "i", "lse", axes=[1], keepdims=0),
+        node("ReduceL2", "i", "norm", axes=[1], keepdims=0), node("Pow", "n e", "power"), node("Pow", "n h", "root"),
+        node("Shrink", "u", "near", lambd=-0.25, bias=0.5), node("Shrink", "i", "far", lambd=1.5, bias=0.5)],
+        [value("i", [4, 3], I32), value("n", [5], I32), value("u", [3], U8)],
+        [value("mean", [4], I32), value("lse", [4], I32), value("norm", [4], I32), value("power", [5], I32),
+         value("root", [5], I32), value("near", [3], U8), value("far", [4, 3], I32)],
+        [const("e", 5, np.float32), const("h", 0.5, np.float32)])

@@ -224,7 +224,7 @@ def Kernel_ReduceOp : Kernel_DestinationOp<"reduce"> {
   let description = [{
     `input` [outer, n, inner] to `init` [outer, inner]; a reduction of the last
     dimensions has inner = 1. Sums run in the accumulator type; a mean of integers
-    is rounded to nearest, half to even.
+    is rounded towards zero.
 
     (C3) element types, outer and inner agree.
   }];

@@ -240,14 +240,22 @@ SCALAR(SwishOp) {
   return e.mul(x[0], e.sigmoid(inner));
 }
 
-SCALAR(ShrinkOp) {
-  EMITTER;
-  Value lambda = e.constant(getLambda().convertToDouble());
-  Value minus = e.constant(-getLambda().convertToDouble());
-  Value bias = e.constant(getBias().convertToDouble());
+static Value shrink(ShrinkOp op, ScalarEmitter &e, Value x) {
+  double lambda = op.getLambda().convertToDouble();
+  Value bias = e.constant(op.getBias().convertToDouble());
   Value above =
-      e.select(e.greater(x[0], lambda), e.sub(x[0], bias), e.constant(0));
-  return e.select(e.less(x[0], minus), e.add(x[0], bias), above);
+      e.select(e.greater(x, e.constant(lambda)), e.sub(x, bias), e.constant(0));
+  return e.select(e.less(x, e.constant(-lambda)), e.add(x, bias), above);
+}
+
+SCALAR(ShrinkOp) {
+  // Lambda and bias are no integers, whatever x is.
+  EMITTER;
+  if (e.isFloat())
+    return shrink(*this, e, x[0]);
+  ScalarEmitter real(builder, loc, builder.getF32Type());
+  Value y = shrink(*this, real, e.convert(x[0], builder.getF32Type()));
+  return real.convert(y, getElementTypeOrSelf(getType()), /*saturate=*/true);
 }
 
 SCALAR(IsNaNOp) {

@@ -11,6 +11,8 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::nn;
 
@@ -25,6 +27,8 @@ Type nn::makeSignless(Type type) {
 Value ScalarEmitter::constant(double value) {
   Type storage = makeSignless(type);
   TypedAttr attr;
+  if (!isFloat() && !(std::fabs(value) < 0x1p63))
+    value = 0;
   if (isFloat())
     attr = builder.getFloatAttr(storage, value);
   else
@@ -179,22 +183,55 @@ Value ScalarEmitter::pow(Value base, Value exponent, Type exponentType) {
     ScalarEmitter from(builder, loc, exponentType);
     return op<math::PowFOp>(base, from.convert(exponent, type));
   }
-  Type f64 = builder.getF64Type();
-  if (isa<FloatType>(exponentType)) {
-    ScalarEmitter wide(builder, loc, f64);
-    Value power = wide.op<math::PowFOp>(
-        convert(base, f64),
-        ScalarEmitter(builder, loc, exponentType).convert(exponent, f64));
-    return wide.convert(power, type);
+  ScalarEmitter from(builder, loc, exponentType);
+  if (from.isFloat())
+    return throughReal(base, [&](ScalarEmitter &wide, Value b) {
+      return wide.realPow(b, from.convert(exponent, wide.type));
+    });
+  return integerPow(base, from.convert(exponent, type));
+}
+
+Value ScalarEmitter::throughReal(
+    Value x, llvm::function_ref<Value(ScalarEmitter &, Value)> function) {
+  if (isFloat())
+    return function(*this, x);
+  ScalarEmitter wide(builder, loc, builder.getF64Type());
+  return wide.convert(function(wide, convert(x, wide.type)), type);
+}
+
+Value ScalarEmitter::realPow(Value base, Value exponent) {
+  // A result that is cut to an integer has to be exact where it is one: only
+  // products and roots, which f64 rounds correctly, by the bits of the
+  // exponent before and behind its point.
+  constexpr int wholeBits = 7, fractionBits = 30;
+  Value size = abs(exponent), one = constant(1);
+  Value floor = op<math::FloorOp>(min(size, constant((1 << wholeBits) - 1)));
+  Value whole = op<arith::FPToSIOp>(builder.getI64Type(), floor);
+  Value fraction = sub(size, op<math::FloorOp>(size));
+  Value result = one, power = base, root = base;
+  ScalarEmitter bits(builder, loc, builder.getI64Type());
+  for (int bit = 0; bit < wholeBits; ++bit) {
+    Value low = bits.op<arith::AndIOp>(
+        bits.op<arith::ShRUIOp>(whole, bits.constant(bit)), bits.constant(1));
+    result =
+        select(bits.equal(low, bits.constant(1)), mul(result, power), result);
+    power = mul(power, power);
   }
-  return integerPow(
-      base, ScalarEmitter(builder, loc, exponentType).convert(exponent, type));
+  for (int bit = 0; bit < fractionBits; ++bit) {
+    root = op<math::SqrtOp>(root);
+    fraction = add(fraction, fraction);
+    Value isSet = greaterOrEqual(fraction, one);
+    result = select(isSet, mul(result, root), result);
+    fraction = select(isSet, sub(fraction, one), fraction);
+  }
+  return select(less(exponent, constant(0)), div(one, result), result);
 }
 
 Value ScalarEmitter::integerPow(Value base, Value exponent) {
   // Square and multiply over all bits, without a branch: wraps as
   // multiplication does.
   Value result = constant(1), one = constant(1), zero = constant(0);
+  Value first = base;
   for (unsigned bit = 0, e = std::min(6u, type.getIntOrFloatBitWidth());
        bit < e; ++bit) {
     Value isSet = equal(
@@ -203,7 +240,12 @@ Value ScalarEmitter::integerPow(Value base, Value exponent) {
     result = select(isSet, mul(result, base), result);
     base = mul(base, base);
   }
-  return isUnsigned() ? result : select(less(exponent, zero), zero, result);
+  if (isUnsigned())
+    return result;
+  // Of negative powers, those of 1 and -1 are integers.
+  Value isUnit = equal(abs(first), one);
+  Value fraction = select(isUnit, result, zero);
+  return select(less(exponent, zero), fraction, result);
 }
 
 Value ScalarEmitter::floatToInteger(Value x, Type to, bool saturate) {

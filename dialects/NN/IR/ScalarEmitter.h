@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace mlir {
 namespace nn {
@@ -39,7 +40,8 @@ public:
     return builder.createOrFold<OpTy>(loc, std::forward<Args>(args)...);
   }
 
-  /// A constant of the emitter's type; for integers, `value` truncated.
+  /// A constant of the emitter's type; for integers, `value` truncated and
+  /// wrapped, 0 where it is no number of 64 bits.
   Value constant(double value);
   Value boolean(bool value);
 
@@ -67,6 +69,11 @@ public:
   /// `x`, of the emitter's type, as nn element type `to`; see nn.cast.
   Value convert(Value x, Type to, bool saturate = false);
 
+  /// `function` of x in a float type that holds it: x's own, f64 for integers,
+  /// whose result is truncated.
+  Value throughReal(Value x,
+                    llvm::function_ref<Value(ScalarEmitter &, Value)> function);
+
   /// Shifts by an amount taken as unsigned. From the width on, every bit is
   /// shifted out: 0, or the sign to the right of a signed integer.
   Value shiftLeft(Value a, Value amount);
@@ -75,6 +82,7 @@ public:
 private:
   Value floatToInteger(Value x, Type to, bool saturate);
   Value integerPow(Value base, Value exponent);
+  Value realPow(Value base, Value exponent);
 
   OpBuilder &builder;
   Location loc;

@@ -84,6 +84,35 @@ TEST(ResizeTaps, NearestModesDifferHalfway) {
   EXPECT_EQ(at(NearestMode::ceil), 1);
 }
 
+// Values are onnxruntime's.
+TEST(ResizeTaps, NearestElementsDependOnTheLastBitOfF32) {
+  AxisResize a =
+      axis(22, 6, Interpolation::nearest, ResizeCoordinates::halfPixel);
+  a.scale = 0.3f;
+  // Element 4 lies at 14.499999: within a millionth of halfway.
+  a.nearest = NearestMode::preferCeil;
+  EXPECT_THAT(resizeTaps(a).indices, ElementsAre(1, 5, 8, 11, 15, 18));
+  a.nearest = NearestMode::preferFloor;
+  EXPECT_THAT(resizeTaps(a).indices, ElementsAre(1, 4, 8, 11, 14, 18));
+  // (20 + 0.5) / 13.666667 - 0.5 is less than 1 only before it is rounded.
+  AxisResize b = axis(3, 41, Interpolation::nearest,
+                      ResizeCoordinates::halfPixelSymmetric);
+  b.scale = 41.0f / 3.0f;
+  b.nearest = NearestMode::floor;
+  EXPECT_EQ(resizeTaps(b).indices[20], 0);
+}
+
+TEST(ResizeTaps, AlignedCornersTakeTheWholeSizeWhereTheScaleIsFractional) {
+  AxisResize a =
+      axis(3, 4, Interpolation::linear, ResizeCoordinates::alignCorners);
+  a.scale = 1.5; // 4.5 elements, of which 4 are
+  AxisTaps taps = resizeTaps(a);
+  double last = 0;
+  for (int64_t t = 0; t < taps.taps; ++t)
+    last += taps.weights[3 * taps.taps + t] * taps.indices[3 * taps.taps + t];
+  EXPECT_DOUBLE_EQ(last, 2);
+}
+
 TEST(ResizeTaps, AlignedCornersKeepTheEnds) {
   AxisTaps taps = resizeTaps(
       axis(3, 5, Interpolation::nearest, ResizeCoordinates::alignCorners));
