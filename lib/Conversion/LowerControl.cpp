@@ -103,11 +103,15 @@ Value ControlLowering::sliceAt(Value stack, Value index) {
   ArrayRef<int64_t> shape = nn::shapeOf(stack);
   Box box = sliceBox(rewriter, shape, index);
   auto type = RankedTensorType::get(shape.drop_front(), nn::elementOf(stack));
+  if (type.getNumElements() == 0)
+    return emptyOf(type); // No offset is within bounds.
   return tensor::ExtractSliceOp::create(rewriter, loc, type, stack, box.offsets,
                                         box.sizes, box.steps);
 }
 
 Value ControlLowering::insertAt(Value slice, Value stack, Value index) {
+  if (cast<RankedTensorType>(slice.getType()).getNumElements() == 0)
+    return stack;
   Box box = sliceBox(rewriter, nn::shapeOf(stack), index);
   return tensor::InsertSliceOp::create(rewriter, loc, slice, stack, box.offsets,
                                        box.sizes, box.steps);

@@ -34,6 +34,9 @@ static std::optional<int64_t> sliceAxis(SliceOp op) {
 }
 
 std::optional<int64_t> nn::moveAxis(Operation *op) {
+  if (op->getNumResults() == 1 &&
+      llvm::is_contained(shapeOf(op->getResult(0)), 0))
+    return std::nullopt; // Nothing moves.
   if (auto concat = dyn_cast<ConcatOp>(op))
     return concat.getAxis();
   if (auto slice = dyn_cast<SliceOp>(op))
@@ -201,7 +204,7 @@ std::optional<int64_t> nn::shuffleGroups(ArrayRef<int64_t> order) {
 static std::optional<Shuffle> matchChain(ArrayRef<Operation *> chain) {
   auto type = cast<RankedTensorType>(chain.front()->getResult(0).getType());
   Value input = chain.back()->getOperand(0);
-  if (type.getNumElements() > kMaxShuffleElements)
+  if (type.getNumElements() == 0 || type.getNumElements() > kMaxShuffleElements)
     return std::nullopt;
   SmallVector<int64_t> source =
       llvm::to_vector(llvm::seq<int64_t>(0, type.getNumElements()));

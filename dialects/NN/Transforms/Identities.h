@@ -22,7 +22,8 @@ namespace nn {
 void populateElementwiseIdentities(RewritePatternSet &patterns);
 
 /// Slices of slices and of concatenations, pads and pools that do nothing,
-/// gathers of consecutive slices, reductions of dimensions of size 1 ...
+/// gathers of consecutive slices, reductions of dimensions of size 1, results
+/// without elements ...
 void populateMovementIdentities(RewritePatternSet &patterns);
 
 /// All elements of the constant `v`, where they are the same number.

@@ -252,10 +252,33 @@ struct MatmulOfTranspose : OpRewritePattern<MatmulOp> {
     return success();
   }
 };
+/// Results without elements are constants, so that no other pass and no
+/// emitter meets them.
+struct DropEmpty : RewritePattern {
+  explicit DropEmpty(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), 2, context) {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa_and_nonnull<NNDialect>(op->getDialect()) || isa<ConstantOp>(op) ||
+        op->getNumResults() == 0 || !isMemoryEffectFree(op))
+      return failure();
+    SmallVector<Value> constants;
+    for (Type result : op->getResultTypes()) {
+      auto type = dyn_cast<RankedTensorType>(result);
+      if (!type || !type.hasStaticShape() || type.getNumElements() > 0)
+        return failure();
+      constants.push_back(ConstantOp::create(rewriter, op->getLoc(), type,
+                                             makeConstant(type, {})));
+    }
+    rewriter.replaceOp(op, constants);
+    return success();
+  }
+};
+
 } // namespace
 
 void nn::populateMovementIdentities(RewritePatternSet &patterns) {
   patterns.add<MergeSlices, SliceOfConcat, MergeConcatOperands, GatherToSlice,
-               DropPad, MergePads, DropPool, DropReduce, MatmulOfTranspose>(
-      patterns.getContext());
+               DropEmpty, DropPad, MergePads, DropPool, DropReduce,
+               MatmulOfTranspose>(patterns.getContext());
 }

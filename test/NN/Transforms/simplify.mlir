@@ -207,3 +207,17 @@ func.func @integer_reductions() -> (tensor<i64>, tensor<2x1xi64>, tensor<3xi64>,
   %3 = nn.reduce %x {kind = #nn.reduce_kind<min>, axes = array<i64: 0>} : (tensor<2x3xi64>) -> tensor<3xi64>
   return %0, %1, %2, %3 : tensor<i64>, tensor<2x1xi64>, tensor<3xi64>, tensor<3xi64>
 }
+
+// Results without elements are constants; what reads no elements stays.
+// CHECK-LABEL: @without_elements
+func.func @without_elements(%x: tensor<3x0xf32>, %i: tensor<0xi64>, %y: tensor<4x5xf32>) -> (tensor<0x3xf32>, tensor<0x5xf32>, tensor<3xf32>) {
+  // CHECK-DAG: nn.constant dense<> : tensor<0x3xf32>
+  // CHECK-DAG: nn.constant dense<> : tensor<0x5xf32>
+  // CHECK-DAG: nn.reduce %arg0
+  // CHECK-NOT: nn.transpose
+  // CHECK-NOT: nn.gather
+  %0 = nn.transpose %x {permutation = array<i64: 1, 0>} : tensor<3x0xf32>
+  %1 = nn.gather %y, %i {axis = 0 : i64} : (tensor<4x5xf32>, tensor<0xi64>) -> tensor<0x5xf32>
+  %2 = nn.reduce %x {kind = #nn.reduce_kind<sum>, axes = array<i64: 1>} : (tensor<3x0xf32>) -> tensor<3xf32>
+  return %0, %1, %2 : tensor<0x3xf32>, tensor<0x5xf32>, tensor<3xf32>
+}
