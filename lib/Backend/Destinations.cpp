@@ -9,6 +9,7 @@
 #include "Backend/Steps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -65,6 +66,20 @@ static LogicalResult resultsToMemRefs(func::FuncOp main,
   return success();
 }
 
+/// Whether the last result says if the run was valid. It goes where that is
+/// always so.
+static bool takesValidity(func::FuncOp main, func::ReturnOp returnOp) {
+  unsigned count = main.getNumResults();
+  if (count == 0 || !main.getResultAttr(count - 1, attrs::valid))
+    return false;
+  DenseElementsAttr known;
+  if (!matchPattern(returnOp.getOperand(count - 1), m_Constant(&known)) ||
+      !known.isSplat() || !known.getSplatValue<bool>())
+    return true;
+  returnOp->eraseOperands(count - 1, 1);
+  return false;
+}
+
 LogicalResult toDestinations(ModuleOp module) {
   FailureOr<func::FuncOp> found = findMain(module);
   if (failed(found))
@@ -75,7 +90,8 @@ LogicalResult toDestinations(ModuleOp module) {
 
   unsigned inputs = main.getNumArguments();
   auto returnOp = cast<func::ReturnOp>(main.front().getTerminator());
-  unsigned outputs = returnOp.getNumOperands();
+  bool mayBeInvalid = takesValidity(main, returnOp);
+  unsigned outputs = returnOp.getNumOperands() - mayBeInvalid;
   OpBuilder builder = OpBuilder::atBlockBegin(&main.front());
   if (failed(inputsToMemRefs(main, builder)) ||
       failed(resultsToMemRefs(main, returnOp)))
@@ -85,6 +101,8 @@ LogicalResult toDestinations(ModuleOp module) {
   main.removeArgAttrsAttr();
   main->setAttr(attrs::inputs, builder.getI64IntegerAttr(inputs));
   main->setAttr(attrs::outputs, builder.getI64IntegerAttr(outputs));
+  if (mayBeInvalid)
+    main->setAttr(attrs::valid, builder.getUnitAttr());
   return success();
 }
 

@@ -7,6 +7,7 @@
 
 #include "Backend/ErrorWatch.h"
 #include "Backend/Steps.h"
+#include "mlc/runtime.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -137,8 +138,29 @@ static void bitsToBytes(ModuleOp module) {
   });
 }
 
-/// @main_vN(inputs..., outputs..., arena) becomes @PREFIX_main_vN(arena,
-/// array of inputs, array of outputs, executor) -> i32.
+/// Makes each return of `entry` give MLC_BAD_INPUT_VALUE where `valid` points
+/// to 0, MLC_OK otherwise or where it is null.
+static void returnStatus(LLVM::LLVMFuncOp entry, Value valid) {
+  entry.walk([&](LLVM::ReturnOp op) {
+    OpBuilder builder(op);
+    Location loc = entry.getLoc();
+    Type type = builder.getI32Type(), byte = builder.getI8Type();
+    Value status = LLVM::ConstantOp::create(builder, loc, type, MLC_OK);
+    if (valid) {
+      Value is = LLVM::LoadOp::create(builder, loc, byte, valid);
+      Value zero = LLVM::ConstantOp::create(builder, loc, byte, 0);
+      Value isBad =
+          LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, is, zero);
+      Value bad =
+          LLVM::ConstantOp::create(builder, loc, type, MLC_BAD_INPUT_VALUE);
+      status = LLVM::SelectOp::create(builder, loc, isBad, bad, status);
+    }
+    op->setOperands(status);
+  });
+}
+
+/// @main_vN(inputs..., outputs..., [valid], arena) becomes
+/// @PREFIX_main_vN(arena, array of inputs, array of outputs, executor) -> i32.
 static LLVM::LLVMFuncOp makeEntry(LLVM::LLVMFuncOp main, StringRef name) {
   OpBuilder builder(main);
   Location loc = main.getLoc();
@@ -155,6 +177,13 @@ static LLVM::LLVMFuncOp makeEntry(LLVM::LLVMFuncOp main, StringRef name) {
   for (unsigned i = 0; i < 4; ++i)
     body.addArgument(pointer, loc);
   builder.setInsertionPointToStart(&body);
+  Value valid;
+  if (main->hasAttr(attrs::valid)) {
+    Value one = LLVM::ConstantOp::create(builder, loc, status, 1);
+    valid =
+        LLVM::AllocaOp::create(builder, loc, pointer, builder.getI8Type(), one);
+    body.getArgument(inputs + outputs).replaceAllUsesWith(valid);
+  }
   for (unsigned i = 0; i < given; ++i) {
     BlockArgument argument = body.getArgument(i);
     if (argument.use_empty())
@@ -171,11 +200,7 @@ static LLVM::LLVMFuncOp makeEntry(LLVM::LLVMFuncOp main, StringRef name) {
     argument.replaceAllUsesWith(value);
   }
   body.eraseArguments(0, given);
-  entry.walk([&](LLVM::ReturnOp op) {
-    builder.setInsertionPoint(op);
-    Value zero = LLVM::ConstantOp::create(builder, loc, status, 0);
-    op->setOperands(zero);
-  });
+  returnStatus(entry, valid);
   entry->setAttr(attrs::variant, main->getAttr(attrs::variant));
   main.erase();
   return entry;

@@ -143,7 +143,8 @@ int64_t Outliner::alignment(const Memory &memory) const {
   Type element =
       cast<MemRefType>(memory.values.front().getType()).getElementType();
   auto argument = dyn_cast<BlockArgument>(memory.address.root);
-  int64_t callers = main->getAttrOfType<IntegerAttr>(attrs::inputs).getInt() +
+  int64_t callers = main->hasAttr(attrs::valid) +
+                    main->getAttrOfType<IntegerAttr>(attrs::inputs).getInt() +
                     main->getAttrOfType<IntegerAttr>(attrs::outputs).getInt();
   if (argument && argument.getArgNumber() < callers)
     return llvm::bit_floor(uint64_t(elementBytes(element)));

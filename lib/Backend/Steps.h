@@ -26,6 +26,9 @@ namespace attrs {
 /// On @main: how many of its arguments are inputs and outputs, in this order.
 constexpr llvm::StringLiteral inputs = "mlc.inputs";
 constexpr llvm::StringLiteral outputs = "mlc.outputs";
+/// On the last result of @main, a bool: whether the run was valid. Later on
+/// @main: that is an argument behind inputs and outputs.
+constexpr llvm::StringLiteral valid = "mlc.valid";
 /// On the module: bytes.
 constexpr llvm::StringLiteral arenaSize = "mlc.arena_size";
 constexpr llvm::StringLiteral arenaLowerBound = "mlc.arena_lower_bound";

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Import/Converters.h"
+#include "Import/Indices.h"
 #include "Import/TensorImport.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -434,6 +435,7 @@ Values gather(Node &node) {
       node.normalizeAxis(node.intAttr("axis", 0), nn::shapeOf(x).size());
   if (failed(axis))
     return {};
+  requireIndices(node, indices, nn::shapeOf(x)[*axis]);
   return {node.create<nn::GatherOp>(x, indices,
                                     node.builder.getI64IntegerAttr(*axis))};
 }

@@ -7,6 +7,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/Indices.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -159,6 +160,7 @@ Value tuplePositions(Node &node, Value indices, llvm::ArrayRef<int64_t> shape,
         sum, iota(node, given[d], i64, d, rank, 0, strides[d]));
   for (int64_t t = 0; t < tuple; ++t) {
     Value part = node.reshape(node.slice(indices, rank, t, 1), given);
+    requireIndices(node, part, shape[batch + t]);
     part = wrapIndicesWithin(node, part, shape[batch + t]);
     part = withScalar<nn::MulOp>(node, part, strides[batch + t]);
     sum = node.create<nn::AddOp>(sum, part);
@@ -214,6 +216,7 @@ Values scatterElements(Node &node) {
     return {};
   }
   int64_t count = dimProduct(nn::shapeOf(indices));
+  requireIndices(node, indices, shape[*axis]);
   Value positions = elementPositions(node, indices, shape, *axis);
   return {scatter(node, data, shape, node.reshape(positions, {count}),
                   node.reshape(updates, {count, 1}), *kind)};
@@ -234,6 +237,7 @@ Values gatherElements(Node &node) {
                  << shape.size() << ", the same is required";
     return {};
   }
+  requireIndices(node, indices, shape[*axis]);
   Value flat = node.reshape(data, {dimProduct(shape)});
   return {
       gatherRows(node, flat, elementPositions(node, indices, shape, *axis))};

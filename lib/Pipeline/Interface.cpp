@@ -10,6 +10,7 @@
 #include "NN/IR/ConstantFold.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
+#include "NN/Transforms/Passes.h"
 #include "Support/Version.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -152,10 +153,13 @@ ModelContract mlc::contractOf(ModuleOp module, StringRef prefix) {
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     contract.inputs.push_back(tensorOf(function.getArgumentTypes()[i],
                                        function.getArgAttrDict(i), "input", i));
-  for (unsigned i = 0; i < function.getNumResults(); ++i)
+  for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    if (function.getResultAttr(i, nn::kValidAttr))
+      continue;
     contract.outputs.push_back(tensorOf(function.getResultTypes()[i],
                                         function.getResultAttrDict(i), "output",
                                         i));
+  }
   assignIdentifiers(contract);
   contract.macs = countMacs(module);
   contract.parameters = countParameters(module);

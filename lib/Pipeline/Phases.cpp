@@ -21,6 +21,7 @@ using namespace mlc;
 namespace {
 
 void buildSimplify(OpPassManager &pipeline, const CompileOptions &) {
+  pipeline.addPass(nn::createCollectRequirementsPass());
   nn::buildSimplifyPipeline(pipeline, evaluateConstants);
 }
 

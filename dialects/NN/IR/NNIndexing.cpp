@@ -97,6 +97,13 @@ LogicalResult ResampleOp::verify() {
   return success();
 }
 
+LogicalResult RequireOp::verify() {
+  if (getCondition().getType().getNumElements() != 1) // require_c1
+    return emitOpError() << "(C1) condition is " << getCondition().getType()
+                         << ", one element is required";
+  return success();
+}
+
 void NNDialect::addIndexingOps() {
   addOperations<
 #define GET_OP_LIST

@@ -67,4 +67,18 @@ def NN_ResampleOp : NN_InferredOp<"resample"> {
   }];
 }
 
+def NN_RequireOp : Op<NN_Dialect, "require", [MemoryEffects<[MemWrite]>]> {
+  let summary = "what must hold of an input for a run to be valid";
+  let description = [{
+    A run that meets a `condition` that is false gives MLC_BAD_INPUT_VALUE, with
+    outputs of no meaning. nn-collect-requirements makes values of these ops before
+    anything else looks at the graph.
+
+    (C1) the condition has one element.
+  }];
+  let arguments = (ins NN_BoolTensor:$condition);
+  let hasVerifier = 1;
+  let assemblyFormat = "$condition attr-dict `:` type($condition)";
+}
+
 #endif // NN_INDEXING_TD

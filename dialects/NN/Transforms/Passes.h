@@ -35,6 +35,11 @@ namespace nn {
 using ConstantEvaluator =
     std::function<FailureOr<SmallVector<ElementsAttr>>(ModuleOp)>;
 
+/// Marks the result of @main that says whether a run was valid; see
+/// nn-collect-requirements. Its tensor has one bool, and it is no output of the
+/// model.
+constexpr llvm::StringLiteral kValidAttr = "mlc.valid";
+
 #define GEN_PASS_DECL
 #include "NN/Transforms/Passes.h.inc"
 

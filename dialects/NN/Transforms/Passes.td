@@ -47,6 +47,32 @@ def SimplifyPass : Pass<"nn-simplify", "::mlir::ModuleOp"> {
   ];
 }
 
+def CollectRequirementsPass : Pass<"nn-collect-requirements", "::mlir::ModuleOp"> {
+  let summary = "make what must hold of a run a result of the model";
+  let description = [{
+    The conditions of all `nn.require`, in branches and loops too, become one last
+    result of @main, which the attribute mlc.valid marks: a run is valid where it is
+    true. A branch that is not taken requires nothing, every step of a loop does.
+
+    ```mlir
+    func.func @main(%x: tensor<4xf32>, %ok: tensor<i1>) -> tensor<4xf32> {
+      nn.require %ok : tensor<i1>
+      return %x : tensor<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @main(%x: tensor<4xf32>, %ok: tensor<i1>)
+        -> (tensor<4xf32>, tensor<i1> {mlc.valid}) {
+      return %x, %ok : tensor<4xf32>, tensor<i1>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::nn::NNDialect"];
+}
+
 def FusePass : Pass<"nn-fuse", "::mlir::func::FuncOp"> {
   let summary = "fuse normalisation, scale, bias, pad and elementwise ops into their producers";
   let description = [{
