@@ -73,6 +73,11 @@ static void say(StringRef text) {
       "");
 }
 
+#if LLVM_ADDRESS_SANITIZER_BUILD || LLVM_MEMORY_SANITIZER_BUILD ||             \
+    LLVM_THREAD_SANITIZER_BUILD
+/// Shadow memory is larger than the machine's.
+static void limitToMachine() {}
+#else
 /// In bytes; 0 where it is not known.
 static uint64_t machineMemory() {
   long pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGESIZE);
@@ -82,8 +87,6 @@ static uint64_t machineMemory() {
 /// Limits what can be written to, not the address space: stacks of threads and
 /// mapped files are no demand for memory.
 static void limitToMachine() {
-#if !LLVM_ADDRESS_SANITIZER_BUILD && !LLVM_MEMORY_SANITIZER_BUILD &&           \
-    !LLVM_THREAD_SANITIZER_BUILD
   rlimit limit;
   uint64_t most = machineMemory();
   if (most == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0 ||
@@ -91,8 +94,8 @@ static void limitToMachine() {
     return;
   limit.rlim_cur = most;
   ::setrlimit(RLIMIT_DATA, &limit);
-#endif
 }
+#endif
 
 void mlc::installLastWords(const char *tool) {
   toolName = tool;
