@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -87,6 +88,9 @@ LogicalResult toDestinations(ModuleOp module) {
   func::FuncOp main = *found;
   if (!main.getBody().hasOneBlock())
     return main.emitError("several blocks found, 'main' must have one");
+  // Folding alone: reshapes of constants become constants, equal ones one.
+  if (failed(applyPatternsGreedily(module, FrozenRewritePatternSet())))
+    return module.emitError("constants could not be folded");
 
   unsigned inputs = main.getNumArguments();
   auto returnOp = cast<func::ReturnOp>(main.front().getTerminator());

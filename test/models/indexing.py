@@ -84,6 +84,9 @@ def lrn_wide():
         node("LRN", "x", "a", size=65535, alpha=90.0), node("LRN", "x", "b", size=35, alpha=0.3, beta=0.6),
         node("Concat", "a b", "y", axis=1)],
         [value("x", [1, 40, 3, 2])], [value("y", [1, 80, 3, 2])])
+
+
+@valid
 def windows_wide():
     """LRN over more channels than there are and over many; windows most of whose places reach into the padding."""
     return simple("windows_wide", [
