@@ -101,11 +101,18 @@ Values attentionOn(Node &node, Value projected, AttentionInputs inputs) {
   int64_t heads = headsOf(node);
   if (!projected || node.failed())
     return {};
+  if (nn::shapeOf(projected).size() != 3 ||
+      !isa<FloatType>(nn::elementOf(projected))) {
+    node.error() << "input times weights is " << projected.getType()
+                 << ", floats of rank 3 are required";
+    return {};
+  }
   int64_t width = nn::shapeOf(projected)[2];
   SmallVector<int64_t> sizes =
       node.intsAttr("qkv_hidden_sizes", {width / 3, width / 3, width / 3});
   if (sizes.size() != 3 || sizes[0] != sizes[1] || sizes[0] < 1 ||
-      sizes[2] < 1 || sizes[0] + sizes[1] + sizes[2] != width) {
+      sizes[2] < 1 || sizes[0] > width || sizes[2] > width ||
+      sizes[0] + sizes[1] + sizes[2] != width) {
     node.error() << "qkv_hidden_sizes are [" << ArrayRef(sizes)
                  << "], three, the first two equal, with the sum " << width
                  << " are required";
@@ -272,8 +279,8 @@ Values headAttention(Node &node, HeadInputs inputs) {
   Value k = behind(node, pastKey, h.k), v = behind(node, pastValue, h.v);
   if (node.failed() || !h.q || !k || !v)
     return {};
-  if (nn::shapeOf(k)[1] != heads || nn::shapeOf(v)[1] != heads ||
-      nn::shapeOf(k)[2] != nn::shapeOf(v)[2] ||
+  if (!isa<FloatType>(nn::elementOf(h.q)) || nn::shapeOf(k)[1] != heads ||
+      nn::shapeOf(v)[1] != heads || nn::shapeOf(k)[2] != nn::shapeOf(v)[2] ||
       nn::shapeOf(k)[3] != nn::shapeOf(h.q)[3]) {
     node.error() << "keys are " << k.getType() << " and values " << v.getType()
                  << " for queries " << h.q.getType();

@@ -14,6 +14,7 @@
 #include "Import/Compose.h"
 #include "Import/Converters.h"
 #include "Import/GraphImporter.h"
+#include "Import/Norms.h"
 #include "Import/Products.h"
 #include "Import/Quantization.h"
 
@@ -86,7 +87,7 @@ Value floats(Node &node, ArrayRef<float> values, ArrayRef<int64_t> shape,
 class BlockedWeights {
 public:
   explicit BlockedWeights(Node &node) : node(node) {}
-  /// The weights [N, K] as numbers; null on failure, or where there are none.
+  /// The weights [N, K] as f32, or f64 for such an input; null on failure.
   Value read();
   bool readAttributes();
   /// Whether the projection is left out: the result is 0.
@@ -120,7 +121,9 @@ bool BlockedWeights::readAttributes() {
     node.error() << "weights packed for one device (weight_prepacked = "
                  << node.intAttr("weight_prepacked", 0)
                  << ") are not supported; export them with 0";
-  if (node.failed())
+  // Sizes are products of these.
+  if (node.failed() ||
+      failed(node.tensorType({n, k}, node.builder.getF32Type())))
     return false;
   blocks = llvm::divideCeil(k, block);
   return true;
@@ -159,6 +162,12 @@ bool BlockedWeights::readGroups() {
     groups[i] = i / block;
   if (!node.hasInput(4))
     return true;
+  // onnxruntime's CPU leaves them out of account.
+  if (node.hasInput(3) && !isa<FloatType>(nn::elementOf(node.inputs()[3]))) {
+    node.error() << "g_idx with packed zero points is not supported; give them "
+                    "as floats";
+    return false;
+  }
   FailureOr<SmallVector<int64_t>> given = node.constantInts(4);
   if (failed(given))
     return false;
@@ -180,9 +189,6 @@ Value BlockedWeights::read() {
   if (!given || !readZeroPoints() || !readGroups())
     return {};
   scales.assign(given->begin(), given->end());
-  Type element = nn::elementOf(node.input(0));
-  if (failed(node.tensorType({n, k}, node.builder.getF32Type())))
-    return {};
   SmallVector<float> weights(n * k);
   for (int64_t column = 0; column < n; ++column)
     for (int64_t i = 0; i < k; ++i) {
@@ -192,10 +198,10 @@ Value BlockedWeights::read() {
       float q = unpack(packed, i % block, bits);
       weights[column * k + i] = (q - zeroPoints[at]) * scales[at];
     }
-  return floats(node, weights, {n, k}, element);
+  return floats(node, weights, {n, k}, stashType(node.input(0)));
 }
 
-/// `a` [..., K] times the transpose of `weights` [N, K].
+/// `a` [..., K] times the transpose of `weights` [N, K], in the type of these.
 Value productWithRows(Node &node, Value a, Value weights) {
   if (!a || !weights)
     return {};
@@ -208,7 +214,8 @@ Value productWithRows(Node &node, Value a, Value weights) {
   int64_t depth = shape.back();
   shape.back() = nn::shapeOf(weights)[0];
   Value rows = node.reshape(
-      a, {dimProduct(nn::shapeOf(a)) / std::max<int64_t>(depth, 1), depth});
+      node.cast(a, nn::elementOf(weights)),
+      {dimProduct(nn::shapeOf(a)) / std::max<int64_t>(depth, 1), depth});
   return node.reshape(importProduct(node, rows, weights, true), shape);
 }
 
@@ -230,9 +237,10 @@ Values matmulNBits(Node &node) {
   } else {
     y = productWithRows(node, a, weights.read());
   }
-  if (node.hasInput(5))
-    y = node.create<nn::AddOp>(y, node.inputs()[5]);
-  return {y};
+  if (y && node.hasInput(5))
+    y = node.create<nn::AddOp>(y,
+                               node.cast(node.inputs()[5], nn::elementOf(y)));
+  return {y ? node.cast(y, nn::elementOf(a)) : y};
 }
 
 //===----------------------------------------------------------------------===//
@@ -298,8 +306,9 @@ Values matmulBnb4(Node &node) {
     weights[i] = (kind == 0 ? kFp4 : kNf4)[code] *
                  static_cast<float>((*most)[i / block]);
   }
-  return {productWithRows(node, a,
-                          floats(node, weights, {n, k}, nn::elementOf(a)))};
+  Value y =
+      productWithRows(node, a, floats(node, weights, {n, k}, stashType(a)));
+  return {y ? node.cast(y, nn::elementOf(a)) : y};
 }
 
 //===----------------------------------------------------------------------===//

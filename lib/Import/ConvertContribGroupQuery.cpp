@@ -98,7 +98,8 @@ bool GroupQueryConverter::refuseForms() {
 bool GroupQueryConverter::readHeads() {
   heads = node.intAttr("num_heads", 0);
   keyHeads = node.intAttr("kv_num_heads", 0);
-  if (heads < 1 || keyHeads < 1 || heads % keyHeads != 0) {
+  constexpr int64_t kMost = 1 << 20;
+  if (heads < 1 || keyHeads < 1 || heads > kMost || heads % keyHeads != 0) {
     node.error() << "num_heads is " << heads << " and kv_num_heads " << keyHeads
                  << ", a multiple is required";
     return false;
@@ -131,14 +132,11 @@ bool GroupQueryConverter::readSizes() {
   SmallVector<int64_t> fresh = {batch, keyHeads, queries, size};
   pastKey = node.optionalInput(kPastKey);
   pastValue = node.optionalInput(kPastValue);
-  past =
-      pastKey
-          ? nn::shapeOf(
-                pastKey)[std::min<size_t>(2, nn::shapeOf(pastKey).size() - 1)]
-          : 0;
+  bool hasPast = pastKey && nn::shapeOf(pastKey).size() == 4;
+  past = hasPast ? nn::shapeOf(pastKey)[2] : 0;
   SmallVector<int64_t> before = {batch, keyHeads, past, size};
   if (nn::shapeOf(k) != ArrayRef(fresh) || nn::shapeOf(v) != ArrayRef(fresh) ||
-      !pastKey != !pastValue ||
+      !isa<FloatType>(element) || !pastKey != !pastValue ||
       (pastKey && (nn::shapeOf(pastKey) != ArrayRef(before) ||
                    nn::shapeOf(pastValue) != ArrayRef(before)))) {
     node.error() << "keys are " << k.getType() << ", values " << v.getType()
@@ -173,6 +171,9 @@ void GroupQueryConverter::normalizeHeads() {
   double epsilon = node.floatAttr("qk_norm_epsilon", 1e-6f);
   auto normalized = [&](Value v, size_t i, StringRef own) {
     Type stash = stashType(v);
+    if (nn::shapeOf(node.inputs()[i]) != ArrayRef<int64_t>{size})
+      node.error() << "input " << i << " is " << node.inputs()[i].getType()
+                   << ", [" << size << "] is required";
     Value y = normalizeSquares(node, node.cast(v, stash), {3},
                                node.floatAttr(own, epsilon))
                   .y;
@@ -239,7 +240,7 @@ Value GroupQueryConverter::visible() {
   isSeen =
       node.create<nn::AndOp>(isSeen, node.create<nn::LessOrEqualOp>(key, own));
   int64_t window = node.intAttr("local_window_size", -1);
-  if (window < 0)
+  if (window < 0 || window >= length)
     return isSeen;
   Value first = withScalar<nn::SubOp>(node, own, window);
   return node.create<nn::AndOp>(isSeen, node.create<nn::GreaterOp>(key, first));

@@ -19,6 +19,7 @@
 #include "Import/Windows.h"
 
 #include "NN/IR/QuantArithmetic.h"
+#include "NN/IR/ScalarEmitter.h"
 
 #include <cmath>
 
@@ -197,22 +198,44 @@ Values qlinearReduceMean(Node &node) {
   return {quantizeResult(node, mean[0], 3, elementOfInput(node, 0))};
 }
 
-/// rint(v / scale + zero point), limited: unlike QuantizeLinear, which rounds
-/// before it adds.
-Value quantizeSum(Node &node, Value v, size_t i, Type stored) {
+/// rint(sum / count / scale + zero point), limited, with the parameters at
+/// inputs `i` and `i + 1`. QuantizeLinear rounds before it adds; and the order
+/// of the divisions decides ties, so that none may be moved.
+Value quantizeMean(Node &node, Value sum, Value count, size_t i, Type stored) {
   Value scale = node.input(i);
-  if (!v || !scale || !stored)
+  if (!sum || !count || !scale || !stored)
     return {};
-  Type element = nn::elementOf(v);
-  nn::IntegerRange range = nn::IntegerRange::of(stored);
-  Value y = node.create<nn::DivOp>(v, node.reshape(scale, {}));
-  if (node.hasInput(i + 1))
-    y = node.create<nn::AddOp>(
-        y, node.cast(node.reshape(node.inputs()[i + 1], {}), element));
-  y = node.create<nn::ClampOp>(node.create<nn::RoundOp>(y),
-                               node.scalar(element, range.low),
-                               node.scalar(element, range.high));
-  return y ? node.cast(y, stored) : Value();
+  Value zeroPoint =
+      node.hasInput(i + 1) ? node.inputs()[i + 1] : node.scalar(stored, 0);
+  SmallVector<Value> operands = {sum, count, node.reshape(scale, {}),
+                                 node.reshape(zeroPoint, {})};
+  if (llvm::is_contained(operands, Value()))
+    return {};
+  OpBuilder &b = node.builder;
+  Location loc = node.loc;
+  Type f32 = b.getF32Type();
+  auto map = nn::MapOp::create(
+      b, loc, RankedTensorType::get(nn::shapeOf(sum), stored), operands);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    Block *block = b.createBlock(&map.getBody(), {},
+                                 {f32, f32, f32, nn::makeSignless(stored)},
+                                 SmallVector<Location>(4, loc));
+    Value mean = arith::DivFOp::create(b, loc, block->getArgument(0),
+                                       block->getArgument(1));
+    Value steps = arith::DivFOp::create(b, loc, mean, block->getArgument(2));
+    Value zero = block->getArgument(3);
+    Type i32 = b.getI32Type();
+    if (stored.isUnsignedInteger())
+      zero = arith::ExtUIOp::create(b, loc, i32, zero);
+    else
+      zero = arith::ExtSIOp::create(b, loc, i32, zero);
+    Value moved = arith::AddFOp::create(
+        b, loc, steps, arith::SIToFPOp::create(b, loc, f32, zero));
+    Value none = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(0));
+    nn::YieldOp::create(b, loc, nn::emitSaturate(b, loc, moved, none, stored));
+  }
+  return node.finish(map);
 }
 
 /// Where windows lie along each dimension of an image.
@@ -221,7 +244,13 @@ struct Windows {
   /// Padding before and behind that covers them all.
   llvm::SmallVector<int64_t> pads;
 
-  int64_t taps() const { return dimProduct(kernel); }
+  /// At most `most` + 1.
+  int64_t tapsUpTo(int64_t most) const {
+    int64_t count = 1;
+    for (int64_t size : kernel)
+      count = std::min(count * std::min(size, most + 1), most + 1);
+    return count;
+  }
 };
 
 FailureOr<Windows> windowsOf(Node &node, ArrayRef<int64_t> input) {
@@ -298,7 +327,7 @@ Value windowSums(Node &node, Value x, const Windows &w) {
       starts(rank + 2, 0), steps = {1, 1};
   llvm::append_range(sizes, w.positions);
   llvm::append_range(steps, w.strides);
-  for (int64_t tap = 0; tap < w.taps(); ++tap) {
+  for (int64_t tap = 0; tap < dimProduct(w.kernel); ++tap) {
     for (int64_t i = rank - 1, rest = tap; i >= 0; rest /= w.kernel[i], --i)
       starts[2 + i] = rest % w.kernel[i];
     Value part = node.create<nn::SliceOp>(padded, starts, sizes, steps);
@@ -320,15 +349,15 @@ Values qlinearAveragePool(Node &node) {
   FailureOr<Windows> windows = windowsOf(node, nn::shapeOf(x));
   if (failed(windows))
     return {};
-  Value mean;
-  if (windows->taps() <= kMaxTaps) {
-    mean = node.create<nn::DivOp>(windowSums(node, x, *windows),
-                                  windowCounts(node, *windows));
+  Value sum, count = node.scalar(node.builder.getF32Type(), 1);
+  if (windows->tapsUpTo(kMaxTaps) <= kMaxTaps) {
+    sum = windowSums(node, x, *windows);
+    count = windowCounts(node, *windows);
   } else {
     Values pooled = convertAs(node, "AveragePool", 13, {x});
-    mean = node.failed() ? Value() : pooled[0];
+    sum = node.failed() ? Value() : pooled[0];
   }
-  Value y = quantizeSum(node, mean, 3, elementOfInput(node, 0));
+  Value y = quantizeMean(node, sum, count, 3, elementOfInput(node, 0));
   return {isLast ? node.transpose(y, channelsToBack(rank)) : y};
 }
 
@@ -379,8 +408,10 @@ Values qlinearSoftmax(Node &node) {
   FailureOr<SmallVector<double>> scale = node.constantDoubles(1);
   if (!x || failed(scale) || !node.input(3))
     return {};
-  if (scale->size() != 1 || scale->front() <= 0) {
-    node.error() << "X_scale is no single positive number";
+  if (scale->size() != 1 || scale->front() <= 0 ||
+      !isa<IntegerType>(nn::elementOf(x))) {
+    node.error() << "X is " << x.getType()
+                 << ", integers with a single positive scale are required";
     return {};
   }
   SmallVector<int64_t> shape(nn::shapeOf(x));

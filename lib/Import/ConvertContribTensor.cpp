@@ -203,8 +203,8 @@ Values inverse(Node &node) {
     return {};
   SmallVector<int64_t> shape(nn::shapeOf(x));
   size_t rank = shape.size();
-  if (rank < 2 || shape[rank - 1] != shape[rank - 2] ||
-      shape[rank - 1] > kMaxSize) {
+  if (rank < 2 || !isa<FloatType>(nn::elementOf(x)) ||
+      shape[rank - 1] != shape[rank - 2] || shape[rank - 1] > kMaxSize) {
     node.error() << "input is " << x.getType()
                  << ", square matrices of at most " << kMaxSize
                  << " rows are required";

@@ -313,9 +313,13 @@ static bool isSupported(const onnx::NodeProto &proto, int64_t opset) {
 
 static LogicalResult reportUnsupportedAt(const onnx::NodeProto &proto,
                                          Location loc) {
-  return emitError(loc) << "operator '"
-                        << (proto.domain().empty() ? "" : proto.domain() + ".")
-                        << proto.op_type() << "' is not supported";
+  return emitError(loc)
+         << "operator '" << (proto.domain().empty() ? "" : proto.domain() + ".")
+         << proto.op_type() << "' is not supported"
+         << (proto.domain() == "com.microsoft.nchwc"
+                 ? ": it is laid out for one CPU; save the model "
+                   "at onnxruntime's level 'extended', not 'all'"
+                 : "");
 }
 
 void GraphImporter::reportUnsupported(const onnx::NodeProto &proto) {

@@ -176,10 +176,13 @@ Quantized mlc::quantizeDynamically(Node &node, Value x, Value limits) {
   return {quantize(node, x, scale, zeroPoint), scale, zeroPoint};
 }
 
-/// The sum of each column of the constant matrices `v`, i32 [..., 1, N].
+/// The sum of each column of the matrices `v`, i32 [..., 1, N]; null where they
+/// are not constant.
 static Value columnSums(Node &node, Value v) {
   std::optional<SmallVector<int64_t>> values =
-      nn::constantIntegers(node.constantOf(v));
+      nn::constantIntegers(v ? node.constantOf(v) : ElementsAttr());
+  if (!values || nn::shapeOf(v).size() < 2)
+    return {};
   SmallVector<int64_t> shape(nn::shapeOf(v));
   int64_t columns = shape.back(), rows = shape[shape.size() - 2];
   shape[shape.size() - 2] = 1;
@@ -219,20 +222,19 @@ Value mlc::integerProduct(Node &node, const Quantized &a, const Quantized &b) {
   else if (!zeroPoint || *zeroPoint != 0)
     rhs = centred(node, rhs, b.zeroPoint, -1);
   zeroPoint = knownZeroPoint(node, a.zeroPoint);
-  if (zeroPoint && !node.constantOf(lhs)) {
-    left = attrOf(*zeroPoint);
-  } else if (!zeroPoint && rhs && node.constantOf(rhs) &&
-             dimProduct(nn::shapeOf(a.zeroPoint)) == 1 &&
-             nn::shapeOf(rhs).size() > 1 && nn::shapeOf(lhs).size() > 1) {
+  bool isOne = !zeroPoint && nn::shapeOf(lhs).size() > 1 &&
+               dimProduct(nn::shapeOf(a.zeroPoint)) == 1;
+  if (Value sums = isOne ? columnSums(node, rhs) : Value()) {
     // (a - z) * b = a * b - z * (sums of b's columns): bytes stay bytes.
     Value product = importMatmul(node, lhs, rhs, {}, {});
     Value z =
         node.cast(node.reshape(a.zeroPoint, {}), node.builder.getI32Type());
-    return node.create<nn::SubOp>(
-        product, node.create<nn::MulOp>(columnSums(node, rhs), z));
-  } else if (!zeroPoint || *zeroPoint != 0) {
-    lhs = centred(node, lhs, a.zeroPoint, -2);
+    return node.create<nn::SubOp>(product, node.create<nn::MulOp>(sums, z));
   }
+  if (zeroPoint && !node.constantOf(lhs))
+    left = attrOf(*zeroPoint);
+  else if (!zeroPoint || *zeroPoint != 0)
+    lhs = centred(node, lhs, a.zeroPoint, -2);
   return importMatmul(node, lhs, rhs, left, right);
 }
 

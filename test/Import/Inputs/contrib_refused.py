@@ -56,11 +56,20 @@ CASES = {
     "nbits_size": ("MatMulNBits", {"a": (F, [2, 16]), "b": BYTES, "s": SCALES}, {**NBITS, "N": 5}),
     "nbits_bits": ("MatMulNBits", {"a": (F, [2, 16]), "b": BYTES, "s": SCALES}, {**NBITS, "bits": 9}),
     "nbits_groups": ("MatMulNBits", {"a": (F, [2, 16]), "b": BYTES, "s": SCALES, "": None, "g": np.full(16, 7, np.int32)}, NBITS),
+    "nbits_zeros": ("MatMulNBits", {"a": (F, [2, 16]), "b": BYTES, "s": SCALES, "z": np.zeros((4, 1), np.uint8), "g": np.zeros(16, np.int32)},
+                    NBITS),
     "bnb_kind": ("MatMulBnb4", {"a": (F, [2, 16]), "b": np.zeros(32, np.uint8), "m": np.ones(4, "f")},
                  {"K": 16, "N": 4, "block_size": 16, "quant_type": 2}),
     "gather_axis": ("GatherBlockQuantized", {"d": np.zeros((9, 16), np.uint8), "i": (TensorProto.INT64, [2]), "s": np.ones((9, 2), "f")},
                     {"gather_axis": 1, "quantize_axis": 1, "block_size": 16}),
+    "attention_rank": ("Attention", {"x": (F, [2, 4, 8]), "w": np.zeros(8, "f")}, {"num_heads": 2}),
+    "heads_integers": ("MultiHeadAttention", {n: (I32, s) for n, (_, s) in QKV.items()}, {"num_heads": 2}),
+    "group_past": ("GroupQueryAttention", {**CACHE, "pk": (F, []), "pv": (F, [])}, {"num_heads": 2, "kv_num_heads": 2}),
+    "nbits_huge": ("MatMulNBits", {"a": (F, [2, 16]), "b": BYTES, "s": SCALES}, {**NBITS, "N": 2**31, "K": 2**31}),
+    "pool_taps": ("QLinearAveragePool", {"x": (U8, [1, 1, 1, 1, 1]), "xs": np.float32(1), "xz": np.uint8(0), "ys": np.float32(1)},
+                  {"kernel_shape": [2**31] * 3, "pads": [2**31 - 1] * 6}),
     "unknown": ("SparseAttention", {"q": (F, [2, 4, 12])}, {}),
+    "laid_out": ("Conv", {"x": (F, [1, 8, 5, 5])}, {"domain": "com.microsoft.nchwc"}),
 }
 
 
@@ -69,9 +78,9 @@ def model(operator: str, inputs: dict, attributes: dict, outputs: int = 1) -> on
     values = [helper.make_tensor_value_info(n, *v) for n, v in inputs.items() if isinstance(v, tuple)]
     constants = [numpy_helper.from_array(np.asarray(v), n) for n, v in inputs.items() if isinstance(v, (np.ndarray, np.generic))]
     results = ["y", "z"][:outputs]
-    node = helper.make_node(operator, names, results, name="n", domain="com.microsoft", **attributes)
+    node = helper.make_node(operator, names, results, name="n", **{"domain": "com.microsoft", **attributes})
     graph = helper.make_graph([node], "g", values, [helper.make_tensor_value_info(r, F, ["any"]) for r in results], constants)
-    sets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    sets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1), helper.make_opsetid("com.microsoft.nchwc", 1)]
     return helper.make_model(graph, opset_imports=sets, ir_version=8)
 
 
