@@ -22,11 +22,11 @@ func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32> {nn.name = "y"}) {
 
 // The branch that is not taken requires nothing.
 // CHECK-LABEL: @main
-// CHECK: %[[TRUE:.*]] = nn.constant dense<true> : tensor<i1>
 // CHECK: %[[IF:.*]]:2 = nn.if %arg1 : (tensor<i1>) -> (tensor<4xf32>, tensor<i1>) {
 // CHECK-NEXT: nn.yield %arg0, %arg2
 // CHECK-NEXT: } else {
-// CHECK: nn.yield %arg0,
+// CHECK-NEXT: %[[TRUE:.*]] = nn.constant dense<true> : tensor<i1>
+// CHECK-NEXT: nn.yield %arg0, %[[TRUE]]
 // CHECK: return %[[IF]]#0, %[[IF]]#1
 func.func @main(%x: tensor<4xf32>, %p: tensor<i1>, %ok: tensor<i1>) -> tensor<4xf32> {
   %y = nn.if %p : (tensor<i1>) -> tensor<4xf32> {

@@ -216,7 +216,7 @@ func.func @without_elements(%x: tensor<3x0xf32>, %i: tensor<0xi64>, %y: tensor<4
   // CHECK-DAG: nn.reduce %arg0
   // CHECK-NOT: nn.transpose
   // CHECK-NOT: nn.gather
-  %0 = nn.transpose %x {permutation = array<i64: 1, 0>} : tensor<3x0xf32>
+  %0 = nn.transpose %x {permutation = array<i64: 1, 0>} : (tensor<3x0xf32>) -> tensor<0x3xf32>
   %1 = nn.gather %y, %i {axis = 0 : i64} : (tensor<4x5xf32>, tensor<0xi64>) -> tensor<0x5xf32>
   %2 = nn.reduce %x {kind = #nn.reduce_kind<sum>, axes = array<i64: 1>} : (tensor<3x0xf32>) -> tensor<3xf32>
   return %0, %1, %2 : tensor<0x3xf32>, tensor<0x5xf32>, tensor<3xf32>
