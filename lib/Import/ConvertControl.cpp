@@ -360,11 +360,13 @@ Values convertLoop(Node &node) {
   std::vector<Diagnostic> problems;
   bool canUnroll = false;
   {
-    ScopedDiagnosticHandler collect(node.builder.getContext(),
-                                    [&](Diagnostic &diagnostic) {
-                                      problems.push_back(std::move(diagnostic));
-                                      return success();
-                                    });
+    ScopedDiagnosticHandler collect(
+        node.builder.getContext(), [&](Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+            return failure(); // it holds anyway
+          problems.push_back(std::move(diagnostic));
+          return success();
+        });
     Node attempt = node;
     LoopConverter converter(attempt, *body);
     Items results = converter.rolled();

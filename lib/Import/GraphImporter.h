@@ -80,6 +80,7 @@ private:
   mlir::LogicalResult convert(Node &node, Items &results);
   mlir::LogicalResult importFunctionBody(Node &node);
   mlir::LogicalResult importInitializers(const onnx::GraphProto &graph);
+  bool isShadowed(const std::string &name);
   mlir::LogicalResult bindOutputs(const onnx::NodeProto &proto,
                                   llvm::ArrayRef<Item> results);
   void poisonOutputs(const onnx::NodeProto &proto);
@@ -101,6 +102,8 @@ private:
   int64_t opset;
   llvm::DenseSet<const onnx::NodeProto *> refused;
   llvm::StringSet<> newerOperators; ///< warned of
+  /// Names that a warning has told of: see isShadowed.
+  llvm::StringSet<> shadowedInitializers;
   const ImportOptions &options;
   std::vector<Scope> scopes;
   unsigned depth = 0;

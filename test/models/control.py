@@ -51,6 +51,16 @@ def if_empty_branches():
 
 
 @valid
+def if_shadows():
+    """A branch with an initializer of its own that has the name of one around it: the outer one is read, as others do."""
+    own = graph("then", [node("Mul", "x k", "t")], [], [value("t", [2, 3])], [const("k", 3.0, np.float32)])
+    return simple("if_shadows", [
+        node("If", "flag", "c", then_branch=own, else_branch=_branch("else", [node("Neg", "x", "e")], "e", [2, 3])),
+        node("Mul", "c k", "y")],
+        [value("x", [2, 3]), value("flag", [], BOOL)], [value("y", [2, 3])], [const("k", 2.0, np.float32)])
+
+
+@valid
 def loop_nested():
     """Loop in Loop in Loop, each with the outer ones' values, one of them with a trip count that is an input."""
     def body(name, nodes, carried, result):

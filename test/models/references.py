@@ -23,7 +23,7 @@ DIMS = {"N": 2, "T": 5, "2*N": 4, "T + 2*N": 9, "floor(T/2)": 2, "Max(1, (T - 1)
 
 # Inputs that cannot be just any number.
 CHOSEN = {("value_branch", "rate"): 16000, ("io_types", "i"): [0, 6, 3, -1, 2], ("loop_dynamic", "count"): 3, ("if_dynamic", "flag"): False,
-          ("if_nested", "flag"): True, ("if_empty_branches", "flag"): True, ("if_into_kernels", "flag"): True,
+          ("if_nested", "flag"): True, ("if_empty_branches", "flag"): True, ("if_shadows", "flag"): True, ("if_into_kernels", "flag"): True,
           ("loop_nested", "count"): 2, ("sequences", "place"): -1, ("sequence_loops", "count"): 3,
           ("sequence_loops", "flag"): True,
           ("ms_decoder", "lengths"): [4, 2], ("rnn_lengths_input", "lengths"): [2, 5],
