@@ -7,6 +7,7 @@
 
 #include "Backend/Backend.h"
 #include "Backend/Steps.h"
+#include "Emit/Entry.h"
 #include "Emit/Object.h"
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/Transforms/Bufferization.h"
@@ -132,7 +133,8 @@ LogicalResult Backend::runPhase(StringRef phase) {
   }
   if (phase == "lay-out-weights") {
     FailureOr<WeightBlob> weights =
-        layOutWeights(module, options.freeConstants);
+        layOutWeights(module, options.freeConstants,
+                      mostWeights(options.targets.back().triple));
     if (failed(weights))
       return failure();
     result.weights = std::move(*weights);

@@ -99,7 +99,7 @@ struct PlanArena : Step<mlc::impl::PlanArenaBase<PlanArena>> {
 struct LayOutWeights : Step<mlc::impl::LayOutWeightsBase<LayOutWeights>> {
   using Step::Step;
   LogicalResult run(ModuleOp module) override {
-    return layOutWeights(module, /*freeConstants=*/true);
+    return layOutWeights(module, /*freeConstants=*/true, most);
   }
 };
 

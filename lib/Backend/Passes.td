@@ -196,6 +196,10 @@ def LayOutWeights : Pass<"lay-out-weights", "mlir::ModuleOp"> {
     %w = memref.view %b[%c0][] : memref<16xi8> to memref<4xf32>
     ```
   }];
+  let options = [
+    Option<"most", "most", "uint64_t", "std::numeric_limits<uint64_t>::max()",
+           "Bytes of constants that can be linked: more are an error">
+  ];
 }
 
 def OutlineKernels : Pass<"outline-kernels", "mlir::ModuleOp"> {

@@ -68,7 +68,8 @@ mlir::FailureOr<ArenaLayout> planArenaOf(mlir::ModuleOp module,
 
 /// `freeConstants`: give back each resource blob once its bytes are laid out.
 mlir::FailureOr<WeightBlob> layOutWeights(mlir::ModuleOp module,
-                                          bool freeConstants);
+                                          bool freeConstants,
+                                          uint64_t most = UINT64_MAX);
 
 mlir::FailureOr<std::vector<KernelInfo>> outlineKernels(mlir::ModuleOp module);
 

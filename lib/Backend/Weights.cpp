@@ -7,6 +7,7 @@
 
 #include "Backend/Address.h"
 #include "Backend/Steps.h"
+#include "Emit/WeightsObject.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -25,8 +26,8 @@ namespace {
 
 class WeightLayout {
 public:
-  WeightLayout(ModuleOp module, bool freeConstants)
-      : module(module), freeConstants(freeConstants) {}
+  WeightLayout(ModuleOp module, bool freeConstants, uint64_t most)
+      : module(module), freeConstants(freeConstants), most(most) {}
 
   FailureOr<WeightBlob> run();
 
@@ -44,6 +45,7 @@ private:
 
   ModuleOp module;
   bool freeConstants;
+  uint64_t most; ///< bytes that can be linked
   WeightBlob blob;
   llvm::StringMap<int64_t> offsets;
   /// How many constants still need the resource of that name.
@@ -184,19 +186,25 @@ FailureOr<WeightBlob> WeightLayout::run() {
       total = llvm::alignTo(total, constantAlign) +
               global.getType().getNumElements() *
                   elementBytes(global.getType().getElementType());
-  blob.bytes.reserve(total);
+  blob.bytes.reserve(total + kWrapRoom);
   countResources(globals);
   for (memref::GlobalOp global : globals)
     if (failed(append(global)))
       return failure();
+  if (blob.bytes.size() > most)
+    return module.emitError("weights take ")
+           << blob.bytes.size() << " bytes, and at most " << most
+           << " can be linked for this target: keep them as f16 or int8 "
+              "(--fc-weights=f16, or a quantised model), or divide the model";
   for (memref::GlobalOp global : globals)
     global.erase();
   replaceUses();
   return std::move(blob);
 }
 
-FailureOr<WeightBlob> layOutWeights(ModuleOp module, bool freeConstants) {
-  return WeightLayout(module, freeConstants).run();
+FailureOr<WeightBlob> layOutWeights(ModuleOp module, bool freeConstants,
+                                    uint64_t most) {
+  return WeightLayout(module, freeConstants, most).run();
 }
 
 } // namespace mlc

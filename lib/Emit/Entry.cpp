@@ -24,28 +24,59 @@ uint64_t EntrySpec::arenaSize() const {
   return MLC_ARENA_HEADER_SIZE + alignTo(plannedBytes, kArenaAlign);
 }
 
-void mlc::addWeights(Module &module, EntrySpec &spec, StringRef name,
-                     ArrayRef<char> bytes) {
+uint64_t mlc::mostWeights(const Triple &triple) {
+  // The archive's header has ten digits for a member's size.
+  constexpr uint64_t archive = 9'999'000'000;
+  // What else is between the code and the end of the weights.
+  constexpr uint64_t others = 64 << 20;
+  if (triple.isX86() && triple.isArch64Bit())
+    return archive;
+  // adrp reaches 4 GiB, others 2.
+  return (triple.isAArch64() ? uint64_t(4) << 30 : uint64_t(2) << 30) - others;
+}
+
+void mlc::declareWeights(Module &module, EntrySpec &spec, StringRef name,
+                         ArrayRef<char> bytes, uint64_t large) {
   spec.weights = nullptr;
   spec.weightsSize = bytes.size();
   spec.weightsCrc = crc32(ArrayRef<uint8_t>(
       reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
   if (bytes.empty())
     return;
-  Constant *data = ConstantDataArray::getRaw(
-      StringRef(bytes.data(), bytes.size()), bytes.size(),
-      Type::getInt8Ty(module.getContext()));
+  auto *type =
+      ArrayType::get(Type::getInt8Ty(module.getContext()), bytes.size());
   GlobalVariable *declared = module.getNamedGlobal(name);
-  auto *weights =
-      new GlobalVariable(module, data->getType(), /*isConstant=*/true,
-                         GlobalValue::InternalLinkage, data);
+  auto *weights = new GlobalVariable(module, type, /*isConstant=*/true,
+                                     GlobalValue::ExternalLinkage, nullptr);
   if (declared) {
     declared->replaceAllUsesWith(weights);
     declared->eraseFromParent();
   }
   weights->setName(name);
   weights->setAlignment(Align(kWeightsAlign));
+  weights->setVisibility(GlobalValue::HiddenVisibility);
+  weights->setDSOLocal(true);
+  if (bytes.size() >= large && module.getTargetTriple().isX86() &&
+      module.getTargetTriple().isArch64Bit())
+    weights->setCodeModel(CodeModel::Large);
   spec.weights = weights;
+}
+
+void mlc::defineWeights(Module &module, StringRef name, ArrayRef<char> bytes) {
+  GlobalVariable *weights = module.getNamedGlobal(name);
+  if (!weights)
+    return;
+  weights->setInitializer(ConstantDataArray::getRaw(
+      StringRef(bytes.data(), bytes.size()), bytes.size(),
+      Type::getInt8Ty(module.getContext())));
+  weights->setVisibility(GlobalValue::DefaultVisibility);
+  weights->setLinkage(GlobalValue::InternalLinkage);
+}
+
+void mlc::addWeights(Module &module, EntrySpec &spec, StringRef name,
+                     ArrayRef<char> bytes) {
+  declareWeights(module, spec, name, bytes);
+  defineWeights(module, name, bytes);
 }
 
 namespace {

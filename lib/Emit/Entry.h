@@ -66,7 +66,7 @@ struct EntrySpec {
   uint64_t plannedBytes = 0; ///< the arena without its header
   std::vector<EntryTensor> inputs, outputs;
   std::vector<EntryVariant> variants; ///< best first, as resolveTargets gives
-  /// From addWeights; null if the model has none.
+  /// From declareWeights; null if the model has none.
   llvm::GlobalVariable *weights = nullptr;
   uint64_t weightsSize = 0;
   uint32_t weightsCrc = 0;
@@ -76,11 +76,26 @@ struct EntrySpec {
   uint64_t arenaSize() const;
 };
 
-/// Gives `module` the constant `name` of `bytes`, internal, aligned to
-/// kWeightsAlign, in .rodata, and notes it with size and checksum in `spec`. A
-/// declaration of that name is replaced, so bodies may refer to it before. LLVM
-/// keeps one copy of the bytes; the caller's may be freed afterwards. No bytes,
-/// no constant.
+/// From where on weights are reached by addresses of 64 bits, as code's own of
+/// 32 reaches 2 GiB, and others' code and data share those.
+constexpr uint64_t kLargeWeights = uint64_t(1) << 30;
+
+/// The most bytes of weights that can be linked for `triple`.
+uint64_t mostWeights(const llvm::Triple &triple);
+
+/// Declares the weights as `name` in `module`, which bodies may refer to
+/// before, and notes them with size and checksum in `spec`. Their bytes are
+/// another object's: see Weights.h. No bytes, no declaration.
+void declareWeights(llvm::Module &module, EntrySpec &spec, llvm::StringRef name,
+                    llvm::ArrayRef<char> bytes, uint64_t large = kLargeWeights);
+
+/// Gives the weights that `module` declares as `name` their `bytes`: an
+/// internal constant in .rodata. LLVM keeps a copy of the bytes; the caller's
+/// may be freed afterwards.
+void defineWeights(llvm::Module &module, llvm::StringRef name,
+                   llvm::ArrayRef<char> bytes);
+
+/// Both: for code that runs in this process.
 void addWeights(llvm::Module &module, EntrySpec &spec, llvm::StringRef name,
                 llvm::ArrayRef<char> bytes);
 

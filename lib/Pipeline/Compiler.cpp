@@ -11,8 +11,10 @@
 #include "Emit/Entry.h"
 #include "Emit/Object.h"
 #include "Emit/StackUse.h"
+#include "Emit/WeightsObject.h"
 #include "NN/IR/NNDialect.h"
 #include "Pipeline/Diagnostics.h"
+#include "Pipeline/FreeConstants.h"
 #include "Pipeline/Interface.h"
 #include "Pipeline/Phases.h"
 #include "RuntimeObjects/RuntimeObjects.h"
@@ -146,6 +148,7 @@ private:
       } else {
         clock.begin(phase.name);
         PassManager pipeline(&context);
+        freeConstantsBehindPasses(pipeline);
         phase.build(pipeline, options);
         if (failed(pipeline.run(*module)))
           return log.take();
@@ -195,9 +198,14 @@ private:
     spec.plannedBytes = lowered.arenaSize;
     for (auto [target, body] : llvm::zip(options.targets, lowered.entries))
       spec.variants.push_back({target, body});
-    addWeights(*lowered.module, spec, lowered.weightsName,
-               lowered.weights.bytes);
-    lowered.weights.bytes = {};
+    // Of all models that a program links, each has its own.
+    result.weightsName = report.contract.prefix + "_weights";
+    if (llvm::GlobalVariable *weights =
+            lowered.module->getNamedGlobal(lowered.weightsName))
+      weights->setName(result.weightsName);
+    declareWeights(*lowered.module, spec, result.weightsName,
+                   lowered.weights.bytes);
+    result.weights = std::move(lowered.weights);
     if (llvm::Error error =
             addEntryPoints(*lowered.module, spec, options.targets.back()))
       return error;
@@ -234,8 +242,10 @@ public:
   FolderWriter(llvm::StringRef folder, CompileReport &report)
       : folder(folder), report(report) {}
 
-  llvm::Error write(llvm::MemoryBufferRef object, const llvm::Triple &triple) {
-    llvm::Error error = writeAll(object, triple);
+  /// `weights` is an object, or nothing.
+  llvm::Error write(llvm::MemoryBufferRef object, llvm::ArrayRef<char> weights,
+                    const llvm::Triple &triple) {
+    llvm::Error error = writeAll(object, weights, triple);
     if (error)
       for (const std::string &file : report.files)
         (void)llvm::sys::fs::remove(file);
@@ -263,15 +273,19 @@ private:
   }
 
   llvm::Error writeAll(llvm::MemoryBufferRef object,
+                       llvm::ArrayRef<char> weights,
                        const llvm::Triple &triple) {
     const std::string &prefix = report.contract.prefix;
     std::vector<ArchiveMember> members = {{prefix + ".o", object}};
-    auto add = [&](const char *name, llvm::ArrayRef<char> bytes) {
+    auto add = [&](llvm::StringRef name, llvm::ArrayRef<char> bytes) {
       if (!bytes.empty())
         members.push_back(
-            {name, llvm::MemoryBufferRef(
-                       llvm::StringRef(bytes.data(), bytes.size()), name)});
+            {name.str(),
+             llvm::MemoryBufferRef(llvm::StringRef(bytes.data(), bytes.size()),
+                                   name)});
     };
+    std::string weightsFile = prefix + "_weights.o";
+    add(weightsFile, weights);
     add("mlc_runtime.o", runtimeObject(triple));
     add("mlc_half.o", halfObject(triple));
     std::string archive = pathOf("lib" + prefix + ".a");
@@ -338,9 +352,14 @@ static llvm::Expected<CompileReport> compileInto(const CompileOptions &options,
   auto loaded = loadedBytes(**object);
   if (!loaded)
     return loaded.takeError();
-  report.contract.codeBytes = *loaded - report.contract.weightsBytes;
+  report.contract.codeBytes = *loaded;
+  std::vector<char> weights = std::move(compiled->weights.bytes);
+  if (!weights.empty())
+    if (llvm::Error error =
+            wrapWeights(weights, compiled->weightsName, **object))
+      return error;
   if (llvm::Error error =
-          FolderWriter(folder, report).write(**object, least.triple))
+          FolderWriter(folder, report).write(**object, weights, least.triple))
     return error;
   clock.end();
   return std::move(report);

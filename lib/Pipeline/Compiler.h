@@ -45,6 +45,9 @@ struct CompileReport {
 struct CompiledModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module; ///< null where --stop-after ended it
+  /// The module declares them, as weightsName.
+  WeightBlob weights;
+  std::string weightsName;
   CompileReport report;
 };
 

@@ -8,6 +8,8 @@
 #include "Pipeline/Executable.h"
 #include "Pipeline/Interface.h"
 
+#include "Emit/Entry.h"
+
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlc;
@@ -112,6 +114,9 @@ mlc::compileForHost(const CompileOptions &options,
   llvm::Expected<CompiledModule> compiled = compileToModule(forHost);
   if (!compiled)
     return compiled.takeError();
+  defineWeights(*compiled->module, compiled->weightsName,
+                compiled->weights.bytes);
+  compiled->weights = {};
   auto executable = std::make_unique<Executable>();
   auto model = JitModel::create(*compiled->module, *target, prefixOf(forHost),
                                 {OptLevel::Full, symbols});
