@@ -34,7 +34,7 @@ static std::optional<int64_t> sliceAxis(SliceOp op) {
 }
 
 std::optional<int64_t> nn::moveAxis(Operation *op) {
-  if (op->getNumResults() == 1 &&
+  if (!isa<ConcatOp, SliceOp, GatherOp>(op) ||
       llvm::is_contained(shapeOf(op->getResult(0)), 0))
     return std::nullopt; // Nothing moves.
   if (auto concat = dyn_cast<ConcatOp>(op))
