@@ -20,7 +20,7 @@ using namespace mlc;
 //===----------------------------------------------------------------------===//
 
 Value mlc::splitHeads(Node &node, Value v, int64_t heads) {
-  if (!v)
+  if (!v || node.failed())
     return {};
   ArrayRef<int64_t> shape = nn::shapeOf(v);
   if (shape.size() != 3 || heads < 1 || shape[2] % heads != 0) {
@@ -94,7 +94,7 @@ static Value withPast(Node &node, Value mask, AttentionSizes sizes) {
 
 Value mlc::paddingMask(Node &node, Value mask, AttentionSizes sizes,
                        double filter, Type element) {
-  if (!mask)
+  if (!mask || node.failed())
     return {};
   SmallVector<int64_t> shape(nn::shapeOf(mask));
   int64_t b = sizes.batch, s = sizes.queries, p = sizes.past, t = sizes.total;

@@ -42,7 +42,7 @@ int64_t headsOf(Node &node) {
 
 /// Keys (or values) of the past [B, N, P, H] with new ones behind them.
 Value behind(Node &node, Value past, Value fresh) {
-  if (!past || !fresh)
+  if (!past || !fresh || node.failed())
     return fresh;
   ArrayRef<int64_t> a = nn::shapeOf(past), b = nn::shapeOf(fresh);
   if (a.size() != 4 || a[0] != b[0] || a[1] != b[1] || a[3] != b[3]) {
@@ -74,7 +74,7 @@ Value maskOf(Node &node, size_t i, Value q, Value k, int64_t past) {
 /// A bias of scores broadcasts to [B, N, S, T].
 Value scoreBias(Node &node, size_t i, Value q, Value k) {
   Value bias = node.optionalInput(i);
-  if (!bias || !q || !k)
+  if (!bias || !q || !k || node.failed())
     return {};
   ArrayRef<int64_t> shape = nn::shapeOf(bias), query = nn::shapeOf(q);
   int64_t total = nn::shapeOf(k)[2];
@@ -215,7 +215,7 @@ Value packedPart(Node &node, Value v, int64_t i) {
 /// Part [start, start + size) of the bias of all projections added to `v`
 /// [B, N, L, H].
 Value biasedHeads(Node &node, Value v, Value bias, int64_t &start) {
-  if (!v || !bias)
+  if (!v || !bias || node.failed())
     return v;
   int64_t heads = nn::shapeOf(v)[1], size = nn::shapeOf(v)[3];
   if (nn::shapeOf(bias).size() != 1 ||
@@ -250,6 +250,8 @@ Heads readHeads(Node &node, int64_t heads) {
   }
   Heads h;
   h.q = splitHeads(node, query, heads);
+  if (node.failed())
+    return {};
   if (key && !value && nn::shapeOf(key).size() == 5 &&
       nn::shapeOf(key)[2] == heads && nn::shapeOf(key)[3] == 2) {
     h.k = packedPart(node, key, 0);
@@ -274,7 +276,7 @@ Values headAttention(Node &node, HeadInputs inputs) {
   h.v = biasedHeads(node, h.v, bias, start);
   Value pastKey = node.optionalInput(inputs.pastKey),
         pastValue = node.optionalInput(inputs.pastValue);
-  if (!pastKey != !pastValue)
+  if (!node.failed() && !pastKey != !pastValue)
     node.error() << "has a past of keys or of values alone";
   Value k = behind(node, pastKey, h.k), v = behind(node, pastValue, h.v);
   if (node.failed() || !h.q || !k || !v)
