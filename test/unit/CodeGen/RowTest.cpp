@@ -102,7 +102,7 @@ double reduceAt(const std::string &kind, const Buffer &x, const Shape &at) {
   if (kind != "mean")
     return result;
   result /= x.shape[1];
-  return x.type[0] == 'f' ? result : std::nearbyint(result);
+  return x.type[0] == 'f' ? result : std::trunc(result);
 }
 
 Case reduction(const std::string &kind, const Shape &shape,
