@@ -35,6 +35,29 @@ SignlessConverter::SignlessConverter() {
   });
 }
 
+/// Equal elements are one in the model and all of them in the code, and in what
+/// folds them on the way there.
+static LogicalResult checkConstants(Operation *root) {
+  constexpr int64_t most = int64_t(1) << 28;
+  bool isFine = true;
+  root->walk([&](nn::ConstantOp op) {
+    auto type = cast<RankedTensorType>(op.getType());
+    int64_t bytes =
+        type.getNumElements() * nn::bytesPerElement(type.getElementType());
+    auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
+    if (!dense || !dense.isSplat() || bytes <= most)
+      return;
+    // Folding forgets where a constant is from; who reads it is known.
+    bool isLost = isa<UnknownLoc>(op.getLoc()) && !op->use_empty();
+    Operation *where = isLost ? *op->user_begin() : op.getOperation();
+    where->emitError("constant of ")
+        << bytes << " bytes of equal elements found, at most " << most
+        << " are supported; let what reads it broadcast one element";
+    isFine = false;
+  });
+  return success(isFine);
+}
+
 namespace {
 
 struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
@@ -70,6 +93,8 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   }
 
   void runOnOperation() override {
+    if (failed(checkConstants(getOperation())))
+      return signalPassFailure();
     MLIRContext *context = &getContext();
     SignlessConverter types;
     RewritePatternSet patterns(context);

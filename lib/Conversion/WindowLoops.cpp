@@ -88,39 +88,46 @@ Value mlc::convByLoops(TensorBuilder &t, Value x, Value weights,
   return t.reshape(op.getResult(0), shape);
 }
 
-/// How many elements an average divides by at each position of the result.
-static Value divisors(TensorBuilder &t, nn::PoolOp op, ArrayRef<int64_t> input,
-                      ArrayRef<int64_t> shape, Type element) {
+/// How many elements of a window along dimension `i` an average counts at
+/// position `at`.
+static int64_t countedElements(nn::PoolOp op, ArrayRef<int64_t> input, size_t i,
+                               int64_t at) {
   size_t rank = op.getKernel().size();
-  SmallVector<int64_t> positions(shape.drop_front().drop_back());
-  SmallVector<double> counts;
-  SmallVector<int64_t> index(rank, 0);
-  int64_t total = 1;
-  for (int64_t p : positions)
-    total *= p;
-  for (int64_t n = 0; n < total; ++n) {
-    double count = 1;
-    for (size_t i = 0; i < rank; ++i) {
-      int64_t begin = op.getPads()[i], end = op.getPads()[rank + i];
-      bool pads = op.getCountIncludePad();
-      int64_t low = pads ? -begin : 0, high = input[i + 1] + (pads ? end : 0);
-      int64_t start = index[i] * op.getStrides()[i] - begin;
-      count *= kernel::countInside(start - low, high - low, op.getKernel()[i],
-                                   op.getDilations()[i]);
-    }
-    counts.push_back(count);
-    for (int64_t d = rank - 1; d >= 0 && ++index[d] == positions[d]; --d)
-      index[d] = 0;
+  int64_t begin = op.getPads()[i], end = op.getPads()[rank + i];
+  bool pads = op.getCountIncludePad();
+  int64_t low = pads ? -begin : 0, high = input[i + 1] + (pads ? end : 0);
+  int64_t start = at * op.getStrides()[i] - begin;
+  return kernel::countInside(start - low, high - low, op.getKernel()[i],
+                             op.getDilations()[i]);
+}
+
+/// What an average divides by is a product of one factor a dimension: each in a
+/// shape that broadcasts over the result. A table of all products could be
+/// larger than the result.
+static SmallVector<Value> divisors(TensorBuilder &t, nn::PoolOp op,
+                                   ArrayRef<int64_t> input,
+                                   ArrayRef<int64_t> shape, Type element) {
+  SmallVector<Value> factors;
+  for (size_t i = 0, rank = op.getKernel().size(); i < rank; ++i) {
+    auto factor = [&](int64_t at) -> Attribute {
+      int64_t count = countedElements(op, input, i, at);
+      if (isa<FloatType>(element))
+        return t.b.getFloatAttr(element, static_cast<double>(count));
+      return t.b.getIntegerAttr(element, count);
+    };
+    int64_t positions = shape[i + 1];
+    bool isSame =
+        llvm::all_of(llvm::seq<int64_t>(0, positions), [&](int64_t at) {
+          return countedElements(op, input, i, at) ==
+                 countedElements(op, input, i, 0);
+        });
+    SmallVector<int64_t> own(rank - i + 1, 1);
+    own[0] = isSame ? 1 : positions;
+    auto values = llvm::map_to_vector(llvm::seq<int64_t>(0, own[0]), factor);
+    factors.push_back(t.constant(
+        DenseElementsAttr::get(RankedTensorType::get(own, element), values)));
   }
-  auto type = RankedTensorType::get(positions, element);
-  SmallVector<Attribute> values;
-  for (double c : counts)
-    values.push_back(isa<FloatType>(element)
-                         ? Attribute(t.b.getFloatAttr(element, c))
-                         : Attribute(t.b.getIntegerAttr(element, c)));
-  Value v = t.constant(DenseElementsAttr::get(type, values));
-  positions.push_back(1);
-  return t.reshape(v, positions);
+  return factors;
 }
 
 /// What padding holds: it never wins a maximum, and adds nothing to a sum.
@@ -180,10 +187,15 @@ Value mlc::poolByLoops(TensorBuilder &t, Value x, ArrayRef<int64_t> shape,
                 .getResult(0);
   if (isMax)
     return y;
-  Value count = divisors(t, op, nn::shapeOf(x), shape, nn::elementOf(x));
-  return t.map(
-      {y, count}, shape, nn::elementOf(x),
-      [&](OpBuilder &b, Location loc, ValueRange args) {
-        return nn::ScalarEmitter(b, loc, element).div(args[0], args[1]);
-      });
+  SmallVector<Value> inputs = {y};
+  llvm::append_range(inputs,
+                     divisors(t, op, nn::shapeOf(x), shape, nn::elementOf(x)));
+  return t.map(inputs, shape, nn::elementOf(x),
+               [&](OpBuilder &b, Location loc, ValueRange args) {
+                 nn::ScalarEmitter e(b, loc, element);
+                 Value count = args[1];
+                 for (Value factor : args.drop_front(2))
+                   count = e.mul(count, factor);
+                 return e.div(args[0], count);
+               });
 }

@@ -36,12 +36,18 @@ Value mlc::iota(Node &node, int64_t size, Type element, int64_t axis,
 
 Value mlc::floatConstant(Node &node, llvm::ArrayRef<double> values,
                          llvm::ArrayRef<int64_t> shape, Type element) {
+  auto type = RankedTensorType::get(shape, element);
+  if (element.isF64())
+    return node.constant(DenseElementsAttr::get(type, values));
+  if (element.isF32()) {
+    llvm::SmallVector<float> rounded(values);
+    return node.constant(DenseElementsAttr::get(type, ArrayRef(rounded)));
+  }
   auto floatType = cast<FloatType>(element);
   auto attrs = llvm::map_to_vector(values, [&](double v) -> Attribute {
     return node.builder.getFloatAttr(floatType, v);
   });
-  return node.constant(
-      DenseElementsAttr::get(RankedTensorType::get(shape, element), attrs));
+  return node.constant(DenseElementsAttr::get(type, attrs));
 }
 
 llvm::SmallVector<int64_t> mlc::axesFrom(int64_t first, int64_t rank) {

@@ -230,6 +230,8 @@ Values melWeights(Node &node) {
   for (int64_t i = 0; i < bands + 2; ++i)
     edges.push_back(nn::toInteger(
         std::floor((length + 1) * fromMel(first + step * i) / rate)));
+  if (!node.affords(static_cast<double>(bins * bands)))
+    return {};
   llvm::SmallVector<double> values(bins * bands, 0);
   for (int64_t band = 0; band < bands; ++band) {
     int64_t begin = edges[band], centre = edges[band + 1],

@@ -234,6 +234,13 @@ Values convTranspose(Node &node) {
     }
     bias = phaseBias(node, node.inputs()[2], groups, *dims);
   }
+  // Strides beyond the kernel fill the phases with zeros.
+  double elements = static_cast<double>(weights[0]) * weights[1];
+  for (const Dim &d : *dims)
+    elements *= static_cast<double>(d.taps()) * d.stride;
+  if (elements > static_cast<double>(dimProduct(weights)) &&
+      !node.affords(elements))
+    return {};
   llvm::SmallVector<int64_t> pads, ones(dims->size(), 1);
   x = placeInput(node, x, *dims, pads);
   Value phased = phaseWeights(node, w, groups, *dims);

@@ -93,6 +93,29 @@ def indices_by_the_billion():
 
 
 @refused
+def equal_elements_by_the_gigabyte():
+    """A constant of equal elements, which is a few bytes here and would be 32 GB in the library."""
+    nodes = [node("ConstantOfShape", "n", "c", value=const("v", [0.5], "float32")), node("Add", "x c", "y")]
+    return simple("equal_elements_by_the_gigabyte", nodes, [value("x", [1])], [value("y", [])],
+                  [const("n", [2**33], "int64")])
+
+
+@refused
+def bands_by_the_million():
+    """Mel filters whose table takes a gigabyte."""
+    numbers = [("n", 4096, "int64"), ("l", 65536, "int64"), ("r", 8000, "int64"), ("a", 0, "float32"), ("b", 4000, "float32")]
+    return simple("bands_by_the_million", [node("MelWeightMatrix", "n l r a b", "y")], [], [value("y", [32769, 4096])],
+                  [const(*number) for number in numbers])
+
+
+@refused
+def phases_without_end():
+    """ConvTranspose of so wide a stride that the weights of its phases are nearly all zeros."""
+    return simple("phases_without_end", [node("ConvTranspose", "x w", "y", strides=[30000, 30000])],
+                  [value("x", [1, 1, 3, 3])], [value("y", [])], [const("w", [[[[1, 2], [3, 4]]]], "float32")])
+
+
+@refused
 def name_escapes():
     """A node whose name has a line break, a forged message and a terminal's escape sequence."""
     forged = helper.make_node("Frobnicate", ["x"], ["y"], name="a\x1b[31m\nmlc: error: forged", domain="com.example")

@@ -10,6 +10,7 @@
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -189,6 +190,14 @@ OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
     return getInputs()[0];
   // Without elements, the outer dimensions can still be any number of them.
   if (getType().getNumElements() == 0)
+    return {};
+  // The same constant may come many times.
+  int64_t added = getType().getNumElements();
+  for (Attribute input : llvm::SetVector<Attribute>(adaptor.getInputs().begin(),
+                                                    adaptor.getInputs().end()))
+    if (auto value = dyn_cast_if_present<ElementsAttr>(input))
+      added -= value.getNumElements();
+  if (added > kMaxGrownBytes / bytesPerElement(getType().getElementType()))
     return {};
   int64_t outer = 1;
   for (int64_t d = 0; d < static_cast<int64_t>(getAxis()); ++d)

@@ -42,13 +42,17 @@ bool ChannelAffine::isFinite() const {
   return llvm::all_of(scale, finite) && llvm::all_of(offset, finite);
 }
 
+/// Channels up to which a map of them is made: more are pixels, say, and each
+/// op that is looked at would take so many numbers.
+static constexpr int64_t kMaxChannels = int64_t(1) << 20;
+
 std::optional<SmallVector<double>>
 nn::channelValues(Value v, ArrayRef<int64_t> shape, int64_t channelDim) {
   Attribute attr;
   if (!matchPattern(v, m_Constant(&attr)))
     return std::nullopt;
   ArrayRef<int64_t> own = shapeOf(v);
-  if (own.size() > shape.size())
+  if (own.size() > shape.size() || shape[channelDim] > kMaxChannels)
     return std::nullopt;
   int64_t lead = shape.size() - own.size(), channels = shape[channelDim];
   for (auto [d, size] : llvm::enumerate(own))
@@ -134,7 +138,8 @@ std::optional<AffineOp> nn::matchAffine(Operation *op, int64_t channelDim) {
     std::optional<ChannelAffine> map;
     if (channelDimOf(norm) == channelDim && (map = batchNormMap(norm)))
       match = AffineOp{op, norm.getInput(), std::move(*map)};
-  } else if (auto neg = dyn_cast<NegOp>(op)) {
+  } else if (auto neg = dyn_cast<NegOp>(op);
+             neg && shapeOf(neg.getResult())[channelDim] <= kMaxChannels) {
     match =
         AffineOp{op, neg.getInput(),
                  ChannelAffine::identity(shapeOf(neg.getResult())[channelDim])};

@@ -44,7 +44,10 @@ bool nn::isReadableConstant(Value v) {
     return false;
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
     return resource.getRawHandle().getBlob() != nullptr;
-  return isa<DenseElementsAttr>(value);
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  // Equal elements are one until they are read, at 8 bytes each.
+  return dense &&
+         (!dense.isSplat() || dense.getNumElements() <= kMaxGrownBytes / 8);
 }
 
 Value nn::selectConstant(OpBuilder &builder, Value value, int64_t dim,

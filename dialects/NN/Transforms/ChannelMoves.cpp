@@ -33,7 +33,17 @@ static std::optional<int64_t> sliceAxis(SliceOp op) {
   return axis;
 }
 
-std::optional<int64_t> nn::moveAxis(Operation *op) {
+/// Whether an axis is one of channels, which are looked at one by one, and not
+/// one of rows or pixels without end.
+static bool isTraceable(Operation *op, int64_t axis) {
+  constexpr int64_t most = int64_t(1) << 16;
+  auto isFew = [&](Value v) { return shapeOf(v)[axis] <= most; };
+  if (auto gather = dyn_cast<GatherOp>(op))
+    return isFew(gather.getInput()) && isFew(gather);
+  return llvm::all_of(op->getOperands(), isFew) && isFew(op->getResult(0));
+}
+
+static std::optional<int64_t> moveAxisOf(Operation *op) {
   if (!isa<ConcatOp, SliceOp, GatherOp>(op) ||
       llvm::is_contained(shapeOf(op->getResult(0)), 0))
     return std::nullopt; // Nothing moves.
@@ -46,6 +56,11 @@ std::optional<int64_t> nn::moveAxis(Operation *op) {
       isReadableConstant(gather.getIndices()))
     return gather.getAxis();
   return std::nullopt;
+}
+
+std::optional<int64_t> nn::moveAxis(Operation *op) {
+  std::optional<int64_t> axis = moveAxisOf(op);
+  return axis && isTraceable(op, *axis) ? axis : std::nullopt;
 }
 
 namespace {

@@ -176,11 +176,12 @@ bool SimplifyPass::isEvaluable(Operation *op,
   if (workOf(op) > kMaxWork)
     return false;
   int64_t from = 0, to = 0;
+  SmallPtrSet<Value, 4> counted;
   for (Value operand : op->getOperands()) {
     Operation *source = operand.getDefiningOp();
     if (!source || !(isa<ConstantOp>(source) || known.contains(source)))
       return false;
-    from += storedSize(operand);
+    from += counted.insert(operand).second ? storedSize(operand) : 0;
   }
   for (Value result : op->getResults()) {
     if (!getElementTypeOrSelf(result.getType()).isIntOrFloat())
