@@ -32,10 +32,15 @@
 using namespace mlir;
 using namespace mlc;
 
+/// The name that was asked for, or the file's.
+static std::string nameOf(const CompileOptions &options) {
+  return options.prefix.empty()
+             ? cIdentifier(llvm::sys::path::stem(options.model))
+             : options.prefix;
+}
+
 std::string mlc::prefixOf(const CompileOptions &options) {
-  if (!options.prefix.empty())
-    return options.prefix;
-  std::string name = cIdentifier(llvm::sys::path::stem(options.model));
+  std::string name = nameOf(options);
   return isReservedPrefix(name) ? "model_" + name : name;
 }
 
@@ -367,6 +372,13 @@ static llvm::Expected<CompileReport> compileInto(const CompileOptions &options,
 
 llvm::Expected<CompileReport>
 mlc::compileToFolder(const CompileOptions &options, llvm::StringRef folder) {
+  // What runs in this process can have any name, a library for others cannot.
+  if (std::string name = nameOf(options); isReservedPrefix(name))
+    return llvm::createStringError(
+        options.model +
+        ": the runtime or the C library has headers and "
+        "functions called '" +
+        name + "'; give the model another name with --prefix=<name>");
   // First, since a folder that cannot be is known before long work.
   bool existed = llvm::sys::fs::is_directory(folder);
   if (std::error_code error = llvm::sys::fs::create_directories(folder))

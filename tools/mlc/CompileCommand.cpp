@@ -134,10 +134,6 @@ static Expected<CompileOptions> readOptions() {
   if (!options.prefix.empty() && cIdentifier(options.prefix) != options.prefix)
     return createStringError("--prefix=" + prefix +
                              ": a C identifier is required");
-  if (isReservedPrefix(options.prefix))
-    return createStringError("--prefix=" + prefix +
-                             ": the runtime or the C library has headers and "
-                             "functions of that name; another is required");
   Expected<ImportOptions> import = importFlags.parse();
   if (!import)
     return import.takeError();
