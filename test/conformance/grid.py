@@ -217,7 +217,7 @@ def reference(model: onnx.ModelProto, inputs: dict[str, np.ndarray]) -> list[np.
 def results(nodes: list) -> list[str]:
     """What no node reads."""
     read = {name for n in nodes for name in n.input}
-    return [o for n in nodes for o in n.output if o not in read]
+    return [o for n in nodes for o in n.output if o and o not in read]
 
 
 def with_types(model: onnx.ModelProto, outputs: list[np.ndarray]) -> onnx.ModelProto:
@@ -229,13 +229,17 @@ def with_types(model: onnx.ModelProto, outputs: list[np.ndarray]) -> onnx.ModelP
     return model
 
 
-def build(name: str, nodes: list, inputs: dict, weights: dict) -> tuple[onnx.ModelProto, list] | None:
+def build(
+    name: str, nodes: list, inputs: dict, weights: dict, domains: tuple = (), answers: list | None = None
+) -> tuple[onnx.ModelProto, list] | None:
+    """The model, which imports `domains` too, and its answers: those given, or onnxruntime's."""
     infos = [helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for k, v in inputs.items()]
     outputs = [helper.make_empty_tensor_value_info(o) for o in results(nodes)]
     constants = [numpy_helper.from_array(np.asarray(v), k) for k, v in weights.items()]
     graph = helper.make_graph(nodes, name, infos, outputs, constants)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
-    answers = reference(model, inputs)
+    opsets = [helper.make_opsetid("", OPSET), *(helper.make_opsetid(domain, 1) for domain in domains)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    answers = reference(model, inputs) if answers is None else answers
     return (with_types(model, answers), answers) if answers is not None else None
 
 

@@ -2,9 +2,10 @@
 """Runs ONNX's backend node suite, or a grid of our own, through `mlc check` and prints the conformance figure.
 
     run.py                  all cases, compared with expected.json; exit status 1 at any difference
-    run.py --smoke          a fixed subset with one case of every core operator
+    run.py --smoke          a fixed subset with one case of every (core) operator
     run.py --suite=grid     models over grids of attributes (grid.py), with onnxruntime's answers
     run.py --suite=pairs    what a kernel computes by who reads it (pairs.py), with onnxruntime's answers
+    run.py --suite=contrib  the same over operators of com.microsoft (contrib.py)
     run.py --filter=conv    the cases whose name matches this regular expression
     run.py --update         rewrites the file of expectations from this run (refuses to list wrong or crashed cases)
 
@@ -31,6 +32,7 @@ import time
 import onnx
 
 import cases as node
+import contrib
 import grid
 import pairs
 
@@ -49,6 +51,7 @@ SUITES = {
     "node": (node.collect, "core", ["--atol=1e-7"]),
     "grid": (grid.collect, None, ["--atol=2e-6", "--atol-of-scale"]),
     "pairs": (pairs.collect, None, ["--atol=2e-6", "--atol-of-scale"]),
+    "contrib": (contrib.collect, None, ["--atol=2e-6", "--atol-of-scale"]),
 }
 
 
@@ -74,8 +77,11 @@ def parse_arguments() -> argparse.Namespace:
 def select(arguments: argparse.Namespace) -> tuple[list[node.Case], int]:
     """The cases to run, and how many the whole suite has."""
     everything = SUITES[arguments.suite][0]()
-    smoke = pairs.smoke if arguments.suite == "pairs" else node.smoke
-    chosen = smoke(everything) if arguments.smoke else everything
+    if arguments.suite == "pairs":
+        smoke = pairs.smoke(everything)
+    else:
+        smoke = node.smoke(everything, SUITES[arguments.suite][1])
+    chosen = smoke if arguments.smoke else everything
     return [c for c in chosen if re.search(arguments.filter, c.name)], len(everything)
 
 
