@@ -112,37 +112,52 @@ static llvm::Error load(onnx::TensorProto &tensor, llvm::StringRef folder) {
   return llvm::Error::success();
 }
 
-static llvm::Error loadGraph(onnx::GraphProto &graph, llvm::StringRef folder,
-                             unsigned depth);
+namespace {
+/// Loads what can be loaded and collects what is wrong with the rest.
+class Loader {
+public:
+  explicit Loader(llvm::StringRef folder) : folder(folder) {}
 
-static llvm::Error loadNode(onnx::NodeProto &node, llvm::StringRef folder,
-                            unsigned depth) {
-  for (onnx::AttributeProto &attr : *node.mutable_attribute()) {
-    if (attr.has_t() && attr.t().data_location() == onnx::TensorProto::EXTERNAL)
-      if (llvm::Error error = load(*attr.mutable_t(), folder))
-        return error;
-    if (attr.has_g())
-      if (llvm::Error error = loadGraph(*attr.mutable_g(), folder, depth + 1))
-        return error;
+  void loadNodes(google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes,
+                 unsigned depth) {
+    for (onnx::NodeProto &node : nodes)
+      for (onnx::AttributeProto &attr : *node.mutable_attribute()) {
+        if (attr.has_t())
+          loadTensor(*attr.mutable_t());
+        if (attr.has_g())
+          loadGraph(*attr.mutable_g(), depth + 1);
+      }
   }
-  return llvm::Error::success();
-}
 
-static llvm::Error loadGraph(onnx::GraphProto &graph, llvm::StringRef folder,
-                             unsigned depth) {
-  if (depth > 32)
-    return llvm::createStringError("subgraphs are nested deeper than 32");
-  for (onnx::TensorProto &tensor : *graph.mutable_initializer())
-    if (tensor.data_location() == onnx::TensorProto::EXTERNAL)
-      if (llvm::Error error = load(tensor, folder))
-        return error;
-  for (onnx::NodeProto &node : *graph.mutable_node())
-    if (llvm::Error error = loadNode(node, folder, depth))
-      return error;
-  return llvm::Error::success();
-}
+  void loadGraph(onnx::GraphProto &graph, unsigned depth) {
+    // Deeper ones are refused where they are imported.
+    constexpr unsigned kMaxDepth = 32;
+    if (depth > kMaxDepth)
+      return;
+    for (onnx::TensorProto &tensor : *graph.mutable_initializer())
+      loadTensor(tensor);
+    loadNodes(*graph.mutable_node(), depth);
+  }
 
-llvm::Error mlc::loadExternalData(onnx::ModelProto &model,
-                                  llvm::StringRef folder) {
-  return loadGraph(*model.mutable_graph(), folder, 0);
+  std::vector<std::string> problems;
+
+private:
+  void loadTensor(onnx::TensorProto &tensor) {
+    if (tensor.data_location() != onnx::TensorProto::EXTERNAL)
+      return;
+    if (llvm::Error error = load(tensor, folder))
+      problems.push_back(llvm::toString(std::move(error)));
+  }
+
+  llvm::StringRef folder;
+};
+} // namespace
+
+std::vector<std::string> mlc::loadExternalData(onnx::ModelProto &model,
+                                               llvm::StringRef folder) {
+  Loader loader(folder);
+  loader.loadGraph(*model.mutable_graph(), 0);
+  for (onnx::FunctionProto &function : *model.mutable_functions())
+    loader.loadNodes(*function.mutable_node(), 0);
+  return std::move(loader.problems);
 }

@@ -16,12 +16,16 @@
 
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
+
+#include <string>
+#include <vector>
 
 namespace mlc {
 
 /// Loads every external tensor of `model`; `folder` is where the model file is.
-llvm::Error loadExternalData(onnx::ModelProto &model, llvm::StringRef folder);
+/// Gives what is wrong, a line a tensor, which stays external.
+std::vector<std::string> loadExternalData(onnx::ModelProto &model,
+                                          llvm::StringRef folder);
 
 } // namespace mlc
 

@@ -9,6 +9,7 @@
 
 #include "Import/Bindings.h"
 #include "Import/Converters.h"
+#include "Import/LocalFunctions.h"
 #include "Import/OldOpsets.h"
 #include "Import/TensorImport.h"
 #include "Onnx/FunctionSize.h"
@@ -20,11 +21,6 @@
 
 using namespace mlir;
 using namespace mlc;
-
-namespace {
-/// Nesting of subgraphs and function bodies above which a model is refused.
-constexpr unsigned kMaxDepth = 32;
-} // namespace
 
 const Converter *mlc::findConverter(llvm::StringRef domain,
                                     llvm::StringRef opType) {
@@ -72,7 +68,8 @@ Location GraphImporter::nodeLocation(const onnx::NodeProto &proto,
   if (name.empty() && proto.output_size() > 0)
     name = proto.output(0);
   std::string label =
-      ("node '" + name + "' (" + proto.op_type() + ", opset ").str() +
+      ("node '" + callPath + name + "' (" + proto.op_type() + ", opset ")
+          .str() +
       std::to_string(opset) + ")";
   Location file = FileLineColLoc::get(context, modelName, index + 1, 0);
   return NameLoc::get(StringAttr::get(context, label), file);
@@ -94,6 +91,11 @@ Value GraphImporter::lookupPacked(llvm::StringRef name) const {
 
 bool GraphImporter::isPacked(llvm::StringRef name) const {
   return !lookup(name) && lookupPacked(name);
+}
+
+bool GraphImporter::isAbsent(llvm::StringRef name) const {
+  return llvm::any_of(scopes,
+                      [&](const Scope &s) { return s.absent.contains(name); });
 }
 
 bool GraphImporter::isPoisoned(const onnx::NodeProto &proto) const {
@@ -214,6 +216,11 @@ LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
   for (const onnx::TensorProto &t : graph.initializer()) {
     if (isShadowed(t.name()))
       continue;
+    if (t.data_location() == onnx::TensorProto::EXTERNAL) {
+      scope.poisoned.insert(t.name()); // reported where it was read
+      isComplete = false;
+      continue;
+    }
     bool isPacked = isPackedType(t.data_type());
     auto import = isPacked ? importPackedTensor : importTensor;
     if (failed(bind(isPacked ? scope.packed : scope.values, t.name(),
@@ -244,8 +251,12 @@ LogicalResult GraphImporter::resolveInputs(const onnx::NodeProto &proto,
                      proto.op_type() == "GatherBlockQuantized" ||
                      proto.op_type() == "Cast";
   for (const std::string &name : proto.input()) {
-    Item item = name.empty() ? Item() : lookup(name);
-    Value packed = name.empty() || item ? Value() : lookupPacked(name);
+    if (name.empty() || isAbsent(name)) {
+      inputs.push_back({});
+      continue;
+    }
+    Item item = lookup(name);
+    Value packed = item ? Value() : lookupPacked(name);
     if (packed && !readsValues)
       return emitError(loc) << "reads '" << name
                             << "' of 2- or 4-bit integers, which only Cast and "
@@ -255,44 +266,11 @@ LogicalResult GraphImporter::resolveInputs(const onnx::NodeProto &proto,
              << "reads '" << name << "', which is " << item.describe()
              << "; the operator takes tensors";
     inputs.push_back(packed ? Item(packed) : item);
-    if (!name.empty() && !inputs.back())
+    if (!inputs.back())
       return emitError(loc)
              << "reads '" << name << "', whose value is not known here";
   }
   return success();
-}
-
-/// The ONNX type of an item.
-static onnx::TypeProto onnxType(const Item &item) {
-  onnx::TypeProto proto;
-  if (item.isOptional()) {
-    *proto.mutable_optional_type()->mutable_elem_type() = onnxType(item.held());
-    return proto;
-  }
-  if (item.isSequence()) {
-    onnx::TypeProto &element =
-        *proto.mutable_sequence_type()->mutable_elem_type();
-    if (!item.elements().empty())
-      element = onnxType(item.elements().front());
-    element.mutable_tensor_type()->clear_shape();
-    return proto;
-  }
-  Value v = item.tensor();
-  if (!v)
-    return proto;
-  auto type = cast<RankedTensorType>(v.getType());
-  proto.mutable_tensor_type()->set_elem_type(exportElementType(type));
-  proto.mutable_tensor_type()->mutable_shape();
-  for (int64_t dim : type.getShape())
-    proto.mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(dim);
-  return proto;
-}
-
-static std::vector<onnx::TypeProto> onnxTypes(llvm::ArrayRef<Item> items) {
-  std::vector<onnx::TypeProto> types;
-  for (const Item &item : items)
-    types.push_back(onnxType(item));
-  return types;
 }
 
 /// The checker looks at operators and attributes only.
@@ -312,47 +290,12 @@ bool GraphImporter::hasTooManyNodes() const {
   return importedNodes > kMaxNodes;
 }
 
-static bool isStandard(const onnx::NodeProto &proto) {
-  return proto.domain().empty() || proto.domain() == "ai.onnx";
-}
-
-/// Whether an operator has a converter or a function body.
-static bool isSupported(const onnx::NodeProto &proto, int64_t opset) {
-  if (findConverter(proto.domain(), proto.op_type()))
-    return true;
-  std::optional<OperatorSchema> schema =
-      schemaOf(proto.op_type(), proto.domain(), opset);
-  if (!schema && isStandard(proto))
-    schema = schemaOf(proto.op_type(), "",
-                      firstOpsetWith(proto.op_type(), "", opset));
-  return schema && schema->hasBody;
-}
-
-static LogicalResult reportUnsupportedAt(const onnx::NodeProto &proto,
-                                         Location loc) {
-  return emitError(loc)
-         << "operator '" << (proto.domain().empty() ? "" : proto.domain() + ".")
-         << proto.op_type() << "' is not supported"
-         << (proto.domain() == "com.microsoft.nchwc"
-                 ? ": it is laid out for one CPU; save the model "
-                   "at onnxruntime's level 'extended', not 'all'"
-                 : "");
-}
-
-void GraphImporter::reportUnsupported(const onnx::NodeProto &proto) {
-  for (const onnx::AttributeProto &attribute : proto.attribute())
-    for (auto [i, inner] : llvm::enumerate(attribute.g().node())) {
-      if (!isSupported(inner, opset))
-        (void)reportUnsupportedAt(inner, nodeLocation(inner, i));
-      reportUnsupported(inner);
-    }
-}
-
 /// The version a node is read by: the model's or, where that has no such
 /// operator, the first that has. Exporters and optimisers write
 /// LayerNormalization into models of older opsets, and onnxruntime takes it.
 int64_t GraphImporter::opsetOf(const onnx::NodeProto &proto, Location loc) {
-  if (!isStandard(proto) || schemaOf(proto.op_type(), "", opset))
+  bool isStandard = proto.domain().empty() || proto.domain() == "ai.onnx";
+  if (!isStandard || schemaOf(proto.op_type(), "", opset))
     return opset;
   int64_t later = firstOpsetWith(proto.op_type(), "", opset);
   if (later == 0)
@@ -371,15 +314,16 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   if (hasTooManyNodes())
     return emitError(loc) << "model has more than " << kMaxNodes
                           << " nodes after expansion";
-  if (!isSupported(proto, opset))
-    return reportUnsupportedAt(proto, loc);
+  if (!isSupported(proto))
+    return reportUnsupported(proto, loc);
   if (refused.contains(&proto) || isPoisoned(proto)) {
-    reportUnsupported(proto);
+    reportUnsupportedInside(proto);
     return failure(); // the cause is reported where it is
   }
   const Converter *converter = findConverter(proto.domain(), proto.op_type());
   // A function's body may take anything: its nodes are checked one by one.
-  bool takesItems = !converter || converter->takesItems;
+  bool takesItems =
+      !converter || converter->takesItems || functions.find(proto);
   Items operands;
   if (failed(resolveInputs(proto, loc, takesItems, operands)))
     return failure();
@@ -387,7 +331,7 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   if (failed(checkElementTypes(node)))
     return failure();
   Items results;
-  if (node.opset() >= kFirstModernOpset) {
+  if (functions.find(proto) || node.opset() >= kFirstModernOpset) {
     if (failed(convert(node, results)))
       return failure();
   } else {
@@ -404,11 +348,16 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
 
 LogicalResult GraphImporter::convert(Node &node, Items &results) {
   Values values;
-  if (const Converter *converter =
-          findConverter(node.proto.domain(), node.proto.op_type()))
+  // A model's own function counts before an operator of the same name.
+  if (const LocalFunction *function = functions.find(node.proto)) {
+    if (failed(importCall(node, *function)))
+      return failure();
+  } else if (const Converter *converter =
+                 findConverter(node.proto.domain(), node.proto.op_type())) {
     values = converter->convert(node);
-  else if (failed(importFunctionBody(node)))
+  } else if (failed(importFunctionBody(node))) {
     return failure();
+  }
   if (node.failed())
     return failure();
   for (size_t i = 0; i < node.numOutputs(); ++i) {
@@ -430,35 +379,6 @@ LogicalResult GraphImporter::importNodes(
     isComplete = false;
   }
   return success(isComplete);
-}
-
-LogicalResult GraphImporter::importFunctionBody(Node &node) {
-  if (depth >= kMaxDepth)
-    return node.fail("functions and subgraphs are nested deeper than 32");
-  auto body =
-      functionBody(node.proto, node.opset(), onnxTypes(node.inputItems()));
-  if (!body)
-    return node.fail(llvm::toString(body.takeError()));
-  if (!*body)
-    return node.fail("operator '" + node.opType() + "' is not supported");
-  // A body sees its own names only.
-  std::vector<Scope> enclosing(1);
-  for (auto [i, name] : llvm::enumerate((*body)->input()))
-    if (Item item = node.item(i))
-      enclosing[0].values[name] = item;
-  std::swap(scopes, enclosing);
-  int64_t outerOpset = std::exchange(opset, node.opset());
-  for (const onnx::OperatorSetIdProto &set : (*body)->opset_import())
-    if (set.domain().empty())
-      opset = set.version();
-  ++depth;
-  LogicalResult result = importNodes((*body)->node());
-  --depth;
-  opset = outerOpset;
-  for (auto [i, name] : llvm::enumerate((*body)->output()))
-    node.give(i, lookup(name));
-  std::swap(scopes, enclosing);
-  return result;
 }
 
 FailureOr<Items> GraphImporter::importSubgraph(Node &node,
@@ -548,7 +468,8 @@ static LogicalResult checkDeclared(const onnx::ValueInfoProto &output,
                                    RankedTensorType type, Location loc) {
   const onnx::TypeProto::Tensor &declared = output.type().tensor_type();
   Type element = importElementType(declared.elem_type(), type.getContext());
-  if (output.type().has_tensor_type() && element != type.getElementType())
+  if (declared.elem_type() != onnx::TensorProto::UNDEFINED &&
+      element != type.getElementType())
     return emitError(loc) << "output '" << output.name()
                           << "' is declared with elements of "
                           << dataTypeName(declared.elem_type())

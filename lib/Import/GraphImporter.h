@@ -26,13 +26,16 @@
 namespace mlc {
 
 class Bindings;
+class LocalFunctions;
+struct LocalFunction;
 
 class GraphImporter {
 public:
   GraphImporter(mlir::OpBuilder &builder, llvm::StringRef modelName,
-                int64_t opset, const ImportOptions &options)
-      : builder(builder), modelName(modelName), opset(opset), options(options) {
-  }
+                int64_t opset, const ImportOptions &options,
+                const LocalFunctions &functions)
+      : builder(builder), modelName(modelName), opset(opset), options(options),
+        functions(functions) {}
 
   /// Reports what is wrong with the graph. Nodes that have errors are not
   /// imported, and the import goes on without them, to report what else there
@@ -60,11 +63,15 @@ public:
   bool hasTooManyNodes() const;
 
 private:
+  /// Nesting of subgraphs and function bodies above which a model is refused.
+  static constexpr unsigned kMaxDepth = 32;
+
   struct Scope {
     llvm::StringMap<Item> values;
     /// Initializers of 2 or 4 bits, widened to bytes: no type says their range.
     llvm::StringMap<Item> packed;
     llvm::StringSet<> poisoned; ///< outputs of nodes that failed
+    llvm::StringSet<> absent;   ///< inputs of a body that its node omits
   };
 
   /// Makes @main with the inputs of `graph`; reports those that cannot be, and
@@ -78,16 +85,25 @@ private:
   int64_t opsetOf(const onnx::NodeProto &proto, mlir::Location loc);
   /// Converts a node of an opset from 7 on; nothing for outputs it lacks.
   mlir::LogicalResult convert(Node &node, Items &results);
+  /// Imports the body of an operator that is defined by others.
   mlir::LogicalResult importFunctionBody(Node &node);
+  /// Imports the body of a function of the model.
+  mlir::LogicalResult importCall(Node &node, const LocalFunction &function);
+  mlir::LogicalResult importBody(Node &node, const onnx::FunctionProto &body);
   mlir::LogicalResult importInitializers(const onnx::GraphProto &graph);
   bool isShadowed(const std::string &name);
   mlir::LogicalResult bindOutputs(const onnx::NodeProto &proto,
                                   llvm::ArrayRef<Item> results);
   void poisonOutputs(const onnx::NodeProto &proto);
+  /// Whether an operator has a converter or a body.
+  bool isSupported(const onnx::NodeProto &proto) const;
+  mlir::LogicalResult reportUnsupported(const onnx::NodeProto &proto,
+                                        mlir::Location loc) const;
   /// Reports operators inside of `proto`, which is not imported.
-  void reportUnsupported(const onnx::NodeProto &proto);
+  void reportUnsupportedInside(const onnx::NodeProto &proto);
   /// Whether a value this node needs comes from a failed one.
   bool isPoisoned(const onnx::NodeProto &proto) const;
+  bool isAbsent(llvm::StringRef name) const;
   Item lookup(llvm::StringRef name) const;
   mlir::Value lookupPacked(llvm::StringRef name) const;
   mlir::LogicalResult resolveInputs(const onnx::NodeProto &proto,
@@ -104,7 +120,11 @@ private:
   llvm::StringSet<> newerOperators; ///< warned of
   /// Names that a warning has told of: see isShadowed.
   llvm::StringSet<> shadowedInitializers;
+  llvm::DenseSet<const onnx::FunctionProto *> reported;
+  /// The calls around what is imported: "layer0/attention/".
+  std::string callPath;
   const ImportOptions &options;
+  const LocalFunctions &functions;
   std::vector<Scope> scopes;
   unsigned depth = 0;
   int64_t importedNodes = 0;

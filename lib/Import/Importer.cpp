@@ -11,11 +11,11 @@
 
 #include "Import/ExternalData.h"
 #include "Import/GraphImporter.h"
+#include "Import/LocalFunctions.h"
 #include "Onnx/CheckGraph.h"
 #include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
 #include "Onnx/Opsets.h"
-#include "Onnx/SortNodes.h"
 #include "Support/InputFile.h"
 
 #include "google/protobuf/io/coded_stream.h"
@@ -34,13 +34,6 @@ using namespace mlc;
 
 static Location modelLocation(llvm::StringRef name, MLIRContext *context) {
   return FileLineColLoc::get(context, name, 0, 0);
-}
-
-/// The first line of an error: libonnx adds a dump of its context behind it.
-static std::string firstLine(llvm::Error error) {
-  std::string text = llvm::toString(std::move(error));
-  llvm::StringRef line = llvm::StringRef(text).trim();
-  return line.split('\n').first.trim().rtrim('.').str();
 }
 
 namespace {
@@ -139,33 +132,14 @@ static void loadDialects(MLIRContext *context) {
                     nn::NNDialect, scf::SCFDialect, tensor::TensorDialect>();
 }
 
-/// Takes functions and disorder out of the model.
-static LogicalResult prepare(onnx::ModelProto &model, Location loc) {
+/// Calls that do not end, or hardly.
+static LogicalResult checkFunctions(const onnx::ModelProto &model,
+                                    Location loc) {
   if (llvm::Error error = checkRecursion(model))
     return emitError(loc) << llvm::toString(std::move(error));
-  if (llvm::Error error = inlineLocalFunctions(model))
-    return emitError(loc) << firstLine(std::move(error));
+  if (llvm::Error error = checkExpansion(model))
+    return emitError(loc) << llvm::toString(std::move(error));
   return success();
-}
-
-/// "'b' reads 'a', 'a' reads 'b'" at the first of them.
-static std::vector<GraphProblem> asProblems(llvm::ArrayRef<NodeCycle> cycles) {
-  auto name = [](const onnx::NodeProto *node) {
-    bool isNamed = !node->name().empty() || node->output_size() == 0;
-    return "'" + (isNamed ? node->name() : node->output(0)) + "'";
-  };
-  std::vector<GraphProblem> problems;
-  for (const NodeCycle &cycle : cycles) {
-    std::string path;
-    constexpr size_t kShown = 20;
-    for (const onnx::NodeProto *node : llvm::ArrayRef(cycle).take_front(kShown))
-      path += name(node) + " -> ";
-    if (cycle.size() > kShown)
-      path += "... -> ";
-    problems.push_back({cycle.front(), 0,
-                        "reads its own result: " + path + name(cycle.front())});
-  }
-  return problems;
 }
 
 OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
@@ -175,7 +149,7 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
   loadDialects(context);
   Location loc = modelLocation(name, context);
   FailureOr<int64_t> opset = opsetOf(model, loc);
-  if (failed(opset) || failed(prepare(model, loc)))
+  if (failed(opset) || failed(checkFunctions(model, loc)))
     return {};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   OpBuilder builder = OpBuilder::atBlockBegin(module->getBody());
@@ -185,11 +159,13 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
   isValid &= succeeded(bound);
   if (isValid && !bound->empty())
     (*module)->setAttr("nn.bound", *bound);
-  GraphImporter importer(builder, name, *opset, options);
+  LocalFunctions functions(model, *opset);
+  GraphImporter importer(builder, name, *opset, options, functions);
   // Whatever stage finds it, all that is wrong is said in one run.
   onnx::GraphProto &graph = *model.mutable_graph();
-  isValid &= succeeded(importer.report(asProblems(sortNodes(graph))));
-  isValid &= succeeded(importer.report(checkGraph(graph, *opset)));
+  for (const LocalFunction &function : functions.all())
+    isValid &= succeeded(importer.report(function.problems));
+  isValid &= succeeded(importer.report(orderAndCheck(graph, *opset)));
   isValid &= succeeded(importer.importMain(graph));
   if (!isValid || failed(verify(*module)))
     return {};
@@ -223,10 +199,11 @@ OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
       return {};
     }
   }
-  if (llvm::Error error =
-          loadExternalData(model, llvm::sys::path::parent_path(path))) {
-    emitError(loc) << firstLine(std::move(error));
-    return {};
-  }
-  return importOnnxModel(model, path, options, context);
+  std::vector<std::string> problems =
+      loadExternalData(model, llvm::sys::path::parent_path(path));
+  for (const std::string &problem : problems)
+    emitError(loc) << problem;
+  // What else is wrong is said all the same.
+  OwningOpRef<ModuleOp> module = importOnnxModel(model, path, options, context);
+  return problems.empty() ? std::move(module) : OwningOpRef<ModuleOp>();
 }

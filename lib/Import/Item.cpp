@@ -7,6 +7,9 @@
 
 #include "Import/Item.h"
 
+#include "Import/TensorImport.h"
+
+#include "mlir/IR/TypeRange.h"
 #include "mlir/IR/ValueRange.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -87,4 +90,36 @@ Items mlc::itemsLike(llvm::ArrayRef<Item> forms, llvm::ArrayRef<Value> values) {
     values = values.drop_front(count);
   }
   return items;
+}
+
+static onnx::TypeProto onnxType(const Item &item) {
+  onnx::TypeProto proto;
+  if (item.isOptional()) {
+    *proto.mutable_optional_type()->mutable_elem_type() = onnxType(item.held());
+    return proto;
+  }
+  if (item.isSequence()) {
+    onnx::TypeProto &element =
+        *proto.mutable_sequence_type()->mutable_elem_type();
+    if (!item.elements().empty())
+      element = onnxType(item.elements().front());
+    element.mutable_tensor_type()->clear_shape();
+    return proto;
+  }
+  Value v = item.tensor();
+  if (!v)
+    return proto;
+  auto type = cast<RankedTensorType>(v.getType());
+  proto.mutable_tensor_type()->set_elem_type(exportElementType(type));
+  proto.mutable_tensor_type()->mutable_shape();
+  for (int64_t dim : type.getShape())
+    proto.mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(dim);
+  return proto;
+}
+
+std::vector<onnx::TypeProto> mlc::onnxTypes(llvm::ArrayRef<Item> items) {
+  std::vector<onnx::TypeProto> types;
+  for (const Item &item : items)
+    types.push_back(onnxType(item));
+  return types;
 }

@@ -21,9 +21,11 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
+#include "onnx/onnx_pb.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <string>
+#include <vector>
 
 namespace mlc {
 
@@ -80,6 +82,9 @@ Values tensorsIn(llvm::ArrayRef<Item> items);
 
 /// Items of the forms of `forms` that hold `values`, as tensorsIn() gives them.
 Items itemsLike(llvm::ArrayRef<Item> forms, llvm::ArrayRef<mlir::Value> values);
+
+/// The ONNX types of items; default constructed for nothing.
+std::vector<onnx::TypeProto> onnxTypes(llvm::ArrayRef<Item> items);
 
 } // namespace mlc
 

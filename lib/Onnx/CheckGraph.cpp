@@ -8,6 +8,7 @@
 #include "Onnx/CheckGraph.h"
 
 #include "Onnx/LibOnnx.h"
+#include "Onnx/SortNodes.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -270,6 +271,31 @@ std::vector<GraphProblem> mlc::checkGraph(const onnx::GraphProto &graph,
   GraphCheck check(opset);
   check.check(graph);
   return std::move(check.problems);
+}
+
+/// "'a' -> 'b' -> 'a'" at the first of them.
+static GraphProblem asProblem(const NodeCycle &cycle) {
+  auto name = [](const onnx::NodeProto *node) {
+    bool isNamed = !node->name().empty() || node->output_size() == 0;
+    return "'" + (isNamed ? node->name() : node->output(0)) + "'";
+  };
+  constexpr size_t kShown = 20;
+  std::string path;
+  for (const onnx::NodeProto *node : llvm::ArrayRef(cycle).take_front(kShown))
+    path += name(node) + " -> ";
+  if (cycle.size() > kShown)
+    path += "... -> ";
+  return {cycle.front(), 0,
+          "reads its own result: " + path + name(cycle.front())};
+}
+
+std::vector<GraphProblem> mlc::orderAndCheck(onnx::GraphProto &graph,
+                                             int opset) {
+  std::vector<GraphProblem> problems;
+  for (const NodeCycle &cycle : sortNodes(graph))
+    problems.push_back(asProblem(cycle));
+  llvm::append_range(problems, checkGraph(graph, opset));
+  return problems;
 }
 
 static bool fits(const onnx::GraphProto &graph, int opset, Schemas &schemas) {

@@ -39,6 +39,10 @@ struct GraphProblem {
 /// at version `opset` of the default domain.
 std::vector<GraphProblem> checkGraph(const onnx::GraphProto &graph, int opset);
 
+/// Puts the nodes of `graph` in order (SortNodes.h) and gives its problems,
+/// cycles first.
+std::vector<GraphProblem> orderAndCheck(onnx::GraphProto &graph, int opset);
+
 /// Whether every node of `graph` is one of version `opset` of the default
 /// domain, as far as operators, operands and attributes tell.
 bool fitsOpset(const onnx::GraphProto &graph, int opset);

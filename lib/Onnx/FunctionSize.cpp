@@ -11,8 +11,8 @@
 
 using namespace mlc;
 
-static std::string key(const std::string &domain, const std::string &name,
-                       const std::string &overload) {
+std::string mlc::functionKey(const std::string &domain, const std::string &name,
+                             const std::string &overload) {
   return domain + "\n" + name + "\n" + overload;
 }
 
@@ -26,13 +26,13 @@ class RecursionCheck {
 public:
   explicit RecursionCheck(const onnx::ModelProto &model) : model(model) {
     for (const onnx::FunctionProto &function : model.functions())
-      functions[key(function.domain(), function.name(), function.overload())] =
-          {&function};
+      functions[functionKey(function.domain(), function.name(),
+                            function.overload())] = {&function};
   }
 
   llvm::Error run() {
     for (const onnx::FunctionProto &function : model.functions())
-      if (llvm::Error error = visit(functions[key(
+      if (llvm::Error error = visit(functions[functionKey(
               function.domain(), function.name(), function.overload())]))
         return error;
     return llvm::Error::success();
@@ -66,8 +66,8 @@ private:
   llvm::Error
   visit(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
     for (const onnx::NodeProto &node : nodes) {
-      auto called =
-          functions.find(key(node.domain(), node.op_type(), node.overload()));
+      auto called = functions.find(
+          functionKey(node.domain(), node.op_type(), node.overload()));
       if (called != functions.end())
         if (llvm::Error error = visit(called->second))
           return error;
@@ -111,8 +111,8 @@ llvm::Error mlc::checkRecursion(const onnx::ModelProto &model) {
 
 FunctionSizes::FunctionSizes(const onnx::ModelProto &model) {
   for (const onnx::FunctionProto &function : model.functions())
-    functions[key(function.domain(), function.name(), function.overload())] = {
-        &function};
+    functions[functionKey(function.domain(), function.name(),
+                          function.overload())] = {&function};
 }
 
 int64_t FunctionSizes::of(
@@ -125,8 +125,8 @@ int64_t FunctionSizes::of(
 
 int64_t FunctionSizes::of(const onnx::NodeProto &node) {
   int64_t count = 1;
-  auto called =
-      functions.find(key(node.domain(), node.op_type(), node.overload()));
+  auto called = functions.find(
+      functionKey(node.domain(), node.op_type(), node.overload()));
   if (called != functions.end()) {
     Entry &entry = called->second;
     if (entry.size == 0)
@@ -139,4 +139,22 @@ int64_t FunctionSizes::of(const onnx::NodeProto &node) {
       count += of(graph.node());
   }
   return std::min(count, kMaxNodes + 1);
+}
+
+llvm::Error mlc::checkExpansion(const onnx::ModelProto &model) {
+  if (model.functions_size() == 0)
+    return llvm::Error::success();
+  FunctionSizes sizes(model);
+  int64_t count = 0;
+  for (const onnx::NodeProto &node : model.graph().node()) {
+    count += sizes.of(node);
+    if (count > kMaxNodes)
+      return llvm::createStringError(
+          "node '" +
+          (node.name().empty() && node.output_size() > 0 ? node.output(0)
+                                                         : node.name()) +
+          "' (" + node.op_type() + "): the model has more than " +
+          std::to_string(kMaxNodes) + " nodes once its functions are expanded");
+  }
+  return llvm::Error::success();
 }

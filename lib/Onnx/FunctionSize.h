@@ -9,8 +9,7 @@
 // in all: they are counted before they are expanded.
 //
 //   if (Error error = checkRecursion(model)) return error;
-//   FunctionSizes sizes(model);
-//   if (sizes.of(model.graph().node(0)) > kMaxNodes) refuse();
+//   if (Error error = checkExpansion(model)) return error;
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,6 +32,14 @@ constexpr int64_t kMaxNodes = 250000;
 /// An error where a function of `model` calls itself, if by way of others: its
 /// expansion would not end.
 llvm::Error checkRecursion(const onnx::ModelProto &model);
+
+/// What names a function, and a call of it.
+std::string functionKey(const std::string &domain, const std::string &name,
+                        const std::string &overload);
+
+/// An error where the model has more than kMaxNodes once its functions, which
+/// must not be recursive, are expanded.
+llvm::Error checkExpansion(const onnx::ModelProto &model);
 
 /// Counts nodes with functions expanded, each function once. The model, whose
 /// functions must not be recursive, stays the caller's.

@@ -6,11 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Onnx/LibOnnx.h"
-#include "Onnx/FunctionSize.h"
 
 #include "onnx/defs/data_type_utils.h"
 #include "onnx/defs/schema.h"
-#include "onnx/inliner/inliner.h"
 #include "onnx/shape_inference/attribute_binder.h"
 #include "onnx/shape_inference/implementation.h"
 #include "onnx/version_converter/convert.h"
@@ -86,22 +84,22 @@ mlc::convertVersion(const onnx::ModelProto &model, int targetOpset) {
   return std::move(converted);
 }
 
-llvm::Error mlc::inlineLocalFunctions(onnx::ModelProto &model) {
-  if (model.functions_size() == 0)
-    return llvm::Error::success();
-  FunctionSizes sizes(model);
-  int64_t count = 0;
-  for (const onnx::NodeProto &node : model.graph().node()) {
-    count += sizes.of(node);
-    if (count > kMaxNodes)
-      return llvm::createStringError(
-          "node '" + (node.name().empty() ? node.output(0) : node.name()) +
-          "' (" + node.op_type() + "): the model has more than " +
-          std::to_string(kMaxNodes) + " nodes once its functions are expanded");
-  }
-  return guarded("cannot expand the model's functions", [&] {
-    onnx::inliner::InlineLocalFunctions(model, /*convert_version=*/true);
+llvm::Expected<std::unique_ptr<onnx::FunctionProto>>
+mlc::bindFunction(const onnx::NodeProto &call,
+                  const onnx::FunctionProto &function) {
+  auto body = std::make_unique<onnx::FunctionProto>(function);
+  onnx::NodeProto full = call;
+  for (const onnx::AttributeProto &attribute : function.attribute_proto())
+    if (llvm::none_of(call.attribute(), [&](const onnx::AttributeProto &given) {
+          return given.name() == attribute.name();
+        }))
+      *full.add_attribute() = attribute;
+  llvm::Error error = guarded("cannot expand function " + function.name(), [&] {
+    onnx::internal::AttributeBinder::BindAttributes(full, *body);
   });
+  if (error)
+    return std::move(error);
+  return std::move(body);
 }
 
 /// A copy of `node` that has every attribute for which `schema` knows a

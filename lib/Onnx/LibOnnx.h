@@ -15,8 +15,6 @@
 // A typical reader of models:
 //
 //   onnx::ModelProto model = ...; // parsed, external data in raw_data
-//   if (llvm::Error e = mlc::checkRecursion(model)) return e;
-//   if (llvm::Error e = mlc::inlineLocalFunctions(model)) return e;
 //   ... = mlc::checkGraph(model.graph(), opset); // CheckGraph.h
 //   if (llvm::Error e = mlc::inferShapes(model)) return e;
 //
@@ -53,11 +51,11 @@ llvm::Error inferShapes(onnx::ModelProto &model);
 llvm::Expected<std::unique_ptr<onnx::ModelProto>>
 convertVersion(const onnx::ModelProto &model, int targetOpset);
 
-/// Replace every call of a function that the model itself defines by the
-/// function's body, and drop the functions. Call checkRecursion
-/// (FunctionSize.h) first. An error where the result would have more than
-/// kMaxNodes (FunctionSize.h).
-llvm::Error inlineLocalFunctions(onnx::ModelProto &model);
+/// The body of a function that the model itself defines, for one call:
+/// references to attributes are replaced by the call's, or by the function's
+/// defaults, and go where neither has them.
+llvm::Expected<std::unique_ptr<onnx::FunctionProto>>
+bindFunction(const onnx::NodeProto &call, const onnx::FunctionProto &function);
 
 /// The function body of `node`, an operator that the standard defines by others
 /// (LayerNormalization, Celu, ...), for version `opset` of its domain; null

@@ -58,6 +58,17 @@ def external_missing():
 
 
 @refused
+def external_missing_two():
+    """Two files that do not exist, and an operator nobody supports behind them: all three are told."""
+    made = external("external_missing_two", "no_such_file.bin")
+    other = made.graph.initializer.add()
+    other.CopyFrom(made.graph.initializer[0])
+    other.name, other.external_data[0].value = "other", "folder/nor_this.bin"
+    made.graph.node.append(node("Frobnicate", "other y", "z", domain="com.example"))
+    return made
+
+
+@refused
 def external_short():
     """External data that ends before the tensor does."""
     return Files(external("external_short", "external_short.bin"), {"external_short.bin": bytes(40)})

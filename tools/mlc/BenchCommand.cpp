@@ -122,6 +122,7 @@ static Error timeModel(const CompileOptions &options, const RunLimits &limits,
   Expected<TimedModel> timed = compile(options, /*isProfiled=*/false);
   if (!timed)
     return timed.takeError();
+  printWarnings(timed->report());
   Expected<Times> times = timeRuns([&] { return timed->run(); }, limits);
   if (!times)
     return times.takeError();

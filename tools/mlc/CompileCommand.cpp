@@ -10,7 +10,6 @@
 #include "Pipeline/Compiler.h"
 #include "Pipeline/Phases.h"
 #include "Support/AtomicFile.h"
-#include "Support/Printable.h"
 
 #include "mlc/threads.h"
 #include "llvm/Support/Format.h"

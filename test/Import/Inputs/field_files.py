@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 import onnxruntime
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import AttributeProto, ModelProto, TensorProto, helper, numpy_helper
 
 F32, F16, I64, BOOL = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.INT64, TensorProto.BOOL
 CASES = {}  # name -> function that gives a model, or a model and its twin
@@ -48,6 +48,14 @@ def model(nodes, inputs, outputs, initializers=(), opset=17, ir=8, domains=(), f
     imports = [helper.make_opsetid("", opset)] + [helper.make_opsetid(d, 1) for d in domains]
     return helper.make_model(graph(nodes, inputs, outputs, initializers, **fields), opset_imports=imports, ir_version=ir,
                              functions=list(functions))
+
+
+def reference(item, attribute, parameter):
+    """`item` with a float attribute that is its function's parameter."""
+    made = helper.make_attribute_ref(attribute, AttributeProto.FLOAT)
+    made.ref_attr_name = parameter
+    item.attribute.append(made)
+    return item
 
 
 X, Y = value("x", [2, 3, 4, 4]), value("y", None)
@@ -143,7 +151,8 @@ def layer_norm_at_opset_13():
 
 @case
 def operators_that_onnx_tried():
-    return model([node("ImageScaler", "x", "a", scale=0.5, bias=[0.1, -0.2, 0.3]), node("Affine", "a", "b", alpha=2.0, beta=0.5),
+    return model([node("ImageScaler", "x", "a", scale=0.5, bias=[0.1, -0.2, 0.3]),
+                  node("Affine", "a", "b", alpha=2.0, beta=0.5),
                   node("ParametricSoftplus", "b", "c", alpha=0.7, beta=1.5), node("ScaledTanh", "c", "d", alpha=1.7, beta=0.6),
                   node("Crop", "d", "e", border=[1, 0, 0, 2]), node("Scale", "e", "f", scale=3.0),
                   node("ThresholdedRelu", "f", "y", alpha=0.2), node("Crop", "d", "z", border=[0, 1, 0, 0], scale=[2, 3])],
@@ -173,6 +182,48 @@ def names_of_all_kinds():
                   helper.make_node("Add", ["größe \"a\"/x", "w/read:0"], ["StatefulPartitionedCall/out:0"], name="%8"),
                   helper.make_node("Neg", ["StatefulPartitionedCall/out:0"], ["out put"], name="")],
                  [value("/in put:0", [2, 4])], [value("out put", [2, 4])], [const("w/read:0", random(7, 4))])
+
+
+@case
+def function_of_an_older_opset():
+    """A function says itself which opset its nodes are of."""
+    body = helper.make_function("local", "Scale", ["a"], ["b"], [
+        node("ReduceSum", "a", "s", axes=[1], keepdims=1), node("Squeeze", "s", "q", axes=[1]),
+        node("Unsqueeze", "q", "b", axes=[1])], [helper.make_opsetid("", 11)])
+    made = model([node("Scale", "x", "m", domain="local"), node("Add", "x m", "y")], [X], [Y], opset=17,
+                 domains=["local"], functions=[body])
+    twin = model([node("ReduceSum", "x axis", "m", keepdims=1), node("Add", "x m", "y")], [X], [Y],
+                 [const("axis", [1], np.int64)])
+    return made, twin
+
+
+@case
+def nodes_of_a_function_unsorted():
+    body = helper.make_function("local", "Scale", ["a"], ["b"], [node("Neg", "r", "b"), node("Relu", "a", "r")],
+                                [helper.make_opsetid("", 17)])
+    made = model([node("Scale", "x", "y", domain="local")], [X], [Y], domains=["local"], functions=[body])
+    return made, model([node("Relu", "x", "r"), node("Neg", "r", "y")], [X], [Y])
+
+
+@case
+def functions_as_dynamo_writes_them():
+    """Attributes with and without defaults, operands left out, overloads, a call in a function and one in a branch."""
+    scale = helper.make_function("own", "scale", ["a", "low"], ["b", "c"], [
+        reference(node("LeakyRelu", "a", "l"), "alpha", "slope"), node("Clip", "l low", "b"), node("Neg", "b", "c")],
+        [helper.make_opsetid("", 17)], attribute_protos=[helper.make_attribute("slope", 0.25)])
+    twice = helper.make_function("own", "twice", ["a", "low"], ["b"], [
+        node("scale", "a low", "m n", domain="own", slope=0.5), node("Sub", "m n", "s"),
+        node("scale", "s -", "b u", domain="own")],
+        [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)])
+    other = helper.make_function("own", "twice", ["a", "low"], ["b"], [node("Exp", "a", "b")], [helper.make_opsetid("", 17)])
+    other.overload = "other"
+    call = node("twice", "t low", "o", domain="own")
+    call.overload = "other"
+    branch = graph([node("twice", "x low", "t", domain="own"), call], [], [value("o", None)])
+    rest = graph([node("Neg", "x", "e")], [], [value("e", None)])
+    return model([node("If", "yes", "i", then_branch=branch, else_branch=rest), node("scale", "i", "y z", domain="own")],
+                 [X], [Y], [const("low", -0.3, np.float32), const("yes", True)], domains=["own"], ir=10,
+                 functions=[scale, twice, other])
 
 
 # Models older than onnxruntime reads.
@@ -232,8 +283,8 @@ def shapes_as_attributes():
                    node("Slice", "r", "s", axes=[1], starts=[1], ends=[-1]), node("Cast", "s", "i", to="int32"),
                    node("Cast", "i", "y", to="FLOAT")],
                [node("Pad", "x pads half", "p"), node("Resize", "p roi scales", "u", **upsample),
-                node("Concat", "u u", "c", axis=1), node("Reshape", "c shape", "r"), node("Slice", "r one last one", "s"), node("Cast", "s", "i", to=6),
-                node("Cast", "i", "y", to=F32)],
+                node("Concat", "u u", "c", axis=1), node("Reshape", "c shape", "r"), node("Slice", "r one last one", "s"),
+                node("Cast", "s", "i", to=6), node("Cast", "i", "y", to=F32)],
                more=[const("pads", [0, 0, 1, 2, 0, 0, 0, 1], np.int64), const("half", 0.5, np.float32),
                      const("shape", [2, -1, 21], np.int64), const("one", [1], np.int64), const("last", [-1], np.int64),
                      const("roi", [], np.float32), const("scales", [1, 1, 2, 3], np.float32)])

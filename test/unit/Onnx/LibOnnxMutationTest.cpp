@@ -127,7 +127,7 @@ bool readModel(onnx::ModelProto &model) {
   if (!converted)
     llvm::consumeError(converted.takeError());
   bool all = isValid;
-  all &= succeeded(inlineLocalFunctions(model));
+  all &= succeeded(checkExpansion(model));
   all &= succeeded(inferShapes(model));
   for (const onnx::NodeProto &node : model.graph().node()) {
     auto body = functionBody(node, 18);

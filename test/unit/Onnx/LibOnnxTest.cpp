@@ -139,21 +139,26 @@ TEST(FunctionBody, IsNullForAPrimitiveOperator) {
   EXPECT_EQ(*body, nullptr);
 }
 
-TEST(InlineLocalFunctions, ReplacesTheCalls) {
-  onnx::ModelProto model = modelWith(
-      R"(node { op_type: "Twice" domain: "own" input: "X" output: "Y" })", 13);
-  model.add_opset_import()->set_domain("own");
-  model.mutable_opset_import(1)->set_version(1);
-  ASSERT_TRUE(
-      google::protobuf::TextFormat::ParseFromString(R"(
-    name: "Twice" domain: "own" input: "a" output: "b" opset_import { version: 13 }
-    node { op_type: "Add" input: "a" input: "a" output: "b" })",
-                                                    model.add_functions()));
-  ASSERT_EQ(message(checkRecursion(model)), "");
-  ASSERT_EQ(message(inlineLocalFunctions(model)), "");
-  ASSERT_EQ(model.graph().node_size(), 1);
-  EXPECT_EQ(model.graph().node(0).op_type(), "Add");
-  EXPECT_EQ(model.functions_size(), 0);
+TEST(BindFunction, TakesAttributesOfTheCallOrTheFunction) {
+  onnx::FunctionProto function;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
+    name: "F" domain: "own" input: "a" output: "b" attribute: "given" attribute: "neither"
+    attribute_proto { name: "default" type: FLOAT f: 2 }
+    node { op_type: "Selu" input: "a" output: "b"
+           attribute { name: "alpha" ref_attr_name: "given" type: FLOAT }
+           attribute { name: "beta" ref_attr_name: "neither" type: FLOAT }
+           attribute { name: "gamma" ref_attr_name: "default" type: FLOAT } })",
+                                                            &function));
+  std::string given = R"(attribute { name: "given" type: FLOAT f: 3 })";
+  auto body =
+      bindFunction(modelWith(node("F", given), 13).graph().node(0), function);
+  ASSERT_TRUE(bool(body)) << message(body.takeError());
+  const auto &attributes = (*body)->node(0).attribute();
+  ASSERT_EQ(attributes.size(), 2);
+  EXPECT_EQ(attributes[0].name(), "alpha");
+  EXPECT_EQ(attributes[0].f(), 3);
+  EXPECT_EQ(attributes[1].name(), "gamma");
+  EXPECT_EQ(attributes[1].f(), 2);
 }
 
 /// 2^`depth` nodes: each function calls the next one twice.
@@ -177,12 +182,9 @@ onnx::ModelProto doublings(int depth) {
   return model;
 }
 
-TEST(InlineLocalFunctions, CountsNodesBeforeItMakesThem) {
-  onnx::ModelProto small = doublings(5);
-  ASSERT_EQ(message(inlineLocalFunctions(small)), "");
-  EXPECT_EQ(small.graph().node_size(), 64);
-  onnx::ModelProto large = doublings(60);
-  EXPECT_EQ(message(inlineLocalFunctions(large)),
+TEST(CheckExpansion, CountsNodes) {
+  EXPECT_EQ(message(checkExpansion(doublings(5))), "");
+  EXPECT_EQ(message(checkExpansion(doublings(60))),
             "node 'Y' (F0): the model has more than 250000 nodes once its "
             "functions are expanded");
 }
