@@ -217,7 +217,8 @@ FailureOr<int64_t> Bindings::sizeOf(const onnx::ValueInfoProto &input, int i,
     return *size;
   std::string reason = llvm::toString(size.takeError());
   // What is but a name has nothing wrong with it.
-  bool isName = reason == "'" + name + "' has no size at character 1";
+  bool isName = reason == "'" + name + "' has no size at character 1" ||
+                llvm::none_of(name, llvm::isAlnum);
   return FailureOr<int64_t>(emitError(loc)
                             << isDynamic << (isName ? "" : ", " + reason)
                             << "; bind it with --dim=" << name << "=<size>");
