@@ -385,7 +385,10 @@ FailureOr<Items> GraphImporter::importSubgraph(Node &node,
                                                const onnx::GraphProto &graph,
                                                llvm::ArrayRef<Item> inputs) {
   if (depth >= kMaxDepth) {
-    (void)node.fail("functions and subgraphs are nested deeper than 32");
+    // One node may have several subgraphs.
+    if (!node.failed())
+      (void)node.fail("functions and subgraphs are nested deeper than " +
+                      llvm::Twine(kMaxDepth));
     return failure();
   }
   if (static_cast<int>(inputs.size()) != graph.input_size()) {
