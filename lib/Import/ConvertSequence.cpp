@@ -12,6 +12,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/GraphImporter.h"
 #include "Import/TensorImport.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -176,7 +177,7 @@ Values splitToSequence(Node &node) {
   if (failed(axis))
     return {};
   FailureOr<SmallVector<int64_t>> sizes = partSizes(node, shape[*axis]);
-  if (failed(sizes))
+  if (failed(sizes) || failed(node.importer.countNodes(node, sizes->size())))
     return {};
   SmallVector<int64_t> without(shape);
   without.erase(without.begin() + *axis);

@@ -290,6 +290,14 @@ bool GraphImporter::hasTooManyNodes() const {
   return importedNodes > kMaxNodes;
 }
 
+LogicalResult GraphImporter::countNodes(Node &node, int64_t more) {
+  importedNodes += more;
+  if (!hasTooManyNodes())
+    return success();
+  return node.fail("model has more than " + llvm::Twine(kMaxNodes) +
+                   " nodes after expansion");
+}
+
 /// The version a node is read by: the model's or, where that has no such
 /// operator, the first that has. Exporters and optimisers write
 /// LayerNormalization into models of older opsets, and onnxruntime takes it.

@@ -61,6 +61,9 @@ public:
   /// Whether the model has more nodes than one may have; that is reported where
   /// the last one was met.
   bool hasTooManyNodes() const;
+  /// Counts what `node` makes beside itself; reports at it where that is too
+  /// much.
+  mlir::LogicalResult countNodes(Node &node, int64_t more);
 
 private:
   /// Nesting of subgraphs and function bodies above which a model is refused.

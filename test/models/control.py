@@ -216,6 +216,18 @@ def sequence_grows():
 
 
 @refused
+def sequence_bomb():
+    """A Loop that splits a tensor into 10,000 in each of its 2,000 steps."""
+    body = graph("body", [node("SplitToSequence", "x", "parts"), node("SequenceAt", "parts i", "part"),
+                          node("SequenceInsert", "s part", "s2"), node("Identity", "c", "k")],
+                 [value("i", [], I64), value("c", [], BOOL), _list("s")], [value("k", [], BOOL), _list("s2")])
+    return simple("sequence_bomb", [
+        node("SequenceEmpty", "", "none", dtype=F32), node("Loop", "steps - none", "all", body=body),
+        node("ConcatFromSequence", "all", "y", axis=0)],
+        [value("x", [10000])], [value("y", [2000])], [const("steps", 2000, np.int64)])
+
+
+@refused
 def sequence_place():
     """SequenceAt behind the end of a sequence."""
     return simple("sequence_place", [node("SequenceConstruct", "x x", "s"), node("SequenceAt", "s two", "y")],
