@@ -185,20 +185,6 @@ static llvm::StringSet<> initializerNames(const onnx::GraphProto &graph) {
   return names;
 }
 
-/// A subgraph's initializer gives way to a value of the same name that is known
-/// where the subgraph is used: so onnxruntime and the ONNX reference read it.
-bool GraphImporter::isShadowed(const std::string &name) {
-  if (depth == 0 || (!lookup(name) && !lookupPacked(name)))
-    return false;
-  if (shadowedInitializers.insert(name).second)
-    emitWarning(NameLoc::get(
-        builder.getStringAttr("initializer '" + name + "'"),
-        FileLineColLoc::get(builder.getContext(), modelName, 0, 0)))
-        << "of a subgraph has the name of a value around it, which is read in "
-           "its place";
-  return true;
-}
-
 LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
   Location loc = FileLineColLoc::get(builder.getContext(), modelName, 0, 0);
   auto bind = [&](llvm::StringMap<Item> &values, const std::string &name,
@@ -214,8 +200,6 @@ LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
   bool isComplete = true;
   Scope &scope = scopes.back();
   for (const onnx::TensorProto &t : graph.initializer()) {
-    if (isShadowed(t.name()))
-      continue;
     if (t.data_location() == onnx::TensorProto::EXTERNAL) {
       scope.poisoned.insert(t.name()); // reported where it was read
       isComplete = false;
@@ -230,8 +214,7 @@ LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
     }
   }
   for (const onnx::SparseTensorProto &t : graph.sparse_initializer())
-    if (!isShadowed(t.values().name()) &&
-        failed(bind(scope.values, t.values().name(),
+    if (failed(bind(scope.values, t.values().name(),
                     importSparseTensor(t, builder.getContext())))) {
       scope.poisoned.insert(t.values().name());
       isComplete = false;

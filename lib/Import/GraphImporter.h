@@ -94,7 +94,6 @@ private:
   mlir::LogicalResult importCall(Node &node, const LocalFunction &function);
   mlir::LogicalResult importBody(Node &node, const onnx::FunctionProto &body);
   mlir::LogicalResult importInitializers(const onnx::GraphProto &graph);
-  bool isShadowed(const std::string &name);
   mlir::LogicalResult bindOutputs(const onnx::NodeProto &proto,
                                   llvm::ArrayRef<Item> results);
   void poisonOutputs(const onnx::NodeProto &proto);
@@ -121,8 +120,6 @@ private:
   int64_t opset;
   llvm::DenseSet<const onnx::NodeProto *> refused;
   llvm::StringSet<> newerOperators; ///< warned of
-  /// Names that a warning has told of: see isShadowed.
-  llvm::StringSet<> shadowedInitializers;
   llvm::DenseSet<const onnx::FunctionProto *> reported;
   /// The calls around what is imported: "layer0/attention/".
   std::string callPath;

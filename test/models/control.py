@@ -52,7 +52,7 @@ def if_empty_branches():
 
 @valid
 def if_shadows():
-    """A branch with an initializer of its own that has the name of one around it: the outer one is read, as others do."""
+    """A branch with an initializer of its own that has the name of one around it: each graph reads its own."""
     own = graph("then", [node("Mul", "x k", "t")], [], [value("t", [2, 3])], [const("k", 3.0, np.float32)])
     return simple("if_shadows", [
         node("If", "flag", "c", then_branch=own, else_branch=_branch("else", [node("Neg", "x", "e")], "e", [2, 3])),
