@@ -200,3 +200,10 @@ Value TensorBuilder::safeIndex(OpBuilder &builder, Location at, Value i,
   v = arith::MaxSIOp::create(builder, at, v, zero);
   return arith::MinSIOp::create(builder, at, v, t.index(size - 1));
 }
+
+Value TensorBuilder::boundedIndex(Value count, int64_t most) {
+  Value i = tensor::ExtractOp::create(b, loc, count, ValueRange());
+  i = arith::IndexCastOp::create(b, loc, b.getIndexType(), i);
+  i = arith::MaxSIOp::create(b, loc, i, index(0));
+  return arith::MinSIOp::create(b, loc, i, index(most));
+}

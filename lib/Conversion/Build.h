@@ -69,6 +69,9 @@ public:
                                mlir::Value i, int64_t size,
                                bool isUnsigned = false);
 
+  /// The i64 of a rank 0 tensor as an index in [0, most].
+  mlir::Value boundedIndex(mlir::Value count, int64_t most);
+
   mlir::OpBuilder &b;
   mlir::Location loc;
 };

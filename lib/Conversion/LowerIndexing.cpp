@@ -1,4 +1,4 @@
-//===- LowerIndexing.cpp - Indexed writes, ranking, resampling ------------===//
+//===- LowerIndexing.cpp - Indexed writes, resampling ---------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -53,9 +53,11 @@ struct LowerScatter : OpConversionPattern<nn::ScatterOp> {
       rewriter.replaceOp(op, adaptor.getInput());
       return success();
     }
+    Value end = t.index(rows);
+    if (adaptor.getCount())
+      end = t.boundedIndex(adaptor.getCount(), rows);
     auto loop = scf::ForOp::create(
-        rewriter, op.getLoc(), t.index(0), t.index(rows), t.index(1),
-        adaptor.getInput(),
+        rewriter, op.getLoc(), t.index(0), end, t.index(1), adaptor.getInput(),
         [&](OpBuilder &b, Location loc, Value row, ValueRange whole) {
           Value i =
               tensor::ExtractOp::create(b, loc, adaptor.getIndices(), row);
@@ -89,77 +91,6 @@ private:
           scf::YieldOp::create(inner, at, y);
         });
     return loop.getResult(0);
-  }
-};
-
-/// Counting who comes before: n * n comparisons, but without branches.
-struct LowerRank : OpConversionPattern<nn::RankOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(nn::RankOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    TensorBuilder t(rewriter, op.getLoc());
-    ArrayRef<int64_t> shape = op.getType().getShape();
-    Value slab = t.reshape(adaptor.getInput(), slabShape(shape, op.getAxis()));
-    Value zero = t.zero(rewriter.getI64Type());
-    Value init = t.filled(nn::shapeOf(slab), zero);
-    MLIRContext *context = rewriter.getContext();
-    AffineExpr d0, d1, d2, d3;
-    bindDims(context, d0, d1, d2, d3);
-    SmallVector<AffineMap> maps = {AffineMap::get(4, 0, {d0, d1, d2}, context),
-                                   AffineMap::get(4, 0, {d0, d3, d2}, context),
-                                   AffineMap::get(4, 0, {d0, d1, d2}, context)};
-    using utils::IteratorType;
-    Value count = linalg::GenericOp::create(
-                      rewriter, op.getLoc(), init.getType(),
-                      ValueRange{slab, slab}, init, maps,
-                      {IteratorType::parallel, IteratorType::parallel,
-                       IteratorType::parallel, IteratorType::reduction},
-                      [&](OpBuilder &b, Location loc, ValueRange x) {
-                        Value before = comesBefore(op, b, loc, x[1], x[0]);
-                        Value one = arith::ExtUIOp::create(
-                            b, loc, b.getI64Type(), before);
-                        Value sum = arith::AddIOp::create(b, loc, x[2], one);
-                        linalg::YieldOp::create(b, loc, sum);
-                      })
-                      .getResult(0);
-    rewriter.replaceOp(op, t.reshape(count, shape));
-    return success();
-  }
-
-private:
-  /// Whether `other`, at dimension 3 of the loops, comes before `own`, at 1.
-  static Value comesBefore(nn::RankOp op, OpBuilder &b, Location loc,
-                           Value other, Value own) {
-    Type element = op.getInput().getType().getElementType();
-    Value first = op.getDescending() ? other : own,
-          second = op.getDescending() ? own : other;
-    Value wins, ties;
-    if (isa<FloatType>(element)) {
-      using P = arith::CmpFPredicate;
-      auto compare = [&](P predicate, Value x, Value y) -> Value {
-        return arith::CmpFOp::create(b, loc, predicate, x, y);
-      };
-      // first > second, where NaN is larger than all but NaN.
-      Value isNumber = compare(P::ORD, second, second);
-      wins = arith::AndIOp::create(b, loc, compare(P::UGT, first, second),
-                                   isNumber);
-      Value loses =
-          arith::AndIOp::create(b, loc, compare(P::UGT, second, first),
-                                compare(P::ORD, first, first));
-      Value differ = arith::OrIOp::create(b, loc, wins, loses);
-      ties = arith::XOrIOp::create(b, loc, differ,
-                                   arith::ConstantIntOp::create(b, loc, 1, 1));
-    } else {
-      nn::ScalarEmitter e(b, loc, element);
-      wins = e.greater(first, second);
-      ties = e.equal(first, second);
-    }
-    Value isEarlier = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                            linalg::IndexOp::create(b, loc, 3),
-                                            linalg::IndexOp::create(b, loc, 1));
-    Value tie = arith::AndIOp::create(b, loc, ties, isEarlier);
-    return arith::OrIOp::create(b, loc, wins, tie);
   }
 };
 
@@ -226,6 +157,5 @@ private:
 
 void mlc::populateIndexingLowering(SignlessConverter &types,
                                    RewritePatternSet &patterns) {
-  patterns.add<LowerScatter, LowerRank, LowerResample>(types,
-                                                       patterns.getContext());
+  patterns.add<LowerScatter, LowerResample>(types, patterns.getContext());
 }

@@ -104,11 +104,14 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     options.halfWeights = halfWeights;
     options.threads = threads;
     options.schedule = schedule;
+    populateBoundedLowering(types, patterns);
     populateElementwiseLowering(types, patterns);
     populateIndexingLowering(types, patterns);
     populateLinearLowering(types, patterns, options);
     populateMovementLowering(types, patterns);
+    populateOrderLowering(types, patterns);
     populateReductionLowering(types, patterns);
+    populateRegionsLowering(types, patterns);
     populateSpatialLowering(types, patterns, options);
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });

@@ -63,6 +63,8 @@ public:
   SignlessConverter();
 };
 
+void populateBoundedLowering(SignlessConverter &types,
+                             mlir::RewritePatternSet &patterns);
 /// Signless types for the tensor ops that nn-control-to-scf has made.
 void populateControlLowering(SignlessConverter &types,
                              mlir::RewritePatternSet &patterns,
@@ -76,8 +78,12 @@ void populateLinearLowering(SignlessConverter &types,
                             const LoweringOptions &options);
 void populateMovementLowering(SignlessConverter &types,
                               mlir::RewritePatternSet &patterns);
+void populateOrderLowering(SignlessConverter &types,
+                           mlir::RewritePatternSet &patterns);
 void populateReductionLowering(SignlessConverter &types,
                                mlir::RewritePatternSet &patterns);
+void populateRegionsLowering(SignlessConverter &types,
+                             mlir::RewritePatternSet &patterns);
 void populateSpatialLowering(SignlessConverter &types,
                              mlir::RewritePatternSet &patterns,
                              const LoweringOptions &options);

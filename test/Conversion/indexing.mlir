@@ -24,17 +24,52 @@ func.func @scatter_none(%x: tensor<4x3xf32>, %i: tensor<0xi64>, %u: tensor<0x3xf
   return %y : tensor<4x3xf32>
 }
 
-// A count without branches; of equal elements the first comes first.
-// CHECK-LABEL: @rank
-// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]
+// Only rows below the count are written.
+// CHECK-LABEL: @scatter_counted
+// CHECK: %[[N:.*]] = tensor.extract %{{.*}}[] : tensor<i64>
+// CHECK: arith.index_cast %[[N]]
+// CHECK: arith.maxsi
+// CHECK: %[[END:.*]] = arith.minsi
+// CHECK: scf.for %{{.*}} = %{{.*}} to %[[END]] step
+func.func @scatter_counted(%x: tensor<4x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf32>, %n: tensor<i64>) -> tensor<4x3xf32> {
+  %y = nn.scatter %x, %i, %u count(%n) {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>, tensor<i64>) -> tensor<4x3xf32>
+  return %y : tensor<4x3xf32>
+}
+
+// A few of many sink into a sorted list, which most do not enter.
+// CHECK-LABEL: @order_few
+// CHECK: scf.for {{.*}} -> (tensor<4x2xi64>)
+// CHECK: scf.for {{.*}} -> (tensor<4x2xi64>)
 // CHECK: arith.cmpi ugt, %{{.*}}, %{{.*}} : i8
-// CHECK: arith.cmpi eq
-// CHECK: arith.cmpi ult, {{.*}} : index
-// CHECK: arith.extui
-// CHECK: arith.addi
-func.func @rank(%x: tensor<4x3xui8>) -> tensor<4x3xi64> {
-  %y = nn.rank %x {axis = 1 : i64, descending} : (tensor<4x3xui8>) -> tensor<4x3xi64>
-  return %y : tensor<4x3xi64>
+// CHECK: %[[STEPS:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : index
+// CHECK: scf.for %{{.*}} = %{{.*}} to %[[STEPS]]
+func.func @order_few(%x: tensor<4x90xui8>) -> tensor<4x2xi64> {
+  %y = nn.order %x {axis = 1 : i64, count = 2 : i64, descending} : (tensor<4x90xui8>) -> tensor<4x2xi64>
+  return %y : tensor<4x2xi64>
+}
+
+// Many are merged, in rows: another axis is brought there and back.
+// CHECK-LABEL: @order_many
+// CHECK: linalg.transpose {{.*}} permutation = [0, 2, 1]
+// CHECK: scf.for {{.*}} -> (tensor<3x90xi64>, tensor<90xi64>, tensor<90xi64>)
+// CHECK: arith.minui
+// CHECK: arith.cmpf ord
+// CHECK: linalg.transpose {{.*}} permutation = [0, 2, 1]
+func.func @order_many(%x: tensor<90x3xf32>) -> tensor<90x3xi64> {
+  %y = nn.order %x {axis = 0 : i64, count = 90 : i64} : (tensor<90x3xf32>) -> tensor<90x3xi64>
+  return %y : tensor<90x3xi64>
+}
+
+// Each sample's weights are computed once for all channels.
+// CHECK-LABEL: @roi_align
+// CHECK: math.ceil
+// CHECK: scf.for {{.*}} -> (tensor<5x3x2x3xf32>)
+// CHECK: arith.fptosi
+// CHECK: scf.for {{.*}} -> (tensor<5x3x2x3xf32>)
+// CHECK-COUNT-4: tensor.extract %{{.*}} : tensor<2x9x8x3xf32>
+func.func @roi_align(%x: tensor<2x9x8x3xf32>, %r: tensor<5x4xf32>, %i: tensor<5xi64>) -> tensor<5x3x2x3xf32> {
+  %y = nn.roi_align %x, %r, %i {height = 3 : i64, sampling_ratio = 0 : i64, spatial_scale = 0.5 : f64, width = 2 : i64} : (tensor<2x9x8x3xf32>, tensor<5x4xf32>, tensor<5xi64>) -> tensor<5x3x2x3xf32>
+  return %y : tensor<5x3x2x3xf32>
 }
 
 // The innermost loop runs along rows that a tap weighs as a whole.

@@ -11,6 +11,8 @@
 #include "NN/IR/NNDialect.h"
 
 #define GET_OP_CLASSES
+#include "NN/IR/NNBounded.h.inc"
+#define GET_OP_CLASSES
 #include "NN/IR/NNCore.h.inc"
 #define GET_OP_CLASSES
 #include "NN/IR/NNControl.h.inc"

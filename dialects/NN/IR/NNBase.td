@@ -43,6 +43,7 @@ def NN_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   // One method an op family, defined beside its ops.
   let extraClassDeclaration = [{
+    void addBoundedOps();
     void addControlOps();
     void addCoreOps();
     void addElementwiseOps();

@@ -37,6 +37,7 @@ void NNDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "NN/IR/NNAttrs.cpp.inc"
       >();
+  addBoundedOps();
   addControlOps();
   addCoreOps();
   addElementwiseOps();

@@ -396,6 +396,27 @@ OpFoldResult CastOp::fold(FoldAdaptor) {
   return getInput().getType() == getType() ? getInput() : OpFoldResult();
 }
 
+LogicalResult BitcastOp::verify() {
+  Type from = elementOf(getInput()), to = elementOf(getResult());
+  if (bytesPerElement(from) == bytesPerElement(to)) // bitcast_c1
+    return success();
+  return emitOpError() << "(C1) takes " << from << " as " << to
+                       << ", as many bytes are required";
+}
+
+SCALAR(BitcastOp) {
+  EMITTER;
+  Type from = x[0].getType(),
+       to = makeSignless(getElementTypeOrSelf(getType()));
+  if (from == to)
+    return x[0];
+  if (from.isInteger(1))
+    return e.op<arith::ExtUIOp>(to, x[0]);
+  if (to.isInteger(1))
+    return e.op<arith::CmpIOp>(arith::CmpIPredicate::ne, x[0], e.constant(0));
+  return e.op<arith::BitcastOp>(to, x[0]);
+}
+
 void NNDialect::addElementwiseOps() {
   addOperations<
 #define GET_OP_LIST

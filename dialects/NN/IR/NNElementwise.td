@@ -197,4 +197,17 @@ def NN_CastOp : NN_Op<"cast", [NativeOpTrait<"ElementwiseFold">,
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
 }
 
+def NN_BitcastOp : NN_Op<"bitcast", [NativeOpTrait<"ElementwiseFold">,
+    DeclareOpInterfaceMethods<NN_ElementwiseOpInterface>, SameOperandsAndResultShape]> {
+  let summary = "the same bits as another element type";
+  let description = [{
+    A boolean is a byte, 0 or 1; a byte other than 0 is true.
+    (C1) both element types have as many bytes.
+  }];
+  let arguments = (ins NN_Tensor:$input);
+  let results = (outs NN_Tensor:$result);
+  let hasVerifier = 1;
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+}
+
 #endif // NN_ELEMENTWISE_TD

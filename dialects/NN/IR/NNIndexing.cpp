@@ -1,4 +1,4 @@
-//===- NNIndexing.cpp - Indexed writes, ranking, resampling ---------------===//
+//===- NNIndexing.cpp - Indexed writes, orders, resampling ----------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -30,6 +30,11 @@ LogicalResult ScatterOp::inferReturnTypes(MLIRContext *,
   if (elementOf(op.getInput()) != elementOf(op.getUpdates())) // scatter_c3
     return emitOptionalError(loc, "(C3) writes ", elementOf(op.getUpdates()),
                              " into ", elementOf(op.getInput()));
+  if (op.getCount() &&
+      (!shapeOf(op.getCount()).empty() ||
+       !elementOf(op.getCount()).isSignlessInteger(64))) // scatter_c5
+    return emitOptionalError(loc, "(C5) count is ", op.getCount().getType(),
+                             ", tensor<i64> is required");
   types.push_back(op.getInput().getType());
   return success();
 }
@@ -54,13 +59,18 @@ static LogicalResult checkAxis(std::optional<Location> loc, int64_t axis,
                            ") is required");
 }
 
-LogicalResult RankOp::inferReturnTypes(MLIRContext *context,
-                                       std::optional<Location> loc, Adaptor op,
-                                       SmallVectorImpl<Type> &types) {
-  ArrayRef<int64_t> input = shapeOf(op.getInput());
-  if (failed(checkAxis(loc, op.getAxis(), input.size()))) // rank_c1
+LogicalResult OrderOp::inferReturnTypes(MLIRContext *context,
+                                        std::optional<Location> loc, Adaptor op,
+                                        SmallVectorImpl<Type> &types) {
+  SmallVector<int64_t> shape(shapeOf(op.getInput()));
+  if (failed(checkAxis(loc, op.getAxis(), shape.size()))) // order_c1
     return failure();
-  types.push_back(RankedTensorType::get(input, IntegerType::get(context, 64)));
+  int64_t &size = shape[op.getAxis()], count = op.getCount();
+  if (count < 0 || count > size) // order_c2
+    return emitOptionalError(loc, "(C2) count is ", count, ", one in [0, ",
+                             size, "] is required");
+  size = count;
+  types.push_back(RankedTensorType::get(shape, IntegerType::get(context, 64)));
   return success();
 }
 
@@ -101,6 +111,34 @@ LogicalResult RequireOp::verify() {
   if (getCondition().getType().getNumElements() != 1) // require_c1
     return emitOpError() << "(C1) condition is " << getCondition().getType()
                          << ", one element is required";
+  return success();
+}
+
+LogicalResult RoiAlignOp::inferReturnTypes(MLIRContext *,
+                                           std::optional<Location> loc,
+                                           Adaptor op,
+                                           SmallVectorImpl<Type> &types) {
+  ArrayRef<int64_t> input = shapeOf(op.getInput()),
+                    regions = shapeOf(op.getRois()),
+                    indices = shapeOf(op.getImageIndices());
+  Type element = elementOf(op.getInput());
+  if (input.size() != 4 || regions.size() != 2 || regions[1] != 4 ||
+      indices != regions.take_front(1) ||
+      elementOf(op.getRois()) != element) // roi_align_c1
+    return emitOptionalError(loc, "(C1) input is ", op.getInput().getType(),
+                             ", rois ", op.getRois().getType(), " and indices ",
+                             op.getImageIndices().getType(),
+                             "; [N, H, W, C], [R, 4] and [R] are required");
+  int64_t height = op.getHeight(), width = op.getWidth(),
+          ratio = op.getSamplingRatio();
+  if (height < 1 || width < 1 || ratio < 0) // roi_align_c2
+    return emitOptionalError(loc, "(C2) takes ", height, " x ", width,
+                             " bins of ", ratio, " samples");
+  if (llvm::is_contained(input, 0)) // roi_align_c3
+    return emitOptionalError(loc, "(C3) input is ", op.getInput().getType(),
+                             ", which is empty");
+  types.push_back(
+      RankedTensorType::get({regions[0], height, width, input[3]}, element));
   return success();
 }
 

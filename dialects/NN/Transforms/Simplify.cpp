@@ -16,6 +16,8 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/RegionUtils.h"
 
+#include <cmath>
+
 namespace mlir::nn {
 #define GEN_PASS_DEF_SIMPLIFYPASS
 #include "NN/Transforms/Passes.h.inc"
@@ -71,8 +73,10 @@ static double product(ArrayRef<int64_t> sizes) {
 /// Steps of the innermost loop that an op takes for one element of its result.
 static double stepsAnElement(Operation *op) {
   return llvm::TypeSwitch<Operation *, double>(op)
-      .Case([](RankOp rank) { // every pair along the axis
-        return static_cast<double>(shapeOf(rank.getInput())[rank.getAxis()]);
+      .Case([](OrderOp order) { // merges of all elements for those kept
+        double size = shapeOf(order.getInput())[order.getAxis()];
+        double kept = std::max<double>(1, order.getCount());
+        return size * std::log2(size + 1) / kept;
       })
       .Case([](MatmulOp matmul) {
         ArrayRef<int64_t> lhs = shapeOf(matmul.getLhs());

@@ -45,10 +45,55 @@ func.func @scatter_c4(%x: tensor<4x3xf32>, %u: tensor<2x3xf32>) {
 
 // -----
 
-func.func @rank_c1(%x: tensor<4x3xf32>) {
+func.func @scatter_c5(%x: tensor<4x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf32>, %n: tensor<1xi64>) {
+  // expected-error @+2 {{(C5) count is 'tensor<1xi64>', tensor<i64> is required}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.scatter %x, %i, %u count(%n) {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>, tensor<1xi64>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
+func.func @order_c1(%x: tensor<4x3xf32>) {
   // expected-error @+2 {{(C1) axis is 2, one in [0, 2) is required}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y = nn.rank %x {axis = 2 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  %y = nn.order %x {axis = 2 : i64, count = 1 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  return
+}
+
+// -----
+
+func.func @order_c2(%x: tensor<4x3xf32>) {
+  // expected-error @+2 {{(C2) count is 4, one in [0, 3] is required}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.order %x {axis = 1 : i64, count = 4 : i64} : (tensor<4x3xf32>) -> tensor<4x4xi64>
+  return
+}
+
+// -----
+
+func.func @roi_align_c1(%x: tensor<2x9x8x3xf32>, %r: tensor<5x4xf32>, %i: tensor<4xi64>) {
+  // expected-error @+2 {{(C1) input is 'tensor<2x9x8x3xf32>', rois 'tensor<5x4xf32>' and indices 'tensor<4xi64>'; [N, H, W, C], [R, 4] and [R] are required}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.roi_align %x, %r, %i {height = 3 : i64, sampling_ratio = 0 : i64, spatial_scale = 0.5 : f64, width = 2 : i64} : (tensor<2x9x8x3xf32>, tensor<5x4xf32>, tensor<4xi64>) -> tensor<5x3x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @roi_align_c2(%x: tensor<2x9x8x3xf32>, %r: tensor<5x4xf32>, %i: tensor<5xi64>) {
+  // expected-error @+2 {{(C2) takes 0 x 2 bins of 1 samples}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.roi_align %x, %r, %i {height = 0 : i64, sampling_ratio = 1 : i64, spatial_scale = 0.5 : f64, width = 2 : i64} : (tensor<2x9x8x3xf32>, tensor<5x4xf32>, tensor<5xi64>) -> tensor<5x0x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @roi_align_c3(%x: tensor<2x0x8x3xf32>, %r: tensor<5x4xf32>, %i: tensor<5xi64>) {
+  // expected-error @+2 {{(C3) input is 'tensor<2x0x8x3xf32>', which is empty}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.roi_align %x, %r, %i {height = 3 : i64, sampling_ratio = 1 : i64, spatial_scale = 0.5 : f64, width = 2 : i64} : (tensor<2x0x8x3xf32>, tensor<5x4xf32>, tensor<5xi64>) -> tensor<5x3x2x3xf32>
   return
 }
 

@@ -225,7 +225,8 @@ func.func @reduction(%x: tensor<2x3xf32>) {
 }
 
 // CHECK-LABEL: @indexing
-func.func @indexing(%x: tensor<4x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf32>, %t: tensor<5x2xi64>, %w: tensor<5x2xf32>) {
+func.func @indexing(%x: tensor<4x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf32>, %t: tensor<5x2xi64>, %w: tensor<5x2xf32>, %n: tensor<i64>,
+    %image: tensor<2x9x8x3xf32>, %rois: tensor<5x4xf32>, %which: tensor<5xi64>) {
   // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<assign>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
   %s_assign = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<assign>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
   // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
@@ -236,12 +237,36 @@ func.func @indexing(%x: tensor<4x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf32>,
   %s_max = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<max>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
   // CHECK: nn.scatter %arg0, %arg1, %arg2 {kind = #nn.scatter_kind<min>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
   %s_min = nn.scatter %x, %i, %u {kind = #nn.scatter_kind<min>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
-  // CHECK: nn.rank %arg0 {axis = 1 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
-  %r0 = nn.rank %x {axis = 1 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
-  // CHECK: nn.rank %arg0 {axis = 0 : i64, descending} : (tensor<4x3xf32>) -> tensor<4x3xi64>
-  %r1 = nn.rank %x {axis = 0 : i64, descending} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  // CHECK: nn.scatter %arg0, %arg1, %arg2 count(%arg5) {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>, tensor<i64>) -> tensor<4x3xf32>
+  %s_count = nn.scatter %x, %i, %u count(%n) {kind = #nn.scatter_kind<add>} : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>, tensor<i64>) -> tensor<4x3xf32>
+  // CHECK: nn.order %arg0 {axis = 1 : i64, count = 3 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  %r0 = nn.order %x {axis = 1 : i64, count = 3 : i64} : (tensor<4x3xf32>) -> tensor<4x3xi64>
+  // CHECK: nn.order %arg0 {axis = 0 : i64, count = 2 : i64, descending} : (tensor<4x3xf32>) -> tensor<2x3xi64>
+  %r1 = nn.order %x {axis = 0 : i64, count = 2 : i64, descending} : (tensor<4x3xf32>) -> tensor<2x3xi64>
+  // CHECK: nn.roi_align %arg6, %arg7, %arg8 {half_pixel, height = 3 : i64, max, sampling_ratio = 0 : i64, spatial_scale = 5.000000e-01 : f64, width = 2 : i64} : (tensor<2x9x8x3xf32>, tensor<5x4xf32>, tensor<5xi64>) -> tensor<5x3x2x3xf32>
+  %r2 = nn.roi_align %image, %rois, %which {half_pixel, height = 3 : i64, max, sampling_ratio = 0 : i64, spatial_scale = 0.5 : f64, width = 2 : i64} : (tensor<2x9x8x3xf32>, tensor<5x4xf32>, tensor<5xi64>) -> tensor<5x3x2x3xf32>
   // CHECK: nn.resample %arg0, %arg3, %arg4 {axis = 1 : i64} : (tensor<4x3xf32>, tensor<5x2xi64>, tensor<5x2xf32>) -> tensor<4x5xf32>
   %y = nn.resample %x, %t, %w {axis = 1 : i64} : (tensor<4x3xf32>, tensor<5x2xi64>, tensor<5x2xf32>) -> tensor<4x5xf32>
+  return
+}
+
+// CHECK-LABEL: @bounded
+func.func @bounded(%m: tensor<9xi1>, %b: tensor<2x7x4xf32>, %s: tensor<2x3x7xf32>, %n: tensor<i64>, %t: tensor<f32>) {
+  // CHECK: nn.compact %arg0 : (tensor<9xi1>) -> (tensor<5xi64>, tensor<i64>)
+  %p:2 = nn.compact %m : (tensor<9xi1>) -> (tensor<5xi64>, tensor<i64>)
+  // CHECK: nn.nms %arg1, %arg2, %arg3, %arg4 : (tensor<2x7x4xf32>, tensor<2x3x7xf32>, tensor<i64>, tensor<f32>) -> (tensor<42x3xi64>, tensor<i64>)
+  %q:2 = nn.nms %b, %s, %n, %t : (tensor<2x7x4xf32>, tensor<2x3x7xf32>, tensor<i64>, tensor<f32>) -> (tensor<42x3xi64>, tensor<i64>)
+  // CHECK: nn.nms %arg1, %arg2, %arg3, %arg4 score(%arg4) boxes(%arg3) {center_point} : (tensor<2x7x4xf32>, tensor<2x3x7xf32>, tensor<i64>, tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<4x3xi64>, tensor<i64>)
+  %r:2 = nn.nms %b, %s, %n, %t score(%t) boxes(%n) {center_point} : (tensor<2x7x4xf32>, tensor<2x3x7xf32>, tensor<i64>, tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<4x3xi64>, tensor<i64>)
+  return
+}
+
+// CHECK-LABEL: @bitcast
+func.func @bitcast(%x: tensor<4xf32>, %m: tensor<3xi1>) {
+  // CHECK: nn.bitcast %arg0 : tensor<4xf32> to tensor<4xui32>
+  %y = nn.bitcast %x : tensor<4xf32> to tensor<4xui32>
+  // CHECK: nn.bitcast %arg1 : tensor<3xi1> to tensor<3xi8>
+  %z = nn.bitcast %m : tensor<3xi1> to tensor<3xi8>
   return
 }
 
