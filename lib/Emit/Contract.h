@@ -72,6 +72,14 @@ struct TensorContract {
   std::string meaning;
   std::vector<std::string> labels; ///< of one dimension's indices
   std::string doc;
+  /// Dimensions that are as long as the data say, at most `shape`: which, and
+  /// the output that holds their length. Elements beyond it are 0, or -1 of
+  /// rows that NonMaxSuppression gives.
+  struct Counted {
+    int64_t dimension;
+    size_t output; ///< index among the outputs
+  };
+  std::vector<Counted> counted;
 
   uint64_t elements() const;
   uint64_t bytes() const; ///< sub-byte types are packed

@@ -130,6 +130,10 @@ void HeaderWriter::writeTensorComment(const TensorContract &tensor) {
         (type && *type->note ? " (" + std::string(type->note) + ")" : "")));
   if (tensor.name != tensor.identifier)
     line("    in the model: " + comment(tensor.name));
+  for (const TensorContract::Counted &dim : tensor.counted)
+    line("    dimension " + utostr(dim.dimension) + ": as many as " +
+         contract.outputs[dim.output].identifier +
+         " says; what is beyond them is fill");
   std::string steps = tensor.preprocessing.description;
   if (!tensor.preprocessing.mean.empty() || !tensor.preprocessing.std.empty())
     steps += std::string(steps.empty() ? "" : "; ") + "(value - mean) / std";

@@ -37,7 +37,9 @@ static json::Object preprocessing(const Preprocessing &value) {
   return object;
 }
 
-static json::Object tensor(const TensorContract &value) {
+/// `all` are the tensors that `value` is among.
+static json::Object tensor(const TensorContract &value,
+                           ArrayRef<TensorContract> all) {
   const ElementTypeInfo *type = findElementType(value.type);
   json::Object object{{"name", text(value.name)},
                       {"identifier", value.identifier},
@@ -62,13 +64,19 @@ static json::Object tensor(const TensorContract &value) {
     labels.push_back(text(label));
   if (!labels.empty())
     object["labels"] = std::move(labels);
+  json::Array counted;
+  for (const TensorContract::Counted &dim : value.counted)
+    counted.push_back(json::Object{{"dimension", dim.dimension},
+                                   {"output", text(all[dim.output].name)}});
+  if (!counted.empty())
+    object["counted"] = std::move(counted);
   return object;
 }
 
 static json::Array tensors(ArrayRef<TensorContract> list) {
   json::Array array;
   for (const TensorContract &item : list)
-    array.push_back(tensor(item));
+    array.push_back(tensor(item, list));
   return array;
 }
 

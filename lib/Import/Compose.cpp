@@ -7,6 +7,9 @@
 
 #include "Import/Compose.h"
 
+#include <cmath>
+#include <limits>
+
 using namespace mlir;
 using namespace mlc;
 
@@ -52,6 +55,21 @@ Value mlc::floatConstant(Node &node, llvm::ArrayRef<double> values,
 
 llvm::SmallVector<int64_t> mlc::axesFrom(int64_t first, int64_t rank) {
   return llvm::to_vector(llvm::seq<int64_t>(std::min(first, rank), rank));
+}
+
+double mlc::extremeOf(Type element, bool isLargest) {
+  if (isa<FloatType>(element))
+    return isLargest ? std::numeric_limits<double>::infinity()
+                     : -std::numeric_limits<double>::infinity();
+  // Scalars are made of doubles through int64, whose low bits are what counts.
+  unsigned bits = element.getIntOrFloatBitWidth();
+  if (element.isUnsignedInteger() || bits == 1)
+    return isLargest ? -1 : 0;
+  double half = std::ldexp(1.0, bits - 1);
+  if (!isLargest)
+    return -half;
+  // 2^63 - 1 is no double: the largest below it.
+  return bits == 64 ? half - 1024 : half - 1;
 }
 
 Value mlc::reduce(Node &node, Value v, nn::ReduceKind kind,
@@ -105,19 +123,26 @@ Value mlc::gatherRows(Node &node, Value rows, Value indices) {
                                    node.builder.getI64IntegerAttr(0));
 }
 
-Value mlc::wrapIndices(Node &node, Value indices, int64_t size) {
+Value mlc::wrapIndices(Node &node, Value indices, int64_t size,
+                       std::optional<Extent> extent) {
   if (!indices)
     return {};
+  std::optional<SmallVector<int64_t>> known =
+      extent ? nn::constantIntegers(node.constantOf(indices)) : std::nullopt;
+  if (known && llvm::all_of(*known, [](int64_t i) { return i >= 0; }))
+    return indices;
   Type element = nn::elementOf(indices);
   Value wide = node.cast(indices, node.builder.getI64Type());
   if (element.isUnsignedInteger())
     return wide;
   Value isNegative = withScalar<nn::LessOp>(node, wide, 0);
-  Value wrapped = withScalar<nn::AddOp>(node, wide, size);
+  Value wrapped = extent ? node.create<nn::AddOp>(wide, valueOf(node, *extent))
+                         : withScalar<nn::AddOp>(node, wide, size);
   return node.create<nn::SelectOp>(isNegative, wrapped, wide);
 }
 
-Value mlc::wrapIndicesWithin(Node &node, Value indices, int64_t size) {
+Value mlc::wrapIndicesWithin(Node &node, Value indices, int64_t size,
+                             std::optional<Extent> extent) {
   if (!indices)
     return {};
   if (std::optional<int64_t> i = nn::constantOutside(indices, -size, size)) {
@@ -126,12 +151,13 @@ Value mlc::wrapIndicesWithin(Node &node, Value indices, int64_t size) {
                  << ") is required";
     return {};
   }
-  return wrapIndices(node, indices, size);
+  return wrapIndices(node, indices, size, extent);
 }
 
 Value mlc::elementPositions(Node &node, Value indices,
-                            llvm::ArrayRef<int64_t> shape, int64_t axis) {
-  Value own = wrapIndicesWithin(node, indices, shape[axis]);
+                            llvm::ArrayRef<int64_t> shape, int64_t axis,
+                            std::optional<Extent> extent) {
+  Value own = wrapIndicesWithin(node, indices, shape[axis], extent);
   if (!own)
     return {};
   llvm::SmallVector<int64_t> given(nn::shapeOf(indices)),
@@ -166,4 +192,19 @@ Value mlc::argExtreme(Node &node, Value x, int64_t axis, bool isMax,
       reduce(node, place, isLast ? nn::ReduceKind::max : nn::ReduceKind::min,
              axis, true);
   return node.cast(found, node.builder.getI64Type());
+}
+
+Value mlc::shifted(Node &node, Value v, int64_t axis, int64_t by,
+                   bool isReverse, double fill) {
+  if (!v)
+    return {};
+  int64_t rank = nn::shapeOf(v).size();
+  llvm::SmallVector<int64_t> pads(2 * rank, 0);
+  pads[isReverse ? rank + axis : axis] = by;
+  pads[isReverse ? axis : rank + axis] = -by;
+  Value value = node.scalar(nn::elementOf(v), fill);
+  if (!value)
+    return {};
+  return node.finish(nn::PadOp::create(node.builder, node.loc, v.getType(), v,
+                                       value, pads, nn::PadMode::constant));
 }

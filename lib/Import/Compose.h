@@ -13,6 +13,7 @@
 #ifndef MLC_IMPORT_COMPOSE_H
 #define MLC_IMPORT_COMPOSE_H
 
+#include "Import/Extents.h"
 #include "Import/Node.h"
 
 namespace mlc {
@@ -41,6 +42,10 @@ mlir::Value withScalar(Node &node, mlir::Value v, double scalar) {
 /// [first, rank), which is nothing where the rank is less.
 llvm::SmallVector<int64_t> axesFrom(int64_t first, int64_t rank);
 
+/// The largest or least value of an element type as Node::scalar takes it;
+/// infinity for floats.
+double extremeOf(mlir::Type element, bool isLargest);
+
 mlir::Value reduce(Node &node, mlir::Value v, mlir::nn::ReduceKind kind,
                    llvm::ArrayRef<int64_t> axes, bool keepDims);
 
@@ -59,22 +64,43 @@ mlir::Value broadcast(Node &node, mlir::Value v, llvm::ArrayRef<int64_t> shape);
 /// [N, M]: shape indices + [M].
 mlir::Value gatherRows(Node &node, mlir::Value rows, mlir::Value indices);
 
-/// Indices as i64 with those that count from the end of `size` made positive.
-mlir::Value wrapIndices(Node &node, mlir::Value indices, int64_t size);
+/// Indices as i64 with those that count from the end of `size`, or of the first
+/// `extent` of as many, made positive.
+mlir::Value wrapIndices(Node &node, mlir::Value indices, int64_t size,
+                        std::optional<Extent> extent = std::nullopt);
 
 /// The same for indices that must lie in [-size, size); reports a constant that
 /// does not.
-mlir::Value wrapIndicesWithin(Node &node, mlir::Value indices, int64_t size);
+mlir::Value wrapIndicesWithin(Node &node, mlir::Value indices, int64_t size,
+                              std::optional<Extent> extent = std::nullopt);
 
 /// Linear positions, in a row-major tensor of shape `shape`, of the elements
-/// that GatherElements and ScatterElements mean by `indices` along `axis`.
+/// that GatherElements and ScatterElements mean by `indices` along `axis`, of
+/// which `extent` are there.
 mlir::Value elementPositions(Node &node, mlir::Value indices,
-                             llvm::ArrayRef<int64_t> shape, int64_t axis);
+                             llvm::ArrayRef<int64_t> shape, int64_t axis,
+                             std::optional<Extent> extent = std::nullopt);
 
 /// The index of the first (or last) largest (or smallest) element along `axis`,
 /// which stays with size 1; i64.
 mlir::Value argExtreme(Node &node, mlir::Value x, int64_t axis, bool isMax,
                        bool isLast);
+
+/// `v` moved along `axis` by `by` elements, towards the end or, in reverse, the
+/// beginning, with `fill` where nothing comes from.
+mlir::Value shifted(Node &node, mlir::Value v, int64_t axis, int64_t by,
+                    bool isReverse, double fill);
+
+/// Sums or products of each element and those before it along `axis`: log2(n)
+/// combinations of what is known so far with itself shifted by 1, 2, 4, ...
+template <typename OpTy>
+mlir::Value cumulative(Node &node, mlir::Value v, int64_t axis, bool isReverse,
+                       double neutral) {
+  int64_t n = v ? mlir::nn::shapeOf(v)[axis] : 0;
+  for (int64_t by = 1; by < n; by *= 2)
+    v = node.create<OpTy>(v, shifted(node, v, axis, by, isReverse, neutral));
+  return v;
+}
 
 } // namespace mlc
 

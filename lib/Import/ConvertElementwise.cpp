@@ -140,6 +140,21 @@ Values cast(Node &node) {
   return {node.cast(x, element)};
 }
 
+Values bitCast(Node &node) {
+  Value x = node.input(0);
+  int32_t to = node.intAttr("to", 0);
+  Type element = importElementType(to, node.builder.getContext());
+  if (!x)
+    return {};
+  if (!element) {
+    node.error() << "casts to " << dataTypeName(to)
+                 << ", which is not supported";
+    return {};
+  }
+  return {node.createTyped<nn::BitcastOp>(
+      RankedTensorType::get(nn::shapeOf(x), element), x)};
+}
+
 /// At inference dropout passes its input through, and masks nothing.
 Values dropout(Node &node) {
   Value x = node.input(0);
@@ -172,6 +187,7 @@ llvm::ArrayRef<Converter> mlc::elementwiseConverters() {
       {"Asinh", unary<nn::AsinhOp>},
       {"Atan", unary<nn::AtanOp>},
       {"Atanh", unary<nn::AtanhOp>},
+      {"BitCast", bitCast},
       {"BitShift", shift},
       {"BitwiseAnd", binary<nn::BitwiseAndOp>},
       {"BitwiseNot", unary<nn::BitwiseNotOp>},

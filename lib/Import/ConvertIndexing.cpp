@@ -7,6 +7,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/GraphImporter.h"
 #include "Import/TensorImport.h"
 
 #include <cmath>
@@ -65,44 +66,48 @@ Values hardmax(Node &node) {
   return {node.reshape(node.cast(isBest, nn::elementOf(x)), shape)};
 }
 
-/// The first k of the order: the place of every element, inverted by a scatter.
+/// The `k` of TopK, which may be a size.
+FailureOr<Extent> countArgument(Node &node) {
+  FailureOr<Extents::Sizes> given =
+      node.hasInput(1) ? sizesOfInput(node, 1)
+                       : Extents::Sizes{Extent::constant(node.intAttr("k", 0))};
+  if (failed(given))
+    return failure();
+  if (given->size() != 1)
+    return node.fail("input 1 has " + llvm::Twine(given->size()) +
+                     " elements, 1 is required");
+  return given->front();
+}
+
 Values topK(Node &node) {
   Value x = node.input(0);
-  FailureOr<llvm::SmallVector<int64_t>> given =
-      node.hasInput(1) ? node.constantInts(1)
-                       : llvm::SmallVector<int64_t>{node.intAttr("k", 0)};
-  if (!x || failed(given))
+  FailureOr<Extent> k = countArgument(node);
+  if (!x || failed(k))
     return {};
   llvm::SmallVector<int64_t> shape(nn::shapeOf(x));
   int64_t rank = shape.size();
   FailureOr<int64_t> axis = node.normalizeAxis(node.intAttr("axis", -1), rank);
   if (failed(axis))
     return {};
-  int64_t n = shape[*axis], k = given->size() == 1 ? given->front() : -1;
-  if (k < 0 || k > n) {
-    node.error() << "takes " << k << " of " << n << " elements";
+  int64_t n = shape[*axis];
+  if (k->isConstant() ? k->offset < 0 || k->offset > n : k->most < 0) {
+    node.error() << "takes " << k->most << " of " << n << " elements";
     return {};
   }
-  bool isLargest = node.intAttr("largest", 1);
+  Builder &b = node.builder;
   Value found;
-  if (k == 1 && isa<FloatType>(nn::elementOf(x))) {
-    found = argExtreme(node, x, *axis, isLargest, false);
-  } else {
-    Type i64 = node.builder.getI64Type();
-    int64_t count = dimProduct(shape);
-    Builder &b = node.builder;
-    Value place =
-        node.create<nn::RankOp>(x, b.getI64IntegerAttr(*axis),
-                                isLargest ? b.getUnitAttr() : UnitAttr());
-    Value positions = elementPositions(node, place, shape, *axis);
-    Value names = broadcast(node, iota(node, n, i64, *axis, rank), shape);
-    Value zeros = broadcast(node, node.scalar(i64, 0), {count, 1});
-    auto assign =
-        nn::ScatterKindAttr::get(b.getContext(), nn::ScatterKind::assign);
-    Value order =
-        node.create<nn::ScatterOp>(zeros, node.reshape(positions, {count}),
-                                   node.reshape(names, {count, 1}), assign);
-    found = node.slice(node.reshape(order, shape), *axis, 0, k);
+  if (k->isConstant() && k->offset == 1 && isa<FloatType>(nn::elementOf(x)))
+    found = argExtreme(node, x, *axis, node.intAttr("largest", 1), false);
+  else
+    found = node.create<nn::OrderOp>(
+        x, b.getI64IntegerAttr(*axis),
+        b.getI64IntegerAttr(std::min(k->most, n)),
+        node.intAttr("largest", 1) ? b.getUnitAttr() : UnitAttr());
+  if (found && !k->isConstant()) {
+    found = released(node, found, *axis);
+    Extents::Dims dims(node.importer.extents.dimsOf(found));
+    dims.push_back({*axis, cap(node, *k, n)});
+    found = bounded(node, found, dims);
   }
   Value flat = node.reshape(x, {dimProduct(shape)});
   Value values =
@@ -110,25 +115,7 @@ Values topK(Node &node) {
   return {values, found};
 }
 
-/// `v` moved along `axis` by `by` elements, with `fill` where nothing comes
-/// from.
-Value shifted(Node &node, Value v, int64_t axis, int64_t by, bool isReverse,
-              double fill) {
-  if (!v)
-    return {};
-  int64_t rank = nn::shapeOf(v).size();
-  llvm::SmallVector<int64_t> pads(2 * rank, 0);
-  pads[isReverse ? rank + axis : axis] = by;
-  pads[isReverse ? axis : rank + axis] = -by;
-  Value value = node.scalar(nn::elementOf(v), fill);
-  if (!value)
-    return {};
-  return node.finish(nn::PadOp::create(node.builder, node.loc, v.getType(), v,
-                                       value, pads, nn::PadMode::constant));
-}
-
-/// CumSum and CumProd: log2(n) combinations of what is known so far with itself
-/// shifted by 1, 2, 4, ...
+/// CumSum and CumProd.
 template <typename OpTy, int neutral>
 Values cumulate(Node &node) {
   Value x = node.input(0);
@@ -148,9 +135,7 @@ Values cumulate(Node &node) {
   Value y = node.intAttr("exclusive", 0) && n > 0
                 ? shifted(node, x, *axis, 1, isReverse, neutral)
                 : x;
-  for (int64_t by = 1; by < n; by *= 2)
-    y = node.create<OpTy>(y, shifted(node, y, *axis, by, isReverse, neutral));
-  return {y};
+  return {cumulative<OpTy>(node, y, *axis, isReverse, neutral)};
 }
 
 /// Of every sequence its first `length` elements in reverse.
@@ -247,11 +232,26 @@ Values trilu(Node &node) {
       node.create<nn::SelectOp>(stays, x, node.scalar(nn::elementOf(x), 0))};
 }
 
+/// 0, 1, ... below a size; null for other ranges.
+Value countUp(Node &node) {
+  auto limit = node.importer.extents.sizesOf(node.inputs()[1]);
+  auto start = nn::constantIntegers(node.constantOf(node.inputs()[0])),
+       step = nn::constantIntegers(node.constantOf(node.inputs()[2]));
+  if (!limit || !start || !step || limit->size() != 1 || start->size() != 1 ||
+      step->size() != 1 || start->front() != 0 || step->front() != 1)
+    return {};
+  Value v =
+      iota(node, limit->front().most, nn::elementOf(node.inputs()[1]), 0, 1);
+  return bounded(node, v, {{0, limit->front()}});
+}
+
 Values range(Node &node) {
   if (!node.input(0) || !node.input(1) || !node.input(2))
     return {};
   Type element = nn::elementOf(node.inputs()[0]);
   bool isFloat = isa<FloatType>(element);
+  if (Value counted = countUp(node))
+    return {counted};
   double ends[3];
   int64_t wholes[3] = {0, 0, 1};
   for (int i = 0; i < 3; ++i) {
@@ -332,70 +332,16 @@ Values tile(Node &node) {
   return {node.reshape(broadcast(node, node.reshape(x, apart), wide), joined)};
 }
 
-//===----------------------------------------------------------------------===//
-// Results whose size depends on data, where the data is known
-//===----------------------------------------------------------------------===//
-
-Values nonZero(Node &node) {
-  FailureOr<llvm::SmallVector<double>> values = node.constantDoubles(0);
-  if (failed(values))
-    return {};
-  llvm::SmallVector<int64_t> strides =
-      nn::rowMajorStrides(nn::shapeOf(node.inputs()[0]));
-  llvm::SmallVector<int64_t> places, result;
-  for (auto [i, v] : llvm::enumerate(*values))
-    if (v != 0)
-      places.push_back(i);
-  llvm::SmallVector<int64_t> left(places);
-  for (int64_t stride : strides)
-    for (int64_t &place : left) {
-      result.push_back(place / stride);
-      place %= stride;
-    }
-  return {node.reshape(node.constantI64(result),
-                       {static_cast<int64_t>(strides.size()),
-                        static_cast<int64_t>(places.size())})};
-}
-
-Values compress(Node &node) {
-  Value x = node.input(0);
-  FailureOr<llvm::SmallVector<int64_t>> condition = node.constantInts(1);
-  if (!x || failed(condition))
-    return {};
-  int64_t axis = 0;
-  if (node.hasAttr("axis")) {
-    FailureOr<int64_t> normal =
-        node.normalizeAxis(node.intAttr("axis", 0), nn::shapeOf(x).size());
-    if (failed(normal))
-      return {};
-    axis = *normal;
-  } else {
-    x = node.reshape(x, {dimProduct(nn::shapeOf(x))});
-  }
-  llvm::SmallVector<int64_t> kept;
-  for (auto [i, keep] : llvm::enumerate(*condition))
-    if (keep)
-      kept.push_back(i);
-  if (!kept.empty() && kept.back() >= nn::shapeOf(x)[axis]) {
-    node.error() << "condition is longer than dimension " << axis;
-    return {};
-  }
-  return {node.create<nn::GatherOp>(x, node.constantI64(kept),
-                                    node.builder.getI64IntegerAttr(axis))};
-}
-
 } // namespace
 
 llvm::ArrayRef<Converter> mlc::indexingConverters() {
   static const Converter table[] = {
       {"ArgMax", argMinMax<true>},
       {"ArgMin", argMinMax<false>},
-      {"Compress", compress},
       {"CumProd", cumulate<nn::MulOp, 1>},
       {"CumSum", cumulate<nn::AddOp, 0>},
       {"EyeLike", eyeLike},
       {"Hardmax", hardmax},
-      {"NonZero", nonZero},
       {"OneHot", oneHot},
       {"Range", range},
       {"ReverseSequence", reverseSequence},

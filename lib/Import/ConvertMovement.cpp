@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Import/BoundedMovement.h"
 #include "Import/Converters.h"
+#include "Import/GraphImporter.h"
 #include "Import/Indices.h"
 #include "Import/TensorImport.h"
 
@@ -32,6 +34,26 @@ int64_t elements(ArrayRef<int64_t> shape) {
   for (int64_t dim : shape)
     count *= dim;
   return count;
+}
+
+/// A shape that an operand gives; where its sizes are known at run time only,
+/// at most.
+struct TargetShape {
+  llvm::SmallVector<int64_t> sizes;
+  Extents::Dims dims;
+};
+
+FailureOr<TargetShape> targetShape(Node &node, size_t index) {
+  FailureOr<Extents::Sizes> given = sizesOfInput(node, index);
+  if (failed(given))
+    return failure();
+  TargetShape shape;
+  for (auto [axis, size] : llvm::enumerate(*given)) {
+    shape.sizes.push_back(size.most);
+    if (!size.isConstant())
+      shape.dims.push_back({static_cast<int64_t>(axis), size});
+  }
+  return shape;
 }
 
 //===----------------------------------------------------------------------===//
@@ -89,18 +111,28 @@ Values shape(Node &node) {
   int64_t start = node.intAttr("start", 0), end = node.intAttr("end", rank);
   start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
   end = std::clamp<int64_t>(end < 0 ? end + rank : end, start, rank);
-  return {node.constantI64(dims.slice(start, end - start))};
+  return {shapeValue(node, x, start, end)};
 }
 
 Values size(Node &node) {
   Value x = node.input(0);
   if (!x)
     return {};
-  return {node.scalar(node.builder.getI64Type(), elements(nn::shapeOf(x)))};
+  Extent count = Extent::constant(1);
+  Value product;
+  for (auto [axis, dim] : llvm::enumerate(nn::shapeOf(x)))
+    if (auto extent = node.importer.extents.along(x, axis)) {
+      Value v = valueOf(node, *extent);
+      product = product ? node.create<nn::MulOp>(product, v) : v;
+    } else {
+      count = count.times(dim);
+    }
+  Value rest = valueOf(node, count);
+  return {product ? node.create<nn::MulOp>(product, rest) : rest};
 }
 
 Values constantOfShape(Node &node) {
-  FailureOr<llvm::SmallVector<int64_t>> shape = node.constantInts(0);
+  FailureOr<TargetShape> shape = targetShape(node, 0);
   if (failed(shape))
     return {};
   ElementsAttr value;
@@ -117,16 +149,17 @@ Values constantOfShape(Node &node) {
     value = DenseElementsAttr::get(type, 0.0f);
   }
   Type element = value.getElementType();
-  if (failed(node.tensorType(*shape, element)))
+  if (failed(node.tensorType(shape->sizes, element)))
     return {};
   auto dense = dyn_cast<DenseElementsAttr>(value);
   if (!dense || dense.getNumElements() != 1) {
     node.error() << "attribute 'value' must hold one element";
     return {};
   }
-  auto type = RankedTensorType::get(*shape, element);
-  return {node.constant(
-      DenseElementsAttr::get(type, *dense.value_begin<Attribute>()))};
+  auto type = RankedTensorType::get(shape->sizes, element);
+  Value v = node.constant(
+      DenseElementsAttr::get(type, *dense.value_begin<Attribute>()));
+  return {bounded(node, v, shape->dims)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -136,12 +169,12 @@ Values constantOfShape(Node &node) {
 /// 0 copies the input's dimension (unless allowzero), one -1 is inferred.
 Values reshape(Node &node) {
   Value x = node.input(0);
-  FailureOr<llvm::SmallVector<int64_t>> target = node.constantInts(1);
+  FailureOr<TargetShape> target = targetShape(node, 1);
   if (!x || failed(target))
     return {};
   ArrayRef<int64_t> input = nn::shapeOf(x);
   bool allowZero = node.intAttr("allowzero", 0);
-  llvm::SmallVector<int64_t> shape(*target);
+  llvm::SmallVector<int64_t> shape(target->sizes);
   int64_t known = 1, inferred = -1;
   for (auto [i, dim] : llvm::enumerate(shape)) {
     if (dim == 0 && !allowZero && i < input.size())
@@ -232,11 +265,11 @@ Values transpose(Node &node) {
 
 Values expand(Node &node) {
   Value x = node.input(0);
-  FailureOr<llvm::SmallVector<int64_t>> target = node.constantInts(1);
+  FailureOr<TargetShape> target = targetShape(node, 1);
   if (!x || failed(target))
     return {};
   FailureOr<llvm::SmallVector<int64_t>> shape =
-      nn::broadcastShapes(nn::shapeOf(x), *target);
+      nn::broadcastShapes(nn::shapeOf(x), target->sizes);
   if (failed(shape)) {
     node.error() << x.getType() << " does not broadcast to the target shape";
     return {};
@@ -244,7 +277,15 @@ Values expand(Node &node) {
   FailureOr<RankedTensorType> type = node.tensorType(*shape, nn::elementOf(x));
   if (failed(type))
     return {};
-  return {node.createTyped<nn::BroadcastOp>(*type, x)};
+  Value y = node.createTyped<nn::BroadcastOp>(*type, x);
+  if (!y || target->dims.empty())
+    return {y};
+  Extents::Dims dims(node.importer.extents.dimsOf(y));
+  int64_t lead = shape->size() - target->sizes.size();
+  for (const BoundedDim &dim : target->dims)
+    if (!node.importer.extents.along(y, dim.axis + lead))
+      dims.push_back({dim.axis + lead, dim.extent});
+  return {bounded(node, y, dims)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -296,6 +337,11 @@ Values split(Node &node) {
       node.normalizeAxis(node.intAttr("axis", 0), nn::shapeOf(x).size());
   if (failed(axis))
     return {};
+  if (node.importer.extents.along(x, *axis)) {
+    node.error() << "splits a dimension as long as what is found at run time; "
+                    "take a fixed number of rows before (TopK)";
+    return {};
+  }
   FailureOr<llvm::SmallVector<int64_t>> sizes =
       splitSizes(node, nn::shapeOf(x)[*axis]);
   if (failed(sizes))
@@ -326,16 +372,23 @@ void sliceAxis(int64_t dim, int64_t step, int64_t &start, int64_t end,
   }
 }
 
+/// A list of Slice: an attribute in older opsets, constants or sizes in newer.
+FailureOr<Extents::Sizes> sliceArgument(Node &node, llvm::StringRef attr,
+                                        size_t index) {
+  if (node.hasInput(index))
+    return sizesOfInput(node, index);
+  return llvm::map_to_vector(node.intsAttr(attr), Extent::constant);
+}
+
 Values slice(Node &node) {
   Value x = node.input(0);
-  FailureOr<llvm::SmallVector<int64_t>> starts =
-      listArgument(node, "starts", 1);
-  FailureOr<llvm::SmallVector<int64_t>> ends = listArgument(node, "ends", 2);
+  FailureOr<Extents::Sizes> starts = sliceArgument(node, "starts", 1);
+  FailureOr<Extents::Sizes> ends = sliceArgument(node, "ends", 2);
   FailureOr<llvm::SmallVector<int64_t>> axes = listArgument(node, "axes", 3);
   FailureOr<llvm::SmallVector<int64_t>> steps = listArgument(node, "steps", 4);
   if (!x || failed(starts) || failed(ends) || failed(axes) || failed(steps))
     return {};
-  ArrayRef<int64_t> input = nn::shapeOf(x);
+  llvm::SmallVector<int64_t> input(nn::shapeOf(x));
   if (axes->empty())
     axes = llvm::to_vector(llvm::seq<int64_t>(0, starts->size()));
   if (steps->empty())
@@ -349,31 +402,40 @@ Values slice(Node &node) {
   }
   llvm::SmallVector<int64_t> from(input.size(), 0), sizes(input),
       by(input.size(), 1);
+  llvm::SmallVector<std::pair<int64_t, size_t>> dynamic; // axis, place in lists
   for (size_t i = 0; i < starts->size(); ++i) {
     FailureOr<int64_t> axis = node.normalizeAxis((*axes)[i], input.size());
     if (failed(axis))
       return {};
-    int64_t step = (*steps)[i];
+    int64_t &step = (*steps)[i];
     if (step == 0 || step == std::numeric_limits<int64_t>::min()) {
       node.error() << "step is " << step;
       return {};
     }
     // Steps beyond the dimension all mean one element.
     step = std::clamp<int64_t>(step, -input[*axis] - 1, input[*axis] + 1);
-    from[*axis] = (*starts)[i];
+    if (isDynamicSlice(node, x, *axis, (*starts)[i], (*ends)[i], step)) {
+      dynamic.push_back({*axis, i});
+      continue;
+    }
+    from[*axis] = (*starts)[i].offset;
     by[*axis] = step;
-    sliceAxis(input[*axis], step, from[*axis], (*ends)[i], sizes[*axis]);
+    sliceAxis(input[*axis], step, from[*axis], (*ends)[i].offset, sizes[*axis]);
     if (sizes[*axis] == 0)
       from[*axis] = 0;
   }
-  return {node.create<nn::SliceOp>(x, from, sizes, by)};
+  x = node.create<nn::SliceOp>(x, from, sizes, by);
+  for (auto [axis, i] : dynamic)
+    if (x)
+      x = sliceDynamic(node, x, axis, (*starts)[i], (*ends)[i], (*steps)[i]);
+  return {x};
 }
 
 Values pad(Node &node) {
   Value x = node.input(0);
   if (!x)
     return {};
-  FailureOr<llvm::SmallVector<int64_t>> given = listArgument(node, "pads", 1);
+  FailureOr<Extents::Sizes> given = sliceArgument(node, "pads", 1);
   std::optional<nn::PadMode> mode =
       nn::symbolizePadMode(node.stringAttr("mode", "constant"));
   if (failed(given))
@@ -397,14 +459,26 @@ Values pad(Node &node) {
                  << " are required";
     return {};
   }
-  llvm::SmallVector<int64_t> pads(2 * rank, 0);
+  Extents::Sizes wanted(2 * rank, Extent::constant(0));
   for (auto [i, axis] : llvm::enumerate(axes)) {
     FailureOr<int64_t> normal = node.normalizeAxis(axis, rank);
     if (failed(normal))
       return {};
-    pads[*normal] = (*given)[i];
-    pads[rank + *normal] = (*given)[axes.size() + i];
+    wanted[*normal] = (*given)[i];
+    wanted[rank + *normal] = (*given)[axes.size() + i];
   }
+  Value value;
+  if (*mode == nn::PadMode::constant)
+    value = node.hasInput(2)
+                ? node.reshape(node.inputs()[2], {})
+                : node.scalar(nn::elementOf(x), node.floatAttr("value", 0));
+  if (node.failed())
+    return {};
+  if (value &&
+      !llvm::all_of(wanted, [](const Extent &pad) { return pad.isConstant(); }))
+    return {padDynamic(node, x, wanted, value)};
+  auto pads =
+      llvm::map_to_vector(wanted, [](const Extent &pad) { return pad.offset; });
   llvm::SmallVector<int64_t> shape(nn::shapeOf(x));
   for (int64_t d = 0; d < rank; ++d)
     if (llvm::AddOverflow(shape[d], pads[d], shape[d]) ||
@@ -415,13 +489,6 @@ Values pad(Node &node) {
   for (int64_t &dim : shape)
     dim = std::max<int64_t>(dim, 0);
   if (failed(node.tensorType(shape, nn::elementOf(x))))
-    return {};
-  Value value;
-  if (*mode == nn::PadMode::constant)
-    value = node.hasInput(2)
-                ? node.reshape(node.inputs()[2], {})
-                : node.scalar(nn::elementOf(x), node.floatAttr("value", 0));
-  if (node.failed())
     return {};
   return {node.finish(nn::PadOp::create(node.builder, node.loc, x.getType(), x,
                                         value, pads, *mode))};

@@ -7,6 +7,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/GraphImporter.h"
 #include "Import/Indices.h"
 
 using namespace mlir;
@@ -145,10 +146,10 @@ Value scatter(Node &node, Value data, llvm::ArrayRef<int64_t> leading,
 // Linear positions
 //===----------------------------------------------------------------------===//
 
-/// Of index tuples [..., tuple] into the first dimensions of `shape` after
+/// Of index tuples [..., tuple] into the first dimensions of `data` after
 /// `batch` of them: linear positions in those, of shape [...].
-Value tuplePositions(Node &node, Value indices, llvm::ArrayRef<int64_t> shape,
-                     int64_t batch) {
+Value tuplePositions(Node &node, Value indices, Value data, int64_t batch) {
+  llvm::ArrayRef<int64_t> shape = nn::shapeOf(data);
   llvm::SmallVector<int64_t> given(nn::shapeOf(indices));
   int64_t tuple = given.pop_back_val(), rank = given.size();
   llvm::SmallVector<int64_t> strides =
@@ -161,7 +162,8 @@ Value tuplePositions(Node &node, Value indices, llvm::ArrayRef<int64_t> shape,
   for (int64_t t = 0; t < tuple; ++t) {
     Value part = node.reshape(node.slice(indices, rank, t, 1), given);
     requireIndices(node, part, shape[batch + t]);
-    part = wrapIndicesWithin(node, part, shape[batch + t]);
+    part = wrapIndicesWithin(node, part, shape[batch + t],
+                             node.importer.extents.along(data, batch + t));
     part = withScalar<nn::MulOp>(node, part, strides[batch + t]);
     sum = node.create<nn::AddOp>(sum, part);
   }
@@ -194,7 +196,7 @@ Values scatterND(Node &node) {
   int64_t rows = dimProduct(ArrayRef(given).drop_back());
   int64_t row = dimProduct(ArrayRef(shape).drop_front(tuple));
   Value positions =
-      node.reshape(tuplePositions(node, indices, shape, 0), {rows});
+      node.reshape(tuplePositions(node, indices, data, 0), {rows});
   return {scatter(node, data, ArrayRef(shape).take_front(tuple), positions,
                   node.reshape(updates, {rows, row}), *kind)};
 }
@@ -240,7 +242,9 @@ Values gatherElements(Node &node) {
   requireIndices(node, indices, shape[*axis]);
   Value flat = node.reshape(data, {dimProduct(shape)});
   return {
-      gatherRows(node, flat, elementPositions(node, indices, shape, *axis))};
+      gatherRows(node, flat,
+                 elementPositions(node, indices, shape, *axis,
+                                  node.importer.extents.along(data, *axis)))};
 }
 
 Values gatherND(Node &node) {
@@ -255,7 +259,7 @@ Values gatherND(Node &node) {
   Value flat =
       node.reshape(data, {dimProduct(ArrayRef(shape).take_front(leading)),
                           dimProduct(rest)});
-  Value y = gatherRows(node, flat, tuplePositions(node, indices, shape, batch));
+  Value y = gatherRows(node, flat, tuplePositions(node, indices, data, batch));
   llvm::append_range(result, rest);
   return {node.reshape(y, result)};
 }

@@ -29,22 +29,39 @@ struct Transform {
   int64_t length = 0, bins = 0; ///< elements read, and frequencies
   int64_t period = 0;           ///< length after padding with zeros
   bool isReal = false;
+  /// Back from frequencies: then bins are elements, and the result may be real.
+  bool isInverse = false, givesReal = false;
+
+  int64_t partsIn() const { return isReal ? 1 : 2; }
+  int64_t partsOut() const { return givesReal ? 1 : 2; }
 };
 
-/// [length * parts, bins * 2]: input (element, part) by result (bin, part).
+/// What element `i` counts for: back to real numbers from one side, each
+/// frequency that has a mirror image stands for both.
+double weightOf(const Transform &t, int64_t i) {
+  if (!t.isInverse)
+    return 1;
+  bool hasImage = t.givesReal && i != 0 && 2 * i != t.period;
+  return (hasImage ? 2.0 : 1.0) / t.period;
+}
+
+/// [length * parts, bins * parts]: input (element, part) by result (bin, part).
 Value transformMatrix(Node &node, const Transform &t, Type element) {
-  int64_t parts = t.isReal ? 1 : 2;
   llvm::SmallVector<double> values;
-  values.reserve(t.length * parts * t.bins * 2);
+  values.reserve(t.length * t.partsIn() * t.bins * t.partsOut());
   for (int64_t i = 0; i < t.length; ++i)
-    for (int64_t part = 0; part < parts; ++part)
+    for (int64_t part = 0; part < t.partsIn(); ++part)
       for (int64_t bin = 0; bin < t.bins; ++bin) {
         // The product is reduced first: the angle stays exact.
         double angle = 2 * M_PI * ((i * bin) % t.period) / t.period;
-        double c = std::cos(angle), s = -std::sin(angle);
-        llvm::append_values(values, part ? -s : c, part ? c : s);
+        double weight = weightOf(t, i), c = weight * std::cos(angle),
+               s = (t.isInverse ? weight : -weight) * std::sin(angle);
+        values.push_back(part ? -s : c);
+        if (!t.givesReal)
+          values.push_back(part ? c : s);
       }
-  return floatConstant(node, values, {t.length * parts, t.bins * 2}, element);
+  return floatConstant(
+      node, values, {t.length * t.partsIn(), t.bins * t.partsOut()}, element);
 }
 
 LogicalResult checkTransform(Node &node, const Transform &t) {
@@ -57,7 +74,7 @@ LogicalResult checkTransform(Node &node, const Transform &t) {
   return success();
 }
 
-/// Rows [R, length * parts] to [R, bins * 2].
+/// Rows [R, length * parts] to [R, bins * parts].
 Value applyTransform(Node &node, Value rows, const Transform &t) {
   if (!rows)
     return {};
@@ -93,9 +110,10 @@ FailureOr<int64_t> dftAxis(Node &node, int64_t rank) {
 FailureOr<Transform> readDft(Node &node, int64_t size, bool isReal) {
   Transform t;
   t.isReal = isReal;
-  if (node.intAttr("inverse", 0))
-    return node.fail("inverse transforms are not supported");
-  t.period = size;
+  t.isInverse = node.intAttr("inverse", 0);
+  bool isOneSided = node.intAttr("onesided", 0);
+  t.givesReal = t.isInverse && isOneSided;
+  t.period = t.givesReal ? 2 * (size - 1) : size;
   if (node.hasInput(1)) {
     FailureOr<llvm::SmallVector<int64_t>> given = node.constantInts(1);
     if (failed(given))
@@ -105,11 +123,11 @@ FailureOr<Transform> readDft(Node &node, int64_t size, bool isReal) {
                        " lengths, 1 is required");
     t.period = given->front();
   }
-  t.length = std::min(size, t.period);
-  bool isOneSided = node.intAttr("onesided", 0);
-  if (isOneSided && !isReal)
+  int64_t oneSide = t.period / 2 + 1;
+  t.length = std::min(size, t.givesReal ? oneSide : t.period);
+  if (isOneSided && !isReal && !t.isInverse)
     return node.fail("one side of a transform is supported for real input");
-  t.bins = isOneSided ? t.period / 2 + 1 : t.period;
+  t.bins = isOneSided && !t.isInverse ? oneSide : t.period;
   if (failed(checkTransform(node, t)))
     return failure();
   return t;
@@ -149,7 +167,7 @@ Values dft(Node &node) {
       node,
       node.reshape(node.transpose(x, there), {rows, t->length * shape.back()}),
       *t);
-  llvm::append_values(joined, t->bins, int64_t(2));
+  llvm::append_values(joined, t->bins, t->partsOut());
   return {node.transpose(node.reshape(y, joined), back)};
 }
 

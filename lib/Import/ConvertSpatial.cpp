@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/PoolIndices.h"
 #include "Import/Products.h"
 #include "Import/Windows.h"
 
@@ -43,10 +45,6 @@ Values pool(Node &node) {
   Value x = node.input(0);
   if (!x)
     return {};
-  if (node.hasOutput(1)) {
-    node.error() << "the indices of MaxPool are not supported";
-    return {};
-  }
   llvm::SmallVector<int64_t> kernel = node.intsAttr("kernel_shape");
   ArrayRef<int64_t> input = nn::shapeOf(x);
   if (input.size() < 3 || kernel.size() != input.size() - 2) {
@@ -58,8 +56,12 @@ Values pool(Node &node) {
       readWindow(node, input.drop_front(2), kernel);
   if (failed(window))
     return {};
-  return {makePool(node, x, kind, *window, node.intAttr("count_include_pad", 0),
-                   node.intAttr("ceil_mode", 0))};
+  Value y =
+      makePool(node, x, kind, *window, node.intAttr("count_include_pad", 0),
+               node.intAttr("ceil_mode", 0));
+  if (!y || !node.hasOutput(1))
+    return {y};
+  return {y, maxIndices(node, x, *window, nn::shapeOf(y))};
 }
 
 template <nn::PoolKind kind>
@@ -82,11 +84,61 @@ Values globalPool(Node &node) {
   return {makePool(node, x, kind, window, false, false)};
 }
 
-Values batchNorm(Node &node) {
-  if (node.intAttr("training_mode", 0) != 0 || node.hasOutput(1)) {
-    node.error() << "training mode is not supported";
+/// [C] so that it broadcasts over [N, C, ...].
+Value overPixels(Node &node, Value v, int64_t rank) {
+  if (!v)
+    return {};
+  llvm::SmallVector<int64_t> shape(std::max<int64_t>(rank - 1, 1), 1);
+  shape[0] = nn::shapeOf(v)[0];
+  return node.reshape(v, shape);
+}
+
+/// What a batch itself has for mean and variance, and the running ones moved
+/// towards them. Arithmetic of narrow floats is done in f32.
+Values trainingNorm(Node &node) {
+  Value x = node.input(0), scale = node.input(1), offset = node.input(2);
+  if (!x || !scale || !offset || !node.input(3) || !node.input(4))
+    return {};
+  int64_t rank = nn::shapeOf(x).size();
+  if (rank < 2 || nn::shapeOf(scale) != ArrayRef{nn::shapeOf(x)[1]}) {
+    node.error() << "input is " << x.getType() << " and scale "
+                 << scale.getType() << ", a value a channel is required";
     return {};
   }
+  Type element = nn::elementOf(x);
+  Type real = element.isF64() ? element : node.builder.getF32Type();
+  llvm::SmallVector<int64_t> axes = {0};
+  llvm::append_range(axes, llvm::seq<int64_t>(2, rank));
+  x = node.cast(x, real);
+  Value mean = reduce(node, x, nn::ReduceKind::mean, axes, false);
+  Value centred = node.create<nn::SubOp>(x, overPixels(node, mean, rank));
+  Value variance = reduce(node, node.create<nn::MulOp>(centred, centred),
+                          nn::ReduceKind::mean, axes, false);
+  Value root = node.create<nn::SqrtOp>(
+      withScalar<nn::AddOp>(node, variance, node.floatAttr("epsilon", 1e-5f)));
+  Value factor = node.create<nn::DivOp>(node.cast(scale, real), root);
+  Value y = node.create<nn::MulOp>(centred, overPixels(node, factor, rank));
+  y = node.create<nn::AddOp>(y,
+                             overPixels(node, node.cast(offset, real), rank));
+  double momentum = node.floatAttr("momentum", 0.9f);
+  auto moved = [&](Value running, Value own) -> Value {
+    Type stored = nn::elementOf(running);
+    Value kept =
+        withScalar<nn::MulOp>(node, node.cast(running, real), momentum);
+    Value next = node.create<nn::AddOp>(
+        kept, withScalar<nn::MulOp>(node, own, 1 - momentum));
+    return next ? node.cast(next, stored) : Value();
+  };
+  if (node.failed())
+    return {};
+  return {node.cast(y, element), moved(node.inputs()[3], mean),
+          moved(node.inputs()[4], variance), mean, variance};
+}
+
+Values batchNorm(Node &node) {
+  // Before opset 14 further outputs meant training.
+  if (node.intAttr("training_mode", 0) != 0 || node.hasOutput(1))
+    return trainingNorm(node);
   double epsilon = node.floatAttr("epsilon", 1e-5f);
   return {node.create<nn::BatchNormOp>(
       node.input(0), node.input(1), node.input(2), node.input(3), node.input(4),

@@ -34,6 +34,7 @@ struct Converter {
   bool takesItems = false;
 };
 
+llvm::ArrayRef<Converter> boundedConverters();
 llvm::ArrayRef<Converter> contribAttentionConverters();
 llvm::ArrayRef<Converter> contribBlockConverters();
 llvm::ArrayRef<Converter> contribFusedConverters();
@@ -44,14 +45,19 @@ llvm::ArrayRef<Converter> contribQuantizedConverters();
 llvm::ArrayRef<Converter> contribRecurrentConverters();
 llvm::ArrayRef<Converter> contribTensorConverters();
 llvm::ArrayRef<Converter> controlConverters();
+llvm::ArrayRef<Converter> determinantConverters();
 llvm::ArrayRef<Converter> einsumConverters();
 llvm::ArrayRef<Converter> elementwiseConverters();
 llvm::ArrayRef<Converter> experimentalConverters();
+llvm::ArrayRef<Converter> gridConverters();
 llvm::ArrayRef<Converter> indexingConverters();
 llvm::ArrayRef<Converter> linearConverters();
+llvm::ArrayRef<Converter> mlConverters();
 llvm::ArrayRef<Converter> movementConverters();
+llvm::ArrayRef<Converter> ngramConverters();
 llvm::ArrayRef<Converter> normConverters();
 llvm::ArrayRef<Converter> quantizedConverters();
+llvm::ArrayRef<Converter> randomConverters();
 llvm::ArrayRef<Converter> recurrentConverters();
 llvm::ArrayRef<Converter> reductionConverters();
 llvm::ArrayRef<Converter> resizeConverters();
@@ -61,6 +67,8 @@ llvm::ArrayRef<Converter> sequenceConverters();
 llvm::ArrayRef<Converter> signalConverters();
 llvm::ArrayRef<Converter> spatialConverters();
 llvm::ArrayRef<Converter> transposedConverters();
+llvm::ArrayRef<Converter> treeConverters();
+llvm::ArrayRef<Converter> uniqueConverters();
 
 const Converter *findConverter(llvm::StringRef domain, llvm::StringRef opType);
 

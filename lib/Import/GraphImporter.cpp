@@ -26,7 +26,8 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
                                     llvm::StringRef opType) {
   static const llvm::StringMap<const Converter *> table = [] {
     llvm::StringMap<const Converter *> map;
-    for (llvm::ArrayRef<Converter> family : {contribAttentionConverters(),
+    for (llvm::ArrayRef<Converter> family : {boundedConverters(),
+                                             contribAttentionConverters(),
                                              contribBlockConverters(),
                                              contribFusedConverters(),
                                              contribGroupQueryConverters(),
@@ -36,14 +37,19 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
                                              contribRecurrentConverters(),
                                              contribTensorConverters(),
                                              controlConverters(),
+                                             determinantConverters(),
                                              einsumConverters(),
                                              elementwiseConverters(),
                                              experimentalConverters(),
+                                             gridConverters(),
                                              indexingConverters(),
                                              linearConverters(),
+                                             mlConverters(),
                                              movementConverters(),
+                                             ngramConverters(),
                                              normConverters(),
                                              quantizedConverters(),
+                                             randomConverters(),
                                              recurrentConverters(),
                                              reductionConverters(),
                                              resizeConverters(),
@@ -52,7 +58,9 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
                                              sequenceConverters(),
                                              signalConverters(),
                                              spatialConverters(),
-                                             transposedConverters()})
+                                             transposedConverters(),
+                                             treeConverters(),
+                                             uniqueConverters()})
       for (const Converter &row : family)
         map[(llvm::Twine(row.domain) + "::" + row.opType).str()] = &row;
     return map;
@@ -492,12 +500,55 @@ static LogicalResult checkDeclared(const onnx::ValueInfoProto &output,
   return success();
 }
 
+/// The name of the output that counts rows of `output` along `axis`, which is
+/// its only bounded dimension or one of several.
+static std::string countName(llvm::StringSet<> &taken, llvm::StringRef output,
+                             int64_t axis, bool isOnly) {
+  std::string name = (output + "_count").str();
+  if (!isOnly)
+    name += "_" + std::to_string(axis);
+  while (!taken.insert(name).second)
+    name += "_";
+  return name;
+}
+
+/// Gives an output with bounded dimensions a fill for their padding and counts
+/// as further results.
+LogicalResult GraphImporter::countRows(Location loc, llvm::StringRef name,
+                                       Value &result, Counts &counts) {
+  Extents::Dims dims(extents.dimsOf(result));
+  llvm::SmallVector<int64_t> axes;
+  for (const BoundedDim &dim : dims) {
+    axes.push_back(dim.axis);
+    if (dim.axis < 0)
+      return emitError(loc) << "output '" << name
+                            << "' joins a dimension as long as what is found "
+                               "at run time with one before it; give it as it "
+                               "was before";
+  }
+  onnx::NodeProto none;
+  Node node(*this, none, opset, builder, loc, {});
+  // What nn.nms itself gives is -1 there.
+  if (!result.getDefiningOp<nn::NmsOp>())
+    result = masked(node, result, axes, 0);
+  for (const BoundedDim &dim : dims) {
+    counts.values.push_back(valueOf(node, dim.extent));
+    counts.names.push_back(
+        countName(counts.taken, name, dim.axis, dims.size() == 1));
+    counts.axes.push_back(dim.axis);
+  }
+  return failure(node.failed());
+}
+
 LogicalResult GraphImporter::finishMain(func::FuncOp function,
                                         const onnx::GraphProto &graph) {
   Location loc = function.getLoc();
   llvm::SmallVector<Value> results;
-  llvm::SmallVector<Type> types;
+  Counts counts;
+  llvm::SmallVector<size_t> ends; // of each output's counts
   bool isComplete = true;
+  for (const onnx::ValueInfoProto &output : graph.output())
+    counts.taken.insert(output.name());
   for (const onnx::ValueInfoProto &output : graph.output()) {
     Item item = lookup(output.name());
     if (!item) {
@@ -520,17 +571,33 @@ LogicalResult GraphImporter::finishMain(func::FuncOp function,
     auto type = cast<RankedTensorType>(item.tensor().getType());
     isComplete &= succeeded(checkDeclared(output, type, loc));
     results.push_back(item.tensor());
-    types.push_back(type);
+    isComplete &=
+        succeeded(countRows(loc, output.name(), results.back(), counts));
+    ends.push_back(counts.values.size());
   }
   if (!isComplete)
     return failure();
+  size_t outputs = results.size();
+  llvm::append_range(results, counts.values);
   func::ReturnOp::create(builder, loc, results);
-  function.setType(builder.getFunctionType(function.getArgumentTypes(), types));
+  function.setType(builder.getFunctionType(function.getArgumentTypes(),
+                                           ValueRange(results).getTypes()));
+  size_t begin = 0;
   for (auto [i, output] : llvm::enumerate(graph.output())) {
     function.setResultAttr(i, "nn.name", builder.getStringAttr(output.name()));
     if (!output.doc_string().empty())
       function.setResultAttr(i, "nn.doc",
                              builder.getStringAttr(output.doc_string()));
+    // Pairs of a dimension and the result that counts it.
+    llvm::SmallVector<int64_t> counted;
+    for (; begin < ends[i]; ++begin)
+      llvm::append_values(counted, counts.axes[begin],
+                          static_cast<int64_t>(outputs + begin));
+    if (!counted.empty())
+      function.setResultAttr(i, "nn.counted",
+                             builder.getDenseI64ArrayAttr(counted));
   }
-  return success();
+  for (auto [i, name] : llvm::enumerate(counts.names))
+    function.setResultAttr(outputs + i, "nn.name", builder.getStringAttr(name));
+  return extents.checkAllFollowed(function);
 }

@@ -17,6 +17,7 @@
 #include "Import/Importer.h"
 #include "Import/Node.h"
 
+#include "Import/Extents.h"
 #include "Onnx/CheckGraph.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -57,6 +58,17 @@ public:
   bool isPacked(llvm::StringRef name) const;
 
   mlir::OpBuilder &builder;
+  /// What is known of dimensions that are as long as the data say.
+  Extents extents;
+
+  /// How many of `possible` rows NonMaxSuppression gives, and the others find,
+  /// at most.
+  int64_t mostBoxes(int64_t possible) const {
+    return options.maxBoxes ? std::min(options.maxBoxes, possible) : possible;
+  }
+  int64_t mostFound(int64_t possible) const {
+    return options.maxFound ? std::min(options.maxFound, possible) : possible;
+  }
 
   /// Whether the model has more nodes than one may have; that is reported where
   /// the last one was met.
@@ -77,6 +89,15 @@ private:
     llvm::StringSet<> absent;   ///< inputs of a body that its node omits
   };
 
+  /// Results that count rows of outputs.
+  struct Counts {
+    llvm::SmallVector<mlir::Value> values;
+    llvm::SmallVector<std::string> names;
+    llvm::SmallVector<int64_t> axes;
+    llvm::StringSet<> taken; ///< names
+  };
+  mlir::LogicalResult countRows(mlir::Location loc, llvm::StringRef name,
+                                mlir::Value &result, Counts &counts);
   /// Makes @main with the inputs of `graph`; reports those that cannot be, and
   /// poisons them.
   mlir::FailureOr<mlir::func::FuncOp> beginMain(const onnx::GraphProto &graph);

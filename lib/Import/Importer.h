@@ -36,6 +36,9 @@ struct ImportOptions {
   /// Values of inputs, which become constants: --value=sr=16000, or a file of
   /// a tensor: --value=mask=@mask.npy.
   llvm::StringMap<std::string> values;
+  /// The most boxes that NonMaxSuppression gives in all, and the most elements
+  /// that NonZero, Compress and Unique find; 0: as many as there may be.
+  int64_t maxBoxes = 0, maxFound = 0;
 };
 
 /// Imports the file at `path`; external data is read from its folder and

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Import/Node.h"
+#include "Import/GraphImporter.h"
 
 #include "Import/GraphImporter.h"
 
@@ -142,6 +142,13 @@ Value Node::finish(Operation *op) {
     op->erase();
     return {};
   }
+  for (Value v : op->getResults())
+    importer.extents.forget(v);
+  // Not folded, for a constant would not know its extents.
+  if (importer.extents.concerns(op)) {
+    Value result = importer.extents.follow(*this, op);
+    return isFailed ? Value() : result;
+  }
   SmallVector<Value> folded;
   SmallVector<Operation *> constants;
   if (mlir::succeeded(builder.tryFold(op, folded, &constants))) {
@@ -185,7 +192,9 @@ bool Node::affords(double count, int64_t bytesEach) {
 Value Node::constant(ElementsAttr value) {
   if (isFailed)
     return {};
-  return nn::ConstantOp::create(builder, loc, value.getType(), value);
+  Value v = nn::ConstantOp::create(builder, loc, value.getType(), value);
+  importer.extents.forget(v);
+  return v;
 }
 
 Value Node::scalar(Type element, double value) {

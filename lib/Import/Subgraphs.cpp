@@ -74,6 +74,8 @@ Values mlc::checked(Node &node, Operation *op) {
     op->erase();
     return {};
   }
+  for (Value v : op->getResults())
+    node.importer.extents.forget(v);
   return Values(op->getResults());
 }
 

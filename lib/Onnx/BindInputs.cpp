@@ -39,6 +39,15 @@ static constexpr OperandRow kShapeOperands[] = {
     {"Trilu", 1, 1},      {"Unsqueeze", 1, 1},      {"Upsample", 1, 1},
 };
 
+/// Everything that a node reads, in its subgraphs too.
+static void addInputs(const onnx::NodeProto &node, StringSet<> &names) {
+  for (const std::string &name : node.input())
+    names.insert(name);
+  for (const onnx::AttributeProto &attr : node.attribute())
+    for (const onnx::NodeProto &inner : attr.g().node())
+      addInputs(inner, names);
+}
+
 std::vector<std::string> shapeInputs(const onnx::ModelProto &model) {
   StringSet<> used;
   const auto &nodes = model.graph().node();
@@ -54,8 +63,7 @@ std::vector<std::string> shapeInputs(const onnx::ModelProto &model) {
     if (llvm::any_of(node.output(), [&](const std::string &name) {
           return !name.empty() && used.contains(name);
         }))
-      for (const std::string &name : node.input())
-        used.insert(name);
+      addInputs(node, used);
   }
   std::vector<std::string> names;
   for (const onnx::ValueInfoProto &input : model.graph().input())

@@ -20,7 +20,8 @@ infoOf(const std::vector<TensorContract> &tensors) {
   for (const TensorContract &tensor : tensors)
     result.push_back(
         {tensor.name, hostType(tensor.type),
-         llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end())});
+         llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end()),
+         tensor.counted});
   return result;
 }
 
@@ -95,6 +96,57 @@ Executable::run(llvm::ArrayRef<Tensor> inputs) {
   if (llvm::Error error = runInto(inputs, *results))
     return error;
   return results;
+}
+
+/// The outputs that count rows of others come behind all these.
+static size_t countOwnOutputs(llvm::ArrayRef<TensorInfo> outputs) {
+  size_t own = outputs.size();
+  for (const TensorInfo &info : outputs)
+    for (const TensorContract::Counted &dim : info.counted)
+      own = std::min(own, dim.output);
+  return own;
+}
+
+std::vector<std::string> Executable::modelOutputs() const {
+  std::vector<std::string> names;
+  for (const TensorInfo &info :
+       llvm::ArrayRef(outputInfo).take_front(countOwnOutputs(outputInfo)))
+    names.push_back(info.name);
+  return names;
+}
+
+/// The first `count` of dimension `axis`.
+static llvm::Expected<Tensor> cut(const Tensor &tensor, int64_t axis,
+                                  int64_t count) {
+  llvm::SmallVector<int64_t> shape(tensor.shape().begin(),
+                                   tensor.shape().end());
+  int64_t inner = byteSize(tensor.type()), outer = 1, size = shape[axis];
+  for (int64_t d = 0; d < static_cast<int64_t>(shape.size()); ++d)
+    (d < axis ? outer : inner) *= d == axis ? 1 : shape[d];
+  shape[axis] = std::clamp<int64_t>(count, 0, size);
+  llvm::Expected<Tensor> result = Tensor::create(tensor.type(), shape);
+  if (!result)
+    return result.takeError();
+  auto *from = static_cast<const char *>(tensor.data());
+  auto *to = static_cast<char *>(result->data());
+  for (int64_t i = 0; i < outer; ++i)
+    std::copy_n(from + i * size * inner, shape[axis] * inner,
+                to + i * shape[axis] * inner);
+  return result;
+}
+
+llvm::Expected<std::vector<Tensor>>
+Executable::cutToCounts(std::vector<Tensor> outputs) const {
+  for (auto [tensor, info] : llvm::zip(outputs, outputInfo))
+    for (const TensorContract::Counted &dim : info.counted) {
+      int64_t count = *static_cast<const int64_t *>(outputs[dim.output].data());
+      llvm::Expected<Tensor> result = cut(tensor, dim.dimension, count);
+      if (!result)
+        return result.takeError();
+      tensor = std::move(*result);
+    }
+  outputs.erase(outputs.begin() + countOwnOutputs(outputInfo), outputs.end());
+  return outputs;
 }
 
 static llvm::Expected<TargetInfo> targetOf(const CompileOptions &options) {

@@ -20,6 +20,7 @@ struct TensorInfo {
   std::string name;
   ElementType type;
   llvm::SmallVector<int64_t> shape;
+  std::vector<TensorContract::Counted> counted;
 };
 
 /// A model compiled by the pipeline that ships, for this machine, in memory.
@@ -35,6 +36,12 @@ public:
 
   /// Runs once. Errors: a tensor of the wrong type or shape.
   llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> inputs);
+
+  /// Outputs as the model has them: of counted dimensions what the counts say,
+  /// and without the outputs that only count. As many names as tensors.
+  std::vector<std::string> modelOutputs() const;
+  llvm::Expected<std::vector<Tensor>>
+  cutToCounts(std::vector<Tensor> outputs) const;
 
   /// Zeros, of the types and shapes of the outputs.
   llvm::Expected<std::vector<Tensor>> makeOutputs() const;

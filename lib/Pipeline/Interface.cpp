@@ -98,6 +98,11 @@ static TensorContract tensorOf(Type type, DictionaryAttr attrs, StringRef kind,
   tensor.shape.assign(shaped.getShape().begin(), shaped.getShape().end());
   tensor.alignment =
       std::max<int64_t>(1, nn::bytesPerElement(shaped.getElementType()));
+  if (auto counted = attrs ? attrs.getAs<DenseI64ArrayAttr>("nn.counted")
+                           : DenseI64ArrayAttr())
+    for (int64_t i = 0; i + 1 < counted.size(); i += 2)
+      tensor.counted.push_back(
+          {counted[i], static_cast<size_t>(counted[i + 1])});
   return tensor;
 }
 

@@ -3,22 +3,24 @@
     python3 test/models/make.py           write them all, and README.md, which lists what each one proves
     python3 test/models/make.py --check   fail if a committed file is not what this script makes
 
-Needs onnx==1.23.2 and numpy==2.4.6. The definitions are in layers.py, control.py, graphs.py, indexing.py, recurrent.py,
-tensors.py, refused.py and hostile.py; the function's name is the file's name. A new model goes there, and this script is
-run again."""
+Needs onnx==1.23.2 and numpy==2.4.6. The definitions are in layers.py, control.py, contrib.py, graphs.py, indexing.py,
+recurrent.py, tensors.py, found.py, special.py, refused.py and hostile.py; the function's name is the file's name. A new
+model goes there, and this script is run again."""
 
 import pathlib
 import sys
 
 import build
-import contrib  # noqa: F401  these nine register their models
+import contrib  # noqa: F401  these register their models
 import control  # noqa: F401
+import found  # noqa: F401
 import graphs  # noqa: F401
 import hostile  # noqa: F401
 import indexing  # noqa: F401
 import layers  # noqa: F401
 import recurrent  # noqa: F401
 import refused  # noqa: F401
+import special  # noqa: F401
 import tensors  # noqa: F401
 
 HERE = pathlib.Path(__file__).parent

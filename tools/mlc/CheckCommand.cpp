@@ -103,15 +103,19 @@ static Expected<RunnableModel> compileModel(CompileOptions options,
     printWarnings((*executable)->report());
   RunnableModel runnable;
   runnable.inputs = namesOf((*executable)->inputs());
-  runnable.outputs = namesOf((*executable)->outputs());
+  runnable.outputs = (*executable)->modelOutputs();
   for (const BoundInput &input : (*executable)->report().contract.bound)
     runnable.constants.push_back({input.name, input.position, input.value});
   std::shared_ptr<Executable> shared = std::move(*executable);
   runnable.makeInputs = [shared](uint64_t seed) {
     return makeInputs(shared->inputs(), seed);
   };
-  runnable.run = [shared](ArrayRef<Tensor> tensors) {
-    return shared->run(tensors);
+  runnable.run =
+      [shared](ArrayRef<Tensor> tensors) -> Expected<std::vector<Tensor>> {
+    Expected<std::vector<Tensor>> outputs = shared->run(tensors);
+    if (!outputs)
+      return outputs.takeError();
+    return shared->cutToCounts(std::move(*outputs));
   };
   return runnable;
 }

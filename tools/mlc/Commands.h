@@ -36,6 +36,7 @@ struct ImportFlags {
   llvm::Expected<mlc::ImportOptions> parse() const;
 
   llvm::cl::list<std::string> dims, shapes, values;
+  llvm::cl::opt<int64_t> maxBoxes, maxFound;
 };
 
 /// How results are rounded, for every command that compiles a model.

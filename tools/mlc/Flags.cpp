@@ -28,7 +28,17 @@ ImportFlags::ImportFlags(cl::SubCommand &scope)
       values("value",
              cl::desc("Make an input a constant: a number, a list as 1,2,3, or "
                       "a tensor's file as @mask.npy"),
-             cl::value_desc("input=value"), cl::sub(scope)) {}
+             cl::value_desc("input=value"), cl::sub(scope)),
+      maxBoxes(
+          "max-boxes",
+          cl::desc("The most rows that a NonMaxSuppression gives in all; "
+                   "the first are kept (default: as many as there may be)"),
+          cl::value_desc("number"), cl::init(0), cl::sub(scope)),
+      maxFound("max-found",
+               cl::desc("The most elements that a NonZero, Compress or Unique "
+                        "finds; the first are kept (default: as many as there "
+                        "may be)"),
+               cl::value_desc("number"), cl::init(0), cl::sub(scope)) {}
 
 NumericFlags::NumericFlags(cl::SubCommand &scope)
     : arithmetic(
@@ -167,6 +177,13 @@ Expected<mlc::ImportOptions> ImportFlags::parse() const {
       return pair.takeError();
     options.values[pair->first] = pair->second;
   }
+  for (const cl::opt<int64_t> *limit : {&maxBoxes, &maxFound})
+    if (limit->getNumOccurrences() > 0 && *limit < 1)
+      return createStringError("--" + limit->ArgStr + "=" +
+                               Twine(limit->getValue()) +
+                               ": 1 or more is required");
+  options.maxBoxes = maxBoxes;
+  options.maxFound = maxFound;
   return options;
 }
 

@@ -33,6 +33,19 @@ def arrays(name: str, kind: str) -> list[np.ndarray]:
     return [np.load(os.path.join(MODELS, "expected", name, f"{kind}_{i}.npy")) for i in range(count)]
 
 
+def cut(values: list[np.ndarray], outputs: list[dict]) -> list[np.ndarray]:
+    """Counted dimensions as long as their counts say; what is behind them must be 0, or -1 of rows of suppression."""
+    names = [o["name"] for o in outputs]
+    counts = {names.index(d["output"]) for o in outputs for d in o.get("counted", [])}
+    for i, output in enumerate(outputs):
+        for dim in output.get("counted", []):
+            count = int(values[names.index(dim["output"])])
+            kept, fill = np.split(values[i], [count], axis=dim["dimension"])
+            assert (fill == 0).all() or (fill == -1).all(), f"output {i} has data behind its {count} rows"
+            values[i] = kept
+    return [v for i, v in enumerate(values) if i not in counts]
+
+
 def check(mlc: str, target: str, name: str, folder: str) -> None:
     """Raises engine.Failure, or AssertionError where an answer is not what is expected."""
     dims, options = BOUND.get(name, ({}, ()))
@@ -41,10 +54,14 @@ def check(mlc: str, target: str, name: str, folder: str) -> None:
     wanted = arrays(name, "output")
     binary = engine.link(compiled, target)
     inputs = [np.ascontiguousarray(values[None]) for values in arrays(name, "input")]
-    found, report = engine.execute(binary, target, inputs, [((1, *w.shape), w.dtype) for w in wanted], 120)
-    for i, (f, w) in enumerate(zip(found, wanted, strict=True)):
+    outputs = compiled.contract["outputs"]
+    types = [w.dtype for w in wanted] + [np.dtype(np.int64)] * (len(outputs) - len(wanted))  # behind them, counts
+    shapes = [(1, *o["shape"]) for o in outputs]
+    found, report = engine.execute(binary, target, inputs, list(zip(shapes, types)), 120)
+    for i, (f, w) in enumerate(zip(cut([f[0] for f in found], outputs), wanted, strict=True)):
         tolerance = TOLERANCE.get(w.dtype.char, 0)
-        np.testing.assert_allclose(f[0], w, rtol=tolerance, atol=tolerance, err_msg=f"output {i}")
+        assert f.shape == w.shape, f"output {i} is {f.shape}, {w.shape} is expected"
+        np.testing.assert_allclose(f, w, rtol=tolerance, atol=tolerance, err_msg=f"output {i}")
     if not report["repeats"]:
         raise engine.Failure("another arena gives other bytes")
 
