@@ -11,6 +11,9 @@ option(MLC_FUZZ "build the libFuzzer targets" OFF)
 # Tools are position independent, and what the loader has resolved cannot be written any more.
 add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> LINKER:-z,relro LINKER:-z,now)
 
+# A function that overruns its frame ends there. The runtime is freestanding and turns it off for itself.
+add_compile_options(-fstack-protector-strong)
+
 if(MLC_SANITIZE)
   list(JOIN MLC_SANITIZE "," _sanitizers)
   # Types of classes cannot be checked without RTTI, and those of functions not across LLVM's. What is undefined is no warning
