@@ -129,7 +129,7 @@ class Feeds(unittest.TestCase):
         np.testing.assert_allclose(zoo.prepare(np.int8([85]), {"subtract": 83, "multiply": 0.5}), [1.0])
 
     def test_every_model_has_a_row(self):
-        self.assertEqual(len(zoo.names(["models"])), 23)
+        self.assertEqual(len(zoo.names(["models"])), 37)
         self.assertEqual(len(zoo.names(["nets"])), 19)
         self.assertEqual(zoo.row("resnet50")["rtol"], 1e-3)
 
