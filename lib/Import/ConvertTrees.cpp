@@ -241,10 +241,18 @@ Values treeClassifier(Node &node) {
   std::string transform = node.stringAttr("post_transform", "NONE");
   Dims ids = node.intsAttr("class_ids");
   bool isOne = !ids.empty() && llvm::all_equal(ids);
-  if (scores && labels->size() == 2 && isOne)
-    return twoClasses(node, *f, scores, ids.front(), *labels, transform);
+  if (scores && labels->size() == 2 && isOne && ids.front() == 0)
+    return twoClasses(node, *f, scores, 0, *labels, transform);
   scores = addBase(node, scores, numbersAttr(node, "base_values"));
-  return classify(node, scores, *labels, transform);
+  Values result = classify(node, scores, *labels, transform);
+  if (!isOne || labels->size() != 2 || node.failed())
+    return result;
+  // Weights of the second class alone: the first one has none to be compared.
+  bool isPositive = llvm::all_of(f->weights, [](double w) { return w >= 0; });
+  Values second =
+      binaryClasses(node, node.slice(scores, 1, 1, 1), *labels, "NONE",
+                    isPositive ? 0.5 : 0, OtherClass::complement);
+  return {second.empty() ? Value() : second[0], result[1]};
 }
 
 //===----------------------------------------------------------------------===//

@@ -13,6 +13,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
+import detection
 from cases import Case
 
 OPSET = 17
@@ -230,15 +231,16 @@ def with_types(model: onnx.ModelProto, outputs: list[np.ndarray]) -> onnx.ModelP
 
 
 def build(
-    name: str, nodes: list, inputs: dict, weights: dict, domains: tuple = (), answers: list | None = None
+    name: str, nodes: list, inputs: dict, weights: dict, domains: tuple = (), answers: list | None = None,
+    opset: int = OPSET
 ) -> tuple[onnx.ModelProto, list] | None:
     """The model, which imports `domains` too, and its answers: those given, or onnxruntime's."""
     infos = [helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for k, v in inputs.items()]
     outputs = [helper.make_empty_tensor_value_info(o) for o in results(nodes)]
     constants = [numpy_helper.from_array(np.asarray(v), k) for k, v in weights.items()]
     graph = helper.make_graph(nodes, name, infos, outputs, constants)
-    opsets = [helper.make_opsetid("", OPSET), *(helper.make_opsetid(domain, 1) for domain in domains)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    versions = [helper.make_opsetid(domain, 3 if domain == "ai.onnx.ml" else 1) for domain in domains]
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset), *versions], ir_version=8)
     answers = reference(model, inputs) if answers is None else answers
     return (with_types(model, answers), answers) if answers is not None else None
 
@@ -246,9 +248,10 @@ def build(
 def collect() -> list[Case]:
     """Every point of the grid that onnxruntime runs, sorted by name."""
     cases = []
-    for family in FAMILIES:
-        for name, nodes, inputs, weights in family():
-            made = build(name, nodes, inputs, weights)
-            if made:
-                cases.append(Case(name, family.__name__, nodes[0].op_type, made[0], list(inputs.values()), made[1]))
+    points = [(f, p) for f in FAMILIES for p in f()] + [(f, p) for f in detection.FAMILIES for p in f(rng_of)]
+    for family, (name, nodes, inputs, weights, *opset) in points:
+        domains = tuple({n.domain for n in nodes if n.domain})
+        made = build(name, nodes, inputs, weights, domains, None, *opset)
+        if made:
+            cases.append(Case(name, family.__name__, nodes[0].op_type, made[0], list(inputs.values()), made[1]))
     return sorted(cases, key=lambda case: case.name)
