@@ -44,7 +44,8 @@ def input_of(model, info):
     dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
     if (model, info.name) in CHOSEN:
         return np.array(CHOSEN[model, info.name], dtype)
-    shape = [d.dim_value if d.dim_value > 0 else DIMS[d.dim_param] for d in tensor.shape.dim]
+    is_known = lambda d: d.HasField("dim_value") and d.dim_value >= 0
+    shape = [d.dim_value if is_known(d) else DIMS[d.dim_param] for d in tensor.shape.dim]
     values = 2 * build.random(f"{model}/{info.name}", *shape)  # multiples of 1/32 in [-2,2]
     if dtype == bool:
         return values > 0
