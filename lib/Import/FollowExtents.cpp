@@ -306,7 +306,7 @@ LogicalResult Follower::follow(nn::GatherOp gather) {
 
 /// Only rows below the extent are written.
 LogicalResult Follower::follow(nn::ScatterOp scatter) {
-  for (const BoundedDim &dim : dimsOf(0))
+  if (!dimsOf(0).empty())
     return refuse("writes into rows");
   std::optional<Extent> count;
   for (unsigned i : {1, 2})
