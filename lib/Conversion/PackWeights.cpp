@@ -33,40 +33,26 @@ static ElementsAttr constantBehind(Value v) {
   return value;
 }
 
-/// A constant of `shape` made of `size`-byte elements of `value`; `source`
-/// gives the element to take for each, or -1 for zero, in row-major order.
-static Value
-packConstant(TensorBuilder &t, ElementsAttr value, ArrayRef<int64_t> shape,
-             ArrayRef<char> bytes,
-             llvm::function_ref<int64_t(ArrayRef<int64_t>)> source) {
-  auto type = RankedTensorType::get(shape, value.getElementType());
-  int64_t size = nn::bytesPerElement(type.getElementType());
-  SmallVector<char> packed(type.getNumElements() * size, 0);
-  SmallVector<int64_t> index(shape.size(), 0);
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    if (int64_t from = source(index); from >= 0)
-      std::memcpy(packed.data() + i * size, bytes.data() + from * size, size);
-    for (int64_t d = shape.size() - 1; d >= 0 && ++index[d] == shape[d]; --d)
-      index[d] = 0;
-  }
-  return t.constant(cast<TypedAttr>(nn::makeConstant(type, packed)));
+/// The constant behind `weights`, packed; null where it is none.
+static Value packConstant(TensorBuilder &t, Value weights,
+                          const kernel::PackedWeights &packed) {
+  ElementsAttr value = constantBehind(weights);
+  std::optional<SmallVector<char>> bytes;
+  if (!value || !(bytes = nn::constantBytes(value)))
+    return {};
+  Type element = value.getElementType();
+  auto type = RankedTensorType::get(packed.shape(), element);
+  return t.constant(cast<TypedAttr>(nn::makeConstant(
+      type, packed.pack(*bytes, nn::bytesPerElement(element)))));
 }
 
 Value mlc::packConvWeights(TensorBuilder &t, Value weights, int64_t groups,
                            int64_t block) {
   ArrayRef<int64_t> s = nn::shapeOf(weights);
-  SmallVector<int64_t> packed(kernel::packedConvShape(s, groups, block));
-  ElementsAttr value = constantBehind(weights);
-  std::optional<SmallVector<char>> bytes;
-  if (value && (bytes = nn::constantBytes(value)))
-    return packConstant(
-        t, value, packed, *bytes, [&](ArrayRef<int64_t> i) -> int64_t {
-          int64_t o =
-              kernel::packedFilter(packed, s[0], groups, i[0], i[1], i[5]);
-          if (o < 0)
-            return -1;
-          return ((o * s[1] + i[4]) * s[2] + i[2]) * s[3] + i[3];
-        });
+  auto layout = kernel::PackedWeights::conv(s, groups, block);
+  if (Value constant = packConstant(t, weights, layout))
+    return constant;
+  ArrayRef<int64_t> packed = layout.shape();
   // Rows of blocks: groups, or blocks that several groups share.
   int64_t rows = packed[0], inRow = packed[1] * packed[5];
   int64_t filters = rows == groups ? s[0] / groups : std::min(s[0], inRow);
@@ -86,22 +72,13 @@ Value mlc::packConvWeights(TensorBuilder &t, Value weights, int64_t groups,
 
 Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
                              int64_t block) {
-  ArrayRef<int64_t> s = nn::shapeOf(rhs);
-  int64_t k = transposed ? s[1] : s[0], n = transposed ? s[0] : s[1];
-  SmallVector<int64_t> packed = {
-      1, static_cast<int64_t>(llvm::divideCeil(n, block)), 1, 1, k, block};
-  ElementsAttr value = constantBehind(rhs);
-  std::optional<SmallVector<char>> bytes;
-  if (value && (bytes = nn::constantBytes(value)))
-    return packConstant(t, value, packed, *bytes,
-                        [&](ArrayRef<int64_t> i) -> int64_t {
-                          int64_t o = i[1] * block + i[5];
-                          if (o >= n)
-                            return -1;
-                          return transposed ? o * k + i[4] : i[4] * n + o;
-                        });
+  if (Value constant = packConstant(
+          t, rhs,
+          kernel::PackedWeights::matmul(nn::shapeOf(rhs), transposed, block)))
+    return constant;
   Value rows = transposed ? rhs : t.transpose(rhs, {1, 0});
-  return packConvWeights(t, t.reshape(rows, {n, k, 1, 1}), 1, block);
+  ArrayRef<int64_t> s = nn::shapeOf(rows);
+  return packConvWeights(t, t.reshape(rows, {s[0], s[1], 1, 1}), 1, block);
 }
 
 /// Nearest, ties to even.
@@ -147,12 +124,8 @@ Value mlc::halveWeights(TensorBuilder &t, Operation *op, Value weights) {
 
 Value mlc::packDepthwiseWeights(TensorBuilder &t, Value weights) {
   ArrayRef<int64_t> s = nn::shapeOf(weights);
-  ElementsAttr value = constantBehind(weights);
-  std::optional<SmallVector<char>> bytes;
-  if (value && (bytes = nn::constantBytes(value)))
-    return packConstant(t, value, {s[2], s[3], s[0]}, *bytes,
-                        [&](ArrayRef<int64_t> i) {
-                          return (i[2] * s[2] + i[0]) * s[3] + i[1];
-                        });
+  if (Value constant =
+          packConstant(t, weights, kernel::PackedWeights::depthwise(s)))
+    return constant;
   return t.transpose(t.reshape(weights, {s[0], s[2], s[3]}), {1, 2, 0});
 }

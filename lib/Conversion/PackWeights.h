@@ -13,7 +13,7 @@
 namespace mlc {
 
 /// [O, I, KH, KW] in `groups` groups as kernel.conv wants it, in the shape that
-/// kernel::packedConvShape gives (Pack.h), padded with zeros. Constants are
+/// kernel::PackedWeights gives (Pack.h), padded with zeros. Constants are
 /// packed now, other values by ops.
 mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
                             int64_t groups, int64_t block);

@@ -1,54 +1,65 @@
-//===- Pack.h - Weights in kernel.conv's order -----------------*- C++ -*-===//
+//===- Pack.h - Weights in the order that kernels read ---------*- C++ -*-===//
 //
-// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// From the order of the nn dialect (and of ONNX) to that of the kernel dialect:
+// The one place that knows how packed weights lie. Bytes are moved, never
+// interpreted, so that any element type of whole bytes packs:
 //
-//   Elements packed = packConvWeights(weights, groups, block);  // [O, I, KH,
-//   KW]
-//
-// The bytes are moved, never interpreted, so that any element type of whole
-// bytes packs. Splats stay splats unless padding needs zeros.
+//   PackedWeights packed = PackedWeights::conv({64, 32, 3, 3}, /*groups=*/1,
+//                                              /*block=*/16);
+//   packed.shape()                       // [1, 4, 3, 3, 32, 16]
+//   packed.pack(bytes, /*width=*/4)
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef KERNEL_IR_PACK_H
 #define KERNEL_IR_PACK_H
 
-#include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include <array>
+#include <cstdint>
 
 namespace mlir {
 namespace kernel {
 
-/// The packed shape [G, ceil((O / G) / block), KH, KW, I, block] of weights
-/// [O, I, KH, KW] in `groups` groups; `weights` has rank 4, O is a multiple of
-/// `groups`. Blocks of groups are no wider than a group needs. Small groups of
-/// as many output as input channels share blocks of block / 2:
-/// [ceil(O / (block / 2)), 1, KH, KW, I, block / 2].
-SmallVector<int64_t, 6> packedConvShape(ArrayRef<int64_t> weights,
-                                        int64_t groups, int64_t block);
+class PackedWeights {
+public:
+  /// Of kernel.conv: weights [O, I, KH, KW] in `groups` groups, which divide O,
+  /// as [G, ceil((O / G) / block), KH, KW, I, block]. Blocks of groups are no
+  /// wider than a group needs. Small groups of as many output as input channels
+  /// share blocks of block / 2: [ceil(O / (block / 2)), 1, KH, KW, I,
+  /// block / 2].
+  static PackedWeights conv(llvm::ArrayRef<int64_t> weights, int64_t groups,
+                            int64_t block);
+  /// The right side of a product, [K, N], or [N, K] with `transposed`, as the
+  /// weights of a 1x1 convolution.
+  static PackedWeights matmul(llvm::ArrayRef<int64_t> rhs, bool transposed,
+                              int64_t block);
+  /// Of kernel.depthwise: [C, 1, KH, KW] as [KH, KW, C].
+  static PackedWeights depthwise(llvm::ArrayRef<int64_t> weights);
 
-/// The output channel that is at `lane` of the packed block [row, column], or
-/// -1 where zeros pad it. `packed` is the shape for `filters` output channels
-/// in `groups` groups.
-int64_t packedFilter(ArrayRef<int64_t> packed, int64_t filters, int64_t groups,
-                     int64_t row, int64_t column, int64_t lane);
+  llvm::ArrayRef<int64_t> shape() const { return packedShape; }
 
-/// Packs weights [O, I, KH, KW] and pads the last block of each group with
-/// zeros. Elements are of whole bytes.
-DenseElementsAttr packConvWeights(DenseElementsAttr weights, int64_t groups,
-                                  int64_t block);
+  /// Elements of `width` bytes; lanes that no channel has are zeros.
+  llvm::SmallVector<char> pack(llvm::ArrayRef<char> from, int64_t width) const;
 
-/// Packs the right side of a matrix product, [K, N], or [N, K] with
-/// `transposed`, as weights of a 1x1 convolution.
-DenseElementsAttr packMatmulWeights(DenseElementsAttr rhs, bool transposed,
-                                    int64_t block);
+private:
+  /// The output channel at `lane` of the block [row, column], or -1.
+  int64_t filterAt(int64_t row, int64_t column, int64_t lane) const;
 
-/// Packs depthwise weights [C, 1, KH, KW] as [KH, KW, C].
-DenseElementsAttr packDepthwiseWeights(DenseElementsAttr weights);
+  llvm::SmallVector<int64_t, 6> packedShape;
+  /// [rows of blocks, blocks of a row, KH, KW, I, lanes]: the shape with all
+  /// dims.
+  std::array<int64_t, 6> size;
+  int64_t filters, groups;
+  /// Elements between output channels, rows, columns and input channels of what
+  /// is packed.
+  int64_t filterStride, rowStride, columnStride, inputStride;
+};
 
 } // namespace kernel
 } // namespace mlir
