@@ -7,10 +7,12 @@
 
 #include "Backend/Backend.h"
 #include "Backend/Steps.h"
+#include "CodeGen/CodeGen.h"
 #include "Emit/Entry.h"
 #include "Emit/Object.h"
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/Transforms/Bufferization.h"
+#include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -51,7 +53,9 @@ static constexpr BackendPhase phases[] = {
     {"plan-arena", "buffers get places in one arena"},
     {"lay-out-weights", "constants get places in one blob"},
     {"outline-kernels", "compute operations become functions"},
-    {"lower-kernels", "functions become loops, for each CPU"},
+    {"clone-variants", "one copy of each function for each CPU"},
+    {"schedule", "how each kernel is computed: tiles, order, prefetching"},
+    {"lower-kernels", "functions become loops"},
     {"share-kernels", "loops are divided into parts for threads"},
     {"lower-to-llvm", "everything is in the LLVM dialect"},
 };
@@ -75,6 +79,8 @@ void registerBackendDialects(DialectRegistry &registry) {
   tensor::registerValueBoundsOpInterfaceExternalModels(registry);
   vector::registerBufferizableOpInterfaceExternalModels(registry);
   kernel::registerBufferization(registry);
+  registerSchedules(registry);
+  registerEmitters(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
 }
@@ -147,9 +153,12 @@ LogicalResult Backend::runPhase(StringRef phase) {
     result.kernels = std::move(*kernels);
     return options.profile ? profile() : success();
   }
+  if (phase == "clone-variants")
+    return cloneVariants(module, options.targets.size(), options.threads);
+  if (phase == "schedule")
+    return scheduleVariants(module, options.targets, options.schedules);
   if (phase == "lower-kernels")
-    return lowerKernels(module, options.targets, options.threads,
-                        options.schedules);
+    return lowerKernels(module, options.targets);
   if (phase == "share-kernels")
     return shareKernels(module, options.threads);
   return lowerToLLVM(module, options.prefix, options.targets.back());

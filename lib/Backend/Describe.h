@@ -12,24 +12,12 @@
 #ifndef MLC_BACKEND_DESCRIBE_H
 #define MLC_BACKEND_DESCRIBE_H
 
-#include "mlir/IR/Operation.h"
-#include <string>
+#include "Kernel/IR/Kernel.h"
 
 namespace mlc {
 
-struct OperationCost {
-  /// What its inner loops compute in: "f32"; "" where nothing is computed.
-  std::string element;
-  /// "3x3/2 112x112x32 -> 56x56x64"; shapes without leading ones.
-  std::string detail;
-  /// Arithmetic operations of one execution, two a multiply-accumulate. What
-  /// falls into padding counts for neither, nor do epilogues.
-  uint64_t operations = 0;
-  /// The same with padding: the definition's own count.
-  uint64_t nominal = 0;
-};
-
-OperationCost costOf(mlir::Operation *op);
+/// Of a kernel op, a linalg op or a copy on memrefs; nothing for any other.
+mlir::kernel::KernelCost costOf(mlir::Operation *op);
 
 } // namespace mlc
 

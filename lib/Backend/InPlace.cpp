@@ -54,9 +54,9 @@ bool readsOperand(Operation *op, Value operand) {
 static SmallVector<OpOperand *> pointwiseInputs(Operation *op,
                                                 OpOperand &output) {
   SmallVector<OpOperand *> inputs;
-  if (isa<kernel::KernelDialect>(op->getDialect())) {
+  if (auto kernelOp = dyn_cast<kernel::KernelOpInterface>(op)) {
     // Epilogues are applied right before the one store of an element.
-    for (OpOperand *operand : kernel::epilogueOperands(op))
+    for (OpOperand *operand : kernelOp.getEpilogueUses())
       if (operand->get().getType() == output.get().getType())
         inputs.push_back(operand);
     return inputs;

@@ -14,39 +14,10 @@
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/PatternMatch.h"
-#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
 namespace mlc {
-
-/// Every function with a body in one copy for each variant, which call each
-/// other.
-static void cloneVariants(ModuleOp module, unsigned variants) {
-  SmallVector<func::FuncOp> originals;
-  llvm::StringSet<> names;
-  for (func::FuncOp function : module.getOps<func::FuncOp>())
-    if (!function.isExternal()) {
-      originals.push_back(function);
-      names.insert(function.getName());
-    }
-  OpBuilder builder(module.getContext());
-  for (unsigned variant = 0; variant < variants; ++variant) {
-    std::string suffix = ("_v" + Twine(variant)).str();
-    for (func::FuncOp original : originals) {
-      builder.setInsertionPointToEnd(module.getBody());
-      auto clone = cast<func::FuncOp>(builder.clone(*original));
-      clone.setName((original.getName() + suffix).str());
-      clone->setAttr(attrs::variant, builder.getI64IntegerAttr(variant));
-      clone.walk([&](func::CallOp call) {
-        if (names.contains(call.getCallee()))
-          call.setCallee((call.getCallee() + suffix).str());
-      });
-    }
-  }
-  for (func::FuncOp original : originals)
-    original.erase();
-}
 
 /// A copy between contiguous memrefs stays, or large ones are many: they become
 /// memcpy.
@@ -120,54 +91,16 @@ static LogicalResult lowerFunction(func::FuncOp function,
   return expansion.run(function);
 }
 
-/// Kernel functions get the arguments of CodeGen.h by which their work may be
-/// divided; all calls ask for all of it.
-static void addParts(ModuleOp module) {
-  OpBuilder builder(module.getContext());
-  Type index = builder.getIndexType();
-  llvm::StringSet<> names;
-  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    if (function.isExternal() || function->hasAttr(attrs::inputs))
-      continue;
-    names.insert(function.getName());
-    for (StringRef name : {attrs::part, attrs::parts})
-      (void)function.insertArgument(
-          function.getNumArguments(), index,
-          builder.getDictionaryAttr(
-              builder.getNamedAttr(name, builder.getUnitAttr())),
-          function.getLoc());
-  }
-  module.walk([&](func::CallOp call) {
-    if (!names.contains(call.getCallee()))
-      return;
-    builder.setInsertionPoint(call);
-    for (int64_t value : {0, 1}) {
-      Value number =
-          arith::ConstantIndexOp::create(builder, call.getLoc(), value);
-      call.getOperandsMutable().append(number);
-    }
-  });
-}
-
-LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets,
-                           unsigned threads,
-                           ArrayRef<ScheduleTable> schedules) {
-  if (targets.empty())
-    return module.emitError("no target found, at least one is required");
-  if (threads > 1)
-    addParts(module);
-  cloneVariants(module, targets.size());
+LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets) {
   std::vector<MathExpansion> expansions;
   for (const TargetInfo &target : targets)
     expansions.emplace_back(module.getContext(), target);
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
     if (function.isExternal())
       continue;
-    int64_t variant =
-        function->getAttrOfType<IntegerAttr>(attrs::variant).getInt();
-    if (!schedules.empty())
-      function.walk([&](Operation *op) { schedules[variant].setTile(op); });
-    if (failed(lowerFunction(function, targets[variant], expansions[variant])))
+    FailureOr<unsigned> variant = variantOf(function, targets.size());
+    if (failed(variant) || failed(lowerFunction(function, targets[*variant],
+                                                expansions[*variant])))
       return failure();
   }
   return success();

@@ -285,12 +285,14 @@ LogicalResult Outliner::outline(Operation *op) {
       info.inputBytes += memory.read ? memory.bytes : 0;
       info.outputBytes += memory.written ? memory.bytes : 0;
     }
-    OperationCost cost = costOf(op);
+    kernel::KernelCost cost = costOf(op);
     info.element = std::move(cost.element);
     info.detail = std::move(cost.detail);
     info.operations = cost.operations;
     info.nominalOperations = cost.nominal;
-    if (std::optional<Problem> problem = problemOf(op))
+    auto kernelOp = dyn_cast<kernel::KernelOpInterface>(op);
+    if (std::optional<kernel::Problem> problem =
+            kernelOp ? kernelOp.getProblem() : std::nullopt)
       info.problem = problem->str();
     function.setName(info.function);
     module.insert(main, function);

@@ -24,15 +24,9 @@ namespace mlc {
 
 static constexpr int64_t kLine = 64, kCollision = 1024;
 
-/// Whether it reads or writes some channels of many pixels, and then others.
-static bool takesFewChannels(Operation *op) {
-  if (auto conv = dyn_cast<kernel::ConvOp>(op))
-    return conv.getGroups() > 1 && conv.getKernelWidth() > 1;
-  return isa<kernel::DepthwiseOp>(op);
-}
-
 static bool isEpilogueOperand(OpOperand &use) {
-  return llvm::is_contained(kernel::epilogueOperands(use.getOwner()), &use);
+  auto kernelOp = cast<kernel::KernelOpInterface>(use.getOwner());
+  return llvm::is_contained(kernelOp.getEpilogueUses(), &use);
 }
 
 /// Images that kernels alone access. An epilogue's operand may share its memory
@@ -46,9 +40,13 @@ static bool shouldPad(memref::AllocOp alloc) {
   ArrayRef<int64_t> shape = type.getShape();
   if (!bytes || shape[3] * bytes % kCollision != 0 || shape[1] * shape[2] == 1)
     return false;
+  auto takesFewChannels = [](Operation *user) {
+    auto kernelOp = dyn_cast<kernel::KernelOpInterface>(user);
+    return kernelOp && kernelOp.takesFewChannels();
+  };
   return llvm::any_of(alloc->getUsers(), takesFewChannels) &&
          llvm::all_of(alloc->getUses(), [](OpOperand &use) {
-           return isa<kernel::KernelDialect>(use.getOwner()->getDialect()) &&
+           return isa<kernel::KernelOpInterface>(use.getOwner()) &&
                   !isEpilogueOperand(use);
          });
 }

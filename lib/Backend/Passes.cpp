@@ -24,6 +24,8 @@ namespace mlc {
 #define GEN_PASS_DEF_LAYOUTWEIGHTS
 #define GEN_PASS_DEF_OUTLINEKERNELS
 #define GEN_PASS_DEF_PROFILEKERNELS
+#define GEN_PASS_DEF_CLONEVARIANTS
+#define GEN_PASS_DEF_SCHEDULEKERNELS
 #define GEN_PASS_DEF_LOWERKERNELS
 #define GEN_PASS_DEF_SHAREKERNELS
 #define GEN_PASS_DEF_LOWERENTRY
@@ -113,12 +115,26 @@ struct ProfileKernels : Step<mlc::impl::ProfileKernelsBase<ProfileKernels>> {
   LogicalResult run(ModuleOp module) override { return profileKernels(module); }
 };
 
+struct CloneVariants : Step<mlc::impl::CloneVariantsBase<CloneVariants>> {
+  using Step::Step;
+  LogicalResult run(ModuleOp module) override {
+    return cloneVariants(module, targets, threads);
+  }
+};
+
+struct ScheduleKernels : Step<mlc::impl::ScheduleKernelsBase<ScheduleKernels>> {
+  using Step::Step;
+  LogicalResult run(ModuleOp module) override {
+    auto targets = resolve(module, triple, cpus);
+    return failed(targets) ? failure() : scheduleVariants(module, *targets);
+  }
+};
+
 struct LowerKernels : Step<mlc::impl::LowerKernelsBase<LowerKernels>> {
   using Step::Step;
   LogicalResult run(ModuleOp module) override {
     auto targets = resolve(module, triple, cpus);
-    return failed(targets) ? failure()
-                           : lowerKernels(module, *targets, threads);
+    return failed(targets) ? failure() : lowerKernels(module, *targets);
   }
 };
 
@@ -148,5 +164,6 @@ void registerAll() {
 void mlc::registerBackendPasses() {
   registerAll<ToDestinations, BufferizeModel, ForwardCopies, UnitStrides,
               StreamRows, PadPixels, PlanArena, LayOutWeights, OutlineKernels,
-              ProfileKernels, LowerKernels, ShareKernels, LowerEntry>();
+              ProfileKernels, CloneVariants, ScheduleKernels, LowerKernels,
+              ShareKernels, LowerEntry>();
 }

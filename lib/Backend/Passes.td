@@ -244,26 +244,69 @@ def ProfileKernels : Pass<"profile-kernels", "mlir::ModuleOp"> {
   }];
 }
 
-def LowerKernels : Pass<"lower-kernels", "mlir::ModuleOp"> {
-  let summary = "Lower functions to loops, for each CPU";
+def CloneVariants : Pass<"clone-variants", "mlir::ModuleOp"> {
+  let summary = "Give each CPU a copy of each function";
   let description = [{
-    Clones all functions for each CPU variant, under names that end in `_vN`,
-    and turns linalg operations into loops that LLVM vectorises, kernel
-    operations into what their emitters write, and float functions into
-    arithmetic, since no C library may be called.
+    Names of the copies end in `_vN`, and `mlc.variant` is N; they call each other.
+    With more than one thread, kernel functions get two arguments for
+    `share-kernels`.
+
+    ```mlir
+    func.func private @k0_exp(%x: memref<4xf32>, %y: memref<4xf32>)
+    ```
+    becomes
+    ```mlir
+    func.func private @k0_exp_v0(%x: memref<4xf32>, %y: memref<4xf32>,
+                                 %part: index {mlc.part}, %parts: index {mlc.parts})
+        attributes {mlc.variant = 0 : i64}
+    ```
+  }];
+  let options = [
+    Option<"targets", "targets", "unsigned", "1", "How many CPUs">,
+    Option<"threads", "threads", "unsigned", "1", "As of mlc --threads">
+  ];
+}
+
+def ScheduleKernels : Pass<"schedule", "mlir::ModuleOp"> {
+  let summary = "Decide how each kernel is computed";
+  let description = [{
+    Each kernel operation gets all decisions of its emitter as an attribute, made
+    for the CPU that `mlc.variant` of its function says: KernelBase.td tells what is
+    in it. One that is there already stays.
+
+    ```mlir
+    kernel.softmax ins(%x : memref<8x10xf32>) outs(%y : memref<8x10xf32>)
+    ```
+    becomes
+    ```mlir
+    kernel.softmax {kernel.schedule = #kernel.schedule<lanes = 8,
+                                                       tile = [1, 4]>}
+        ins(%x : memref<8x10xf32>) outs(%y : memref<8x10xf32>)
+    ```
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
+  ];
+}
+
+def LowerKernels : Pass<"lower-kernels", "mlir::ModuleOp"> {
+  let summary = "Lower functions to loops, for the CPU of each";
+  let description = [{
+    Turns linalg operations into loops that LLVM vectorises, kernel operations into
+    what their emitters write, and float functions into arithmetic, since no C
+    library may be called, all for the CPU that `mlc.variant` of the function says.
 
     ```mlir
     linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
     ```
     becomes a `scf.for` with `memref.load`, arithmetic and `memref.store`.
 
-    Loops whose iterations are independent are marked `mlc.parallel`. With more
-    than one thread, kernel functions get two arguments for `share-kernels`.
+    Loops whose iterations are independent are marked `mlc.parallel`.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
-    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">,
-    Option<"threads", "threads", "unsigned", "1", "As of mlc --threads">
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
   ];
 }
 

@@ -76,15 +76,26 @@ mlir::FailureOr<std::vector<KernelInfo>> outlineKernels(mlir::ModuleOp module);
 /// A call of `profileMark` after each call in @main.
 mlir::FailureOr<std::vector<KernelCall>> profileKernels(mlir::ModuleOp module);
 
-/// Every function of the module in one copy for each target, named
-/// NAME_vN, without linalg and kernel operations. With more than one of
-/// `threads`, functions but @main get two arguments, attrs::part and
-/// attrs::parts, which are 0 and 1 in all calls. `schedules`, a table a target
-/// or empty, say which tiles they have.
+/// Every function of the module in one copy for each of so many targets, named
+/// NAME_vN. With more than one of `threads`, functions but @main get two
+/// arguments, attrs::part and attrs::parts, which are 0 and 1 in all calls.
+mlir::LogicalResult cloneVariants(mlir::ModuleOp module, unsigned targets,
+                                  unsigned threads);
+
+/// The target that attrs::variant of `function` says, of so many; failure with
+/// an error where it says none.
+mlir::FailureOr<unsigned> variantOf(mlir::func::FuncOp function,
+                                    unsigned targets);
+
+/// Kernel ops get the schedule of their function's target. `measured` is a
+/// table per target, or empty.
+mlir::LogicalResult
+scheduleVariants(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets,
+                 llvm::ArrayRef<ScheduleTable> measured = {});
+
+/// Linalg and kernel operations become loops for their function's target.
 mlir::LogicalResult lowerKernels(mlir::ModuleOp module,
-                                 llvm::ArrayRef<TargetInfo> targets,
-                                 unsigned threads,
-                                 llvm::ArrayRef<ScheduleTable> schedules = {});
+                                 llvm::ArrayRef<TargetInfo> targets);
 
 /// Kernels that are worth it do what their arguments attrs::part and
 /// attrs::parts say; the others lose these.

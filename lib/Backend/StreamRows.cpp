@@ -70,7 +70,7 @@ Streamer::next(const kernel::StreamStage &stage) {
   if (!reader || reader->getOwner()->getBlock() != stage.op->getBlock())
     return std::nullopt;
   auto result = kernel::StreamStage::get(reader->getOwner());
-  if (!result || result->input != reader || !result->canFollow())
+  if (!result || result->input != reader || !result->canFollow)
     return std::nullopt;
   return result;
 }
@@ -141,9 +141,8 @@ bool Streamer::isWorthIt(const Stages &stages) const {
     return false;
   int64_t weights = 0;
   for (const kernel::StreamStage &stage : stages)
-    // Winograd's algorithms read theirs for each block of tiles anyway.
-    if (!isa<kernel::PoolOp, kernel::WinogradOp>(stage.op))
-      weights += bytesOf(stage.op->getOperand(1));
+    if (stage.weights)
+      weights += bytesOf(stage.weights);
   return rowsOf(stages) > 0 && weights <= cache / 4 && canMove(stages);
 }
 
@@ -184,7 +183,7 @@ void Streamer::run(Block &block) {
     if (streamed.contains(op))
       continue;
     auto stage = kernel::StreamStage::get(op);
-    if (!stage || !stage->canLead())
+    if (!stage || !stage->canLead)
       continue;
     Stages chain = {*stage};
     while (auto reader = next(chain.back())) {

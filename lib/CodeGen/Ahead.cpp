@@ -7,34 +7,10 @@
 
 #include "CodeGen/Ahead.h"
 
-#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlc;
-
-static bool isIn64BitCodeOnce(Emitter &e, Operation *kernel) {
-  // An address more is a register more: 32-bit cores have none left.
-  return e.target.triple.isArch64Bit() &&
-         !kernel->getParentOfType<LoopLikeOpInterface>();
-}
-
-int64_t mlc::lineElements(const View &view) {
-  constexpr int64_t lineBits = 64 * 8;
-  return lineBits / view.element.getIntOrFloatBitWidth();
-}
-
-bool Ahead::isWorth(Emitter &e, Operation *kernel, const View &input) {
-  constexpr int64_t leastLines = 8;
-  return input.strides[2] >= leastLines * lineElements(input) &&
-         isIn64BitCodeOnce(e, kernel);
-}
-
-bool Ahead::isWorth(Emitter &e, Operation *kernel, int64_t pixels) {
-  // There, memory takes a hundredth of the time.
-  constexpr int64_t most = 28 * 28;
-  return pixels <= most && isIn64BitCodeOnce(e, kernel);
-}
 
 Ahead Ahead::ofTile(Emitter &e, const View &weights, Value pixel,
                     int64_t pixels, unsigned rows, int64_t distance) {
@@ -53,7 +29,7 @@ void mlc::fetchAhead(Emitter &e, const View &from, const Ahead &ahead, Value at,
   Value first =
       e.min(e.mul(e.rem(ahead.turn, turns), share), pieces.count - share);
   at = e.add(e.add(at, ahead.distance), e.mul(first, pieces.stride));
-  int64_t line = lineElements(from);
+  int64_t line = from.lineElements();
   for (int64_t i = 0; i < share; ++i) {
     int64_t end = 0;
     for (int64_t offset : offsets) {

@@ -37,24 +37,12 @@ struct Ahead {
   /// Elements from what is read to what is fetched.
   int64_t distance = 0;
 
-  /// Whether a kernel on so many pixels should: not where they are so many that
-  /// weights take no time worth mentioning, and not in a loop, where weights
-  /// are in a cache from the last time.
-  static bool isWorth(Emitter &e, mlir::Operation *kernel, int64_t pixels);
-
-  /// The same for an input of which each chunk reads other channels: only where
-  /// pixels are far apart.
-  static bool isWorth(Emitter &e, mlir::Operation *kernel, const View &input);
-
   /// For the tile of `rows` pixels that begins at `pixel` of `pixels`, from
   /// `distance` behind. Nothing where the weights end before that or the pixels
   /// are one tile, whose weights come as fast as they can.
   static Ahead ofTile(Emitter &e, const View &weights, Value pixel,
                       int64_t pixels, unsigned rows, int64_t distance);
 };
-
-/// Of a cache line.
-int64_t lineElements(const View &view);
 
 /// Equal pieces of memory, `stride` elements apart.
 struct Pieces {

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The emitters: each kernel op on memrefs becomes loops in scf, vector, memref,
-// arith and math, tiled for one target. Vectors are as wide as the target's
-// registers, so that convert-vector-to-llvm needs no unrolling before it.
+// arith and math for one target, as its schedule says (#kernel.schedule).
+// Vectors are as wide as the target's registers, so that convert-vector-to-llvm
+// needs no unrolling before it.
 //
 //   pm.addPass(mlc::createKernelEmitPass(target));
 //
@@ -35,6 +36,8 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
 
+#include "EmitInterface.h.inc"
+
 namespace mlir::memref {
 class CopyOp;
 } // namespace mlir::memref
@@ -57,9 +60,13 @@ constexpr llvm::StringLiteral parts = "mlc.parts";
 /// divide, and loops of one iteration that were only there to bear one.
 void removePartMarks(mlir::Block &block, mlir::RewriterBase &rewriter);
 
-/// Replaces `op`, a kernel op on memrefs, by loops for `target`. On failure the
-/// reason goes to the rewriter's listener (notifyMatchFailure) and the op
-/// stays.
+/// Attaches KernelEmitOpInterface to all kernel ops.
+void registerEmitters(mlir::DialectRegistry &registry);
+
+/// Replaces `op`, a kernel op on memrefs, by loops for `target`, as its
+/// schedule says; one without gets the usual one (Schedule/KernelSchedule.h).
+/// On failure the reason goes to the rewriter's listener (notifyMatchFailure)
+/// and the op stays.
 llvm::LogicalResult emitKernel(mlir::Operation *op, const TargetInfo &target,
                                mlir::RewriterBase &rewriter);
 

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Loops: group, chunk of output channels, image, row, tile of pixels (or, for
-// large images, image, row, chunk, tile); then, with the accumulators in
-// registers, kernel row, kernel column, input channel.
+// Loops: group, chunk of output channels, image, row, tile of pixels (or, with
+// rows outside, image, row, chunk, tile); then, with the accumulators in
+// registers, kernel row, kernel column, input channel. Which of them, and all
+// else that is a choice, says the op's schedule.
 // Rows of padding are skipped by the bounds of the kernel row. Kernel columns
 // are unrolled, and each is computed for those pixels of the tile only that it
 // does not take into the padding: they are known when the code is emitted.
@@ -21,8 +22,6 @@
 #include "CodeGen/WindowProduct.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
-#include "Schedule/Decision.h"
-#include "Schedule/RegisterTile.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -33,15 +32,24 @@ class ConvEmitter {
 public:
   ConvEmitter(kernel::ConvOp op, const TargetInfo &target,
               RewriterBase &rewriter, Value firstRow)
-      : op(op), e(rewriter, op.getLoc(), target), firstRow(firstRow) {}
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target), firstRow(firstRow) {}
 
   LogicalResult run();
 
 private:
   LogicalResult initialize();
-  bool shouldKeepRows() const;
-  bool skipsPixels() const;
+  LogicalResult checkSchedule();
+  int64_t loopedChunks() const;
+  SmallVector<GemmTile> restTiles() const;
+  bool canMergePixels() const;
   void mergePixels();
+  bool fetches(kernel::Prefetch what) const {
+    return bitEnumContainsAny(schedule.getPrefetch(), what);
+  }
+  bool keepsRows() const {
+    return schedule.getOrder() == kernel::LoopOrder::rows;
+  }
   int64_t pixelCount() const { return images * height.count * width.count; }
   /// Weights of a block of channels.
   int64_t panel() const {
@@ -49,10 +57,9 @@ private:
   }
   /// That are computed: some of the image's where `firstRow` is there.
   int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
-  int64_t vectorLanes() const;
   void emitGroup(Value group);
   Columns columnsOf(int64_t channel, unsigned vectors) const;
-  void emitLoopedChunk(Value chunk, unsigned vectors);
+  void emitLoopedChunk(Value chunk, GemmTile tile);
   void emitChunk(Value channel, Value weights, const Columns &columns,
                  unsigned rows);
   void emitRow(Value n, Value oh, unsigned rows);
@@ -62,9 +69,6 @@ private:
   void prefetchTile(Value n, Value oh, Value column, unsigned rows);
   Epilogue::Place placeOf(Value n, Value oh, Value ow, unsigned vector);
   bool sharesInputs(unsigned rows, unsigned vectors) const;
-  GemmTile chooseConvTile(int64_t vectors,
-                          llvm::function_ref<bool(unsigned)> allowed,
-                          unsigned spare = 0) const;
   void addKernelRow(Value kh, Value row, Value column, PixelRun run,
                     Values &sums);
   void addShared(Value left, Value right, PixelRun run, Values &sums);
@@ -72,6 +76,7 @@ private:
                   int64_t to, unsigned first, unsigned last, Values &sums);
 
   kernel::ConvOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   Value firstRow; ///< of the result that the out begins with; null for 0
   Factors f;
@@ -79,32 +84,16 @@ private:
   Epilogue epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
-  bool keepsPixels;                   ///< threads do, see dividesPixels
-  bool keepsRows;                     ///< see shouldKeepRows
-  bool fetchesWeights, fetchesInputs; ///< before their turn
+  bool keepsPixels; ///< threads do
 
   Values row; ///< that is being emitted, if rows are outside: image and row
   // Of the chunk that is being emitted.
   Value group, channel, weights;
   const Columns *columns = nullptr;
-  GemmTile tile;
   Ahead ahead; ///< of the tile that is being emitted
 };
 
 } // namespace
-
-/// [N, C, H, W] as [N, H, W, C]: the channels' stride is not 1.
-static View channelsLast(View image) {
-  for (auto *dims : {&image.sizes, &image.strides})
-    std::rotate(dims->begin() + 1, dims->begin() + 2, dims->end());
-  if (image.sizes.back() == 1)
-    image.strides.back() = 1;
-  return image;
-}
-
-static int64_t byteSize(const View &view) {
-  return view.sizes[0] * view.strides[0] * kernel::elementBytes(view.element);
-}
 
 LogicalResult ConvEmitter::initialize() {
   FailureOr<ConvOperands> operands = ConvOperands::create(
@@ -114,7 +103,7 @@ LogicalResult ConvEmitter::initialize() {
     return failure();
   View &in = operands->in, &w = operands->weights;
   if (op.getInputChannelsFirst())
-    in = channelsLast(in);
+    in.makeChannelsLast();
   f = {in, w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
   out = operands->out;
   epilogue = operands->epilogue;
@@ -133,60 +122,77 @@ LogicalResult ConvEmitter::initialize() {
   groupIn = w.sizes[4];
   block = w.sizes[5];
   groupOut = out.sizes[3] / groups;
-  lanes = vectorLanes();
-  keepsPixels = dividesPixels(f.left, f.right, out);
-  keepsRows = shouldKeepRows();
-  fetchesInputs = groups > 1 && Ahead::isWorth(e, op, f.left);
-  fetchesWeights =
-      !keepsRows && groups * blocks > 1 && Ahead::isWorth(e, op, pixelCount());
-  if (!keepsRows)
-    mergePixels();
+  lanes = schedule.getLanes();
+  keepsPixels = schedule.getDivide() == kernel::Division::pixels;
   return success();
 }
 
-/// A power of two that divides the block, no wider than a vector or than what
-/// there are channels.
-int64_t ConvEmitter::vectorLanes() const {
-  int64_t most = e.target.lanes(f.accumulator.getIntOrFloatBitWidth());
-  most = std::min<int64_t>(most, llvm::PowerOf2Ceil(groupOut));
-  return std::min<int64_t>(most, block & -block);
+/// What is said by hand may be what this op cannot have.
+LogicalResult ConvEmitter::checkSchedule() {
+  if (!schedule.getTile())
+    return e.builder.notifyMatchFailure(op, "the schedule has no tile");
+  if (block % lanes != 0)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule's lanes do not divide the packed blocks");
+  int64_t vectors = llvm::divideCeil(groupOut, lanes);
+  int64_t width = schedule.getTile()[1], size = width * lanes;
+  int64_t looped = loopedChunks() * width, rest = 0;
+  if (loopedChunks() && block % size != 0 && size % block != 0)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule's tiles begin at different places of packed blocks");
+  for (GemmTile tile : restTiles())
+    rest += tile.vectors;
+  if (looped + rest != vectors)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule's tiles are for " + Twine(looped + rest) +
+                " vectors of channels, the op has " + Twine(vectors));
+  if (schedule.getMerge() != kernel::Merge::none && !canMergePixels())
+    return e.builder.notifyMatchFailure(
+        op, "the schedule merges pixels that are not one row");
+  if (keepsRows() && groups != 1)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule has rows outside of groups");
+  if (schedule.getWindowRegisters() && f.left.strides[3] != 1)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule shares inputs whose channels are not side by side");
+  return success();
 }
 
-/// Whether rows are outside of chunks: where each chunk would read the input
-/// from beyond the second cache, while that holds the weights of all chunks.
-bool ConvEmitter::shouldKeepRows() const {
-  unsigned widest = 1;
-  for (GemmTile tile : e.target.gemmTiles)
-    widest = std::max(widest, tile.vectors);
-  return groups == 1 && f.left.strides[3] == 1 && groupOut > widest * lanes &&
-         byteSize(f.left) > e.target.l2 / 2 &&
-         byteSize(f.right) <= e.target.l2 / 2;
+/// Chunks of channels that are a loop: a single one is a rest.
+int64_t ConvEmitter::loopedChunks() const {
+  int64_t chunks = groupOut / lanes / schedule.getTile()[1];
+  return chunks > 1 ? chunks : 0;
 }
 
-/// Whether the input of the next row, from beyond the second cache, has gaps
-/// that the CPU does not foresee.
-bool ConvEmitter::skipsPixels() const {
-  return keepsRows && width.kernel < width.stride &&
-         e.target.triple.isArch64Bit();
+SmallVector<GemmTile> ConvEmitter::restTiles() const {
+  SmallVector<GemmTile> tiles;
+  if (auto rest = schedule.getRest())
+    for (int64_t i = 0; i < rest.size(); i += 2)
+      tiles.push_back({unsigned(rest[i]), unsigned(rest[i + 1])});
+  return tiles;
 }
 
-/// Without a window, all pixels are one row (or one row an image).
-void ConvEmitter::mergePixels() {
+/// Without a window, all pixels are one row, or one row an image.
+bool ConvEmitter::canMergePixels() const {
   auto isPlain = [](const Window &w) {
     return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&
            w.extent == w.count;
   };
-  if (firstRow || !isPlain(height) || !isPlain(width) ||
-      !f.left.isContiguous(1, 2) || !epilogue.isContiguous(1, 2))
+  unsigned first = schedule.getMerge() == kernel::Merge::images ? 0 : 1;
+  return !firstRow && !keepsRows() && isPlain(height) && isPlain(width) &&
+         f.left.isContiguous(first, 2) && epilogue.isContiguous(first, 2);
+}
+
+void ConvEmitter::mergePixels() {
+  if (schedule.getMerge() == kernel::Merge::none)
     return;
   width.extent *= height.extent;
-  height.extent = 1;
-  if (f.left.isContiguous(0, 2) && epilogue.isContiguous(0, 2)) {
+  height.extent = height.count = 1;
+  if (schedule.getMerge() == kernel::Merge::images) {
     width.extent *= images;
     images = 1;
   }
   width.count = width.extent;
-  height.count = 1;
 }
 
 LogicalResult ConvEmitter::run() {
@@ -194,7 +200,10 @@ LogicalResult ConvEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1, and "
             "packed weights contiguous");
-  if (keepsRows)
+  if (failed(checkSchedule()))
+    return failure();
+  mergePixels();
+  if (keepsRows())
     e.parallelLoop(0, images, 1, [&](Value n) {
       e.parallelLoop(0, rowCount(), 1, [&](Value oh) {
         row = {n, oh};
@@ -211,31 +220,19 @@ LogicalResult ConvEmitter::run() {
 /// the vectors that remain.
 void ConvEmitter::emitGroup(Value g) {
   group = g;
-  int64_t vectors = llvm::divideCeil(groupOut, lanes);
-  int64_t floats = height.kernel * width.kernel * groupIn * groupOut * groups;
-  // LLVM moves no load across what fetches: some wait in registers.
-  unsigned spare = fetchesWeights ? 2 : 0;
-  tile = chooseConvTile(
-      vectors, PackedWidths{lanes, block, pixelCount(), floats}, spare);
-  int64_t fullVectors = groupOut / lanes;
-  int64_t chunks = fullVectors / tile.vectors;
-  if (chunks > 1)
-    e.loopOver(keepsRows || !keepsPixels, 0, chunks, 1,
-               [&](Value chunk) { emitLoopedChunk(chunk, tile.vectors); });
-  int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
-  while (done < vectors) {
-    unsigned nv = std::min<int64_t>(tile.vectors, vectors - done);
+  GemmTile tile = {unsigned(schedule.getTile()[0]),
+                   unsigned(schedule.getTile()[1])};
+  int64_t chunks = loopedChunks();
+  e.loopOver(keepsRows() || !keepsPixels, 0, chunks, 1,
+             [&](Value chunk) { emitLoopedChunk(chunk, tile); });
+  int64_t done = chunks * tile.vectors;
+  for (GemmTile rest : restTiles()) {
     int64_t start = done * lanes;
-    // LLVM makes the narrow half of a broadcast in a register of its own.
-    bool isNarrow = columnsOf(start, nv).width(nv - 1) != lanes;
-    tile =
-        chooseConvTile(nv, [](unsigned) { return true; }, isNarrow ? 4 : spare);
-    nv = tile.vectors;
-    Columns c = columnsOf(start, nv);
+    Columns c = columnsOf(start, rest.vectors);
     Value w = e.add(e.mul(group, blocks * panel()),
                     start / block * panel() + start % block);
-    emitChunk(e.add(e.mul(group, groupOut), start), w, c, tile.rows);
-    done += nv;
+    emitChunk(e.add(e.mul(group, groupOut), start), w, c, rest.rows);
+    done += rest.vectors;
   }
 }
 
@@ -252,9 +249,9 @@ Columns ConvEmitter::columnsOf(int64_t start, unsigned vectors) const {
   return result;
 }
 
-void ConvEmitter::emitLoopedChunk(Value chunk, unsigned vectors) {
-  Columns c = columnsOf(0, vectors);
-  int64_t size = vectors * lanes;
+void ConvEmitter::emitLoopedChunk(Value chunk, GemmTile tile) {
+  Columns c = columnsOf(0, tile.vectors);
+  int64_t size = tile.vectors * lanes;
   Value w;
   if (size % block == 0) {
     w = e.mul(chunk, size / block * panel());
@@ -272,7 +269,7 @@ void ConvEmitter::emitChunk(Value c, Value w, const Columns &cols,
   channel = c;
   weights = w;
   columns = &cols;
-  if (keepsRows)
+  if (keepsRows())
     return emitRow(row[0], row[1], rows);
   e.parallelLoop(0, images, 1, [&](Value n) {
     e.parallelLoop(0, rowCount(), 1, [&](Value oh) { emitRow(n, oh, rows); });
@@ -311,7 +308,7 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
 
 /// From the block or chunk behind, whichever is larger.
 Ahead ConvEmitter::weightsAhead(ValueRange position, unsigned rows) {
-  if (!fetchesWeights)
+  if (!fetches(kernel::Prefetch::weights))
     return {};
   Value pixel = e.add(e.mul(position[0], height.count * width.count),
                       e.add(e.mul(position[1], width.count), position[2]));
@@ -322,17 +319,13 @@ Ahead ConvEmitter::weightsAhead(ValueRange position, unsigned rows) {
 
 /// From the next group.
 Ahead ConvEmitter::inputsAhead(Value k) {
-  if (!fetchesInputs)
+  if (!fetches(kernel::Prefetch::inputs))
     return {};
-  return {k, std::min(groupIn, lineElements(f.left)), groupIn};
+  return {k, std::min(groupIn, f.left.lineElements()), groupIn};
 }
 
-/// What the second cache does not hold would have to come before it is written:
-/// it comes while the tile is computed.
 void ConvEmitter::prefetchTile(Value n, Value oh, Value column, unsigned rows) {
-  constexpr int64_t leastSteps = 32;
-  if (byteSize(out) <= e.target.l2 / 2 ||
-      groupIn * height.kernel * width.kernel < leastSteps)
+  if (!fetches(kernel::Prefetch::outputs))
     return;
   for (unsigned i = 0; i < rows * columns->count(); ++i)
     epilogue.prefetch(e, placeOf(n, oh, e.add(column, i / columns->count()),
@@ -344,26 +337,10 @@ Epilogue::Place ConvEmitter::placeOf(Value n, Value oh, Value ow, unsigned j) {
 }
 
 /// Whether a step takes all kernel columns at once: where their weights fit
-/// the registers too, and the steps are worth a loop.
+/// the registers too.
 bool ConvEmitter::sharesInputs(unsigned rows, unsigned vectors) const {
-  constexpr int64_t leastSteps = 8;
-  return width.kernel > 1 && groupIn >= leastSteps && f.left.strides[3] == 1 &&
-         !multipliesByLane(e.target) &&
-         rows <= mostWindowPixels(e.target, width, vectors);
-}
-
-GemmTile ConvEmitter::chooseConvTile(int64_t vectors,
-                                     llvm::function_ref<bool(unsigned)> allowed,
-                                     unsigned spare) const {
-  GemmTile result =
-      chooseTile(op, e.target, width.count, vectors, allowed, spare);
-  auto given = tileOf(op);
-  if (given && (*given)[1] == result.vectors)
-    return result;
-  unsigned most = mostWindowPixels(e.target, width, result.vectors);
-  if (result.vectors == 1 && sharesInputs(1, 1))
-    result.rows = chooseWindowPixels(width, 1, most);
-  return result;
+  return rows * vectors + width.kernel * vectors <=
+         schedule.getWindowRegisters();
 }
 
 void ConvEmitter::addShared(Value left, Value right, PixelRun run,
@@ -420,7 +397,8 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   r.first = first;
   r.last = last;
   r.ahead = ahead;
-  if (skipsPixels())
+  r.unroll = schedule.getUnroll();
+  if (fetches(kernel::Prefetch::rows))
     r.leftAhead = height.stride * f.left.strides[1];
   auto add = [&](int64_t kw) {
     r.leftOffset = (kw * width.dilation - width.padBegin) * column;
@@ -444,15 +422,33 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   if (width.dilation == 1 && column == groupIn)
     fused = to - from;
   r.depth *= fused;
-  // Of one pixel there are few sums.
-  constexpr unsigned enough = 4;
-  if (pixelCount() == 1 && columns->count() < enough)
+  bool areAll = first == 0 && last == run.rows;
+  if (areAll && last * columns->count() < schedule.getLeastSums())
     r.sets = 2;
   for (int64_t kw = from; kw < to; kw += fused)
     add(kw);
 }
 
-LogicalResult mlc::emitConv(kernel::ConvOp op, const TargetInfo &target,
-                            RewriterBase &rewriter, Value firstRow) {
-  return ConvEmitter(op, target, rewriter, firstRow).run();
+namespace {
+struct EmitConv
+    : KernelEmitOpInterface::ExternalModel<EmitConv, kernel::ConvOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    auto conv = cast<kernel::ConvOp>(op);
+    if (conv.getGroupsInBlock() > 1)
+      return emitGroupConv(conv, target, rewriter);
+    return ConvEmitter(conv, target, rewriter, {}).run();
+  }
+  LogicalResult emitRows(Operation *op, RewriterBase &rewriter,
+                         const TargetInfo &target, Value firstRow,
+                         Operation *) const {
+    return ConvEmitter(cast<kernel::ConvOp>(op), target, rewriter, firstRow)
+        .run();
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachEmitter<kernel::ConvOp>(MLIRContext *context) {
+  kernel::ConvOp::attachInterface<EmitConv>(*context);
 }

@@ -31,8 +31,7 @@ struct ConvOperands {
     mlir::FailureOr<View> out = e.view(op.getInit());
     if (failed(in) || failed(weights) || failed(out))
       return mlir::failure();
-    mlir::FailureOr<Epilogue> epilogue =
-        Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *out);
+    mlir::FailureOr<Epilogue> epilogue = Epilogue::create(e, op, *out);
     if (failed(epilogue))
       return mlir::failure();
     return ConvOperands{*in, *weights, *out, *epilogue};

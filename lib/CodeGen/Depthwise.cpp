@@ -16,7 +16,6 @@
 #include "CodeGen/Emitters.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
-#include "Schedule/Decision.h"
 #include <map>
 
 using namespace mlir;
@@ -28,7 +27,8 @@ class DepthwiseEmitter {
 public:
   DepthwiseEmitter(kernel::DepthwiseOp op, const TargetInfo &target,
                    RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target) {}
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target) {}
 
   LogicalResult run();
 
@@ -47,7 +47,6 @@ private:
   };
 
   LogicalResult initialize();
-  std::array<int64_t, 2> chooseTile();
   void emitTiles(Value n);
   void emitTile(const Tile &tile);
   void addRow(const Tile &tile, Value left, Value right, int64_t leftOffset,
@@ -58,6 +57,7 @@ private:
   Value loadFactor(const View &view, Value at, int64_t lanes, int64_t zero);
 
   kernel::DepthwiseOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   View in, weights, out;
   Epilogue epilogue;
@@ -83,10 +83,8 @@ LogicalResult DepthwiseEmitter::initialize() {
             op.getStrides()[0], op.getDilations()[0], op.getPads()[0]};
   width = {in.sizes[2],        out.sizes[2],         weights.sizes[1],
            op.getStrides()[1], op.getDilations()[1], op.getPads()[1]};
-  lanes = std::min<int64_t>(e.target.lanes(accumulator.getIntOrFloatBitWidth()),
-                            floorPowerOfTwo(in.sizes[3]));
-  constexpr int64_t mostUnrolled = 25;
-  unrolled = height.kernel * width.kernel <= mostUnrolled;
+  lanes = schedule.getLanes();
+  unrolled = height.kernel * width.kernel <= schedule.getUnroll();
   return success();
 }
 
@@ -94,21 +92,18 @@ LogicalResult DepthwiseEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1");
+  if (!schedule.getTile() || (!unrolled && schedule.getTile()[0] != 1))
+    return e.builder.notifyMatchFailure(
+        op, "the schedule needs a tile, of one row where windows are not "
+            "written out");
   e.parallelLoop(0, in.sizes[0], 1, [&](Value n) { emitTiles(n); });
   e.builder.eraseOp(op);
   return success();
 }
 
-/// Rows by columns of pixels: the schedule's where it has one.
-std::array<int64_t, 2> DepthwiseEmitter::chooseTile() {
-  std::array<int64_t, 2> tile = tileOf(op).value_or(usualDepthwiseTile);
-  return {unrolled ? std::min(tile[0], height.count) : 1, tile[1]};
-}
-
 void DepthwiseEmitter::emitTiles(Value n) {
-  // Not bound by structure: C++17 has no capture of that.
-  std::array<int64_t, 2> tile = chooseTile();
-  int64_t tileRows = tile[0], tileColumns = tile[1];
+  int64_t tileRows = schedule.getTile()[0];
+  int64_t tileColumns = schedule.getTile()[1];
   // Without unrolling any row may be the border: one row a tile, all alike.
   SmallVector<PixelRun> rowRuns;
   if (unrolled)
@@ -221,8 +216,18 @@ Values DepthwiseEmitter::addLooped(const Tile &tile, ValueRange start) {
       });
 }
 
-LogicalResult mlc::emitDepthwise(kernel::DepthwiseOp op,
-                                 const TargetInfo &target,
-                                 RewriterBase &rewriter) {
-  return DepthwiseEmitter(op, target, rewriter).run();
+namespace {
+struct EmitDepthwise
+    : KernelEmitOpInterface::ExternalModel<EmitDepthwise, kernel::DepthwiseOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    return DepthwiseEmitter(cast<kernel::DepthwiseOp>(op), target, rewriter)
+        .run();
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachEmitter<kernel::DepthwiseOp>(MLIRContext *context) {
+  kernel::DepthwiseOp::attachInterface<EmitDepthwise>(*context);
 }

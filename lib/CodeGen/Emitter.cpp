@@ -20,45 +20,20 @@
 using namespace mlir;
 using namespace mlc;
 
-bool View::isContiguous(unsigned first, unsigned last) const {
-  int64_t stride = strides[last] * sizes[last];
-  for (unsigned i = last; i-- > first; stride *= sizes[i])
-    if (sizes[i] != 1 && strides[i] != stride)
-      return false;
-  return true;
-}
-
-static int64_t bytesOf(const View &view) {
-  int64_t elements = 1;
-  for (int64_t size : view.sizes)
-    elements *= size;
-  return elements * kernel::elementBytes(view.element);
-}
-
-bool mlc::dividesPixels(const View &in, const View &weights, const View &out) {
-  // Fewer do not make tiles enough to divide evenly.
-  constexpr int64_t leastPixels = 14 * 14;
-  return out.sizes[0] * out.sizes[1] * out.sizes[2] >= leastPixels &&
-         bytesOf(weights) <= bytesOf(in) + bytesOf(out);
-}
-
 FailureOr<View> Emitter::view(Value memref, bool isUnsigned) {
+  FailureOr<OperandLayout> layout = OperandLayout::get(memref);
+  if (failed(layout))
+    return failure();
   auto type = cast<MemRefType>(memref.getType());
-  View result{memref, type.getElementType(), {}, {}, isUnsigned};
-  result.sizes.assign(type.getShape().begin(), type.getShape().end());
-  int64_t offset;
-  if (failed(type.getStridesAndOffset(result.strides, offset)) ||
-      llvm::any_of(result.strides, ShapedType::isDynamic))
-    return failure();
-  if (type.getRank() && result.strides.back() != 1 && result.sizes.back() != 1)
-    return failure();
+  View result{*layout, memref, isUnsigned};
   int64_t span = 1;
   for (auto [size, stride] : llvm::zip(result.sizes, result.strides))
     span += (size - 1) * stride;
-  MemRefLayoutAttrInterface layout;
+  int64_t offset = type.getStridesAndOffset().second;
+  MemRefLayoutAttrInterface flatLayout;
   if (offset)
-    layout = StridedLayoutAttr::get(builder.getContext(), offset, {1});
-  auto flat = MemRefType::get({span}, type.getElementType(), layout,
+    flatLayout = StridedLayoutAttr::get(builder.getContext(), offset, {1});
+  auto flat = MemRefType::get({span}, type.getElementType(), flatLayout,
                               type.getMemorySpace());
   if (flat == type)
     return result;

@@ -21,6 +21,7 @@
 #ifndef MLC_CODEGEN_EMITTER_H
 #define MLC_CODEGEN_EMITTER_H
 
+#include "Schedule/OperandLayout.h"
 #include "Target/Target.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
@@ -32,24 +33,12 @@ using mlir::Value;
 using mlir::ValueRange;
 using Values = llvm::SmallVector<Value>;
 
-/// A memref as one flat dimension. Strides and sizes are of the original, in
-/// elements; the innermost stride is 1.
-struct View {
+/// A memref as one flat dimension, with the sizes and strides of the original.
+struct View : OperandLayout {
   Value flat;
-  Type element;
-  llvm::SmallVector<int64_t> sizes, strides;
   /// Integers are extended with zeros.
   bool isUnsigned = false;
-
-  /// Whether the dims from `first` to `last` are as one: their strides nest.
-  bool isContiguous(unsigned first, unsigned last) const;
 };
-
-/// Whether threads should divide the pixels of a convolution's result, all
-/// channels alike, rather than its channels. Then each reads all weights; else
-/// each reads all of the input, half of which another core has just written,
-/// and the next layer that of the result.
-bool dividesPixels(const View &in, const View &weights, const View &out);
 
 /// Integers that are the same in all iterations of emitted loops are passed as
 /// int64_t, others as Value; sums and products of constants fold.

@@ -18,8 +18,13 @@ using namespace mlir;
 using namespace mlc;
 
 FailureOr<Epilogue> Epilogue::create(Emitter &e, Region &region,
-                                     ValueRange operands, const View &out) {
+                                     ValueRange operands, const View &out,
+                                     DenseI64ArrayAttr atOnce) {
   Epilogue result;
+  if (atOnce) {
+    result.some = atOnce[0];
+    result.all = atOnce[1];
+  }
   result.region = &region;
   result.out = out;
   for (Value operand : operands) {
@@ -192,22 +197,15 @@ Value Epilogue::kept(Emitter &e, const Place &at, int64_t lanes) const {
   return e.load(out, linear(e, out, at.position, at.channel), lanes);
 }
 
-/// Each operation waits some cycles for the one before it, so that some vectors
-/// take turns; half the registers are left to constants and what is between.
-/// Eight that are all there is go at once, even where registers go to the
-/// stack, but for units narrower than vectors: taking two cycles for each, they
-/// are full with half as many.
-size_t Epilogue::vectorsAtOnce(const TargetInfo &target, size_t vectors) const {
-  constexpr size_t some = 4, most = 8;
+size_t Epilogue::vectorsAtOnce(size_t vectors) const {
   if (!isLong())
     return 1;
-  bool isWide = target.unitBits >= target.vectorBits;
-  return isWide && vectors <= most ? most : some;
+  return vectors <= all ? all : some;
 }
 
 void Epilogue::store(Emitter &e, ValueRange accumulators,
                      ArrayRef<Place> places, int64_t lanes) const {
-  size_t most = vectorsAtOnce(e.target, places.size());
+  size_t most = vectorsAtOnce(places.size());
   while (!places.empty()) {
     size_t count = floorPowerOfTwo(std::min(most, places.size()));
     Values narrowed =
@@ -253,7 +251,7 @@ void Epilogue::storeKept(Emitter &e, Value first, unsigned pixels,
 void Epilogue::storeTile(Emitter &e, ValueRange accumulators, unsigned pixels,
                          ArrayRef<int64_t> valid, PlaceOf place) const {
   unsigned vectors = valid.size();
-  unsigned most = vectorsAtOnce(e.target, accumulators.size());
+  unsigned most = vectorsAtOnce(accumulators.size());
   if (!isLong() || !mayKeep() || accumulators.size() <= most)
     return storePixels(e, accumulators, e.index(0), valid, place);
   for (auto [i, sum] : llvm::enumerate(accumulators))

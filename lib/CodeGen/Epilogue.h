@@ -15,14 +15,18 @@
 #define MLC_CODEGEN_EPILOGUE_H
 
 #include "CodeGen/Emitter.h"
+#include "Kernel/IR/Kernel.h"
 
 namespace mlc {
 
 class Epilogue {
 public:
-  /// Fails if an operand's layout does.
-  static mlir::FailureOr<Epilogue> create(Emitter &e, mlir::Region &region,
-                                          ValueRange operands, const View &out);
+  /// Of `op`, which has a schedule. Fails if an operand's layout does.
+  template <typename OpT>
+  static mlir::FailureOr<Epilogue> create(Emitter &e, OpT op, const View &out) {
+    return create(e, op.getEpilogue(), op.getEpilogueOperands(), out,
+                  mlir::kernel::scheduleOf(op).getEpilogue());
+  }
 
   /// Whether operands of the out's shape are contiguous like `out` in the dims
   /// from `first` to `last`.
@@ -62,8 +66,11 @@ private:
   };
   /// Whether it takes many operations, one after the other.
   bool isLong() const;
+  static mlir::FailureOr<Epilogue> create(Emitter &e, mlir::Region &region,
+                                          ValueRange operands, const View &out,
+                                          mlir::DenseI64ArrayAttr atOnce);
   /// How many of so many vectors are computed at a time.
-  size_t vectorsAtOnce(const TargetInfo &target, size_t vectors) const;
+  size_t vectorsAtOnce(size_t vectors) const;
   /// Whether accumulators may wait in the out, where registers are too few:
   /// `keep` puts them there, `kept` reads them again.
   bool mayKeep() const;
@@ -83,6 +90,8 @@ private:
   mlir::Region *region = nullptr;
   View out;
   llvm::SmallVector<Operand> operands;
+  /// Of a schedule: vectors at a time, and how many are all taken at once.
+  size_t some = 1, all = 1;
 };
 
 } // namespace mlc

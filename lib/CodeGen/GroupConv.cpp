@@ -31,7 +31,8 @@ class GroupConvEmitter {
 public:
   GroupConvEmitter(kernel::ConvOp op, const TargetInfo &target,
                    RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target) {}
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target) {}
 
   LogicalResult run();
 
@@ -44,15 +45,22 @@ private:
     PixelRun run;
   };
 
+  /// How vectors of one width are computed.
+  struct Level {
+    int64_t lanes;
+    unsigned pixels; ///< of a tile
+    int64_t steps;   ///< input channels of a group at once
+  };
+
   LogicalResult initialize();
-  int64_t widestLanes() const;
+  SmallVector<Level> levels() const;
+  LogicalResult checkSchedule() const;
   void
-  forEachLanes(llvm::function_ref<void(Value channel, int64_t lanes)> body);
+  forEachLevel(llvm::function_ref<void(Value channel, const Level &)> body);
   void forEachRow(llvm::function_ref<void(Value n, Value oh)> body);
-  void emitRow(Value n, Value oh, Value channel, int64_t lanes);
+  void emitRow(Value n, Value oh, Value channel, const Level &level);
   void emitTile(const Tile &tile);
   Ahead weightsAhead(const Tile &tile);
-  unsigned chooseSteps();
   bool isSpread() const;
   Values addSpread(const Tile &tile, Values sums);
   Values addBroadcast(const Tile &tile, ValueRange sums);
@@ -63,14 +71,18 @@ private:
     return height.kernel * width.kernel * groupSize * block;
   }
 
+  bool fetches(kernel::Prefetch what) const {
+    return bitEnumContainsAny(schedule.getPrefetch(), what);
+  }
+
   kernel::ConvOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   Factors f;
   View out;
   Epilogue epilogue;
   Window height, width;
   int64_t groupSize, block;
-  bool fetchesWeights, fetchesInputs; ///< before their turn
 
   // Of the vector that is being emitted.
   Columns columns;
@@ -99,53 +111,71 @@ LogicalResult GroupConvEmitter::initialize() {
   width = window(1);
   groupSize = w.sizes[4];
   block = w.sizes[5];
-  fetchesInputs = Ahead::isWorth(e, op, f.left);
-  fetchesWeights =
-      Ahead::isWorth(e, op, out.sizes[0] * height.count * width.count);
   return success();
 }
 
-/// Vectors outside of rows: weights stay in the first cache. Of an input that
-/// the second does not hold, each line would come from far away by itself:
-/// there, rows are outside.
 LogicalResult GroupConvEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1, and "
             "packed weights contiguous");
-  int64_t bytes = f.left.sizes[0] * f.left.strides[0] *
-                  kernel::elementBytes(f.left.element);
-  if (bytes > e.target.l2)
+  if (failed(checkSchedule()))
+    return e.builder.notifyMatchFailure(
+        op, "the schedule's lanes, tiles and steps are not for these groups");
+  if (schedule.getOrder() == kernel::LoopOrder::rows)
     forEachRow([&](Value n, Value oh) {
-      forEachLanes([&](Value c, int64_t lanes) { emitRow(n, oh, c, lanes); });
+      forEachLevel(
+          [&](Value c, const Level &level) { emitRow(n, oh, c, level); });
     });
   else
-    forEachLanes([&](Value c, int64_t lanes) {
-      forEachRow([&](Value n, Value oh) { emitRow(n, oh, c, lanes); });
+    forEachLevel([&](Value c, const Level &level) {
+      forEachRow([&](Value n, Value oh) { emitRow(n, oh, c, level); });
     });
   e.builder.eraseOp(op);
   return success();
 }
 
-/// A vector is no wider than a group where units are not either: narrow vectors
-/// cost nothing there, and activations come by broadcasting loads.
-int64_t GroupConvEmitter::widestLanes() const {
-  int64_t bits = f.accumulator.getIntOrFloatBitWidth();
-  int64_t lanes = std::min<int64_t>(e.target.lanes(bits), block);
-  return e.target.unitBits / bits <= groupSize ? std::min(lanes, groupSize)
-                                               : lanes;
+/// Full vectors, then narrower ones: groups are powers of two.
+SmallVector<GroupConvEmitter::Level> GroupConvEmitter::levels() const {
+  SmallVector<Level> result;
+  auto add = [&](int64_t pixels) {
+    size_t i = result.size();
+    result.push_back(
+        {schedule.getLanes() >> i, unsigned(pixels), schedule.getSteps()[i]});
+  };
+  add(schedule.getTile()[0]);
+  if (auto rest = schedule.getRest())
+    for (int64_t i = 0; i < rest.size(); i += 2)
+      add(rest[i]);
+  return result;
 }
 
-/// Full vectors, then narrower ones: groups are powers of two.
-void GroupConvEmitter::forEachLanes(
-    llvm::function_ref<void(Value, int64_t)> body) {
-  int64_t lanes = widestLanes();
-  int64_t channels = out.sizes[3];
-  bool keepsPixels = dividesPixels(f.left, f.right, out);
-  for (int64_t done = 0; done < channels; lanes /= 2) {
-    int64_t end = done + (channels - done) / lanes * lanes;
-    e.loopOver(!keepsPixels, done, end, lanes,
-               [&](Value c) { body(c, lanes); });
+/// What is said by hand may be what this op cannot have.
+LogicalResult GroupConvEmitter::checkSchedule() const {
+  auto tile = schedule.getTile(), rest = schedule.getRest(),
+       steps = schedule.getSteps();
+  if (!tile || !steps || block % schedule.getLanes() != 0 ||
+      steps.size() != 1 + (rest ? rest.size() / 2 : 0))
+    return failure();
+  int64_t left = out.sizes[3];
+  for (const Level &level : levels()) {
+    bool isOneGroup = level.lanes < groupSize;
+    if (level.lanes < 1 || groupSize % level.steps != 0 ||
+        (isOneGroup && level.steps != 1))
+      return failure();
+    left %= level.lanes;
+  }
+  return success(left == 0);
+}
+
+void GroupConvEmitter::forEachLevel(
+    llvm::function_ref<void(Value, const Level &)> body) {
+  int64_t channels = out.sizes[3], done = 0;
+  bool keepsPixels = schedule.getDivide() == kernel::Division::pixels;
+  for (const Level &level : levels()) {
+    int64_t end = done + (channels - done) / level.lanes * level.lanes;
+    e.loopOver(!keepsPixels, done, end, level.lanes,
+               [&](Value c) { body(c, level); });
     done = end;
   }
 }
@@ -157,27 +187,15 @@ void GroupConvEmitter::forEachRow(llvm::function_ref<void(Value, Value)> body) {
 }
 
 void GroupConvEmitter::emitRow(Value n, Value oh, Value channel,
-                               int64_t lanes) {
-  columns = {lanes, {lanes}, {0}};
+                               const Level &level) {
+  columns = {level.lanes, {level.lanes}, {0}};
+  steps = level.steps;
   Value weights =
       e.add(e.mul(e.div(channel, block), panel()), e.rem(channel, block));
-  unsigned most = chooseSteps();
-  unsigned rows = chooseWindowPixels(width, 1, most);
-  for (PixelRun run : cover(width, rows))
+  for (PixelRun run : cover(width, level.pixels))
     e.parallelLoop(
         run.start, run.start + run.count * run.rows, run.rows,
         [&](Value ow) { emitTile({n, oh, ow, channel, weights, run}); });
-}
-
-/// As many steps at once as leave enough pixels to hide the latency of sums:
-/// each further pass reads the inputs again. Returns the most pixels.
-unsigned GroupConvEmitter::chooseSteps() {
-  constexpr unsigned enough = 10;
-  for (steps = isSpread() ? std::min<int64_t>(groupSize, 4) : 1;; steps /= 2) {
-    unsigned most = mostWindowPixels(e.target, width, 1, steps);
-    if (most >= enough || steps == 1)
-      return std::max(1u, most);
-  }
 }
 
 bool GroupConvEmitter::isSpread() const {
@@ -188,7 +206,7 @@ bool GroupConvEmitter::isSpread() const {
 
 void GroupConvEmitter::emitTile(const Tile &tile) {
   Values sums = zeros(e, f, tile.run.rows, columns);
-  ahead = fetchesWeights ? weightsAhead(tile) : Ahead();
+  ahead = fetches(kernel::Prefetch::weights) ? weightsAhead(tile) : Ahead();
   sums = isSpread() ? addSpread(tile, sums) : addBroadcast(tile, sums);
   epilogue.storeTile(
       e, sums, tile.run.rows, columns.lanes, [&](Value pixel, unsigned) {
@@ -251,10 +269,10 @@ void GroupConvEmitter::addSteps(const Tile &tile, Value kh, Value channel,
   WindowSteps window{width, tile.run, column, kernelColumn, block};
   window.count = steps;
   window.ahead = ahead;
-  if (fetchesInputs)
+  if (fetches(kernel::Prefetch::inputs))
     window.inputsAhead = {
         e.div(k, steps), groupSize / steps,
-        std::max({columns.lanes, groupSize, lineElements(f.left)})};
+        std::max({columns.lanes, groupSize, f.left.lineElements()})};
   accumulateWindow(e, f, columns, window, left, right, activations, sums);
 }
 

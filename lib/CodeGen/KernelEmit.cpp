@@ -8,43 +8,52 @@
 #include "CodeGen/CodeGen.h"
 #include "CodeGen/Emitters.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassRegistry.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlc;
+
+#include "EmitInterface.cpp.inc"
 
 LogicalResult mlc::emitKernel(Operation *op, const TargetInfo &target,
                               RewriterBase &rewriter) {
   if (op->getNumResults())
     return rewriter.notifyMatchFailure(op, "operands must be memrefs");
+  auto emitter = dyn_cast<KernelEmitOpInterface>(op);
+  if (!emitter)
+    return rewriter.notifyMatchFailure(op, "not a kernel op");
+  if (failed(scheduleKernel(op, target)))
+    return rewriter.notifyMatchFailure(
+        op, "strides must be static, the innermost stride 1");
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
-  return TypeSwitch<Operation *, LogicalResult>(op)
-      .Case([&](kernel::ConvOp o) {
-        return o.getGroupsInBlock() > 1 ? emitGroupConv(o, target, rewriter)
-                                        : emitConv(o, target, rewriter);
-      })
-      .Case([&](kernel::DepthwiseOp o) {
-        return emitDepthwise(o, target, rewriter);
-      })
-      .Case([&](kernel::MatmulOp o) { return emitMatmul(o, target, rewriter); })
-      .Case([&](kernel::PoolOp o) { return emitPool(o, target, rewriter); })
-      .Case(
-          [&](kernel::SoftmaxOp o) { return emitSoftmax(o, target, rewriter); })
-      .Case([&](kernel::ReduceOp o) { return emitReduce(o, target, rewriter); })
-      .Case([&](kernel::StreamOp o) { return emitStream(o, target, rewriter); })
-      .Case([&](kernel::WinogradOp o) {
-        return emitWinograd(o, target, rewriter);
-      })
-      .Default([&](Operation *other) {
-        return rewriter.notifyMatchFailure(other, "not a kernel op");
-      });
+  return emitter.emit(rewriter, target);
+}
+
+template <typename OpT>
+static void attachIfKernel(MLIRContext *context) {
+  if constexpr (OpT::template hasTrait<kernel::KernelOpInterface::Trait>())
+    attachEmitter<OpT>(context);
+}
+
+template <typename... Ops>
+static void attachAll(MLIRContext *context) {
+  (attachIfKernel<Ops>(context), ...);
+}
+
+void mlc::registerEmitters(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, kernel::KernelDialect *) {
+    attachAll<
+#define GET_OP_LIST
+#include "Kernel/IR/KernelOps.cpp.inc"
+        >(context);
+  });
 }
 
 namespace {
@@ -76,6 +85,8 @@ public:
     registry
         .insert<arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
                 scf::SCFDialect, vector::VectorDialect>();
+    registerSchedules(registry);
+    registerEmitters(registry);
   }
 
   LogicalResult initialize(MLIRContext *context) override {

@@ -16,7 +16,6 @@
 #include "CodeGen/Product.h"
 #include "CodeGen/Rows.h"
 #include "Kernel/IR/Kernel.h"
-#include "Schedule/RegisterTile.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -28,12 +27,14 @@ class MatmulEmitter {
 public:
   MatmulEmitter(kernel::MatmulOp op, const TargetInfo &target,
                 RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target) {}
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target) {}
 
   LogicalResult run();
 
 private:
   LogicalResult initialize();
+  LogicalResult checkSchedule();
   void emitBatch(ValueRange batch);
   Value batchOffset(const View &view, ValueRange batch);
   /// `body` for tiles of rows of the left side.
@@ -49,6 +50,7 @@ private:
                  const Columns &columns);
 
   kernel::MatmulOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   Factors f;
   View out;
@@ -68,8 +70,7 @@ LogicalResult MatmulEmitter::initialize() {
   FailureOr<View> o = e.view(op.getInit());
   if (failed(l) || failed(r) || failed(o))
     return failure();
-  FailureOr<Epilogue> made =
-      Epilogue::create(e, op.getEpilogue(), op.getEpilogueOperands(), *o);
+  FailureOr<Epilogue> made = Epilogue::create(e, op, *o);
   if (failed(made))
     return failure();
   f = {*l, *r, op.getAccumulatorType(), op.getLhsZeroPoint().value_or(0),
@@ -84,10 +85,7 @@ LogicalResult MatmulEmitter::initialize() {
   k = f.left.sizes[last(f.left, 1)];
   leftRow = f.left.strides[last(f.left, 2)];
   rightRow = f.right.strides[last(f.right, 2)];
-  int64_t along = op.getTransposeRhs() ? k : n;
-  lanes =
-      std::min<int64_t>(e.target.lanes(f.accumulator.getIntOrFloatBitWidth()),
-                        llvm::PowerOf2Ceil(along));
+  lanes = schedule.getLanes();
   return success();
 }
 
@@ -95,6 +93,9 @@ LogicalResult MatmulEmitter::run() {
   if (failed(initialize()))
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1");
+  if (failed(checkSchedule()))
+    return e.builder.notifyMatchFailure(
+        op, "the schedule's tiles do not cover the columns of the product");
   forEachPosition(e, ArrayRef(out.sizes).drop_back(2),
                   [&](ValueRange batch) { emitBatch(batch); });
   e.builder.eraseOp(op);
@@ -116,10 +117,8 @@ void MatmulEmitter::emitBatch(ValueRange batch) {
   right = batchOffset(f.right, batch);
   if (op.getTransposeRhs())
     return emitTransposed();
-  int64_t vectors = llvm::divideCeil(n, lanes);
-  GemmTile tile =
-      chooseTile(e.target, m, vectors, [](unsigned) { return true; });
-  int64_t size = tile.vectors * lanes, full = n / size * size;
+  int64_t width = schedule.getTile()[1];
+  int64_t size = width * lanes, full = n / size * size;
   auto columnsFrom = [&](int64_t start, unsigned count) {
     Columns c{lanes, {}, {}, /*exactLoads=*/true};
     for (unsigned j = 0; j < count; ++j) {
@@ -129,18 +128,26 @@ void MatmulEmitter::emitBatch(ValueRange batch) {
     return c;
   };
   e.parallelLoop(0, full, size, [&](Value at) {
-    emitColumns(at, columnsFrom(0, tile.vectors), tile.rows);
+    emitColumns(at, columnsFrom(0, width), schedule.getTile()[0]);
   });
-  if (full == n)
-    return;
-  unsigned rest = llvm::divideCeil(n - full, lanes);
-  GemmTile tail =
-      chooseTile(e.target, m, rest, [&](unsigned nv) { return nv == rest; });
-  for (unsigned done = 0; done < rest; done += tail.vectors) {
-    int64_t start = full + done * lanes;
-    unsigned count = std::min(tail.vectors, rest - done);
-    emitColumns(e.index(start), columnsFrom(start, count), tail.rows);
+  auto rest = schedule.getRest();
+  for (int64_t i = 0, start = full; rest && i < rest.size(); i += 2) {
+    emitColumns(e.index(start), columnsFrom(start, rest[i + 1]), rest[i]);
+    start += rest[i + 1] * lanes;
   }
+}
+
+/// What is said by hand may be what this op cannot have.
+LogicalResult MatmulEmitter::checkSchedule() {
+  if (!schedule.getTile())
+    return failure();
+  if (op.getTransposeRhs())
+    return success();
+  int64_t size = schedule.getTile()[1] * lanes, covered = n / size * size;
+  if (auto rest = schedule.getRest())
+    for (int64_t i = 1; i < rest.size(); i += 2)
+      covered += rest[i] * lanes;
+  return success(covered == int64_t(llvm::alignTo(n, lanes)));
 }
 
 void MatmulEmitter::forEachRows(
@@ -161,6 +168,7 @@ void MatmulEmitter::emitColumns(Value at, const Columns &columns,
     r.pixelStride = leftRow;
     r.first = 0;
     r.last = rows;
+    r.unroll = schedule.getUnroll();
     Values sums = zeros(e, f, rows, columns);
     accumulate(e, f, columns, r, sums);
     storeTile(sums, row, at, rows, columns);
@@ -181,9 +189,7 @@ void MatmulEmitter::storeTile(ValueRange vectors, Value row, Value at,
 //===----------------------------------------------------------------------===//
 
 void MatmulEmitter::emitTransposed() {
-  constexpr unsigned most = 4;
-  // Accumulators are rows * columns, and each step loads rows + columns.
-  unsigned tileRows = e.target.vectorRegisters >= 32 ? most : 2;
+  unsigned tileRows = schedule.getTile()[0], most = schedule.getTile()[1];
   int64_t full = n / most * most;
   forEachRows(tileRows, [&](Value row, unsigned rows) {
     e.parallelLoop(0, full, most,
@@ -255,7 +261,17 @@ Value MatmulEmitter::loadAlongK(const View &view, Value at, int64_t valid,
       e.builder, e.loc, v, zero, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
 }
 
-LogicalResult mlc::emitMatmul(kernel::MatmulOp op, const TargetInfo &target,
-                              RewriterBase &rewriter) {
-  return MatmulEmitter(op, target, rewriter).run();
+namespace {
+struct EmitMatmul
+    : KernelEmitOpInterface::ExternalModel<EmitMatmul, kernel::MatmulOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    return MatmulEmitter(cast<kernel::MatmulOp>(op), target, rewriter).run();
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachEmitter<kernel::MatmulOp>(MLIRContext *context) {
+  kernel::MatmulOp::attachInterface<EmitMatmul>(*context);
 }

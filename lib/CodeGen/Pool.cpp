@@ -21,7 +21,8 @@ class PoolEmitter {
 public:
   PoolEmitter(kernel::PoolOp op, const TargetInfo &target,
               RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target) {}
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target) {}
 
   LogicalResult run();
 
@@ -40,6 +41,7 @@ private:
   Value finish(Value sum, Value count, int64_t lanes);
 
   kernel::PoolOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   View in, out;
   Window height, width, paddedHeight, paddedWidth;
@@ -56,6 +58,8 @@ LogicalResult PoolEmitter::run() {
   if (failed(i) || failed(o))
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1");
+  if (!schedule.getTile())
+    return e.builder.notifyMatchFailure(op, "the schedule has no tile");
   in = *i;
   out = *o;
   average = op.getKind() == kernel::PoolKind::average;
@@ -82,14 +86,12 @@ LogicalResult PoolEmitter::run() {
   return success();
 }
 
-/// Channels by four vectors, then by fewer, then by a narrower one.
+/// Channels by the vectors of a tile, then by fewer, then by a narrower one.
 void PoolEmitter::emitPixel(const Pixel &pixel) {
   int64_t channels = in.sizes[3];
-  int64_t lanes =
-      std::min<int64_t>(e.target.lanes(accumulator.getIntOrFloatBitWidth()),
-                        floorPowerOfTwo(channels));
+  int64_t lanes = schedule.getLanes();
   int64_t done = 0;
-  for (int64_t vectors : {4, 2, 1}) {
+  for (int64_t vectors = schedule.getTile()[1]; vectors > 0; vectors /= 2) {
     int64_t step = vectors * lanes;
     int64_t end = done + (channels - done) / step * step;
     e.parallelLoop(done, end, step,
@@ -119,7 +121,6 @@ void PoolEmitter::emitVectors(const Pixel &pixel, Value channel,
 
 Values PoolEmitter::addRow(const Pixel &pixel, Value kh, Value channel,
                            unsigned vectors, int64_t lanes, Values sums) {
-  constexpr int64_t mostUnrolled = 7;
   Value row = e.add(e.mul(pixel.n, in.strides[0]),
                     e.mul(inputRow(e, height, pixel.oh, kh), in.strides[1]));
   Value left =
@@ -141,7 +142,7 @@ Values PoolEmitter::addRow(const Pixel &pixel, Value kh, Value channel,
     ++from;
   while (to > from && !width.inside(pixel.run.start, to - 1))
     --to;
-  if (to - from > mostUnrolled)
+  if (to - from > schedule.getUnroll())
     return e.loop(e.index(from), e.index(to), 1, sums,
                   [&](Value kw, ValueRange carried) {
                     Value at = e.add(e.add(left, e.mul(kw, step)), first);
@@ -182,7 +183,17 @@ Value PoolEmitter::finish(Value sum, Value count, int64_t lanes) {
   return e.convert(e.times(sum, e.splat(scale, lanes)), in.element);
 }
 
-LogicalResult mlc::emitPool(kernel::PoolOp op, const TargetInfo &target,
-                            RewriterBase &rewriter) {
-  return PoolEmitter(op, target, rewriter).run();
+namespace {
+struct EmitPool
+    : KernelEmitOpInterface::ExternalModel<EmitPool, kernel::PoolOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    return PoolEmitter(cast<kernel::PoolOp>(op), target, rewriter).run();
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachEmitter<kernel::PoolOp>(MLIRContext *context) {
+  kernel::PoolOp::attachInterface<EmitPool>(*context);
 }

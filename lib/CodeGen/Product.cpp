@@ -49,8 +49,6 @@ namespace {
 /// Emits steps of one reduction.
 class Steps {
 public:
-  static constexpr int64_t most = 4;
-
   Steps(Emitter &e, const Factors &factors, const Columns &columns,
         const Reduction &reduction)
       : e(e), f(factors), c(columns), r(reduction) {}
@@ -87,11 +85,11 @@ public:
     if (r.planes > 1)
       return 1;
     if (isByLane())
-      return r.depth <= 2 * most ? r.depth : most;
-    for (int64_t steps : {most, int64_t(3), int64_t(2)})
+      return r.depth <= 2 * r.unroll ? r.depth : r.unroll;
+    for (int64_t steps = r.unroll; steps > 1; --steps)
       if (r.depth % steps == 0 && r.depth > steps)
         return steps;
-    return r.depth > most ? most : 1;
+    return r.depth > r.unroll ? r.unroll : 1;
   }
 
 private:
@@ -99,7 +97,7 @@ private:
   void fetchLeft(Value left, Value k, unsigned count) {
     if (!r.leftAhead || r.leftStride != 1)
       return;
-    Ahead ahead{e.div(k, count), lineElements(f.left) / count,
+    Ahead ahead{e.div(k, count), f.left.lineElements() / count,
                 r.leftOffset + r.leftAhead};
     fetchAhead(e, f.left, ahead, left, {r.last, r.pixelStride}, {0});
   }
@@ -112,7 +110,7 @@ private:
   /// NEON multiplies by a lane: one vector load a pixel for all steps.
   Values loadActivations(Value left, unsigned count) {
     Values result;
-    if (isByLane() && count == most)
+    if (isByLane() && count == r.unroll)
       for (unsigned p = r.first; p < r.last; ++p)
         result.push_back(e.load(
             f.left, e.add(left, r.leftOffset + p * r.pixelStride), count));
@@ -184,8 +182,8 @@ static void addSteps(Emitter &e, const Factors &factors, const Columns &columns,
                });
     llvm::copy(results, accumulators.begin() + from);
   }
-  for (int64_t k = looped; k < depth; k += Steps::most)
-    steps.emit(e.index(k), std::min(Steps::most, depth - k), accumulators);
+  for (int64_t k = looped; k < depth; k += reduction.unroll)
+    steps.emit(e.index(k), std::min(reduction.unroll, depth - k), accumulators);
 }
 
 void mlc::accumulate(Emitter &e, const Factors &factors, const Columns &columns,

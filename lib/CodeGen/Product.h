@@ -67,6 +67,8 @@ struct Reduction {
   /// Steps take turns with so many sets of sums, which are one in the end:
   /// where one is too few to fill the pipelines. Then all pixels take part.
   unsigned sets = 1;
+  /// Steps that are written out before the loop goes back.
+  int64_t unroll = 4;
 };
 
 /// Elements of the left side as they enter the product.

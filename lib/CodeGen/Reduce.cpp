@@ -28,7 +28,8 @@ class ReduceEmitter {
 public:
   ReduceEmitter(kernel::ReduceOp op, const TargetInfo &target,
                 RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target) {}
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target) {}
 
   LogicalResult run();
 
@@ -39,6 +40,7 @@ private:
   void emitColumns(Value outer, Value inner, unsigned vectors, int64_t lanes);
 
   kernel::ReduceOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   View in, out;
   Type accumulator;
@@ -70,17 +72,19 @@ LogicalResult ReduceEmitter::run() {
   if (failed(i) || failed(o))
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1");
+  if (!schedule.getTile())
+    return e.builder.notifyMatchFailure(op, "the schedule has no tile");
   in = *i;
   out = *o;
   fold = foldOf(op.getKind());
   accumulator = kernel::accumulatorType(in.element);
   int64_t inner = in.sizes[2];
-  int64_t lanes = rowLanes(e, inner, accumulator);
+  int64_t lanes = schedule.getLanes();
   e.parallelLoop(0, in.sizes[0], 1, [&](Value outer) {
     if (inner == 1 && (in.strides[1] == 1 || in.sizes[1] == 1))
       return emitRow(outer);
     int64_t done = 0;
-    for (int64_t vectors : {4, 1}) {
+    for (int64_t vectors : {schedule.getTile()[1], int64_t(1)}) {
       int64_t step = vectors * lanes, end = done + (inner - done) / step * step;
       e.parallelLoop(done, end, step,
                      [&](Value c) { emitColumns(outer, c, vectors, lanes); });
@@ -126,7 +130,8 @@ Value ReduceEmitter::finish(Value folded) {
 void ReduceEmitter::emitRow(Value outer) {
   Value left = e.mul(outer, in.strides[0]);
   int64_t n = in.sizes[1];
-  Row row{n, rowLanes(e, n, accumulator), accumulator, in.isUnsigned};
+  Row row{n, schedule.getLanes(), accumulator, in.isUnsigned};
+  row.mostSums = schedule.getTile()[1];
   Value folded = reduceRow(e, row, fold, [&](Value i, int64_t lanes) {
     return element(e.add(left, i), lanes);
   });
@@ -162,7 +167,17 @@ void ReduceEmitter::emitColumns(Value outer, Value inner, unsigned vectors,
     e.store(out, e.add(to, j * lanes), finish(sums[j]));
 }
 
-LogicalResult mlc::emitReduce(kernel::ReduceOp op, const TargetInfo &target,
-                              RewriterBase &rewriter) {
-  return ReduceEmitter(op, target, rewriter).run();
+namespace {
+struct EmitReduce
+    : KernelEmitOpInterface::ExternalModel<EmitReduce, kernel::ReduceOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    return ReduceEmitter(cast<kernel::ReduceOp>(op), target, rewriter).run();
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachEmitter<kernel::ReduceOp>(MLIRContext *context) {
+  kernel::ReduceOp::attachInterface<EmitReduce>(*context);
 }

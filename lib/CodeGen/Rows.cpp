@@ -149,11 +149,11 @@ static Value foldLanes(Emitter &e, Fold fold, Value v, bool isUnsigned) {
 
 Value mlc::reduceRow(Emitter &e, const Row &row, Fold fold,
                      llvm::function_ref<Value(Value, int64_t)> element) {
-  constexpr int64_t most = 4;
   bool isUnsigned = row.isUnsigned;
   int64_t vectors = row.count / row.lanes;
   int64_t atOnce = foldedAtOnce(e, fold, row.accumulator);
-  int64_t accumulators = std::clamp<int64_t>(vectors / (2 * atOnce), 1, most);
+  int64_t accumulators =
+      std::clamp<int64_t>(vectors / (2 * atOnce), 1, row.mostSums);
   int64_t step = accumulators * atOnce * row.lanes;
   int64_t looped = row.count / step * step;
   Type type = e.vectorOf(row.accumulator, row.lanes);

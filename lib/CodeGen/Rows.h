@@ -29,6 +29,7 @@ struct Row {
   int64_t lanes;
   Type accumulator;
   bool isUnsigned = false;
+  int64_t mostSums = 4; ///< accumulators that take turns
 };
 
 /// A vector's lanes of `type`, or fewer in a shorter row.

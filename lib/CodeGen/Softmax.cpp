@@ -25,7 +25,8 @@ class SoftmaxEmitter {
 public:
   SoftmaxEmitter(kernel::SoftmaxOp op, const TargetInfo &target,
                  RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target) {}
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target) {}
 
   LogicalResult run();
 
@@ -36,6 +37,7 @@ private:
   }
 
   kernel::SoftmaxOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   View in, out;
   Type accumulator;
@@ -48,6 +50,8 @@ LogicalResult SoftmaxEmitter::run() {
   if (failed(i) || failed(o))
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1");
+  if (!schedule.getTile())
+    return e.builder.notifyMatchFailure(op, "the schedule has no tile");
   in = *i;
   out = *o;
   accumulator = kernel::accumulatorType(in.element);
@@ -62,7 +66,8 @@ LogicalResult SoftmaxEmitter::run() {
 
 void SoftmaxEmitter::emitRow(Value input, Value output) {
   int64_t n = in.sizes.back();
-  Row row{n, rowLanes(e, n, accumulator), accumulator};
+  Row row{n, schedule.getLanes(), accumulator};
+  row.mostSums = schedule.getTile()[1];
   auto at = [&](Value i) { return e.add(input, i); };
   auto to = [&](Value i) { return e.add(output, i); };
   // A NaN that is no part of it is in the sum.
@@ -100,7 +105,17 @@ void SoftmaxEmitter::emitRow(Value input, Value output) {
   });
 }
 
-LogicalResult mlc::emitSoftmax(kernel::SoftmaxOp op, const TargetInfo &target,
-                               RewriterBase &rewriter) {
-  return SoftmaxEmitter(op, target, rewriter).run();
+namespace {
+struct EmitSoftmax
+    : KernelEmitOpInterface::ExternalModel<EmitSoftmax, kernel::SoftmaxOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    return SoftmaxEmitter(cast<kernel::SoftmaxOp>(op), target, rewriter).run();
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachEmitter<kernel::SoftmaxOp>(MLIRContext *context) {
+  kernel::SoftmaxOp::attachInterface<EmitSoftmax>(*context);
 }

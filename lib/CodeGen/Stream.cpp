@@ -46,7 +46,7 @@ private:
     int64_t rowElements;
     Value memref; ///< [1, extent, W, C]
     View view;
-    Operation *reader; ///< the next stage
+    TypedAttr padding; ///< what rows outside the image hold
     Value first;       ///< row of the image that it begins with, in this step
   };
 
@@ -71,14 +71,6 @@ private:
 };
 
 } // namespace
-
-/// A vector of what padding counts as for `reader`: a maximum never takes it.
-static Value paddingOf(Emitter &e, Operation *reader, Type type) {
-  if (auto pool = dyn_cast<kernel::PoolOp>(reader))
-    return lowest(e, type, pool.getInputUnsigned());
-  auto zero = reader->getAttrOfType<IntegerAttr>("input_zero_point");
-  return e.constant(type, zero ? zero.getInt() : 0);
-}
 
 Value StreamEmitter::scratch(int64_t at, MemRefType type) {
   return memref::ViewOp::create(e.builder, e.loc, type, bytes,
@@ -108,7 +100,7 @@ LogicalResult StreamEmitter::initialize() {
     if (failed(view))
       return failure();
     buffer.view = *view;
-    buffer.reader = stages[i + 1].op;
+    buffer.padding = stages[i + 1].padding;
     buffers.push_back(buffer);
   }
   return success();
@@ -210,13 +202,15 @@ void StreamEmitter::fillRows(const Buffer &buffer, Value from, Value to,
            Value start =
                e.mul(e.sub(e.add(from, row), buffer.first), buffer.rowElements);
            Type element = buffer.view.element;
-           forEachVector(e, buffer.rowElements,
-                         rowLanes(e, buffer.rowElements, element),
-                         [&](Value at, int64_t lanes) {
-                           Type type = e.vectorOf(element, lanes);
-                           e.store(buffer.view, e.add(start, at),
-                                   paddingOf(e, buffer.reader, type));
-                         });
+           forEachVector(
+               e, buffer.rowElements, rowLanes(e, buffer.rowElements, element),
+               [&](Value at, int64_t lanes) {
+                 auto type = cast<VectorType>(e.vectorOf(element, lanes));
+                 auto padding =
+                     DenseElementsAttr::get(type, Attribute(buffer.padding));
+                 e.store(buffer.view, e.add(start, at),
+                         arith::ConstantOp::create(e.builder, e.loc, padding));
+               });
            return Values();
          });
 }
@@ -242,7 +236,8 @@ LogicalResult StreamEmitter::emitRows(size_t index, Value first,
   OpBuilder::InsertionGuard guard(e.builder);
   e.builder.setInsertionPoint(clone);
   auto out = cast<ShapedType>(stage.init->get().getType());
-  for (OpOperand *operand : kernel::epilogueOperands(stage.op))
+  for (OpOperand *operand :
+       cast<kernel::KernelOpInterface>(stage.op).getEpilogueUses())
     if (cast<ShapedType>(operand->get().getType()).getShape() == out.getShape())
       clone->setOperand(operand->getOperandNumber(),
                         rowsOf(operand->get(), first, count));
@@ -251,11 +246,9 @@ LogicalResult StreamEmitter::emitRows(size_t index, Value first,
                             e.sub(first, buffers[index].first), count)
                    : rowsOf(stage.init->get(), first, count);
   clone->setOperand(stage.init->getOperandNumber(), init);
-  if (auto conv = dyn_cast<kernel::WinogradOp>(clone))
-    return emitWinogradRows(conv, cast<kernel::WinogradOp>(stage.op).getPlan(),
-                            first, e.target, e.builder);
+  auto emitter = cast<KernelEmitOpInterface>(clone);
   if (index == 0)
-    return emitConv(cast<kernel::ConvOp>(clone), e.target, e.builder, first);
+    return emitter.emitRows(e.builder, e.target, first, stage.op);
   Value start = e.add(e.mul(first, stage.stride), -stage.pad);
   Value in =
       rowsOf(buffers[index - 1].memref, e.sub(start, buffers[index - 1].first),
@@ -264,10 +257,20 @@ LogicalResult StreamEmitter::emitRows(size_t index, Value first,
   auto pads = clone->getAttrOfType<DenseI64ArrayAttr>("pads");
   clone->setAttr("pads",
                  e.builder.getDenseI64ArrayAttr({0, pads[1], 0, pads[3]}));
-  return emitKernel(clone, e.target, e.builder);
+  return emitter.emit(e.builder, e.target);
 }
 
-LogicalResult mlc::emitStream(kernel::StreamOp op, const TargetInfo &target,
-                              RewriterBase &rewriter) {
-  return StreamEmitter(op, target, rewriter).run();
+namespace {
+struct EmitStream
+    : KernelEmitOpInterface::ExternalModel<EmitStream, kernel::StreamOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    return StreamEmitter(cast<kernel::StreamOp>(op), target, rewriter).run();
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachEmitter<kernel::StreamOp>(MLIRContext *context) {
+  kernel::StreamOp::attachInterface<EmitStream>(*context);
 }

@@ -5,16 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Private to lib/CodeGen. Which tile it is decides Schedule/RegisterTile.h.
+// Private to lib/CodeGen. Which tile it is says the op's schedule.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MLC_CODEGEN_TILE_H
 #define MLC_CODEGEN_TILE_H
 
+#include "Kernel/IR/Window.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace mlc {
+
+using mlir::kernel::Window;
 
 /// Consecutive pixels in tiles. Tiles that look alike are one run, to be a
 /// loop: those that touch no padding.
@@ -22,26 +25,6 @@ struct PixelRun {
   int64_t start;
   unsigned rows;
   int64_t count = 1;
-};
-
-/// Along one dimension of a sliding window.
-struct Window {
-  int64_t extent; ///< of the input
-  int64_t count;  ///< windows: extent of the out
-  int64_t kernel;
-  int64_t stride, dilation, padBegin;
-
-  /// Where in the input the window at `out` reads its element `k`.
-  int64_t at(int64_t out, int64_t k) const {
-    return out * stride - padBegin + k * dilation;
-  }
-  bool inside(int64_t out, int64_t k) const {
-    return at(out, k) >= 0 && at(out, k) < extent;
-  }
-  /// Whether all windows from `first` to `last` lie inside the input.
-  bool interior(int64_t first, int64_t last) const {
-    return at(first, 0) >= 0 && at(last, kernel - 1) < extent;
-  }
 };
 
 /// Covers the windows by tiles of `rows`, the last one being smaller.

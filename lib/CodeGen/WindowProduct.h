@@ -36,15 +36,6 @@ struct WindowSteps {
   Ahead ahead = {}, inputsAhead = {};
 };
 
-/// The most pixels of a tile `vectors` wide within the target's registers, with
-/// `steps` at once; 0 where the weights alone take too many.
-unsigned mostWindowPixels(const TargetInfo &target, const Window &width,
-                          int64_t vectors, int64_t steps = 1);
-
-/// The pixels of a tile that cover `pixels` in the least time.
-unsigned chooseWindowPixels(const Window &width, int64_t vectors,
-                            unsigned most);
-
 /// `left` is where column 0 of the window at `run.start` reads were there no
 /// padding, `right` the first step's weights of kernel column 0; `activations`
 /// makes of an address a vector for each step.

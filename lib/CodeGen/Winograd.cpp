@@ -21,7 +21,6 @@
 #include "CodeGen/Tile.h"
 #include "CodeGen/WinogradTransform.h"
 #include "Kernel/IR/Kernel.h"
-#include "Schedule/RegisterTile.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -34,7 +33,8 @@ public:
   WinogradEmitter(kernel::WinogradOp op, const kernel::WinogradPlan &plan,
                   Value firstRow, const TargetInfo &target,
                   RewriterBase &rewriter)
-      : op(op), e(rewriter, op.getLoc(), target), plan(plan), f(plan.algorithm),
+      : op(op), schedule(kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target), plan(plan), f(plan.algorithm),
         transforms(kernel::WinogradTransforms::get(f)), firstRow(firstRow) {}
 
   LogicalResult run();
@@ -98,6 +98,7 @@ private:
   }
 
   kernel::WinogradOp op;
+  kernel::ScheduleAttr schedule;
   Emitter e;
   kernel::WinogradPlan plan;
   kernel::Winograd f;
@@ -124,7 +125,7 @@ LogicalResult WinogradEmitter::initialize() {
   epilogue = operands->epilogue;
   scratch = *s;
   groupOut = out.sizes[3] / weights.sizes[0];
-  lanes = std::min<int64_t>(e.target.lanes(32), plan.block & -plan.block);
+  lanes = schedule.getLanes();
   scratchAt = e.index(0);
   if (Value part = e.part(); part && isShared())
     scratchAt = e.mul(part, scratch.strides[0]);
@@ -136,6 +137,9 @@ LogicalResult WinogradEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1, and "
             "packed weights and scratch memory contiguous");
+  if (!schedule.getTile() || plan.block % lanes != 0)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule needs a tile, and lanes that divide the blocks");
   loop(0, weights.sizes[0], [&](Value group) {
     loop(0, in.sizes[0], [&](Value image) {
       int64_t rows = firstRow ? out.sizes[1] / f.tile : plan.rows;
@@ -305,8 +309,9 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
                                int64_t count) {
   int64_t vectors = llvm::divideCeil(chunk.valid, lanes);
   int64_t tiles = plan.blockTiles();
-  GemmTile tile =
-      chooseTile(op, e.target, tiles, vectors, [](unsigned) { return true; });
+  bool isRest = chunk.valid != plan.block && schedule.getRest();
+  auto sizes = isRest ? schedule.getRest() : schedule.getTile();
+  GemmTile tile = {unsigned(sizes[0]), unsigned(sizes[1])};
   e.loop(0, plan.frequencies(), 1, [&](Value frequency) {
     Value left = e.add(e.add(scratchAt, e.mul(frequency, plan.inputStride())),
                        e.mul(channel, tiles));
@@ -348,6 +353,7 @@ void WinogradEmitter::multiplyTiles(const Columns &columns, Value left,
   r.pixelStride = plan.channelBlock;
   r.first = 0;
   r.last = rows;
+  r.unroll = schedule.getUnroll();
   auto place = [&](unsigned p, unsigned j) {
     return e.add(product, p * plan.block + j * lanes);
   };
@@ -425,14 +431,28 @@ void WinogradEmitter::storeRow(ValueRange results, Value image, Value row,
                      });
 }
 
-LogicalResult mlc::emitWinograd(kernel::WinogradOp op, const TargetInfo &target,
-                                RewriterBase &rewriter) {
-  return WinogradEmitter(op, op.getPlan(), Value(), target, rewriter).run();
-}
+namespace {
+struct EmitWinograd
+    : KernelEmitOpInterface::ExternalModel<EmitWinograd, kernel::WinogradOp> {
+  LogicalResult emit(Operation *op, RewriterBase &rewriter,
+                     const TargetInfo &target) const {
+    auto winograd = cast<kernel::WinogradOp>(op);
+    return WinogradEmitter(winograd, winograd.getPlan(), {}, target, rewriter)
+        .run();
+  }
+  /// Whole blocks of the tiles of the whole op's plan.
+  LogicalResult emitRows(Operation *op, RewriterBase &rewriter,
+                         const TargetInfo &target, Value firstRow,
+                         Operation *whole) const {
+    return WinogradEmitter(cast<kernel::WinogradOp>(op),
+                           cast<kernel::WinogradOp>(whole).getPlan(), firstRow,
+                           target, rewriter)
+        .run();
+  }
+};
+} // namespace
 
-LogicalResult mlc::emitWinogradRows(kernel::WinogradOp op,
-                                    const kernel::WinogradPlan &plan,
-                                    Value firstRow, const TargetInfo &target,
-                                    RewriterBase &rewriter) {
-  return WinogradEmitter(op, plan, firstRow, target, rewriter).run();
+template <>
+void mlc::attachEmitter<kernel::WinogradOp>(MLIRContext *context) {
+  kernel::WinogradOp::attachInterface<EmitWinograd>(*context);
 }

@@ -40,7 +40,7 @@ public:
     if (present)
       now = present->decision;
     if (problem.isDepthwise)
-      now = {std::nullopt, now.tile.value_or(usualDepthwiseTile)};
+      now.tile = now.tile.value_or(usualDepthwiseTile);
     else if (!now.winograd)
       now.winograd = chooseWinogradTile(problem, options.block, options.maxUlp);
   }
@@ -48,11 +48,13 @@ public:
   std::vector<Decision> collect() {
     if (problem.isDepthwise) {
       for (std::array<int64_t, 2> tile : depthwiseTiles)
-        add({std::nullopt, tile});
+        addTile(std::nullopt, tile);
       return take();
     }
     addAlgorithms();
     addTiles(*now.winograd, now.tile.has_value());
+    if (*now.winograd == 0)
+      addLoops();
     // Another algorithm may be the better one with another tile than the
     // model's only.
     for (const Decision &decision : std::vector<Decision>(found))
@@ -71,6 +73,36 @@ private:
       found.push_back(decision);
   }
 
+  void addTile(std::optional<int64_t> algorithm,
+               std::optional<std::array<int64_t, 2>> tile) {
+    Decision decision;
+    decision.winograd = algorithm;
+    decision.tile = tile;
+    add(decision);
+  }
+
+  /// Each of the other decisions about a direct convolution by itself, with
+  /// what is there now. What is done anyway costs one race to find out.
+  void addLoops() {
+    using namespace mlir::kernel;
+    auto addWith = [&](auto change) {
+      Decision decision = now;
+      change(decision);
+      add(decision);
+    };
+    for (LoopOrder order : {LoopOrder::rows, LoopOrder::channels})
+      addWith([&](Decision &d) { d.order = order; });
+    for (Prefetch prefetch : {Prefetch::weights, Prefetch::none,
+                              Prefetch::weights | Prefetch::outputs})
+      addWith([&](Decision &d) { d.prefetch = prefetch; });
+    for (int64_t unroll : {2, 8})
+      addWith([&](Decision &d) { d.unroll = unroll; });
+    if (problem.window[1] > 1)
+      addWith([&](Decision &d) { d.sharesInputs = false; });
+    for (Division divide : {Division::pixels, Division::channels})
+      addWith([&](Decision &d) { d.divide = divide; });
+  }
+
   void addAlgorithms() {
     for (int64_t tile : {4, 2, 0}) {
       mlir::kernel::Winograd algorithm{tile, problem.window[0]};
@@ -79,7 +111,7 @@ private:
           (canUse(algorithm, problem) &&
            winogradErrorBound(algorithm, problem.groupIn()) <= options.maxUlp);
       if (isPossible && tile != *now.winograd)
-        add({tile, std::nullopt});
+        addTile(tile, std::nullopt);
     }
   }
 
@@ -104,7 +136,7 @@ private:
         options.target, pixels, llvm::divideCeil(channels, lanes), widths);
     for (GemmTile tile : llvm::drop_begin(ranked, includesFirst ? 0 : 1))
       if (++taken[tile.vectors] <= mostOfOneWidth)
-        add({algorithm, std::array<int64_t, 2>{tile.rows, tile.vectors}});
+        addTile(algorithm, std::array<int64_t, 2>{tile.rows, tile.vectors});
   }
 
   std::vector<Decision> take() {

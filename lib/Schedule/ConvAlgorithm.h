@@ -13,10 +13,12 @@
 #ifndef MLC_SCHEDULE_CONVALGORITHM_H
 #define MLC_SCHEDULE_CONVALGORITHM_H
 
+#include "Kernel/IR/Problem.h"
 #include "Kernel/IR/Winograd.h"
-#include "Schedule/Problem.h"
 
 namespace mlc {
+
+using mlir::kernel::Problem;
 
 /// Whether `algorithm` computes `problem`: a square window that moves by one,
 /// in f32, on channels-last images.

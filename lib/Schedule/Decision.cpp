@@ -8,10 +8,23 @@
 #include "Schedule/Decision.h"
 
 #include "Schedule/ConvAlgorithm.h"
-#include "mlir/IR/BuiltinAttributes.h"
 
-using namespace mlir;
 using namespace mlc;
+using namespace mlir::kernel;
+
+static auto partsOf(const Decision &decision) {
+  return std::tie(decision.winograd, decision.tile, decision.order,
+                  decision.divide, decision.prefetch, decision.sharesInputs,
+                  decision.unroll);
+}
+
+bool Decision::operator==(const Decision &other) const {
+  return partsOf(*this) == partsOf(other);
+}
+
+bool Decision::hasLoops() const {
+  return order || divide || prefetch || sharesInputs || unroll;
+}
 
 std::string Decision::algorithmText(const Problem &problem) const {
   if (!winograd)
@@ -24,9 +37,21 @@ std::string Decision::algorithmText(const Problem &problem) const {
 
 std::string Decision::str(const Problem &problem) const {
   std::string text = algorithmText(problem);
+  auto add = [&](const std::string &part) {
+    text += (text.empty() ? "" : " ") + part;
+  };
   if (tile)
-    text += (text.empty() ? "" : " ") + std::to_string((*tile)[0]) + "x" +
-            std::to_string((*tile)[1]);
+    add(std::to_string((*tile)[0]) + "x" + std::to_string((*tile)[1]));
+  if (order)
+    add(("order=" + stringifyLoopOrder(*order)).str());
+  if (divide)
+    add(("divide=" + stringifyDivision(*divide)).str());
+  if (prefetch)
+    add("prefetch=" + stringifyPrefetch(*prefetch));
+  if (sharesInputs)
+    add(*sharesInputs ? "shared_inputs=true" : "shared_inputs=false");
+  if (unroll)
+    add("unroll=" + std::to_string(*unroll));
   return text.empty() ? "the cost model's" : text;
 }
 
@@ -49,6 +74,26 @@ static llvm::Error checkTile(std::array<int64_t, 2> tile,
   return llvm::Error::success();
 }
 
+/// What only a direct convolution has.
+static llvm::Error checkLoops(const Decision &decision,
+                              const Problem &problem) {
+  constexpr int64_t mostUnrolled = 64;
+  if (problem.isDepthwise || decision.winograd != 0)
+    return llvm::createStringError(
+        "order, divide, prefetch, shared_inputs and unroll are of a problem "
+        "whose algorithm is 'direct'");
+  if (problem.groups != 1 && decision.order == mlir::kernel::LoopOrder::rows)
+    return llvm::createStringError(
+        "rows outside of channels are for one group");
+  if (decision.unroll &&
+      (*decision.unroll < 1 || *decision.unroll > mostUnrolled))
+    return llvm::createStringError(
+        "%lld steps cannot be written out, 1 to %lld "
+        "are required",
+        (long long)*decision.unroll, (long long)mostUnrolled);
+  return llvm::Error::success();
+}
+
 llvm::Error Decision::check(const Problem &problem,
                             const TargetInfo &target) const {
   if (winograd && *winograd != 0 &&
@@ -56,10 +101,13 @@ llvm::Error Decision::check(const Problem &problem,
     return llvm::createStringError(
         algorithmText(problem) +
         " is for square windows that move by one, in f32");
+  if (hasLoops())
+    if (llvm::Error error = checkLoops(*this, problem))
+      return error;
   return tile ? checkTile(*tile, problem, target) : llvm::Error::success();
 }
 
-llvm::Expected<int64_t> mlc::parseAlgorithm(StringRef text,
+llvm::Expected<int64_t> mlc::parseAlgorithm(llvm::StringRef text,
                                             const Problem &problem) {
   std::string known;
   for (int64_t tile : {0, 2, 4}) {
@@ -73,11 +121,4 @@ llvm::Expected<int64_t> mlc::parseAlgorithm(StringRef text,
   }
   return llvm::createStringError("no algorithm '" + text +
                                  "' for it, known are " + known);
-}
-
-std::optional<std::array<int64_t, 2>> mlc::tileOf(Operation *op) {
-  auto sizes = op->getAttrOfType<DenseI64ArrayAttr>(attrs::tile);
-  if (!sizes || sizes.size() != 2 || sizes[0] < 1 || sizes[1] < 1)
-    return std::nullopt;
-  return std::array<int64_t, 2>{sizes[0], sizes[1]};
 }

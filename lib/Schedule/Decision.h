@@ -6,25 +6,19 @@
 //===----------------------------------------------------------------------===//
 //
 // What a schedule says of one problem. Each part may be missing: then the cost
-// models decide it (ConvAlgorithm.h, RegisterTile.h, and the emitters' own).
-// The tile reaches the emitters as an attribute of the kernel op,
-//
-//   kernel.conv {mlc.tile = array<i64: 6, 4>, ...}
+// models decide it (ConvAlgorithm.h, KernelSchedule.h).
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MLC_SCHEDULE_DECISION_H
 #define MLC_SCHEDULE_DECISION_H
 
-#include "Schedule/Problem.h"
+#include "Kernel/IR/Kernel.h"
 #include "Target/Target.h"
 
 namespace mlc {
 
-namespace attrs {
-/// On a kernel op: its Decision::tile.
-constexpr llvm::StringLiteral tile = "mlc.tile";
-} // namespace attrs
+using mlir::kernel::Problem;
 
 /// The tile of a depthwise convolution for which no schedule has another.
 constexpr std::array<int64_t, 2> usualDepthwiseTile = {2, 4};
@@ -35,14 +29,21 @@ struct Decision {
   /// The accumulators of a convolution: pixels by vectors of channels; of a
   /// depthwise one, rows by columns of pixels.
   std::optional<std::array<int64_t, 2>> tile;
+  /// Of a direct convolution, as in #kernel.schedule; `sharesInputs` is whether
+  /// its window_registers are those of the CPU or 0.
+  std::optional<mlir::kernel::LoopOrder> order;
+  std::optional<mlir::kernel::Division> divide;
+  std::optional<mlir::kernel::Prefetch> prefetch;
+  std::optional<bool> sharesInputs;
+  std::optional<int64_t> unroll;
 
-  bool operator==(const Decision &other) const {
-    return winograd == other.winograd && tile == other.tile;
-  }
+  bool operator==(const Decision &other) const;
+  /// Whether one of those of a direct convolution is there.
+  bool hasLoops() const;
 
   /// "direct", "F(4,3)", or "" where the cost model decides.
   std::string algorithmText(const Problem &problem) const;
-  /// For people: "F(4,3) 6x2", "the cost model's".
+  /// For people: "F(4,3) 6x2", "direct order=rows", "the cost model's".
   std::string str(const Problem &problem) const;
 
   /// Errors unless `target` can compute `problem` so.
@@ -53,9 +54,6 @@ struct Decision {
 /// Errors: there is none.
 llvm::Expected<int64_t> parseAlgorithm(llvm::StringRef text,
                                        const Problem &problem);
-
-/// attrs::tile of `op`, if it has one.
-std::optional<std::array<int64_t, 2>> tileOf(mlir::Operation *op);
 
 } // namespace mlc
 

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "Schedule/RegisterTile.h"
-#include "Schedule/Decision.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 
@@ -97,17 +96,17 @@ GemmTile mlc::chooseTile(const TargetInfo &target, int64_t pixels,
 }
 
 GemmTile mlc::chooseTile(mlir::Operation *op, const TargetInfo &target,
+                         std::optional<std::array<int64_t, 2>> measured,
                          int64_t pixels, int64_t vectors, AllowedWidths allowed,
                          unsigned spare) {
-  auto given = tileOf(op);
-  bool isGiven = given && (*given)[1] <= vectors;
-  if (isGiven && (*given)[1] != vectors && !allowed((*given)[1])) {
+  bool isGiven = measured && (*measured)[1] <= vectors;
+  if (isGiven && (*measured)[1] != vectors && !allowed((*measured)[1])) {
     op->emitWarning("the schedule's tile of ")
-        << (*given)[1] << " vectors does not suit the packed weights";
+        << (*measured)[1] << " vectors does not suit the packed weights";
     isGiven = false;
   }
   if (!isGiven)
     return chooseTile(target, pixels, vectors, allowed, spare);
-  unsigned rows = std::max<int64_t>(1, std::min((*given)[0], pixels));
-  return {rows, unsigned((*given)[1])};
+  unsigned rows = std::max<int64_t>(1, std::min((*measured)[0], pixels));
+  return {rows, unsigned((*measured)[1])};
 }

@@ -55,9 +55,11 @@ std::vector<GemmTile> rankTiles(const TargetInfo &target, int64_t pixels,
 GemmTile chooseTile(const TargetInfo &target, int64_t pixels, int64_t vectors,
                     AllowedWidths allowed, unsigned spare = 0);
 
-/// The same for a kernel op: the tile of its schedule (attrs::tile of
-/// Decision.h) where `vectors` and `allowed` permit its width.
+/// The same for a kernel op of which a tile was measured: that one, where
+/// `vectors` and `allowed` permit its width; a warning at `op` where they do
+/// not.
 GemmTile chooseTile(mlir::Operation *op, const TargetInfo &target,
+                    std::optional<std::array<int64_t, 2>> measured,
                     int64_t pixels, int64_t vectors, AllowedWidths allowed,
                     unsigned spare = 0);
 

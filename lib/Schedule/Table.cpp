@@ -7,7 +7,6 @@
 
 #include "Schedule/Table.h"
 
-#include "Kernel/IR/Kernel.h"
 #include "Support/AtomicFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -37,18 +36,6 @@ std::string ScheduleTable::cpuText() const {
 const ScheduleEntry *ScheduleTable::find(const Problem &problem) const {
   auto found = entries.find(problem.str());
   return found == entries.end() ? nullptr : &found->second;
-}
-
-void ScheduleTable::setTile(mlir::Operation *op) const {
-  std::optional<Problem> problem = problemOf(op);
-  const ScheduleEntry *entry = problem ? find(*problem) : nullptr;
-  if (!entry || !entry->decision.tile)
-    return;
-  auto winograd = llvm::dyn_cast<mlir::kernel::WinogradOp>(op);
-  int64_t algorithm = winograd ? winograd.getTile() : 0;
-  if (entry->decision.winograd.value_or(algorithm) == algorithm)
-    op->setAttr(attrs::tile, mlir::DenseI64ArrayAttr::get(
-                                 op->getContext(), *entry->decision.tile));
 }
 
 void ScheduleTable::markShipped() {
@@ -89,6 +76,20 @@ void ScheduleTable::write(raw_ostream &os) const {
     if (decision.tile)
       os << formatv(", \"tile\": [{0}, {1}]", (*decision.tile)[0],
                     (*decision.tile)[1]);
+    if (decision.order)
+      os << formatv(", \"order\": \"{0}\"",
+                    stringifyLoopOrder(*decision.order));
+    if (decision.divide)
+      os << formatv(", \"divide\": \"{0}\"",
+                    stringifyDivision(*decision.divide));
+    if (decision.prefetch)
+      os << formatv(", \"prefetch\": \"{0}\"",
+                    stringifyPrefetch(*decision.prefetch));
+    if (decision.sharesInputs)
+      os << ", \"shared_inputs\": "
+         << (*decision.sharesInputs ? "true" : "false");
+    if (decision.unroll)
+      os << formatv(", \"unroll\": {0}", *decision.unroll);
     os << formatv(", \"ms\": {0:f6}, \"usual_ms\": {1:f6}", entry.ms,
                   entry.usualMs)
        << "}";

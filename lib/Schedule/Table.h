@@ -18,8 +18,11 @@
 //     ]
 //   }
 //
-// `algorithm` and `tile` may be missing (Decision.h); `usual_ms` is the time
-// without the entry. Keys may come in any order, and no others are known.
+// `algorithm` and `tile` may be missing (Decision.h). A direct convolution may
+// also have "order": "rows", "divide": "pixels", "prefetch": "weights|outputs",
+// "shared_inputs": false and "unroll": 8, as in #kernel.schedule. `usual_ms` is
+// the time without the entry. Keys may come in any order, and no others are
+// known.
 //
 //   Expected<ScheduleTable> table = ScheduleTable::read("table.json");
 //   if (table && table->isFor(target)) ...
@@ -64,9 +67,6 @@ public:
 
   /// Null where there is none.
   const ScheduleEntry *find(const Problem &problem) const;
-  /// Gives a kernel op the tile that was measured for it, if any, unless that
-  /// is for another algorithm than the op's.
-  void setTile(mlir::Operation *op) const;
   /// Replaces what was there for the same problem.
   void insert(ScheduleEntry entry);
   /// Takes all entries of `later`, over those of this table.

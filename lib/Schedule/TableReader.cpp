@@ -42,6 +42,12 @@ private:
   Error readTime(const json::Value &value, double &result);
   Error readText(const json::Value &value, std::string &result);
   Error readTile(const json::Value &value, Decision &decision);
+  Error readShared(const json::Value &value, Decision &decision);
+  Error readUnroll(const json::Value &value, Decision &decision);
+  /// One of the words of an enum: `parse` gives its value.
+  template <typename Enum>
+  Error readWord(const json::Value &value, std::optional<Enum> &result,
+                 std::optional<Enum> (*parse)(StringRef), StringRef known);
 
   ScheduleTable &table;
   std::string place; ///< "entries[3].tile"
@@ -113,6 +119,36 @@ Error TableReader::readTile(const json::Value &value, Decision &decision) {
   return Error::success();
 }
 
+Error TableReader::readShared(const json::Value &value, Decision &decision) {
+  std::optional<bool> shares = value.getAsBoolean();
+  if (!shares)
+    return fail("true or false is required");
+  decision.sharesInputs = *shares;
+  return Error::success();
+}
+
+Error TableReader::readUnroll(const json::Value &value, Decision &decision) {
+  int64_t steps = 0;
+  if (Error error = readInteger(value, steps))
+    return error;
+  decision.unroll = steps;
+  return Error::success();
+}
+
+template <typename Enum>
+Error TableReader::readWord(const json::Value &value,
+                            std::optional<Enum> &result,
+                            std::optional<Enum> (*parse)(StringRef),
+                            StringRef known) {
+  std::string text;
+  if (Error error = readText(value, text))
+    return error;
+  result = parse(text);
+  if (!result)
+    return fail("'" + text + "' found, " + known + " is required");
+  return Error::success();
+}
+
 Error TableReader::readEntry(const json::Value &value) {
   ScheduleEntry entry;
   auto readProblem = [&](const json::Value &member) -> Error {
@@ -137,12 +173,32 @@ Error TableReader::readEntry(const json::Value &value) {
     entry.decision.winograd = *tile;
     return Error::success();
   };
+  Decision &decision = entry.decision;
+  auto readOrder = [&](const json::Value &v) {
+    return readWord(v, decision.order, mlir::kernel::symbolizeLoopOrder,
+                    "'channels' or 'rows'");
+  };
+  auto readDivide = [&](const json::Value &v) {
+    return readWord(v, decision.divide, mlir::kernel::symbolizeDivision,
+                    "'channels' or 'pixels'");
+  };
+  auto readPrefetch = [&](const json::Value &v) {
+    return readWord(v, decision.prefetch, mlir::kernel::symbolizePrefetch,
+                    "'none' or some of weights|inputs|rows|outputs");
+  };
   // In this order: the algorithm is one for the problem.
   const Key keys[] = {
       {"problem", true, readProblem},
       {"algorithm", false, readAlgorithm},
       {"tile", false,
-       [&](const json::Value &v) { return readTile(v, entry.decision); }},
+       [&](const json::Value &v) { return readTile(v, decision); }},
+      {"order", false, readOrder},
+      {"divide", false, readDivide},
+      {"prefetch", false, readPrefetch},
+      {"shared_inputs", false,
+       [&](const json::Value &v) { return readShared(v, decision); }},
+      {"unroll", false,
+       [&](const json::Value &v) { return readUnroll(v, decision); }},
       {"ms", true, [&](const json::Value &v) { return readTime(v, entry.ms); }},
       {"usual_ms", true,
        [&](const json::Value &v) { return readTime(v, entry.usualMs); }},

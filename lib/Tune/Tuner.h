@@ -34,7 +34,7 @@ struct TuneOptions {
   CompileOptions compile;
   TimedOptions run;
   double seconds = 1;       ///< a pair of models takes turns for so long
-  unsigned candidates = 10; ///< of each problem, at most
+  unsigned candidates = 16; ///< of each problem, at most
   unsigned rounds = 2;      ///< of confirmation, at least 1
   double margin = 0.03;     ///< of the time that is to be gained, or none is
   /// Called before each pair, with its number among all: progress for people.

@@ -1,4 +1,4 @@
-// RUN: mlc-opt %s --lower-kernels --split-input-file --verify-diagnostics
+// RUN: mlc-opt %s --clone-variants --lower-kernels --split-input-file --verify-diagnostics
 
 func.func @main(%a: memref<4xf80>) {
   linalg.generic {indexing_maps = [affine_map<(d) -> (d)>], iterator_types = ["parallel"]} outs(%a : memref<4xf80>) {

@@ -1,4 +1,4 @@
-// RUN: mlc-opt %s --lower-kernels="triple=x86_64-linux-gnu cpus=x86-64-v3,x86-64" | FileCheck %s
+// RUN: mlc-opt %s --clone-variants="targets=2" --lower-kernels="triple=x86_64-linux-gnu cpus=x86-64-v3,x86-64" | FileCheck %s
 
 // Two loops that run through all operands as one would are one; the sum along
 // contiguous rows stays in a register.

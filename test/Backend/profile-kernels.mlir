@@ -1,5 +1,5 @@
 // RUN: mlc-opt %s --to-destinations --bufferize-model --plan-arena --lay-out-weights --outline-kernels --profile-kernels | FileCheck %s
-// RUN: mlc-opt %s --to-destinations --bufferize-model --plan-arena --lay-out-weights --outline-kernels --profile-kernels --lower-kernels --lower-to-llvm | FileCheck %s --check-prefix=LLVM
+// RUN: mlc-opt %s --to-destinations --bufferize-model --plan-arena --lay-out-weights --outline-kernels --profile-kernels --clone-variants --schedule --lower-kernels --lower-to-llvm | FileCheck %s --check-prefix=LLVM
 
 // Each kernel is followed by a mark of its own; all CPUs share the callback.
 

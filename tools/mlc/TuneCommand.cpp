@@ -33,13 +33,13 @@ static cl::opt<std::string>
 static cl::opt<double>
     seconds("seconds",
             cl::desc("Time to spend on each candidate of all kernels of a "
-                     "model; several times ten candidates make a table "
+                     "model; several times sixteen candidates make a table "
                      "(default: 1)"),
             cl::init(1), cl::sub(scope));
 static cl::opt<unsigned>
     candidates("candidates",
-               cl::desc("How many to try for a kernel, at most (default: 10)"),
-               cl::value_desc("number"), cl::init(10), cl::sub(scope));
+               cl::desc("How many to try for a kernel, at most (default: 16)"),
+               cl::value_desc("number"), cl::init(16), cl::sub(scope));
 static cl::opt<unsigned>
     rounds("rounds",
            cl::desc("How often a decision must gain again to be kept "

@@ -30,11 +30,14 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "Kernel/IR/Cost.h"
+#include "Kernel/IR/Problem.h"
 #include "Kernel/IR/Stream.h"
 #include "Kernel/IR/Winograd.h"
 
 #include "Kernel/IR/KernelDialect.h.inc"
 #include "Kernel/IR/KernelEnums.h.inc"
+#include "Kernel/IR/KernelInterfaces.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "Kernel/IR/KernelAttrs.h.inc"
@@ -68,8 +71,11 @@ inline int64_t countInside(int64_t start, int64_t extent, int64_t kernel,
   return std::max<int64_t>(0, elementsBefore(extent) - elementsBefore(0));
 }
 
-/// The epilogue operands of a kernel op; none of one that has no epilogue.
-SmallVector<OpOperand *> epilogueOperands(Operation *op);
+/// The discardable attribute by which an op is computed.
+constexpr llvm::StringLiteral scheduleName = "kernel.schedule";
+
+/// That attribute; null for an op without one.
+ScheduleAttr scheduleOf(Operation *op);
 
 namespace detail {
 /// Memrefs: every operand is read but the init, which is written. Tensors:

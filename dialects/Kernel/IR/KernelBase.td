@@ -8,6 +8,7 @@
 #ifndef KERNEL_BASE_TD
 #define KERNEL_BASE_TD
 
+include "Kernel/IR/KernelInterfaces.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
@@ -49,6 +50,7 @@ def Kernel_Dialect : Dialect {
     >= 0.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -109,11 +111,87 @@ def Kernel_ReduceKindAttr : EnumAttr<Kernel_Dialect, Kernel_ReduceKindEnum, "red
 }
 
 //===----------------------------------------------------------------------===//
+// Schedules
+//===----------------------------------------------------------------------===//
+
+def Kernel_LoopOrderEnum : Kernel_Enum<"LoopOrder",
+    "which loop of a kernel is outside", ["channels", "rows"]>;
+def Kernel_DivisionEnum : Kernel_Enum<"Division",
+    "what threads divide among them", ["channels", "pixels"]>;
+def Kernel_MergeEnum : Kernel_Enum<"Merge",
+    "which pixels are one row, tiles crossing from one into the next",
+    ["none", "rows", "images"]>;
+def Kernel_PrefetchEnum : I32BitEnum<"Prefetch", "what is fetched before its turn", [
+    I32BitEnumCaseNone<"none">, I32BitEnumCaseBit<"weights", 0>,
+    I32BitEnumCaseBit<"inputs", 1>, I32BitEnumCaseBit<"rows", 2>,
+    I32BitEnumCaseBit<"outputs", 3>]> {
+  let cppNamespace = "::mlir::kernel";
+  let separator = "|";
+}
+
+def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "how a kernel op is computed on one CPU";
+  let description = [{
+    All that an emitter may choose. The pass `kernel-schedule` makes it from the op
+    and the CPU, as the discardable attribute `kernel.schedule`; emitters obey it.
+    What an op's kind does not use is left out, as is what has its default.
+
+    ```mlir
+    kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16,
+        tile = [6, 4], rest = [14, 2], divide = pixels,
+        prefetch = weights|outputs>, ...}
+    ```
+
+    - `lanes`: elements of a vector.
+    - `tile`: the accumulators at once: pixels by vectors of channels; of a
+      depthwise convolution rows by columns of pixels; of a product whose right
+      side is transposed rows by columns.
+    - `rest`: tiles, one pair of sizes each, for the vectors that are left where
+      tiles do not divide all; in a Winograd kernel for its last block.
+    - `merge`: pixels of the image, or of all images, that are one row to tiles.
+    - `order`: the loop that is outside: chunks of channels, or rows of pixels.
+    - `divide`: what threads divide.
+    - `prefetch`: weights of the next chunk, inputs of the next group, the row
+      below where the window skips pixels, lines of the out before they are
+      written.
+    - `window_registers`: kernel columns share the inputs that they have in common
+      where a tile's accumulators and the weights of one kernel row fit so many
+      registers; 0: they never do.
+    - `least_sums`: a tile of fewer accumulators has two sets of them.
+    - `unroll`: steps of a reduction written out; of a depthwise convolution, the
+      most window elements that are.
+    - `steps`: input channels of a group at once, for vectors of `lanes` lanes, of
+      half as many and so on.
+    - `epilogue`: vectors that a long epilogue takes at a time, and how many are
+      all taken at once.
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"int64_t", "1">:$lanes,
+    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$tile,
+    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$rest,
+    DefaultValuedParameter<"::mlir::kernel::Merge", "::mlir::kernel::Merge::none">:$merge,
+    DefaultValuedParameter<"::mlir::kernel::LoopOrder", "::mlir::kernel::LoopOrder::channels">:$order,
+    DefaultValuedParameter<"::mlir::kernel::Division", "::mlir::kernel::Division::channels">:$divide,
+    DefaultValuedParameter<"::mlir::kernel::Prefetch", "::mlir::kernel::Prefetch::none">:$prefetch,
+    DefaultValuedParameter<"int64_t", "0">:$window_registers,
+    DefaultValuedParameter<"int64_t", "0">:$least_sums,
+    DefaultValuedParameter<"int64_t", "4">:$unroll,
+    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$steps,
+    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$epilogue);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
 // Op bases
 //===----------------------------------------------------------------------===//
 
 class Kernel_Op<string mnemonic, list<Trait> traits = []>
     : Op<Kernel_Dialect, mnemonic, traits>;
+
+class Kernel_Interface<list<string> methods>
+    : DeclareOpInterfaceMethods<Kernel_KernelOpInterface, methods>;
 
 /// One `init` operand that is written, one result on tensors.
 class Kernel_DestinationOp<string mnemonic, list<Trait> traits = []>

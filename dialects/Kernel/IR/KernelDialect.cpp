@@ -15,6 +15,7 @@ using namespace mlir::kernel;
 
 #include "Kernel/IR/KernelDialect.cpp.inc"
 #include "Kernel/IR/KernelEnums.cpp.inc"
+#include "Kernel/IR/KernelInterfaces.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "Kernel/IR/KernelAttrs.cpp.inc"

@@ -7,7 +7,6 @@
 
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/IR/Verify.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::kernel;
@@ -15,15 +14,31 @@ using namespace mlir::kernel;
 #define GET_OP_CLASSES
 #include "Kernel/IR/KernelOps.cpp.inc"
 
-SmallVector<OpOperand *> kernel::epilogueOperands(Operation *op) {
-  SmallVector<OpOperand *> operands;
-  llvm::TypeSwitch<Operation *>(op)
-      .Case<ConvOp, DepthwiseOp, MatmulOp, WinogradOp>([&](auto kernel) {
-        for (OpOperand &operand : kernel.getEpilogueOperandsMutable())
-          operands.push_back(&operand);
-      });
-  return operands;
+template <typename OpT>
+static SmallVector<OpOperand *> epilogueUsesOf(OpT op) {
+  SmallVector<OpOperand *> uses;
+  for (OpOperand &operand : op.getEpilogueOperandsMutable())
+    uses.push_back(&operand);
+  return uses;
 }
+
+SmallVector<OpOperand *> ConvOp::getEpilogueUses() {
+  return epilogueUsesOf(*this);
+}
+SmallVector<OpOperand *> DepthwiseOp::getEpilogueUses() {
+  return epilogueUsesOf(*this);
+}
+SmallVector<OpOperand *> MatmulOp::getEpilogueUses() {
+  return epilogueUsesOf(*this);
+}
+SmallVector<OpOperand *> WinogradOp::getEpilogueUses() {
+  return epilogueUsesOf(*this);
+}
+
+bool ConvOp::takesFewChannels() {
+  return getGroups() > 1 && getKernelWidth() > 1;
+}
+bool DepthwiseOp::takesFewChannels() { return true; }
 
 static int64_t dim(TypedValue<ShapedType> value, unsigned i) {
   return value.getType().getDimSize(i);
@@ -278,7 +293,7 @@ SmallVector<StreamStage> StreamOp::getStages() {
   SmallVector<StreamStage> stages;
   for (Operation &op : getBody().front())
     if (std::optional<StreamStage> stage = StreamStage::get(&op))
-      stages.push_back(*stage);
+      stages.push_back(std::move(*stage));
   return stages;
 }
 
@@ -289,7 +304,7 @@ StreamPlan StreamOp::getPlan() {
 /// (C4), (C5) and the part of (C6) that is about `stage`, the `index`-th.
 static LogicalResult verifyStage(StreamOp op, const StreamStage &stage,
                                  size_t index, size_t count) {
-  if (index == 0 ? !stage.canLead() : !stage.canFollow())
+  if (index == 0 ? !stage.canLead : !stage.canFollow)
     return stage.op->emitOpError(
         index == 0 ? "(C4) of kernel.stream: a kernel.conv whose groups share "
                      "no blocks, or a kernel.winograd, is required as the "

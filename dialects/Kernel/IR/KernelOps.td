@@ -14,7 +14,8 @@ include "Kernel/IR/KernelBase.td"
 // Convolution
 //===----------------------------------------------------------------------===//
 
-def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
+def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
+    [Kernel_Interface<["getProblem", "getStage", "getEpilogueUses", "takesFewChannels"]>]> {
   let summary = "dense or grouped convolution with packed weights";
   let description = [{
     Cross-correlation of `input` [N, H, W, C] with `weights`
@@ -24,7 +25,7 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
     may share blocks instead: with weights
     [ceil(O / block), 1, KH, KW, C / G, block], output channel o of the out is lane
     o % block of block o / block. G is C / weights.dim(4) either way. Pack with
-    `kernel::packConvWeights` (Pack.h).
+    `kernel::PackedWeights` (Pack.h).
     Padding contributes nothing. For integers, acc += (x - input_zero_point) * w.
 
     With `input_channels_first` the input is [N, C, H, W]: an image as networks get
@@ -82,7 +83,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
   }];
 }
 
-def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd"> {
+def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
+    [Kernel_Interface<["getProblem", "getStage", "getEpilogueUses"]>]> {
   let summary = "convolution with fewer products";
   let description = [{
     What `kernel.conv` computes with strides and dilations of 1 and weights
@@ -131,7 +133,8 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd"> {
   let extraClassDeclaration = winogradDeclaration;
 }
 
-def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise"> {
+def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise",
+    [Kernel_Interface<["getProblem", "getStage", "getEpilogueUses", "takesFewChannels"]>]> {
   let summary = "convolution of each channel by itself";
   let description = [{
     `input` [N, H, W, C], `weights` [KH, KW, C], `init` [N, OH, OW, C]; otherwise as
@@ -152,7 +155,8 @@ def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise"> {
   }];
 }
 
-def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul"> {
+def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul",
+    [Kernel_Interface<["getEpilogueUses"]>]> {
   let summary = "product of two matrices neither of which is packed";
   let description = [{
     `lhs` [batch..., M, K] times `rhs` [batch..., K, N], or [batch..., N, K] with
@@ -186,7 +190,7 @@ def Kernel_YieldOp : Kernel_Op<"yield", [Pure, ReturnLike, Terminator,
 // Pooling, softmax, reduction
 //===----------------------------------------------------------------------===//
 
-def Kernel_PoolOp : Kernel_DestinationOp<"pool"> {
+def Kernel_PoolOp : Kernel_DestinationOp<"pool", [Kernel_Interface<["getStage"]>]> {
   let summary = "maximum or average over a sliding window";
   let description = [{
     `input` [N, H, W, C], `init` [N, OH, OW, C] of the same element type. Padding never
@@ -208,7 +212,7 @@ def Kernel_PoolOp : Kernel_DestinationOp<"pool"> {
   }];
 }
 
-def Kernel_SoftmaxOp : Kernel_DestinationOp<"softmax"> {
+def Kernel_SoftmaxOp : Kernel_DestinationOp<"softmax", [Kernel_Interface<[]>]> {
   let summary = "softmax, or its logarithm, along the last dimension";
   let description = [{
     exp(x - max) / sum(exp(x - max)); with `log`, x - max - log(sum(exp(x - max))).
@@ -219,7 +223,7 @@ def Kernel_SoftmaxOp : Kernel_DestinationOp<"softmax"> {
   let assemblyFormat = Kernel_PoolOp.assemblyFormat;
 }
 
-def Kernel_ReduceOp : Kernel_DestinationOp<"reduce"> {
+def Kernel_ReduceOp : Kernel_DestinationOp<"reduce", [Kernel_Interface<[]>]> {
   let summary = "reduction of the middle dimension";
   let description = [{
     `input` [outer, n, inner] to `init` [outer, inner]; a reduction of the last
@@ -237,7 +241,7 @@ def Kernel_ReduceOp : Kernel_DestinationOp<"reduce"> {
 // Chains
 //===----------------------------------------------------------------------===//
 
-def Kernel_StreamOp : Kernel_Op<"stream", [DestinationStyleOpInterface,
+def Kernel_StreamOp : Kernel_Op<"stream", [Kernel_Interface<[]>, DestinationStyleOpInterface,
     NoTerminator, SingleBlock, RecursiveMemoryEffects,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "a chain of kernels, computed by rows";

@@ -8,7 +8,6 @@
 #include "Kernel/IR/Stream.h"
 
 #include "Kernel/IR/Kernel.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -29,51 +28,81 @@ static StreamStage stageOf(OpT op, int64_t kernel, unsigned rowDim = 1) {
           out.getDimSize(1)};
 }
 
-static StreamStage stageOf(WinogradOp op) {
-  WinogradPlan plan = op.getPlan();
-  return {op,
-          &op.getInputMutable(),
-          &op.getInitMutable(),
-          plan.algorithm.window,
-          /*stride=*/1,
-          /*dilation=*/1,
-          op.getPads()[0],
-          op.getInput().getType().getDimSize(1),
-          op.getInit().getType().getDimSize(1),
-          plan.blockRows * plan.algorithm.tile};
+/// Padding contributes nothing to a sum.
+template <typename OpT>
+static TypedAttr zeroOf(OpT op) {
+  Type element = op.getInput().getType().getElementType();
+  Builder builder(op.getContext());
+  if (isa<FloatType>(element))
+    return builder.getFloatAttr(element, 0);
+  int64_t width = element.getIntOrFloatBitWidth();
+  APInt zero(64, op.getInputZeroPoint().value_or(0), /*isSigned=*/true);
+  return builder.getIntegerAttr(element, zero.sextOrTrunc(width));
+}
+
+/// A maximum never takes it.
+static TypedAttr lowestOf(PoolOp op) {
+  Type element = op.getInput().getType().getElementType();
+  Builder builder(op.getContext());
+  if (auto type = dyn_cast<FloatType>(element))
+    return FloatAttr::get(
+        type, APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true));
+  unsigned width = element.getIntOrFloatBitWidth();
+  return builder.getIntegerAttr(element, op.getInputUnsigned()
+                                             ? APInt::getMinValue(width)
+                                             : APInt::getSignedMinValue(width));
+}
+
+std::optional<StreamStage> ConvOp::getStage() {
+  StreamStage stage =
+      stageOf(*this, getKernelHeight(), getInputChannelsFirst() ? 2 : 1);
+  stage.canLead = getGroupsInBlock() == 1;
+  stage.canFollow = !getInputChannelsFirst();
+  stage.padding = zeroOf(*this);
+  stage.weights = getWeights();
+  return stage;
+}
+
+std::optional<StreamStage> DepthwiseOp::getStage() {
+  StreamStage stage = stageOf(*this, getKernelHeight());
+  stage.canFollow = true;
+  stage.padding = zeroOf(*this);
+  stage.weights = getWeights();
+  return stage;
+}
+
+std::optional<StreamStage> PoolOp::getStage() {
+  StreamStage stage = stageOf(*this, getKernel()[0]);
+  // An average counts the elements inside the image.
+  stage.canFollow = getKind() == PoolKind::max || !stage.readsPadding();
+  stage.padding = lowestOf(*this);
+  return stage;
+}
+
+/// Weights are read again for each block of tiles, by rows or not.
+std::optional<StreamStage> WinogradOp::getStage() {
+  WinogradPlan plan = getPlan();
+  StreamStage stage = {*this,
+                       &getInputMutable(),
+                       &getInitMutable(),
+                       plan.algorithm.window,
+                       /*stride=*/1,
+                       /*dilation=*/1,
+                       getPads()[0],
+                       getInput().getType().getDimSize(1),
+                       getInit().getType().getDimSize(1),
+                       plan.blockRows * plan.algorithm.tile};
+  stage.canLead = true;
+  return stage;
 }
 
 std::optional<StreamStage> StreamStage::get(Operation *op) {
-  auto stage =
-      llvm::TypeSwitch<Operation *, std::optional<StreamStage>>(op)
-          .Case([](ConvOp conv) {
-            return stageOf(conv, conv.getKernelHeight(),
-                           conv.getInputChannelsFirst() ? 2 : 1);
-          })
-          .Case([](DepthwiseOp conv) {
-            return stageOf(conv, conv.getKernelHeight());
-          })
-          .Case([](WinogradOp conv) { return stageOf(conv); })
-          .Case([](PoolOp pool) { return stageOf(pool, pool.getKernel()[0]); })
-          .Default([](Operation *) { return std::nullopt; });
+  auto kernel = dyn_cast<KernelOpInterface>(op);
+  std::optional<StreamStage> stage = kernel ? kernel.getStage() : std::nullopt;
   if (stage &&
       cast<ShapedType>(stage->init->get().getType()).getDimSize(0) != 1)
     return std::nullopt;
   return stage;
-}
-
-bool StreamStage::canLead() const {
-  auto conv = dyn_cast<ConvOp>(op);
-  return conv ? conv.getGroupsInBlock() == 1 : isa<WinogradOp>(op);
-}
-
-bool StreamStage::canFollow() const {
-  if (auto conv = dyn_cast<ConvOp>(op))
-    return !conv.getInputChannelsFirst();
-  // An average counts the elements inside the image.
-  if (auto pool = dyn_cast<PoolOp>(op))
-    return pool.getKind() == PoolKind::max || !readsPadding();
-  return isa<DepthwiseOp>(op);
 }
 
 StreamPlan StreamPlan::get(ArrayRef<StreamStage> stages, int64_t rows) {

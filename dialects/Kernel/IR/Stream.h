@@ -19,6 +19,7 @@
 #ifndef KERNEL_IR_STREAM_H
 #define KERNEL_IR_STREAM_H
 
+#include "mlir/IR/BuiltinAttributeInterfaces.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/Value.h"
@@ -33,9 +34,17 @@ struct StreamStage {
   int64_t kernel, stride, dilation, pad; ///< of the window, downwards
   int64_t inRows, outRows;
   int64_t granule = 1; ///< rows of the out that it can only compute together
+  /// Whether it can be the first of a chain: it reads an image as it lies.
+  bool canLead = false;
+  /// Whether it can follow: it reads a window of rows, in which padding is
+  /// rows of one value.
+  bool canFollow = false;
+  /// That value, of the input's element type.
+  TypedAttr padding = {};
+  /// What each step reads again though it does not change; null for nothing.
+  Value weights = {};
 
-  /// A kernel.conv, kernel.winograd, kernel.depthwise or kernel.pool of one
-  /// image; none for any other op.
+  /// KernelOpInterface::getStage; none for any other op, or of several images.
   static std::optional<StreamStage> get(Operation *op);
 
   /// Rows from the first to behind the last that one row of the out takes.
@@ -44,11 +53,6 @@ struct StreamStage {
   bool readsPadding() const {
     return pad > 0 || (outRows - 1) * stride - pad + reach() > inRows;
   }
-  /// Whether it can be the first of a chain: it reads an image as it lies.
-  bool canLead() const;
-  /// Whether it can follow: it reads a window of rows, in which padding is
-  /// rows of one value.
-  bool canFollow() const;
 };
 
 /// Rows of an image that are kept.

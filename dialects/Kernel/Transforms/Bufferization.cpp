@@ -27,7 +27,8 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<OpT>, OpT> {
   bool bufferizesToElementwiseAccess(Operation *op, const AnalysisState &,
                                      ArrayRef<OpOperand *> operands) const {
     auto dst = cast<DestinationStyleOpInterface>(op);
-    SmallVector<OpOperand *> epilogue = kernel::epilogueOperands(op);
+    SmallVector<OpOperand *> epilogue =
+        cast<kernel::KernelOpInterface>(op).getEpilogueUses();
     Type out = dst.getDpsInits()[0].getType();
     return llvm::all_of(operands, [&](OpOperand *operand) {
       return dst.isDpsInit(operand) || (llvm::is_contained(epilogue, operand) &&
@@ -64,16 +65,26 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<OpT>, OpT> {
   }
 };
 
+/// A stream is made of ops on memrefs.
+template <typename OpT>
+void attachIfKernel(MLIRContext *context) {
+  if constexpr (OpT::template hasTrait<kernel::KernelOpInterface::Trait>() &&
+                !std::is_same_v<OpT, kernel::StreamOp>)
+    OpT::template attachInterface<Model<OpT>>(*context);
+}
+
 template <typename... Ops>
-void attach(MLIRContext *context) {
-  (Ops::template attachInterface<Model<Ops>>(*context), ...);
+void attachAll(MLIRContext *context) {
+  (attachIfKernel<Ops>(context), ...);
 }
 
 } // namespace
 
 void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
-    attach<ConvOp, DepthwiseOp, MatmulOp, PoolOp, SoftmaxOp, ReduceOp,
-           WinogradOp>(context);
+    attachAll<
+#define GET_OP_LIST
+#include "Kernel/IR/KernelOps.cpp.inc"
+        >(context);
   });
 }

@@ -1,6 +1,6 @@
 """Write a table of the CPU of another one, with the decisions given.
 
-    force.py TABLE DECISION... -- PROBLEM...     DECISION: "F(4,3)", "3x2", "direct 6x1"; the table goes to stdout
+    force.py TABLE DECISION... -- PROBLEM...     DECISION: "F(4,3)", "3x2", "direct 6x1 order=rows"; the table goes to stdout
 """
 import json
 import sys
@@ -11,6 +11,9 @@ def entry(problem, decision):
     for word in decision.split():
         if word[0].isdigit():
             result["tile"] = [int(size) for size in word.split("x")]
+        elif "=" in word:
+            key, value = word.split("=")
+            result[key] = json.loads(value) if key in ("unroll", "shared_inputs") else value
         else:
             result["algorithm"] = word
     return result

@@ -15,7 +15,8 @@ namespace {
 
 std::vector<std::string> textsOf(const char *problemText, const char *cpu,
                                  double maxUlp = 64,
-                                 std::optional<Decision> present = {}) {
+                                 std::optional<Decision> present = {},
+                                 unsigned most = 10) {
   TargetInfo target =
       llvm::cantFail(resolveTargets("x86_64-linux-gnu", cpu)).front();
   Problem problem = llvm::cantFail(Problem::parse(problemText));
@@ -23,7 +24,7 @@ std::vector<std::string> textsOf(const char *problemText, const char *cpu,
   std::vector<std::string> texts;
   for (const Decision &decision :
        candidatesOf(problem, present ? &entry : nullptr,
-                    {target, /*block=*/32, maxUlp, /*most=*/10})) {
+                    {target, /*block=*/32, maxUlp, most})) {
     EXPECT_FALSE(bool(decision.check(problem, target)));
     texts.push_back(decision.str(problem));
   }
@@ -67,6 +68,22 @@ TEST(Candidates, AreTilesThatWeightsArePackedFor) {
   for (const std::string &text : textsOf(point, "x86-64-v3")) {
     EXPECT_EQ(text.find("x3"), std::string::npos) << text;
   }
+}
+
+/// All else that a schedule says, one at a time.
+TEST(Candidates, AreTheOtherDecisionsOfDirectConvolutions) {
+  auto texts = textsOf("conv 1x28x28x128 -> 1x28x28x256 1x3 f32 pad=0x1",
+                       "x86-64-v4", 64, {}, /*most=*/100);
+  for (const char *text :
+       {"direct order=rows", "direct order=channels", "direct prefetch=weights",
+        "direct prefetch=none", "direct prefetch=weights|outputs",
+        "direct unroll=2", "direct unroll=8", "direct shared_inputs=false",
+        "direct divide=pixels", "direct divide=channels"})
+    EXPECT_TRUE(contains(texts, text)) << text;
+  for (const std::string &text :
+       textsOf(wide, "x86-64-v4", 64, {}, /*most=*/100))
+    EXPECT_EQ(text.find("order"), std::string::npos)
+        << "the model takes F(4,3) here";
 }
 
 TEST(Candidates, OfDepthwiseAreTiles) {

@@ -19,6 +19,7 @@ const char *const whole = R"json({
   "cpu": "x86-64-v3",
   "vector_bits": 256,
   "entries": [
+    {"problem": "conv 1x8x8x16 -> 1x8x8x32 1x3 f32", "algorithm": "direct", "order": "rows", "divide": "pixels", "prefetch": "weights|outputs", "shared_inputs": false, "unroll": 8, "ms": 0.250000, "usual_ms": 0.500000},
     {"problem": "conv 1x8x8x16 -> 1x8x8x32 3x3 f32 pad=1x1", "algorithm": "F(4,3)", "tile": [6, 2], "ms": 0.250000, "usual_ms": 0.500000},
     {"problem": "depthwise 1x8x8x16 -> 1x8x8x16 3x3 f32 pad=1x1", "tile": [1, 8], "ms": 0.100000, "usual_ms": 0.200000}
   ]
@@ -104,26 +105,38 @@ TEST(Table, EveryErrorIsOneLocatedLine) {
       {"\"cpu\"", "\"cpus\"",
        "t.json: unknown key 'cpus', known are version, cpu, vector_bits, "
        "entries"},
-      {"conv 1x8x8x16", "conv 1x8x8",
-       "t.json: entries[0].problem: 'conv 1x8x8 -> 1x8x8x32 3x3 f32 pad=1x1' "
+      {"1x8x8x16 -> 1x8x8x32 3x3", "1x8x8 -> 1x8x8x32 3x3",
+       "t.json: entries[1].problem: 'conv 1x8x8 -> 1x8x8x32 3x3 f32 pad=1x1' "
        "is no problem; one is required as 'conv 1x8x8x16 -> 1x8x8x32 3x3 f32 "
        "pad=1x1'"},
       {"F(4,3)", "F(6,3)",
-       "t.json: entries[0].algorithm: no algorithm 'F(6,3)' for it, known are "
+       "t.json: entries[1].algorithm: no algorithm 'F(6,3)' for it, known are "
        "direct, F(2,3), F(4,3)"},
-      {"[6, 2]", "[6]", "t.json: entries[0].tile: two numbers are required"},
+      {"[6, 2]", "[6]", "t.json: entries[1].tile: two numbers are required"},
       {"[1, 8]", "[1, 0]",
-       "t.json: entries[1].tile: two numbers of at least 1 are required"},
+       "t.json: entries[2].tile: two numbers of at least 1 are required"},
       {"[1, 8]", "[1, 0.5]",
-       "t.json: entries[1].tile: a whole number of at least 0 is required"},
+       "t.json: entries[2].tile: a whole number of at least 0 is required"},
       {"0.100000", "-1",
-       "t.json: entries[1].ms: a time of at least 0 is "
+       "t.json: entries[2].ms: a time of at least 0 is "
        "required"},
       {"\"ms\": 0.100000,", "",
-       "t.json: entries[1]: no 'ms', which is required"},
+       "t.json: entries[2]: no 'ms', which is required"},
       {"depthwise 1x8x8x16 -> 1x8x8x16", "conv 1x8x8x16 -> 1x8x8x32",
-       "t.json: entries[1].problem: 'conv 1x8x8x16 -> 1x8x8x32 3x3 f32 "
+       "t.json: entries[2].problem: 'conv 1x8x8x16 -> 1x8x8x32 3x3 f32 "
        "pad=1x1' is there twice"},
+      {"\"rows\"", "\"diagonals\"",
+       "t.json: entries[0].order: 'diagonals' found, 'channels' or 'rows' is "
+       "required"},
+      {"\"pixels\"", "1", "t.json: entries[0].divide: a text is required"},
+      {"weights|outputs", "weights|all",
+       "t.json: entries[0].prefetch: 'weights|all' found, 'none' or some of "
+       "weights|inputs|rows|outputs is required"},
+      {"false", "0",
+       "t.json: entries[0].shared_inputs: true or false is "
+       "required"},
+      {"\"unroll\": 8", "\"unroll\": 0.5",
+       "t.json: entries[0].unroll: a whole number of at least 0 is required"},
       {"\"entries\": [", "\"entries\": [7, ",
        "t.json: entries[0]: an object is required"},
       {"\"vector_bits\"", "vector_bits", "t.json:4:3: expected object key"},

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // What a convolution's algorithm and tile depend on, as a key of tables:
-// kernels with equal problems get equal decisions, in every model. Its text is
-// stable:
+// kernels with equal problems get equal decisions, in every model.
+// KernelOpInterface::getProblem makes it from an op. Its text is stable:
 //
 //   conv 1x56x56x64 -> 1x28x28x128 3x3 f32 stride=2x2 pad=1x1
 //   conv 1x3x224x224 -> 1x112x112x32 3x3 f32 stride=2x2 layout=nchw
@@ -20,14 +20,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MLC_SCHEDULE_PROBLEM_H
-#define MLC_SCHEDULE_PROBLEM_H
+#ifndef KERNEL_IR_PROBLEM_H
+#define KERNEL_IR_PROBLEM_H
 
-#include "mlir/IR/Operation.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 #include <array>
 
-namespace mlc {
+namespace mlir {
+namespace kernel {
 
 struct Problem {
   using Pair = std::array<int64_t, 2>; ///< of rows, of columns
@@ -53,10 +54,7 @@ struct Problem {
   static llvm::Expected<Problem> parse(llvm::StringRef text);
 };
 
-/// The problem of a kernel op on tensors or memrefs; nothing for those without
-/// a schedule.
-std::optional<Problem> problemOf(mlir::Operation *op);
+} // namespace kernel
+} // namespace mlir
 
-} // namespace mlc
-
-#endif // MLC_SCHEDULE_PROBLEM_H
+#endif // KERNEL_IR_PROBLEM_H

@@ -5,15 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Schedule/Problem.h"
+#include "Kernel/IR/Problem.h"
 
 #include "Kernel/IR/Kernel.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
-using namespace mlc;
+using namespace mlir::kernel;
 
 int64_t Problem::pixels() const {
   bool isPlain = window == Pair{1, 1} && stride == Pair{1, 1} &&
@@ -154,25 +153,23 @@ static Problem windowedOf(Op op) {
   return problem;
 }
 
-std::optional<Problem> mlc::problemOf(Operation *op) {
-  return TypeSwitch<Operation *, std::optional<Problem>>(op)
-      .Case([](kernel::ConvOp conv) {
-        Problem problem = windowedOf(conv);
-        problem.groups = conv.getGroups();
-        problem.isChannelsFirst = conv.getInputChannelsFirst();
-        return problem;
-      })
-      .Case([](kernel::WinogradOp winograd) {
-        Problem problem = commonOf(winograd);
-        auto plan = winograd.getPlan();
-        problem.window = {plan.algorithm.window, plan.algorithm.window};
-        problem.groups = problem.in[3] / plan.channels;
-        return problem;
-      })
-      .Case([](kernel::DepthwiseOp depthwise) {
-        Problem problem = windowedOf(depthwise);
-        problem.isDepthwise = true;
-        return problem;
-      })
-      .Default(std::nullopt);
+std::optional<Problem> ConvOp::getProblem() {
+  Problem problem = windowedOf(*this);
+  problem.groups = getGroups();
+  problem.isChannelsFirst = getInputChannelsFirst();
+  return problem;
+}
+
+std::optional<Problem> WinogradOp::getProblem() {
+  Problem problem = commonOf(*this);
+  WinogradPlan plan = getPlan();
+  problem.window = {plan.algorithm.window, plan.algorithm.window};
+  problem.groups = problem.in[3] / plan.channels;
+  return problem;
+}
+
+std::optional<Problem> DepthwiseOp::getProblem() {
+  Problem problem = windowedOf(*this);
+  problem.isDepthwise = true;
+  return problem;
 }

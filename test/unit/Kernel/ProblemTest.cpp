@@ -5,15 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Schedule/Decision.h"
-
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
 
-using namespace mlc;
+using namespace mlir::kernel;
 
 namespace {
 
@@ -105,7 +103,9 @@ TEST(Problem, IsReadFromKernelOps) {
   ASSERT_TRUE(module);
   std::vector<std::string> found;
   module->walk([&](mlir::Operation *op) {
-    if (std::optional<Problem> problem = problemOf(op))
+    auto kernel = llvm::dyn_cast<KernelOpInterface>(op);
+    if (std::optional<Problem> problem =
+            kernel ? kernel.getProblem() : std::nullopt)
       found.push_back(problem->str());
   });
   EXPECT_EQ(found, (std::vector<std::string>{
@@ -115,19 +115,6 @@ TEST(Problem, IsReadFromKernelOps) {
                        "pad=2x2",
                        "conv 1x3x8x8 -> 1x8x8x20 3x3 f32 pad=1x1 layout=nchw",
                    }));
-}
-
-TEST(Decision, AlgorithmsAreThoseOfTheWindow) {
-  Problem three = llvm::cantFail(
-      Problem::parse("conv 1x8x8x16 -> 1x8x8x32 3x3 f32 pad=1x1"));
-  Problem strided = llvm::cantFail(
-      Problem::parse("conv 1x8x8x16 -> 1x4x4x32 3x3 f32 stride=2x2 pad=1x1"));
-  EXPECT_EQ(llvm::cantFail(parseAlgorithm("F(4,3)", three)), 4);
-  EXPECT_EQ(llvm::cantFail(parseAlgorithm("direct", strided)), 0);
-  EXPECT_EQ(llvm::toString(parseAlgorithm("F(2,5)", three).takeError()),
-            "no algorithm 'F(2,5)' for it, known are direct, F(2,3), F(4,3)");
-  EXPECT_EQ(llvm::toString(parseAlgorithm("F(4,3)", strided).takeError()),
-            "no algorithm 'F(4,3)' for it, known are direct");
 }
 
 } // namespace

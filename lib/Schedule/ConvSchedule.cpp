@@ -1,0 +1,252 @@
+//===- ConvSchedule.cpp - how convolutions are computed -------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Schedule/Models.h"
+#include "Schedule/WindowTile.h"
+
+using namespace mlir;
+using namespace mlc;
+using kernel::Prefetch;
+
+namespace {
+
+class ConvScheduler {
+public:
+  ConvScheduler(kernel::ConvOp op, const ScheduleRequest &request)
+      : op(op), request(request), target(request.target) {}
+
+  FailureOr<ScheduleFields> run();
+
+private:
+  LogicalResult initialize();
+  bool shouldKeepRows() const;
+  kernel::Merge mergeable() const;
+  bool isContiguous(unsigned first, unsigned last) const;
+  void mergePixels();
+  void choosePrefetch();
+  void chooseTiles();
+  bool canShareInputs() const;
+  GemmTile chooseTileOf(int64_t vectors, AllowedWidths allowed,
+                        unsigned spare) const;
+  int64_t pixelCount() const { return images * height.count * width.count; }
+  int64_t windowSize() const { return height.kernel * width.kernel; }
+  bool fetches(Prefetch what) const {
+    return bitEnumContainsAny(fields.prefetch, what);
+  }
+
+  kernel::ConvOp op;
+  const ScheduleRequest &request;
+  const TargetInfo &target;
+  ConvLayouts layouts;
+  SmallVector<OperandLayout> epilogue;
+  Window height, width;
+  int64_t images, groups, groupIn, groupOut, block, blocks;
+  ScheduleFields fields;
+};
+
+} // namespace
+
+/// A power of two that divides the block, no wider than a vector or than what
+/// there are channels.
+static int64_t vectorLanes(const TargetInfo &target, Type accumulator,
+                           int64_t channels, int64_t block) {
+  int64_t most = target.lanes(accumulator.getIntOrFloatBitWidth());
+  most = std::min<int64_t>(most, llvm::PowerOf2Ceil(channels));
+  return std::min<int64_t>(most, block & -block);
+}
+
+LogicalResult ConvScheduler::initialize() {
+  FailureOr<ConvLayouts> found =
+      ConvLayouts::get(cast<kernel::KernelOpInterface>(op.getOperation()),
+                       op.getInputChannelsFirst(), request);
+  if (failed(found))
+    return failure();
+  layouts = *found;
+  for (Value operand : op.getEpilogueOperands()) {
+    FailureOr<OperandLayout> layout = OperandLayout::get(operand);
+    if (failed(layout))
+      return failure();
+    epilogue.push_back(*layout);
+  }
+  const OperandLayout &in = layouts.in, &w = layouts.weights;
+  const OperandLayout &out = layouts.out;
+  bool leads = request.rows && request.rows->leads();
+  int64_t top = request.rows && !leads ? 0 : op.getPads()[0];
+  height = {in.sizes[1],        out.sizes[1],         w.sizes[2],
+            op.getStrides()[0], op.getDilations()[0], top};
+  if (leads)
+    height.count =
+        kernel::windowCount(in.sizes[1], top, op.getPads()[2], w.sizes[2],
+                            height.stride, height.dilation);
+  width = {in.sizes[2],        out.sizes[2],         w.sizes[3],
+           op.getStrides()[1], op.getDilations()[1], op.getPads()[1]};
+  images = in.sizes[0];
+  groups = op.getGroups();
+  blocks = w.sizes[1];
+  groupIn = w.sizes[4];
+  block = w.sizes[5];
+  groupOut = out.sizes[3] / groups;
+  return success();
+}
+
+/// Whether rows are outside of chunks: where each chunk would read the input
+/// from beyond L2, while that holds the weights of all chunks.
+bool ConvScheduler::shouldKeepRows() const {
+  unsigned widest = 1;
+  for (GemmTile tile : target.gemmTiles)
+    widest = std::max(widest, tile.vectors);
+  return groups == 1 && layouts.in.strides[3] == 1 &&
+         groupOut > widest * fields.lanes &&
+         layouts.in.spanBytes() > target.l2 / 2 &&
+         layouts.weights.spanBytes() <= target.l2 / 2;
+}
+
+bool ConvScheduler::isContiguous(unsigned first, unsigned last) const {
+  return layouts.out.isContiguous(first, last) &&
+         llvm::all_of(epilogue, [&](const OperandLayout &operand) {
+           return operand.sizes.size() < 2 || operand.isContiguous(first, last);
+         });
+}
+
+/// Without a window, all pixels are one row, or one row an image.
+kernel::Merge ConvScheduler::mergeable() const {
+  auto isPlain = [](const Window &w) {
+    return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&
+           w.extent == w.count;
+  };
+  bool leads = request.rows && request.rows->leads();
+  if (leads || !isPlain(height) || !isPlain(width) ||
+      !layouts.in.isContiguous(1, 2) || !isContiguous(1, 2))
+    return kernel::Merge::none;
+  if (layouts.in.isContiguous(0, 2) && isContiguous(0, 2))
+    return kernel::Merge::images;
+  return kernel::Merge::rows;
+}
+
+void ConvScheduler::mergePixels() {
+  if (fields.merge == kernel::Merge::none)
+    return;
+  width.extent *= height.extent;
+  height.extent = height.count = 1;
+  if (fields.merge == kernel::Merge::images) {
+    width.extent *= images;
+    images = 1;
+  }
+  width.count = width.extent;
+}
+
+void ConvScheduler::choosePrefetch() {
+  bool keepsRows = fields.order == kernel::LoopOrder::rows;
+  if (groups > 1 && isWorthFetching(op, request, layouts.in))
+    fields.prefetch = fields.prefetch | Prefetch::inputs;
+  if (!keepsRows && groups * blocks > 1 &&
+      isWorthFetching(op, request, pixelCount()))
+    fields.prefetch = fields.prefetch | Prefetch::weights;
+  // The input of the next row, from beyond L2, has gaps that the CPU does not
+  // foresee.
+  if (keepsRows && width.kernel < width.stride && target.triple.isArch64Bit())
+    fields.prefetch = fields.prefetch | Prefetch::rows;
+  // What L2 does not hold would have to come before it is written: it comes
+  // while the tile is computed.
+  constexpr int64_t leastSteps = 32;
+  if (layouts.out.spanBytes() > target.l2 / 2 &&
+      groupIn * windowSize() >= leastSteps)
+    fields.prefetch = fields.prefetch | Prefetch::outputs;
+}
+
+/// Whether a step may take all kernel columns at once: where the steps are
+/// worth a loop.
+bool ConvScheduler::canShareInputs() const {
+  constexpr int64_t leastSteps = 8;
+  return width.kernel > 1 && groupIn >= leastSteps &&
+         layouts.in.strides[3] == 1 && !target.multipliesByLane();
+}
+
+GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
+                                     unsigned spare) const {
+  GemmTile result = chooseTile(op, target, request.measured.tile, width.count,
+                               vectors, allowed, spare);
+  if (request.measured.tile && (*request.measured.tile)[1] == result.vectors)
+    return result;
+  unsigned most =
+      mostWindowPixels(fields.windowRegisters, width, result.vectors);
+  if (result.vectors == 1 && most >= 1)
+    result.rows = chooseWindowPixels(width, 1, most);
+  return result;
+}
+
+/// Full tiles where each begins at the same place of a block, then tiles for
+/// the vectors that remain.
+void ConvScheduler::chooseTiles() {
+  int64_t lanes = fields.lanes;
+  int64_t vectors = llvm::divideCeil(groupOut, lanes);
+  int64_t floats = windowSize() * groupIn * groupOut * groups;
+  // LLVM moves no load across what fetches: some wait in registers.
+  unsigned spare = fetches(Prefetch::weights) ? 2 : 0;
+  GemmTile tile = chooseTileOf(
+      vectors, PackedWidths{lanes, block, pixelCount(), floats}, spare);
+  fields.tile = {int64_t(tile.rows), int64_t(tile.vectors)};
+  int64_t chunks = groupOut / lanes / tile.vectors;
+  int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
+  while (done < vectors) {
+    int64_t most = std::min<int64_t>(tile.vectors, vectors - done);
+    int64_t last = std::min(lanes, groupOut - (done + most - 1) * lanes);
+    // LLVM makes the narrow half of a broadcast in a register of its own.
+    bool isNarrow = int64_t(llvm::PowerOf2Ceil(last)) < lanes;
+    tile =
+        chooseTileOf(most, [](unsigned) { return true; }, isNarrow ? 4 : spare);
+    fields.addRest(tile);
+    done += tile.vectors;
+  }
+}
+
+FailureOr<ScheduleFields> ConvScheduler::run() {
+  if (failed(initialize()))
+    return failure();
+  fields.lanes = vectorLanes(target, op.getAccumulatorType(), groupOut, block);
+  const Decision &measured = request.measured;
+  fields.divide = measured.divide.value_or(divisionOf(layouts));
+  if (groups == 1)
+    fields.order =
+        measured.order.value_or(shouldKeepRows() ? kernel::LoopOrder::rows
+                                                 : kernel::LoopOrder::channels);
+  choosePrefetch();
+  fields.prefetch = measured.prefetch.value_or(fields.prefetch);
+  fields.unroll = measured.unroll.value_or(fields.unroll);
+  if (fields.order != kernel::LoopOrder::rows) {
+    fields.merge = mergeable();
+    mergePixels();
+  }
+  if (canShareInputs() && measured.sharesInputs.value_or(true))
+    fields.windowRegisters = windowRegisters(target);
+  // Of one pixel there are few sums.
+  constexpr int64_t enough = 4;
+  fields.leastSums = pixelCount() == 1 ? enough : 0;
+  fields.epilogue = epilogueVectors(target);
+  chooseTiles();
+  return fields;
+}
+
+namespace {
+struct ConvModel
+    : ScheduleOpInterface::ExternalModel<ConvModel, kernel::ConvOp> {
+  kernel::ScheduleAttr makeSchedule(Operation *op,
+                                    const ScheduleRequest &request) const {
+    auto conv = cast<kernel::ConvOp>(op);
+    FailureOr<ScheduleFields> fields = conv.getGroupsInBlock() > 1
+                                           ? scheduleGroupConv(conv, request)
+                                           : ConvScheduler(conv, request).run();
+    return failed(fields) ? kernel::ScheduleAttr()
+                          : fields->get(op->getContext());
+  }
+};
+} // namespace
+
+template <>
+void mlc::attachSchedule<kernel::ConvOp>(MLIRContext *context) {
+  kernel::ConvOp::attachInterface<ConvModel>(*context);
+}

@@ -1,0 +1,101 @@
+//===- RowSchedules.cpp - how pools, reductions and softmax are computed --===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Schedule/Models.h"
+
+using namespace mlir;
+using namespace mlc;
+
+/// Vectors that are folded side by side: their chains take turns.
+static constexpr int64_t mostVectors = 4;
+
+/// Lanes of a vector of `type`, or fewer where there are fewer elements.
+static int64_t lanesOf(const TargetInfo &target, Type type, int64_t elements) {
+  return std::min<int64_t>(
+      target.lanes(type.getIntOrFloatBitWidth()),
+      llvm::bit_floor(uint64_t(std::max<int64_t>(1, elements))));
+}
+
+namespace {
+
+struct PoolModel
+    : ScheduleOpInterface::ExternalModel<PoolModel, kernel::PoolOp> {
+  kernel::ScheduleAttr makeSchedule(Operation *op,
+                                    const ScheduleRequest &request) const {
+    // Kernel columns that are written out.
+    constexpr int64_t mostUnrolled = 7;
+    auto pool = cast<kernel::PoolOp>(op);
+    FailureOr<OperandLayout> in = OperandLayout::get(pool.getInput());
+    FailureOr<OperandLayout> out = OperandLayout::get(pool.getInit());
+    if (failed(in) || failed(out))
+      return {};
+    bool isMax = pool.getKind() == kernel::PoolKind::max;
+    ScheduleFields fields;
+    fields.lanes =
+        lanesOf(request.target,
+                isMax ? in->element : kernel::accumulatorType(in->element),
+                in->sizes[3]);
+    fields.tile = {1, mostVectors};
+    fields.unroll = mostUnrolled;
+    return fields.get(op->getContext());
+  }
+};
+
+struct ReduceModel
+    : ScheduleOpInterface::ExternalModel<ReduceModel, kernel::ReduceOp> {
+  kernel::ScheduleAttr makeSchedule(Operation *op,
+                                    const ScheduleRequest &request) const {
+    auto reduce = cast<kernel::ReduceOp>(op);
+    FailureOr<OperandLayout> in = OperandLayout::get(reduce.getInput());
+    FailureOr<OperandLayout> out = OperandLayout::get(reduce.getInit());
+    if (failed(in) || failed(out))
+      return {};
+    ScheduleFields fields;
+    // A row is folded along itself, all else by columns.
+    bool isRow =
+        in->sizes[2] == 1 && (in->strides[1] == 1 || in->sizes[1] == 1);
+    int64_t along = isRow ? in->sizes[1] : in->sizes[2];
+    fields.lanes =
+        lanesOf(request.target, kernel::accumulatorType(in->element), along);
+    fields.tile = {1, mostVectors};
+    return fields.get(op->getContext());
+  }
+};
+
+struct SoftmaxModel
+    : ScheduleOpInterface::ExternalModel<SoftmaxModel, kernel::SoftmaxOp> {
+  kernel::ScheduleAttr makeSchedule(Operation *op,
+                                    const ScheduleRequest &request) const {
+    auto softmax = cast<kernel::SoftmaxOp>(op);
+    FailureOr<OperandLayout> in = OperandLayout::get(softmax.getInput());
+    FailureOr<OperandLayout> out = OperandLayout::get(softmax.getInit());
+    if (failed(in) || failed(out))
+      return {};
+    ScheduleFields fields;
+    fields.lanes = lanesOf(request.target, kernel::accumulatorType(in->element),
+                           in->sizes.back());
+    fields.tile = {1, mostVectors};
+    return fields.get(op->getContext());
+  }
+};
+
+} // namespace
+
+template <>
+void mlc::attachSchedule<kernel::PoolOp>(MLIRContext *context) {
+  kernel::PoolOp::attachInterface<PoolModel>(*context);
+}
+
+template <>
+void mlc::attachSchedule<kernel::ReduceOp>(MLIRContext *context) {
+  kernel::ReduceOp::attachInterface<ReduceModel>(*context);
+}
+
+template <>
+void mlc::attachSchedule<kernel::SoftmaxOp>(MLIRContext *context) {
+  kernel::SoftmaxOp::attachInterface<SoftmaxModel>(*context);
+}

@@ -1,0 +1,116 @@
+// RUN: mlc-opt %s --kernel-emit="target=x86-64-v4 triple=x86_64-linux-gnu" -split-input-file -verify-diagnostics
+
+// A schedule that the op cannot have is an error at the op, never wrong code.
+
+func.func @on_no_kernel(%x: memref<4xf32>) {
+  // expected-error @+1 {{'kernel.schedule' must be a #kernel.schedule on a kernel op}}
+  %c = arith.constant {kernel.schedule = #kernel.schedule<lanes = 8>} 0 : index
+  return
+}
+
+// -----
+
+func.func @other_attribute(%x: memref<4x4xf32>, %o: memref<4x4xf32>) {
+  // expected-error @+1 {{has 'kernel.tile', the only attribute of the dialect for operations is 'kernel.schedule'}}
+  kernel.softmax {kernel.tile = 4 : i64} ins(%x : memref<4x4xf32>) outs(%o : memref<4x4xf32>)
+  return
+}
+
+// -----
+
+func.func @no_tile(%x: memref<1x8x8x16xf32>, %w: memref<1x1x1x1x16x32xf32>, %o: memref<1x8x8x32xf32>) {
+  // expected-error @+1 {{the schedule has no tile}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x1x1x16x32xf32>) outs(%o : memref<1x8x8x32xf32>)
+  return
+}
+
+// -----
+
+func.func @lanes_beyond_block(%x: memref<1x8x8x16xf32>, %w: memref<1x2x1x1x16x16xf32>, %o: memref<1x8x8x32xf32>) {
+  // expected-error @+1 {{the schedule's lanes do not divide the packed blocks}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 32, tile = [1, 1], rest = [1, 1]>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x2x1x1x16x16xf32>) outs(%o : memref<1x8x8x32xf32>)
+  return
+}
+
+// -----
+
+func.func @too_few(%x: memref<1x8x8x16xf32>, %w: memref<1x1x1x1x16x32xf32>, %o: memref<1x8x8x32xf32>) {
+  // expected-error @+1 {{the schedule's tiles are for 1 vectors of channels, the op has 2}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [4, 2], rest = [4, 1]>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x1x1x16x32xf32>) outs(%o : memref<1x8x8x32xf32>)
+  return
+}
+
+// -----
+
+func.func @across_blocks(%x: memref<1x8x8x16xf32>, %w: memref<1x3x1x1x16x32xf32>, %o: memref<1x8x8x96xf32>) {
+  // expected-error @+1 {{the schedule's tiles begin at different places of packed blocks}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [4, 3]>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x3x1x1x16x32xf32>) outs(%o : memref<1x8x8x96xf32>)
+  return
+}
+
+// -----
+
+func.func @merged_window(%x: memref<1x8x8x16xf32>, %w: memref<1x1x3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @+1 {{the schedule merges pixels that are not one row}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [4, 2], rest = [4, 2], merge = rows>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>)
+  return
+}
+
+// -----
+
+func.func @rows_and_groups(%x: memref<1x8x8x32xf32>, %w: memref<2x1x1x1x16x16xf32>, %o: memref<1x8x8x32xf32>) {
+  // expected-error @+1 {{the schedule has rows outside of groups}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [4, 1], rest = [4, 1], order = rows>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x32xf32>, memref<2x1x1x1x16x16xf32>) outs(%o : memref<1x8x8x32xf32>)
+  return
+}
+
+// -----
+
+func.func @shared_planes(%x: memref<1x3x8x8xf32>, %w: memref<1x1x3x3x3x16xf32>, %o: memref<1x6x6x16xf32>) {
+  // expected-error @+1 {{the schedule shares inputs whose channels are not side by side}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [4, 1], rest = [4, 1], window_registers = 20>, input_channels_first, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x3x8x8xf32>, memref<1x1x3x3x3x16xf32>) outs(%o : memref<1x6x6x16xf32>)
+  return
+}
+
+// -----
+
+func.func @group_steps(%x: memref<1x2x2x8xf32>, %w: memref<1x1x1x1x4x8xf32>, %o: memref<1x2x2x8xf32>) {
+  // expected-error @+1 {{the schedule's lanes, tiles and steps are not for these groups}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [2, 1], steps = [3]>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x2x2x8xf32>, memref<1x1x1x1x4x8xf32>) outs(%o : memref<1x2x2x8xf32>)
+  return
+}
+
+// -----
+
+func.func @rows_in_loop(%x: memref<1x8x8x8xf32>, %w: memref<3x3x8xf32>, %o: memref<1x6x6x8xf32>) {
+  // expected-error @+1 {{the schedule needs a tile, of one row where windows are not written out}}
+  kernel.depthwise {kernel.schedule = #kernel.schedule<lanes = 8, tile = [2, 3], unroll = 8>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x8x8x8xf32>, memref<3x3x8xf32>) outs(%o : memref<1x6x6x8xf32>)
+  return
+}
+
+// -----
+
+func.func @uncovered(%a: memref<8x16xf32>, %b: memref<16x24xf32>, %o: memref<8x24xf32>) {
+  // expected-error @+1 {{the schedule's tiles do not cover the columns of the product}}
+  kernel.matmul {kernel.schedule = #kernel.schedule<lanes = 8, tile = [2, 2]>}
+      ins(%a, %b : memref<8x16xf32>, memref<16x24xf32>) outs(%o : memref<8x24xf32>)
+  return
+}
+
+// -----
+
+func.func @winograd_tile(%x: memref<1x8x8x16xf32>, %w: memref<1x1x3x3x16x32xf32>, %o: memref<1x8x8x20xf32>, %s: memref<1x27072xf32>) {
+  // expected-error @+1 {{the schedule needs a tile, and lanes that divide the blocks}}
+  kernel.winograd {kernel.schedule = #kernel.schedule<lanes = 16>, tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x3x3x16x32xf32>) outs(%o, %s : memref<1x8x8x20xf32>, memref<1x27072xf32>)
+  return
+}
