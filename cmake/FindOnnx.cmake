@@ -24,10 +24,16 @@ find_package_handle_standard_args(Onnx REQUIRED_VARS Onnx_LIBRARY Onnx_INCLUDE_D
   REASON_FAILURE_MESSAGE "no libonnx in '${ONNX_PREFIX}': run scripts/setup, which fetches and builds it once")
 
 if(Onnx_FOUND AND NOT TARGET onnx::onnx)
+  set(_protobuf protobuf::libprotobuf)
+  if(MLC_LINK STREQUAL "static")
+    find_package(Threads REQUIRED)
+    mlc_find_archive(_protobuf_archive libprotobuf-dev libprotobuf.a)
+    set(_protobuf ${_protobuf_archive} Threads::Threads)
+  endif()
   add_library(onnx::onnx STATIC IMPORTED)
   set_target_properties(onnx::onnx PROPERTIES
     IMPORTED_LOCATION ${Onnx_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${Onnx_INCLUDE_DIR}
     INTERFACE_COMPILE_DEFINITIONS "ONNX_ML=1;ONNX_NAMESPACE=onnx"
-    INTERFACE_LINK_LIBRARIES protobuf::libprotobuf)
+    INTERFACE_LINK_LIBRARIES "${_protobuf}")
 endif()

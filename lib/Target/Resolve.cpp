@@ -13,7 +13,6 @@
 #include "llvm/ADT/bit.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/ARMTargetParser.h"
 #include "llvm/TargetParser/Host.h"
 #include <mutex>
@@ -26,14 +25,11 @@ static Error fail(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message.str());
 }
 
-static void initializeLlvmTargets() {
+static void registerBackends() {
   static std::once_flag once;
   std::call_once(once, [] {
-    InitializeAllTargetInfos();
-    InitializeAllTargets();
-    InitializeAllTargetMCs();
-    InitializeAllAsmPrinters();
-    InitializeAllAsmParsers();
+    for (const ArchRow &row : archs())
+      row.registerBackend();
   });
 }
 
@@ -293,7 +289,7 @@ static bool better(const TargetInfo &a, const TargetInfo &b) {
 
 Expected<std::vector<TargetInfo>> mlc::resolveTargets(StringRef tripleText,
                                                       StringRef cpuList) {
-  initializeLlvmTargets();
+  registerBackends();
   Expected<Triple> triple = resolveTriple(tripleText);
   if (!triple)
     return triple.takeError();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Target/TargetTables.h"
+#include "llvm/Support/TargetSelect.h"
 
 using namespace mlc;
 using namespace mlc::tables;
@@ -15,13 +16,27 @@ namespace {
 
 constexpr unsigned KiB = 1024;
 
+// One backend, not LLVM's InitializeAll*: what a static link need not refer to,
+// it leaves out.
+#define MLC_BACKEND(NAME)                                                      \
+  [] {                                                                         \
+    LLVMInitialize##NAME##TargetInfo();                                        \
+    LLVMInitialize##NAME##Target();                                            \
+    LLVMInitialize##NAME##TargetMC();                                          \
+    LLVMInitialize##NAME##AsmPrinter();                                        \
+    LLVMInitialize##NAME##AsmParser();                                         \
+  }
+
 constexpr ArchRow archRows[] = {
     {Triple::x86_64, "x86_64-linux-gnu", "x86-64-v2,x86-64-v3,x86-64-v4",
-     "64bit"},
-    {Triple::aarch64, "aarch64-linux-gnu", "generic", "neon"},
-    {Triple::arm, "armv7-linux-gnueabihf", "generic", "neon"},
-    {Triple::riscv64, "riscv64-linux-gnu", "generic", "d"},
+     "64bit", MLC_BACKEND(X86)},
+    {Triple::aarch64, "aarch64-linux-gnu", "generic", "neon",
+     MLC_BACKEND(AArch64)},
+    {Triple::arm, "armv7-linux-gnueabihf", "generic", "neon", MLC_BACKEND(ARM)},
+    {Triple::riscv64, "riscv64-linux-gnu", "generic", "d", MLC_BACKEND(RISCV)},
 };
+
+#undef MLC_BACKEND
 
 constexpr CpuRow cpuRows[] = {
     // Levels of the x86-64 psABI. Caches are those of the oldest core with the

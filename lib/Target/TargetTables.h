@@ -21,13 +21,14 @@ namespace mlc::tables {
 using Arch = llvm::Triple::ArchType;
 
 /// An architecture: its triple for printing and for a bare architecture name,
-/// the CPUs compiled for by default, and the LLVM feature every CPU of it must
-/// have.
+/// the CPUs compiled for by default, the LLVM feature every CPU of it must
+/// have, and what registers its code generator with LLVM.
 struct ArchRow {
   Arch arch;
   const char *exampleTriple;
   const char *defaultCpus;
   const char *requiredFeature;
+  void (*registerBackend)();
 };
 
 /// A CPU that mlc describes beyond what LLVM says. `llvmCpu` and `features`
