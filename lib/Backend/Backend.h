@@ -39,6 +39,7 @@
 #include "Memory/MemoryMap.h"
 #include "Schedule/Table.h"
 #include "Target/Target.h"
+#include "mlc/Options.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -82,16 +83,16 @@ struct BackendPhase {
 /// The phases in their order.
 llvm::ArrayRef<BackendPhase> backendPhases();
 
-struct BackendOptions {
-  std::string prefix = "model";       ///< of the entries' names: a C identifier
+/// Of its base, `prefix` is that of the entries' names: a C identifier.
+struct BackendOptions : ModelOptions {
+  BackendOptions() = default;
+  explicit BackendOptions(const ModelOptions &options)
+      : ModelOptions(options) {}
+
   llvm::ArrayRef<TargetInfo> targets; ///< of one triple, best first, not empty
   ArenaOptions arena;
   /// Tiles that were measured, a table a target; empty for none.
   std::vector<ScheduleTable> schedules;
-  /// The most threads that code can use, at least 1.
-  unsigned threads = 1;
-  /// Compute chains of kernels by rows (stream-rows).
-  bool streams = true;
   /// Give back the memory of each resource blob as soon as it is laid out.
   bool freeConstants = true;
   /// Tell after each kernel that it is done: the code calls

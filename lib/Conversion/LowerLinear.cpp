@@ -69,7 +69,7 @@ private:
                                      options.block);
     // More rows read weights from a cache, where converting them costs more.
     constexpr int64_t fewRows = 4;
-    if (options.halfWeights && m <= fewRows)
+    if (options.fcWeights == WeightStorage::F16 && m <= fewRows)
       packed = halveWeights(t, op, packed);
     KernelEpilogue epilogue =
         epilogueOf(t, op, adaptor, type.getElementType(), image);

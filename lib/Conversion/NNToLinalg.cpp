@@ -64,20 +64,9 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NNToLinalgPass)
 
   NNToLinalgPass() = default;
-  explicit NNToLinalgPass(const LoweringOptions &options) {
-    block = options.block;
-    maxUlp = options.maxUlp;
-    halfWeights = options.halfWeights;
-    threads = options.threads;
-    schedule = options.schedule;
-  }
-  NNToLinalgPass(const NNToLinalgPass &other) : PassWrapper(other) {
-    block = other.block;
-    maxUlp = other.maxUlp;
-    halfWeights = other.halfWeights;
-    threads = other.threads;
-    schedule = other.schedule;
-  }
+  explicit NNToLinalgPass(const LoweringOptions &options) : options(options) {}
+  NNToLinalgPass(const NNToLinalgPass &other)
+      : PassWrapper(other), options(other.options) {}
 
   StringRef getArgument() const final { return "nn-to-linalg"; }
   StringRef getDescription() const final {
@@ -93,17 +82,11 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   }
 
   void runOnOperation() override {
-    if (failed(checkConstants(getOperation())))
+    if (failed(readOptions()) || failed(checkConstants(getOperation())))
       return signalPassFailure();
     MLIRContext *context = &getContext();
     SignlessConverter types;
     RewritePatternSet patterns(context);
-    LoweringOptions options;
-    options.block = block;
-    options.maxUlp = maxUlp;
-    options.halfWeights = halfWeights;
-    options.threads = threads;
-    options.schedule = schedule;
     populateBoundedLowering(types, patterns);
     populateElementwiseLowering(types, patterns);
     populateIndexingLowering(types, patterns);
@@ -132,22 +115,32 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
       signalPassFailure();
   }
 
-  std::shared_ptr<const ScheduleTable> schedule;
+  /// What mlc-opt was given goes over what the pass was made with.
+  LogicalResult readOptions() {
+    if (block.hasValue())
+      options.block = block;
+    for (const auto &[name, text] : texts())
+      if (text->hasValue())
+        if (auto wrong = setOption(options, name, *text))
+          return getOperation().emitError(*wrong);
+    return success();
+  }
+
+  LoweringOptions options;
   Option<int64_t> block{
       *this, "block",
-      llvm::cl::desc("output channels a packed block of weights"),
-      llvm::cl::init(32)};
-  Option<bool> halfWeights{
-      *this, "half-weights",
-      llvm::cl::desc("f16 weights of matrix products with few rows"),
-      llvm::cl::init(false)};
-  Option<double> maxUlp{
-      *this, "max-ulp",
-      llvm::cl::desc("error of a convolution that may be traded for speed"),
-      llvm::cl::init(64)};
-  Option<unsigned> threads{*this, "threads",
-                           llvm::cl::desc("most threads of the code"),
-                           llvm::cl::init(1)};
+      llvm::cl::desc("Output channels per packed block of weights")};
+#define MLC_LOWERING_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, COMMANDS,     \
+                            VALUE, HELP)                                       \
+  Option<std::string> MEMBER{*this, NAME, llvm::cl::desc(HELP)};
+#include "mlc/Options.def"
+
+  SmallVector<std::pair<StringRef, Option<std::string> *>> texts() {
+    return {
+#define MLC_LOWERING_OPTION(TYPE, MEMBER, NAME, ...) {NAME, &MEMBER},
+#include "mlc/Options.def"
+    };
+  }
 };
 
 } // namespace

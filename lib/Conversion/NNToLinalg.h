@@ -15,6 +15,8 @@
 #ifndef MLC_CONVERSION_NNTOLINALG_H
 #define MLC_CONVERSION_NNTOLINALG_H
 
+#include "mlc/Options.h"
+
 #include "mlir/Pass/Pass.h"
 #include "mlir/Transforms/DialectConversion.h"
 
@@ -22,18 +24,14 @@ namespace mlc {
 
 class ScheduleTable;
 
-struct LoweringOptions {
+struct LoweringOptions : ModelOptions {
+  LoweringOptions() = default;
+  explicit LoweringOptions(const ModelOptions &options)
+      : ModelOptions(options) {}
+
   /// Output channels a packed block of weights: a multiple of the vector length
   /// of every CPU the archive is for.
   int64_t block = 32;
-  /// The error that a convolution may have to be faster, in units in the last
-  /// place of its largest result; 0: none but that of summation.
-  double maxUlp = 64;
-  /// Keep f32 weights of matrix products with few rows, which are bound by
-  /// reading them, as f16; a warning tells the error.
-  bool halfWeights = false;
-  /// The most threads that code can use, at least 1.
-  unsigned threads = 1;
   /// Algorithms that go before the cost model's choice where `maxUlp` permits
   /// them; null for none.
   std::shared_ptr<const ScheduleTable> schedule;
@@ -53,8 +51,8 @@ std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 /// backend requires. Runs last: to canonicalisation, copies are identities.
 std::unique_ptr<mlir::Pass> createCarryInPlacePass();
 
-/// Registers --nn-to-linalg="block=N max-ulp=X threads=N", --nn-control-to-scf,
-/// --fuse-elementwise and --carry-in-place.
+/// Registers --nn-to-linalg="block=N max-ulp=X ..." (mlc/Options.def has all of
+/// them), --nn-control-to-scf, --fuse-elementwise and --carry-in-place.
 void registerConversionPasses();
 
 /// Unsigned and quantised integers become signless.

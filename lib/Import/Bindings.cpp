@@ -25,15 +25,6 @@ static std::string listed(const std::set<std::string> &names) {
   return "'" + llvm::join(names, "', '") + "'";
 }
 
-/// Names in the order of the alphabet: a map's order is not one.
-template <typename Map>
-static std::set<std::string> keys(const Map &map) {
-  std::set<std::string> names;
-  for (const auto &entry : map)
-    names.insert(entry.first().str());
-  return names;
-}
-
 static const onnx::TensorShapeProto &
 declaredShape(const onnx::ValueInfoProto &input) {
   return input.type().tensor_type().shape();
@@ -66,8 +57,10 @@ static std::set<std::string> partsOf(const std::string &name) {
   return std::move(*parts);
 }
 
-Bindings::Bindings(const onnx::GraphProto &graph, const ImportOptions &options)
-    : graph(graph), options(options), sizes(options.dims) {
+Bindings::Bindings(const onnx::GraphProto &graph, const ModelOptions &options)
+    : graph(graph), options(options) {
+  for (const auto &[name, size] : options.dims)
+    sizes[name] = size;
   // Where shapes disagree on a name, it has no size: exporters call unlike
   // dimensions alike ("None").
   llvm::StringSet<> ambiguous;
@@ -110,10 +103,10 @@ LogicalResult Bindings::checkNames(Location loc) const {
                    << "; the model has " << listed(known);
     isValid = false;
   };
-  for (const std::string &name : keys(options.dims))
+  for (const auto &[name, size] : options.dims)
     if (!dims.count(name))
       report("--dim=", name, "dimension of an input", dims);
-  for (const std::string &name : keys(options.shapes))
+  for (const auto &[name, shape] : options.shapes)
     if (!inputs.count(name))
       report("--shape=", name, "input", inputs);
   return success(isValid);
@@ -149,7 +142,7 @@ LogicalResult Bindings::checkShape(const onnx::ValueInfoProto &input,
 
 LogicalResult Bindings::checkExpressions(Location loc) const {
   bool isValid = true;
-  for (const std::string &name : keys(options.dims)) {
+  for (const auto &[name, bound] : options.dims) {
     std::set<std::string> parts = partsOf(name);
     bool isBound = !parts.empty() && llvm::all_of(parts, [&](const auto &part) {
       return sizes.count(part);
@@ -161,9 +154,9 @@ LogicalResult Bindings::checkExpressions(Location loc) const {
       emitError(loc) << "--dim=" << name
                      << "=...: " << llvm::toString(size.takeError());
       isValid = false;
-    } else if (*size != sizes.lookup(name)) {
-      emitError(loc) << "--dim=" << name << "=" << sizes.lookup(name) << ": "
-                     << *size << " follows from the sizes of " << listed(parts);
+    } else if (*size != bound) {
+      emitError(loc) << "--dim=" << name << "=" << bound << ": " << *size
+                     << " follows from the sizes of " << listed(parts);
       isValid = false;
     }
   }
@@ -227,7 +220,7 @@ FailureOr<int64_t> Bindings::sizeOf(const onnx::ValueInfoProto &input, int i,
 FailureOr<llvm::SmallVector<int64_t>>
 Bindings::shapeOf(const onnx::ValueInfoProto &input, Location loc) const {
   if (auto it = options.shapes.find(input.name()); it != options.shapes.end())
-    return it->second;
+    return llvm::to_vector(it->second);
   if (!input.type().tensor_type().has_shape()) {
     emitError(loc) << "has no shape; give one with --shape=" << input.name()
                    << "=...";

@@ -32,7 +32,7 @@ namespace mlc {
 class Bindings {
 public:
   /// Both stay the caller's and must outlive this.
-  Bindings(const onnx::GraphProto &graph, const ImportOptions &options);
+  Bindings(const onnx::GraphProto &graph, const ModelOptions &options);
 
   /// Every binding must mean something to an input: a misspelt name would else
   /// have no effect. Nor may two contradict each other. Reports all that do, at
@@ -52,7 +52,7 @@ private:
                                   mlir::Location loc) const;
 
   const onnx::GraphProto &graph;
-  const ImportOptions &options;
+  const ModelOptions &options;
   /// Of names: what --dim says, and what follows from --shape.
   llvm::StringMap<int64_t> sizes;
 };

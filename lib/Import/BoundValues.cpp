@@ -23,7 +23,7 @@ using namespace mlc;
 namespace {
 class ValueBinder {
 public:
-  ValueBinder(onnx::ModelProto &model, const ImportOptions &options,
+  ValueBinder(onnx::ModelProto &model, const ModelOptions &options,
               Location loc)
       : model(model), options(options), loc(loc),
         bindings(model.graph(), options) {}
@@ -66,8 +66,8 @@ private:
 
   bool checkNames() {
     std::set<std::string> unknown;
-    for (const auto &entry : options.values)
-      unknown.insert(entry.first().str());
+    for (const auto &[name, text] : options.values)
+      unknown.insert(name);
     std::string known;
     for (const onnx::ValueInfoProto &input : model.graph().input()) {
       unknown.erase(input.name());
@@ -131,7 +131,7 @@ private:
   }
 
   onnx::ModelProto &model;
-  const ImportOptions &options;
+  const ModelOptions &options;
   Location loc;
   Bindings bindings;
   llvm::SmallVector<Attribute> descriptions;
@@ -139,7 +139,7 @@ private:
 } // namespace
 
 FailureOr<ArrayAttr> mlc::bindValues(onnx::ModelProto &model,
-                                     const ImportOptions &options,
+                                     const ModelOptions &options,
                                      Location loc) {
   return ValueBinder(model, options, loc).run();
 }

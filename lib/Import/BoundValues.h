@@ -26,7 +26,7 @@ namespace mlc {
 /// among the file's inputs, and its `value`. Reports, at `loc`, names of no
 /// input and values that are none of their input.
 llvm::FailureOr<mlir::ArrayAttr> bindValues(onnx::ModelProto &model,
-                                            const ImportOptions &options,
+                                            const ModelOptions &options,
                                             mlir::Location loc);
 
 } // namespace mlc

@@ -33,7 +33,7 @@ struct LocalFunction;
 class GraphImporter {
 public:
   GraphImporter(mlir::OpBuilder &builder, llvm::StringRef modelName,
-                int64_t opset, const ImportOptions &options,
+                int64_t opset, const ModelOptions &options,
                 const LocalFunctions &functions)
       : builder(builder), modelName(modelName), opset(opset), options(options),
         functions(functions) {}
@@ -64,10 +64,10 @@ public:
   /// How many of `possible` rows NonMaxSuppression gives, and the others find,
   /// at most.
   int64_t mostBoxes(int64_t possible) const {
-    return options.maxBoxes ? std::min(options.maxBoxes, possible) : possible;
+    return std::min(options.maxBoxes.value_or(possible), possible);
   }
   int64_t mostFound(int64_t possible) const {
-    return options.maxFound ? std::min(options.maxFound, possible) : possible;
+    return std::min(options.maxFound.value_or(possible), possible);
   }
 
   /// Whether the model has more nodes than one may have; that is reported where
@@ -144,7 +144,7 @@ private:
   llvm::DenseSet<const onnx::FunctionProto *> reported;
   /// The calls around what is imported: "layer0/attention/".
   std::string callPath;
-  const ImportOptions &options;
+  const ModelOptions &options;
   const LocalFunctions &functions;
   std::vector<Scope> scopes;
   unsigned depth = 0;

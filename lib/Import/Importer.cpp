@@ -144,7 +144,7 @@ static LogicalResult checkFunctions(const onnx::ModelProto &model,
 
 OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
                                            llvm::StringRef name,
-                                           const ImportOptions &options,
+                                           const ModelOptions &options,
                                            MLIRContext *context) {
   loadDialects(context);
   Location loc = modelLocation(name, context);
@@ -173,7 +173,7 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
 }
 
 OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
-                                          const ImportOptions &options,
+                                          const ModelOptions &options,
                                           MLIRContext *context) {
   Location loc = modelLocation(path, context);
   onnx::ModelProto model;

@@ -18,9 +18,10 @@
 #ifndef MLC_IMPORT_IMPORTER_H
 #define MLC_IMPORT_IMPORTER_H
 
+#include "mlc/Options.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace onnx {
 class ModelProto;
@@ -28,30 +29,17 @@ class ModelProto;
 
 namespace mlc {
 
-struct ImportOptions {
-  /// Values of symbolic dimensions: --dim=N=1.
-  llvm::StringMap<int64_t> dims;
-  /// Whole shapes of inputs: --shape=input=1x3x224x224.
-  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
-  /// Values of inputs, which become constants: --value=sr=16000, or a file of
-  /// a tensor: --value=mask=@mask.npy.
-  llvm::StringMap<std::string> values;
-  /// The most boxes that NonMaxSuppression gives in all, and the most elements
-  /// that NonZero, Compress and Unique find; 0: as many as there may be.
-  int64_t maxBoxes = 0, maxFound = 0;
-};
-
 /// Imports the file at `path`; external data is read from its folder and
 /// nowhere else. Diagnostics go to the context's engine.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path,
-                                                 const ImportOptions &options,
+                                                 const ModelOptions &options,
                                                  mlir::MLIRContext *context);
 
 /// The same for a model in memory, whose external data is already loaded;
 /// `name` is what diagnostics call it.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxModel(onnx::ModelProto &model,
                                                   llvm::StringRef name,
-                                                  const ImportOptions &options,
+                                                  const ModelOptions &options,
                                                   mlir::MLIRContext *context);
 
 } // namespace mlc

@@ -12,6 +12,7 @@
 #include "Emit/Object.h"
 #include "Emit/StackUse.h"
 #include "Emit/WeightsObject.h"
+#include "Import/Importer.h"
 #include "NN/IR/NNDialect.h"
 #include "Pipeline/Diagnostics.h"
 #include "Pipeline/FreeConstants.h"
@@ -111,7 +112,7 @@ private:
       context.loadDialect<nn::NNDialect>();
       module = parseSourceFile<ModuleOp>(options.model, &context);
     } else {
-      module = importOnnxFile(options.model, options.import, &context);
+      module = importOnnxFile(options.model, options, &context);
     }
     if (!module)
       return log.take();
@@ -137,7 +138,7 @@ private:
     isStopped = true;
     if (options.irStream) {
       OpPrintingFlags flags;
-      if (options.elideWeights)
+      if (!options.printWeights)
         flags.elideLargeElementsAttrs(16).elideLargeResourceString(16);
       (*module)->print(*options.irStream, flags);
       *options.irStream << "\n";
@@ -168,13 +169,11 @@ private:
   }
 
   llvm::Error runBackendPhases() {
-    BackendOptions backend;
+    BackendOptions backend(options);
     backend.prefix = prefixOf(options);
     backend.targets = options.targets;
-    backend.threads = options.threads;
     for (const TargetInfo &target : options.targets)
       backend.schedules.push_back(options.schedule.tableFor(target));
-    backend.streams = options.streams;
     backend.profile = options.profile;
     llvm::ArrayRef<BackendPhase> phases = backendPhases();
     size_t next = 0;

@@ -35,9 +35,10 @@ static llvm::Expected<std::unique_ptr<JitModel>>
 compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
   CompileOptions options;
   options.targets = {host};
+  options.threads = 1;
   if (failed(lower(module, options)))
     return llvm::createStringError("cannot be lowered");
-  BackendOptions backend;
+  BackendOptions backend(options);
   backend.prefix = spec.prefix;
   backend.targets = options.targets;
   // The blobs belong to the model that is being simplified.

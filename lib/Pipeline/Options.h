@@ -8,48 +8,45 @@
 #ifndef MLC_PIPELINE_OPTIONS_H
 #define MLC_PIPELINE_OPTIONS_H
 
-#include "Import/Importer.h"
-#include "Quantize/Arithmetic.h"
 #include "Schedule/Table.h"
 #include "Target/Target.h"
+#include "mlc/Options.h"
 
-#include <string>
-#include <vector>
+#include <functional>
 
 namespace mlc {
 
-/// The one struct of options; tools fill it, everything else reads it.
-struct CompileOptions {
-  std::string model; ///< path of an .onnx, or .mlir of nn ops
-  ImportOptions import;
-  std::string prefix;              ///< of the C names; "" takes the file's name
-  std::vector<TargetInfo> targets; ///< from resolveTargets, best first
-  std::string contractFile;        ///< "" for none
+/// The one struct of options: those of the table, and what they stand for.
+struct CompileOptions : ModelOptions {
+  CompileOptions() = default;
+  explicit CompileOptions(const ModelOptions &options)
+      : ModelOptions(options) {}
 
-  /// How accumulators of integers become stored integers.
-  QuantizeMode arithmetic = QuantizeMode::Onnx;
-  /// LoweringOptions::maxUlp and halfWeights.
-  double maxUlp = 64;
-  bool halfWeights = false;
+  std::string model;               ///< path of an .onnx, or .mlir of nn ops
+  std::vector<TargetInfo> targets; ///< from resolveTargets, best first
   /// Measured decisions that go before the cost models'. Algorithms, which all
   /// targets share, are the first target's.
   ScheduleOptions schedule;
-  /// The most threads that code can use, at least 1, which is code without
-  /// forks. More cost a little code, and scratch memory of some kernels.
-  unsigned threads = 4;
-  /// BackendOptions::streams.
-  bool streams = true;
   /// Code that tells when each kernel is done; see BackendOptions::profile.
   bool profile = false;
 
-  std::string stopAfter; ///< a phase's name, "" for none
   /// Where the IR goes that stopAfter asks for.
   llvm::raw_ostream *irStream = nullptr;
-  bool elideWeights = true; ///< in that IR, large constants by their size only
   /// Called when a phase begins, with its place among all: progress for people.
   std::function<void(llvm::StringRef phase, unsigned index, unsigned count)>
       onPhase;
 };
+
+/// Resolves targets and reads the tables that `options` name. Errors, a line
+/// each, name the option: an unknown target, CPU or phase, a file that is no
+/// table, a prefix that is no C identifier.
+llvm::Expected<CompileOptions> resolveOptions(const ModelOptions &options);
+
+/// The same for this machine: for its own CPU, or for `cpu` alone, and for code
+/// that `threads` can run, if that is more than the library would be made for.
+llvm::Expected<CompileOptions> resolveForHost(const ModelOptions &options,
+                                              llvm::StringRef cpu = "native",
+                                              unsigned threads = 1);
 
 /// `prefix`, or the model's file name as a C identifier.
 std::string prefixOf(const CompileOptions &options);

@@ -43,11 +43,8 @@ void buildLayout(OpPassManager &pipeline, const CompileOptions &) {
 }
 
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
-  LoweringOptions lowering;
+  LoweringOptions lowering(options);
   lowering.block = packedBlock(options.targets);
-  lowering.maxUlp = options.maxUlp;
-  lowering.halfWeights = options.halfWeights;
-  lowering.threads = options.threads;
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(
         options.schedule.tableFor(options.targets.front()));

@@ -28,12 +28,11 @@
 #ifndef MLC_QUANTIZE_ARITHMETIC_H
 #define MLC_QUANTIZE_ARITHMETIC_H
 
+#include "mlc/Options.h"
+
 #include <cstdint>
 
 namespace mlc {
-
-/// The modes that nn-quantize makes code of.
-enum class QuantizeMode { Onnx, Integer };
 
 /// The stored integers that a result is limited to, and its zero point.
 struct StoredRange {

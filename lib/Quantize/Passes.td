@@ -48,7 +48,7 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
     Runs before nn-fuse, which would take the ops of an island into epilogues.
   }];
   let options = [
-    Option<"mode", "mode", "::mlc::QuantizeMode", "::mlc::QuantizeMode::Onnx",
+    Option<"mode", "mode", "::mlc::QuantizeMode", "::mlc::ModelOptions().arithmetic",
            "how accumulators are requantised",
            [{::llvm::cl::values(
              clEnumValN(::mlc::QuantizeMode::Onnx, "onnx",

@@ -1,4 +1,4 @@
-// RUN: mlc-opt %s --nn-to-linalg="half-weights" -split-input-file 2>%t | FileCheck %s
+// RUN: mlc-opt %s --nn-to-linalg="fc-weights=f16" -split-input-file 2>%t | FileCheck %s
 // RUN: FileCheck %s --check-prefix=WARN --input-file=%t
 
 // One row: reading the weights takes all the time.

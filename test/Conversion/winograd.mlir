@@ -1,6 +1,6 @@
-// RUN: mlc-opt %s --nn-to-linalg | FileCheck %s
-// RUN: mlc-opt %s --nn-to-linalg="max-ulp=20" | FileCheck %s --check-prefix=LESS
-// RUN: mlc-opt %s --nn-to-linalg="max-ulp=0" | FileCheck %s --check-prefix=NONE
+// RUN: mlc-opt %s --nn-to-linalg="threads=1" | FileCheck %s
+// RUN: mlc-opt %s --nn-to-linalg="max-ulp=20 threads=1" | FileCheck %s --check-prefix=LESS
+// RUN: mlc-opt %s --nn-to-linalg="max-ulp=0 threads=1" | FileCheck %s --check-prefix=NONE
 
 // The fastest algorithm whose error is allowed.
 

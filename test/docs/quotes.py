@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-PATH = re.compile(r"`((?:dialects|lib|runtime|tools|test|scripts|docs|examples|cmake|bench)/[\w./-]+)`")
+PATH = re.compile(r"`((?:dialects|include|lib|runtime|tools|test|scripts|docs|examples|cmake|bench)/[\w./-]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 

@@ -15,66 +15,39 @@
 
 using namespace mlir;
 
-static llvm::cl::list<std::string>
-    dimOption("dim",
-              llvm::cl::desc("Value of a symbolic dimension of a .onnx input"),
-              llvm::cl::value_desc("name=value"));
-static llvm::cl::list<std::string>
-    shapeOption("shape", llvm::cl::desc("Shape of an input of a .onnx input"),
-                llvm::cl::value_desc("name=1x3x224x224"));
-static llvm::cl::list<std::string> valueOption(
-    "value", llvm::cl::desc("Value of an input of a .onnx input, a constant"),
-    llvm::cl::value_desc("name=number,...|@file.npy"));
+namespace {
+/// A flag of the table, for a model as input.
+struct ImportFlag {
+  ImportFlag(const char *name, const char *help, const char *value)
+      : name(name), texts(StringRef(name), llvm::cl::desc(help),
+                          llvm::cl::value_desc(value)) {}
 
-static LogicalResult reject(StringRef option, StringRef text, StringRef form) {
-  llvm::errs() << "error: --" << option << "=" << text << ": --" << option
-               << "=" << form << " is required\n";
-  return failure();
-}
+  const char *name;
+  llvm::cl::list<std::string> texts;
+};
+} // namespace
 
-/// Positive integers separated by `x`; failure where the text is anything else.
-static FailureOr<SmallVector<int64_t>> parseSizes(StringRef text) {
-  SmallVector<int64_t> sizes;
-  SmallVector<StringRef> parts;
-  text.split(parts, 'x');
-  for (StringRef part : parts) {
-    int64_t size;
-    if (part.getAsInteger(10, size) || size < 1)
-      return failure();
-    sizes.push_back(size);
-  }
-  return sizes;
-}
+static const ImportFlag importFlags[] = {
+#define MLC_IMPORT_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, COMMANDS,       \
+                          VALUE, HELP)                                         \
+  {NAME, HELP, VALUE},
+#include "mlc/Options.def"
+};
 
-/// Names may contain `=`: the last one separates.
-static LogicalResult parseOptions(mlc::ImportOptions &options) {
-  for (const std::string &text : dimOption) {
-    auto [name, value] = StringRef(text).rsplit('=');
-    FailureOr<SmallVector<int64_t>> sizes = parseSizes(value);
-    if (name.empty() || failed(sizes) || sizes->size() != 1)
-      return reject("dim", text, "NAME=VALUE");
-    options.dims[name] = sizes->front();
-  }
-  for (const std::string &text : shapeOption) {
-    auto [name, value] = StringRef(text).rsplit('=');
-    FailureOr<SmallVector<int64_t>> sizes = parseSizes(value);
-    if (name.empty() || failed(sizes))
-      return reject("shape", text, "INPUT=1x3x224x224");
-    options.shapes[name] = *sizes;
-  }
-  for (const std::string &text : valueOption) {
-    auto [name, value] = StringRef(text).rsplit('=');
-    if (name.empty() || value.empty())
-      return reject("value", text, "INPUT=16000");
-    options.values[name] = value.str();
-  }
+static LogicalResult readOptions(mlc::ModelOptions &options) {
+  for (const ImportFlag &flag : importFlags)
+    for (const std::string &text : flag.texts)
+      if (auto wrong = mlc::setOption(options, flag.name, text)) {
+        llvm::errs() << "error: " << *wrong << "\n";
+        return failure();
+      }
   return success();
 }
 
 FailureOr<std::unique_ptr<llvm::MemoryBuffer>>
 mlc::readOnnx(StringRef path, const DialectRegistry &registry) {
-  ImportOptions options;
-  if (failed(parseOptions(options)))
+  ModelOptions options;
+  if (failed(readOptions(options)))
     return failure();
   MLIRContext context(registry);
   OwningOpRef<ModuleOp> module = importOnnxFile(path, options, &context);

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lets mlc-opt read a model where it expects a module, with the options --dim,
-// --shape and --value:
+// Lets mlc-opt read a model where it expects a module, with the options of
+// mlc/Options.def that say how models are read:
 //
 //   mlc-opt model.onnx --dim=N=1 --nn-simplify
 //

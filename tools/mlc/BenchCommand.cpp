@@ -18,73 +18,26 @@
 using namespace llvm;
 using namespace mlc;
 
-static cl::SubCommand
-    scope("bench", "Time a model and each of its operators on this machine");
-
-static cl::opt<std::string> model(cl::Positional, cl::desc("<model.onnx>"),
-                                  cl::sub(scope));
-static cl::opt<std::string>
-    target("target", cl::desc("Where to run: cpu is this process's"),
-           cl::value_desc("name"), cl::init("cpu"), cl::sub(scope));
-static cl::opt<std::string>
-    cpu("cpu",
-        cl::desc("The CPU to generate code for, one that this machine's code "
-                 "can be (default: native; see mlc targets)"),
-        cl::value_desc("name"), cl::init("native"), cl::sub(scope));
-static cl::opt<unsigned> runs("runs",
-                              cl::desc("Timed runs (default: what fits into "
-                                       "--seconds)"),
-                              cl::init(0), cl::sub(scope));
-static cl::opt<double>
-    seconds("seconds",
-            cl::desc("Time to spend on each of: the model, its operators"),
-            cl::init(1), cl::sub(scope));
-static cl::opt<std::string> jsonFile("json",
-                                     cl::desc("Write the report as JSON ('-': "
-                                              "print it)"),
-                                     cl::value_desc("file"), cl::sub(scope));
-static cl::opt<std::string>
-    htmlFile("html", cl::desc("Write the report as a page with bars"),
-             cl::value_desc("file"), cl::sub(scope));
-static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
-                              cl::sub(scope));
-static cl::opt<bool> quiet("q", cl::desc("Print no table"), cl::sub(scope));
-static ImportFlags importFlags(scope);
-static NumericFlags numericFlags(scope);
-static ScheduleFlag scheduleFlag(scope);
-static MemoryFlags memoryFlags(scope);
-static ThreadsFlag threads(scope);
-
-static Expected<CompileOptions> readOptions() {
-  if (model.empty())
-    return createStringError(
-        "bench: a model is required; mlc bench --help explains");
-  if (target != "cpu")
-    return createStringError("--target=" + target +
+static Expected<CompileOptions> readOptions(const CommandLine &line) {
+  Expected<std::string> model = oneModel(line, "bench");
+  if (!model)
+    return model.takeError();
+  const Options &given = line.options;
+  if (given.device != "cpu")
+    return createStringError("--target=" + given.device +
                              ": bench runs on this machine, 'cpu' is required");
-  if (!(seconds >= 0 && seconds <= 3600))
-    return createStringError("--seconds: 0 to 3600 is required");
-  CompileOptions options;
-  options.model = model;
-  Expected<ImportOptions> import = importFlags.parse();
-  if (!import)
-    return import.takeError();
-  options.import = std::move(*import);
-  memoryFlags.apply(options);
-  if (Error error = numericFlags.apply(options))
-    return error;
-  if (Error error = scheduleFlag.apply(options))
-    return error;
-  if (Error error = setHostCpu(options, cpu))
-    return error;
-  if (Error error = threads.apply(options))
-    return std::move(error);
+  Expected<CompileOptions> options =
+      resolveForHost(given, given.hostCpu, given.runThreads);
+  if (options)
+    options->model = *model;
   return options;
 }
 
-static Expected<TimedModel> compile(CompileOptions options, bool isProfiled) {
+static Expected<TimedModel> compile(CompileOptions options, TimedOptions timed,
+                                    bool isProfiled) {
   showProgress(options);
-  auto model = TimedModel::create(options, {threads.threads, seed, isProfiled});
+  timed.isProfiled = isProfiled;
+  auto model = TimedModel::create(options, timed);
   clearProgress();
   return model;
 }
@@ -117,9 +70,10 @@ static std::vector<OperatorRow> rowsOf(const CompileReport &report,
   return rows;
 }
 
-static Error timeModel(const CompileOptions &options, const RunLimits &limits,
+static Error timeModel(const CompileOptions &options,
+                       const TimedOptions &timing, const RunLimits &limits,
                        BenchReport &report) {
-  Expected<TimedModel> timed = compile(options, /*isProfiled=*/false);
+  Expected<TimedModel> timed = compile(options, timing, /*isProfiled=*/false);
   if (!timed)
     return timed.takeError();
   printWarnings(timed->report());
@@ -131,8 +85,9 @@ static Error timeModel(const CompileOptions &options, const RunLimits &limits,
 }
 
 static Error timeOperators(const CompileOptions &options,
-                           const RunLimits &limits, BenchReport &report) {
-  Expected<TimedModel> timed = compile(options, /*isProfiled=*/true);
+                           const TimedOptions &timing, const RunLimits &limits,
+                           BenchReport &report) {
+  Expected<TimedModel> timed = compile(options, timing, /*isProfiled=*/true);
   if (!timed)
     return timed.takeError();
   // The first run only warms up.
@@ -177,38 +132,38 @@ static Error writeFile(StringRef path,
   });
 }
 
-static Expected<int> run() {
-  Expected<CompileOptions> options = readOptions();
+Expected<int> runBench(const CommandLine &line) {
+  const Options &given = line.options;
+  Expected<CompileOptions> options = readOptions(line);
   if (!options)
     return options.takeError();
   const TargetInfo &info = options->targets.front();
-  RunLimits limits{runs, seconds};
+  RunLimits limits{given.runs, given.seconds};
+  TimedOptions timing{given.runThreads, given.seed, /*isProfiled=*/false};
   BenchReport report;
-  report.model = sys::path::stem(model).str();
+  report.model = sys::path::stem(options->model).str();
   report.target = info.name == "native" ? info.cpu : info.name;
   report.vectorBits = info.vectorBits;
-  report.threads = threads.threads;
-  if (Error error = timeModel(*options, limits, report))
+  report.threads = given.runThreads;
+  if (Error error = timeModel(*options, timing, limits, report))
     return error;
   // Only now is it known that this machine can run the target's code.
   Expected<Machine> machine = measureMachine(info);
   if (!machine)
     return machine.takeError();
   report.machine = *machine;
-  if (Error error = timeOperators(*options, limits, report))
+  if (Error error = timeOperators(*options, timing, limits, report))
     return error;
   if (Error error = checkPeak(info, report))
     return error;
-  if (!quiet)
+  if (!given.quiet)
     report.writeText(outs());
-  if (Error error = writeFile(jsonFile, [&](raw_ostream &os) {
+  if (Error error = writeFile(given.jsonFile, [&](raw_ostream &os) {
         os << formatv("{0:2}\n", report.toJSON());
       }))
     return error;
-  if (Error error =
-          writeFile(htmlFile, [&](raw_ostream &os) { report.writeHtml(os); }))
+  if (Error error = writeFile(given.htmlFile,
+                              [&](raw_ostream &os) { report.writeHtml(os); }))
     return error;
   return 0;
 }
-
-Command benchCommand() { return {&scope, run}; }

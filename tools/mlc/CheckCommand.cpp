@@ -13,64 +13,6 @@
 using namespace llvm;
 using namespace mlc;
 
-static cl::SubCommand scope("check",
-                            "Compare a model's results with reference tensors");
-
-static cl::opt<std::string> model(cl::Positional, cl::desc("<model.onnx>"),
-                                  cl::sub(scope));
-static cl::opt<std::string>
-    suite("suite",
-          cl::desc("Check every case of a folder, a line of JSON each"),
-          cl::value_desc("folder"), cl::sub(scope));
-static cl::opt<std::string>
-    data("data", cl::desc("Folder with input_N and output_N (.pb, .npy)"),
-         cl::value_desc("folder"), cl::sub(scope));
-static cl::list<std::string> inputs("input", cl::desc("An input's tensor"),
-                                    cl::value_desc("name=file"),
-                                    cl::sub(scope));
-static cl::list<std::string> references("reference",
-                                        cl::desc("An output's expected tensor"),
-                                        cl::value_desc("name=file"),
-                                        cl::sub(scope));
-static cl::opt<double> relative("rtol",
-                                cl::desc("Relative tolerance of floats"),
-                                cl::init(1e-3), cl::sub(scope));
-static cl::opt<double> absolute("atol",
-                                cl::desc("Absolute tolerance of floats"),
-                                cl::init(1e-4), cl::sub(scope));
-static cl::opt<bool>
-    atolOfScale("atol-of-scale",
-                cl::desc("--atol in units of the output's largest value"),
-                cl::sub(scope));
-static cl::opt<uint64_t> units("units",
-                               cl::desc("Units by which integers may differ"),
-                               cl::init(0), cl::sub(scope));
-static cl::opt<bool> importOnly("import-only",
-                                cl::desc("With --suite: only read the models"),
-                                cl::sub(scope));
-static cl::opt<bool>
-    bindShapeInputs("bind-shape-inputs",
-                    cl::desc("With --suite: take the inputs that decide shapes "
-                             "from the case's data"),
-                    cl::sub(scope));
-static cl::opt<bool>
-    tryModels("try",
-              cl::desc("With --suite: run models without data on made-up "
-                       "inputs, whatever they give"),
-              cl::sub(scope));
-static cl::opt<unsigned> jobs("jobs", cl::desc("Processes at once"),
-                              cl::init(1), cl::sub(scope));
-static cl::opt<unsigned> timeout("timeout", cl::desc("Seconds a case may take"),
-                                 cl::init(60), cl::sub(scope));
-static cl::opt<unsigned>
-    memory("memory",
-           cl::desc("Megabytes of address space a case may take (0: all)"),
-           cl::init(4096), cl::sub(scope));
-static ImportFlags importFlags(scope);
-static NumericFlags numericFlags(scope);
-static ScheduleFlag scheduleFlag(scope);
-static MemoryFlags memoryFlags(scope);
-
 static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
   std::vector<std::string> names;
   for (const TensorInfo &info : tensors)
@@ -93,13 +35,13 @@ static Expected<std::vector<Tensor>> makeInputs(ArrayRef<TensorInfo> infos,
 }
 
 static Expected<RunnableModel> compileModel(CompileOptions options,
-                                            StringRef path) {
+                                            StringRef path, bool isCase) {
   options.model = path.str();
   auto executable = compileForHost(options);
   if (!executable)
     return executable.takeError();
   // A suite's cases have a line each, and no place for more.
-  if (suite.empty())
+  if (!isCase)
     printWarnings((*executable)->report());
   RunnableModel runnable;
   runnable.inputs = namesOf((*executable)->inputs());
@@ -127,43 +69,42 @@ static Error importModel(CompileOptions options, StringRef path) {
   return compileToModule(options).takeError();
 }
 
-static Expected<int> run() {
-  if (model.empty() == suite.empty())
+static CheckOptions checkOptionsOf(const CommandLine &line) {
+  const Options &given = line.options;
+  CheckOptions check;
+  check.model = line.files.empty() ? "" : line.files.front();
+  check.suite = given.suite;
+  check.data = given.data;
+  check.inputs = given.inputs;
+  check.references = given.references;
+  check.tolerance.rtol = given.rtol;
+  check.tolerance.atol = given.atol;
+  check.tolerance.atolOfScale = given.atolOfScale;
+  check.tolerance.units = given.units;
+  check.importOnly = given.importOnly;
+  check.bindShapeInputs = given.bindShapeInputs;
+  check.tryModels = given.tryModels;
+  check.limits.parallel = given.jobs;
+  check.limits.seconds = given.timeout;
+  check.limits.memory = uint64_t(given.memory) << 20;
+  return check;
+}
+
+Expected<int> runCheck(const CommandLine &line) {
+  bool isSuite = !line.options.suite.empty();
+  if (line.files.size() + isSuite != 1)
     return createStringError(
         "check: a model or --suite is required; mlc check --help explains");
-  CompileOptions options;
-  Expected<ImportOptions> reading = importFlags.parse();
-  if (!reading)
-    return reading.takeError();
-  options.import = std::move(*reading);
-  memoryFlags.apply(options);
-  if (Error error = numericFlags.apply(options))
-    return error;
-  if (Error error = scheduleFlag.apply(options))
-    return error;
-  CheckOptions check;
-  check.model = model;
-  check.suite = suite;
-  check.data = data;
-  check.inputs = {inputs.begin(), inputs.end()};
-  check.references = {references.begin(), references.end()};
-  check.tolerance.rtol = relative;
-  check.tolerance.atol = absolute;
-  check.tolerance.atolOfScale = atolOfScale;
-  check.tolerance.units = units;
-  check.importOnly = importOnly;
-  check.bindShapeInputs = bindShapeInputs;
-  check.tryModels = tryModels;
-  check.limits.parallel = jobs;
-  check.limits.seconds = timeout;
-  check.limits.memory = uint64_t(memory) << 20;
-  auto compile = [&](StringRef path) { return compileModel(options, path); };
-  auto import = [&](StringRef path) { return importModel(options, path); };
+  Expected<CompileOptions> options = resolveForHost(line.options);
+  if (!options)
+    return options.takeError();
+  auto compile = [&](StringRef path) {
+    return compileModel(*options, path, isSuite);
+  };
+  auto import = [&](StringRef path) { return importModel(*options, path); };
   CheckCompiler compiler{compile, import};
-  Expected<bool> isWell = runCheck(check, compiler, outs());
+  Expected<bool> isWell = mlc::runCheck(checkOptionsOf(line), compiler, outs());
   if (!isWell)
     return isWell.takeError();
   return *isWell ? 0 : 1;
 }
-
-Command checkCommand() { return {&scope, run}; }

@@ -11,81 +11,15 @@
 #include "Pipeline/Phases.h"
 #include "Support/AtomicFile.h"
 
-#include "mlc/threads.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 
 using namespace llvm;
 using namespace mlc;
 
-static cl::SubCommand
-    scope("compile",
-          "Compile a model to a static library, a C header and a contract");
-
-static cl::opt<std::string> model(cl::Positional, cl::desc("<model.onnx>"),
-                                  cl::sub(scope));
-static cl::opt<std::string>
-    output("o", cl::desc("Folder for the library, header and contract"),
-           cl::value_desc("folder"), cl::init("."), cl::sub(scope));
-static cl::opt<std::string>
-    target("target",
-           cl::desc("Triple, as aarch64-linux-gnu (default: this machine)"),
-           cl::value_desc("triple"), cl::sub(scope));
-static cl::opt<std::string> cpu(
-    "cpu",
-    cl::desc("CPU variants, best chosen at run time, as x86-64-v2,x86-64-v3; "
-             "'native' for this machine's (see mlc targets)"),
-    cl::value_desc("list"), cl::sub(scope));
-static cl::opt<std::string>
-    prefix("prefix", cl::desc("Of the C names (default: the file's name)"),
-           cl::value_desc("name"), cl::sub(scope));
-static cl::opt<unsigned>
-    threads("threads",
-            cl::desc("The most threads that the code can use, if the program "
-                     "gives it an executor; 1: none of it is parallel "
-                     "(default: 4)"),
-            cl::value_desc("number"), cl::init(4), cl::sub(scope));
-static cl::opt<std::string> contract(
-    "contract",
-    cl::desc("JSON with what the model does not say: ranges, labels, ..."),
-    cl::value_desc("file"), cl::sub(scope));
-static cl::opt<std::string>
-    stopAfter("stop-after", cl::desc("Print the IR after a phase, and stop"),
-              cl::value_desc("phase"), cl::sub(scope));
-static cl::opt<bool> listPhases("list-phases", cl::desc("Explain the phases"),
-                                cl::sub(scope));
-static cl::opt<bool>
-    printWeights("print-weights",
-                 cl::desc("With --stop-after: constants in full"),
-                 cl::sub(scope));
-static cl::opt<bool> timing("timing",
-                            cl::desc("Print the seconds of each phase"),
-                            cl::sub(scope));
-static cl::opt<std::string> memoryMap(
-    "memory-map",
-    cl::desc("Write the plan of the arena as JSON ('-': print a table)"),
-    cl::value_desc("file"), cl::sub(scope));
-static cl::opt<bool> quiet("q", cl::desc("Print nothing but errors"),
-                           cl::sub(scope));
-static ImportFlags importFlags(scope);
-static NumericFlags numericFlags(scope);
-static ScheduleFlag scheduleFlag(scope);
-static MemoryFlags memoryFlags(scope);
-
 static void printPhases() {
   for (const auto &[name, description] : allPhases())
     outs() << left_justify(name, 20) << description << "\n";
-}
-
-static Error checkPhase() {
-  if (stopAfter.empty())
-    return Error::success();
-  for (const auto &phase : allPhases())
-    if (phase.first == stopAfter)
-      return Error::success();
-  return createStringError(
-      "--stop-after=" + stopAfter +
-      ": no such phase; mlc compile --list-phases lists them");
 }
 
 static void printTimes(const CompileReport &report) {
@@ -109,7 +43,8 @@ static void printSummary(const CompileReport &report) {
     outs() << "  " << file << "\n";
 }
 
-static Error writeMap(const CompileReport &report) {
+static Error writeMap(const std::string &memoryMap,
+                      const CompileReport &report) {
   if (memoryMap.empty() || !report.memoryMap)
     return Error::success();
   if (memoryMap == "-") {
@@ -122,65 +57,33 @@ static Error writeMap(const CompileReport &report) {
   });
 }
 
-static Expected<CompileOptions> readOptions() {
-  CompileOptions options;
-  options.model = model;
-  options.prefix = prefix;
-  options.contractFile = contract;
-  options.stopAfter = stopAfter;
-  options.irStream = &outs();
-  options.elideWeights = !printWeights;
-  if (!options.prefix.empty() && cIdentifier(options.prefix) != options.prefix)
-    return createStringError("--prefix=" + prefix +
-                             ": a C identifier is required");
-  Expected<ImportOptions> import = importFlags.parse();
-  if (!import)
-    return import.takeError();
-  options.import = std::move(*import);
-  memoryFlags.apply(options);
-  if (Error error = numericFlags.apply(options))
-    return error;
-  if (Error error = scheduleFlag.apply(options))
-    return error;
-  auto targets = resolveTargets(target, cpu);
-  if (!targets)
-    return targets.takeError();
-  options.targets = std::move(*targets);
-  if (threads < 1 || threads > MLC_POOL_MAX_THREADS)
-    return createStringError("--threads=" + Twine(threads) + ": 1 to " +
-                             Twine(MLC_POOL_MAX_THREADS) + " are required");
-  options.threads = threads;
-  return options;
-}
-
-static Expected<int> run() {
-  if (listPhases) {
+Expected<int> runCompile(const CommandLine &line) {
+  const Options &given = line.options;
+  if (given.listPhases) {
     printPhases();
     return 0;
   }
-  if (model.empty())
-    return createStringError(
-        "compile: a model is required; mlc compile --help explains");
-  if (Error error = checkPhase())
-    return error;
-  Expected<CompileOptions> options = readOptions();
+  Expected<std::string> model = oneModel(line, "compile");
+  if (!model)
+    return model.takeError();
+  Expected<CompileOptions> options = resolveOptions(given);
   if (!options)
     return options.takeError();
-  if (!quiet)
+  options->model = *model;
+  options->irStream = &outs();
+  if (!given.quiet)
     showProgress(*options);
-  Expected<CompileReport> report = compileToFolder(*options, output);
+  Expected<CompileReport> report = compileToFolder(*options, given.folder);
   clearProgress();
   if (!report)
     return report.takeError();
-  if (!quiet)
+  if (!given.quiet)
     printWarnings(*report);
-  if (timing)
+  if (given.timing)
     printTimes(*report);
-  if (stopAfter.empty() && !quiet)
+  if (given.stopAfter.empty() && !given.quiet)
     printSummary(*report);
-  if (Error error = writeMap(*report))
+  if (Error error = writeMap(given.memoryMap, *report))
     return error;
   return 0;
 }
-
-Command compileCommand() { return {&scope, run}; }

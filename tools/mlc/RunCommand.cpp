@@ -17,33 +17,10 @@
 using namespace llvm;
 using namespace mlc;
 
-static cl::SubCommand
-    scope("run",
-          "Compile a model for this machine, in memory, and run it once");
-
-static cl::opt<std::string> model(cl::Positional, cl::desc("<model.onnx>"),
-                                  cl::Required, cl::sub(scope));
-static cl::list<std::string>
-    inputs("input",
-           cl::desc("Read an input from .npy or .pb; missing ones are random"),
-           cl::value_desc("name=file"), cl::sub(scope));
-static cl::list<std::string> outputs("output",
-                                     cl::desc("Write an output to .npy or .pb"),
-                                     cl::value_desc("name=file"),
-                                     cl::sub(scope));
-static cl::opt<uint64_t> seed("seed", cl::desc("Of random inputs"), cl::init(0),
-                              cl::sub(scope));
-static ImportFlags importFlags(scope);
-static NumericFlags numericFlags(scope);
-static ScheduleFlag scheduleFlag(scope);
-static MemoryFlags memoryFlags(scope);
-static ThreadsFlag threads(scope);
-
 using FileMap = StringMap<std::string>;
 
 /// The option's files by tensor name; errors for names the model does not have.
-static Expected<FileMap> readFiles(StringRef option,
-                                   const cl::list<std::string> &list,
+static Expected<FileMap> readFiles(StringRef option, ArrayRef<std::string> list,
                                    ArrayRef<TensorInfo> known) {
   FileMap files;
   for (const std::string &text : list) {
@@ -67,16 +44,19 @@ static Expected<FileMap> readFiles(StringRef option,
   return files;
 }
 
-static Expected<std::vector<Tensor>> readInputs(const Executable &executable) {
-  Expected<FileMap> files = readFiles("input", inputs, executable.inputs());
+static Expected<std::vector<Tensor>> readInputs(const Options &options,
+                                                const Executable &executable) {
+  Expected<FileMap> files =
+      readFiles("input", options.inputs, executable.inputs());
   if (!files)
     return files.takeError();
   std::vector<Tensor> tensors;
   for (auto [i, info] : enumerate(executable.inputs())) {
     auto it = files->find(info.name);
     Expected<Tensor> tensor =
-        it != files->end() ? readTensor(it->second)
-                           : randomTensor(info.type, info.shape, seed + i);
+        it != files->end()
+            ? readTensor(it->second)
+            : randomTensor(info.type, info.shape, options.seed + i);
     if (!tensor)
       return tensor.takeError();
     tensors.push_back(std::move(*tensor));
@@ -84,9 +64,10 @@ static Expected<std::vector<Tensor>> readInputs(const Executable &executable) {
   return tensors;
 }
 
-static Error writeOutputs(const Executable &executable,
+static Error writeOutputs(const Options &options, const Executable &executable,
                           ArrayRef<Tensor> tensors) {
-  Expected<FileMap> files = readFiles("output", outputs, executable.outputs());
+  Expected<FileMap> files =
+      readFiles("output", options.outputs, executable.outputs());
   if (!files)
     return files.takeError();
   for (auto [info, tensor] : zip(executable.outputs(), tensors)) {
@@ -99,43 +80,37 @@ static Error writeOutputs(const Executable &executable,
   return Error::success();
 }
 
-static Expected<int> run() {
-  CompileOptions options;
-  options.model = model;
-  Expected<ImportOptions> import = importFlags.parse();
-  if (!import)
-    return import.takeError();
-  options.import = std::move(*import);
-  memoryFlags.apply(options);
-  if (Error error = numericFlags.apply(options))
-    return error;
-  if (Error error = scheduleFlag.apply(options))
-    return error;
-  if (Error error = threads.apply(options))
-    return std::move(error);
-  showProgress(options);
-  auto executable = compileForHost(options);
+Expected<int> runRun(const CommandLine &line) {
+  const Options &given = line.options;
+  Expected<std::string> model = oneModel(line, "run");
+  if (!model)
+    return model.takeError();
+  Expected<CompileOptions> options =
+      resolveForHost(given, "native", given.runThreads);
+  if (!options)
+    return options.takeError();
+  options->model = *model;
+  showProgress(*options);
+  auto executable = compileForHost(*options);
   clearProgress();
   if (!executable)
     return executable.takeError();
   printWarnings((*executable)->report());
-  if (threads.threads > 1)
-    if (Error error = (*executable)->useThreads(threads.threads))
+  if (given.runThreads > 1)
+    if (Error error = (*executable)->useThreads(given.runThreads))
       return std::move(error);
   // A wrong output name is reported before the run, not after it.
   if (Expected<FileMap> files =
-          readFiles("output", outputs, (*executable)->outputs());
+          readFiles("output", given.outputs, (*executable)->outputs());
       !files)
     return files.takeError();
-  Expected<std::vector<Tensor>> tensors = readInputs(**executable);
+  Expected<std::vector<Tensor>> tensors = readInputs(given, **executable);
   if (!tensors)
     return tensors.takeError();
   Expected<std::vector<Tensor>> results = (*executable)->run(*tensors);
   if (!results)
     return results.takeError();
-  if (Error error = writeOutputs(**executable, *results))
+  if (Error error = writeOutputs(given, **executable, *results))
     return error;
   return 0;
 }
-
-Command runCommand() { return {&scope, run}; }

@@ -55,6 +55,7 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
   BackendOptions options;
   options.targets = targets;
   options.threads = threads;
+  options.prefix = "model";
   options.streams = streams;
   options.afterPhase = [&](StringRef phase, ModuleOp module) {
     llvm::raw_string_ostream(text[phase.str()]) << module;

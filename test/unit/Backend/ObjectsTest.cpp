@@ -68,6 +68,7 @@ std::set<std::string> undefinedSymbols(llvm::StringRef ir, const char *triple,
   auto targets = llvm::cantFail(resolveTargets(triple, cpu));
   BackendOptions options;
   options.targets = targets;
+  options.threads = 1;
   auto result = runBackend(*module, options);
   if (failed(result))
     return {"failed"};

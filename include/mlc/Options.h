@@ -1,0 +1,90 @@
+//===- Options.h - What a compilation is asked for --------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Options.def is the table: members, flags and help come from it.
+//
+//   mlc::Options options;
+//   options.maxUlp = 0;
+//   if (std::optional<std::string> wrong = options.set("dim", "N=1"))
+//     std::cerr << *wrong << '\n'; // "--dim=N=x: 'x' is not a size"
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_OPTIONS_H
+#define MLC_OPTIONS_H
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mlc {
+
+/// The modes of integer arithmetic that code is made of.
+enum class QuantizeMode { Onnx, Integer };
+
+/// How a float weight is kept in the library.
+enum class WeightStorage { F32, F16 };
+
+/// Commands of the tool; values are bits of OptionInfo::commands.
+enum class Command : unsigned {
+  Compile = 1,
+  Run = 2,
+  Check = 4,
+  Bench = 8,
+  Tune = 16
+};
+
+using SizesByName = std::map<std::string, int64_t, std::less<>>;
+using ShapesByName = std::map<std::string, std::vector<int64_t>, std::less<>>;
+using TextsByName = std::map<std::string, std::string, std::less<>>;
+
+/// What decides the code that is made of a model, whoever asks for it.
+struct ModelOptions {
+#define MLC_MODEL_OPTION(TYPE, MEMBER, NAME, DEFAULT, ...)                     \
+  TYPE MEMBER = DEFAULT;
+#include "mlc/Options.def"
+};
+
+/// All options of all commands.
+struct Options : ModelOptions {
+#define MLC_COMMAND_OPTION(TYPE, MEMBER, NAME, DEFAULT, ...)                   \
+  TYPE MEMBER = DEFAULT;
+#include "mlc/Options.def"
+
+  /// Sets the option that `command` calls `name`, without dashes, from a text.
+  /// Options that may be repeated take one more. Returns what is wrong, nothing
+  /// where all is well: one line that names the option.
+  [[nodiscard]] std::optional<std::string>
+  set(std::string_view name, std::string_view text,
+      Command command = Command::Compile);
+};
+
+/// Sets an option of the model by its name in `mlc compile`.
+[[nodiscard]] std::optional<std::string>
+setOption(ModelOptions &options, std::string_view name, std::string_view text);
+
+/// A row of the table.
+struct OptionInfo {
+  std::string name, value, help;
+  std::string defaultText; ///< "" where there is none to be told
+  unsigned commands;       ///< of Command
+  bool isFlag;             ///< may stand without a value, which is "true" then
+
+  bool isOf(Command command) const {
+    return commands & static_cast<unsigned>(command);
+  }
+};
+
+/// All rows, in the table's order.
+const std::vector<OptionInfo> &optionTable();
+
+} // namespace mlc
+
+#endif // MLC_OPTIONS_H

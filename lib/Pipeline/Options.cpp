@@ -1,0 +1,71 @@
+//===- Options.cpp - What a compilation is asked for ----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipeline/Options.h"
+
+#include "Emit/Contract.h"
+#include "Pipeline/Phases.h"
+
+using namespace llvm;
+using namespace mlc;
+
+static Error checkPhase(StringRef name) {
+  auto isNamed = [&](const auto &phase) { return phase.first == name; };
+  if (name.empty() || any_of(allPhases(), isNamed))
+    return Error::success();
+  return createStringError(
+      "--stop-after=" + name +
+      ": no such phase; mlc compile --list-phases lists them");
+}
+
+static Error readTables(ArrayRef<std::string> files,
+                        ScheduleOptions &schedule) {
+  for (const std::string &file : files) {
+    if (file == "none") {
+      schedule.useShipped = false;
+      continue;
+    }
+    Expected<ScheduleTable> table = ScheduleTable::read(file);
+    if (!table)
+      return table.takeError();
+    schedule.tables.push_back(std::move(*table));
+  }
+  return Error::success();
+}
+
+static Expected<CompileOptions>
+resolve(const ModelOptions &options,
+        Expected<std::vector<TargetInfo>> targets) {
+  if (!targets)
+    return targets.takeError();
+  CompileOptions result(options);
+  result.targets = std::move(*targets);
+  const std::string &prefix = options.prefix;
+  if (!prefix.empty() && cIdentifier(prefix) != prefix)
+    return createStringError("--prefix=" + prefix +
+                             ": a C identifier is required");
+  if (Error error = checkPhase(options.stopAfter))
+    return std::move(error);
+  if (Error error = readTables(options.scheduleFiles, result.schedule))
+    return std::move(error);
+  return result;
+}
+
+Expected<CompileOptions> mlc::resolveOptions(const ModelOptions &options) {
+  return resolve(options, resolveTargets(options.target, options.cpu));
+}
+
+Expected<CompileOptions> mlc::resolveForHost(const ModelOptions &options,
+                                             StringRef cpu, unsigned threads) {
+  Expected<std::vector<TargetInfo>> targets = resolveTargets("", cpu);
+  if (targets && targets->size() != 1)
+    return createStringError("--cpu=" + cpu + ": one CPU is required");
+  Expected<CompileOptions> result = resolve(options, std::move(targets));
+  if (result)
+    result->threads = std::max(threads, result->threads);
+  return result;
+}

@@ -1,0 +1,328 @@
+//===- Options.cpp - the table of options and its reader ------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlc/Options.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include "mlc/threads.h"
+
+#include <limits>
+
+using namespace mlc;
+using llvm::StringRef;
+
+/// What is wrong with a text, nothing where it is fine.
+using Wrong = std::optional<std::string>;
+
+//===----------------------------------------------------------------------===//
+// The names that the table uses
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct Limits {
+  double least, most;
+  const char *required;
+
+  /// NaN is never within.
+  bool hold(double value) const { return value >= least && value <= most; }
+};
+
+} // namespace
+
+static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+static constexpr Limits ANY = {-infinity, infinity, "a number is required"};
+static constexpr Limits NOT_NEGATIVE = {0, infinity, "0 or more is required"};
+static constexpr Limits POSITIVE = {1, infinity, "1 or more is required"};
+static constexpr Limits SECONDS = {0, 3600, "0 to 3600 is required"};
+static constexpr Limits SHARE = {0, 1 - 1e-9, "0 to less than 1 is required"};
+static constexpr Limits THREADS = {1, MLC_POOL_MAX_THREADS,
+                                   "1 to 256 are required"};
+static_assert(MLC_POOL_MAX_THREADS == 256, "what THREADS says");
+
+static constexpr unsigned COMPILE = static_cast<unsigned>(Command::Compile);
+static constexpr unsigned RUN = static_cast<unsigned>(Command::Run);
+static constexpr unsigned CHECK = static_cast<unsigned>(Command::Check);
+static constexpr unsigned BENCH = static_cast<unsigned>(Command::Bench);
+static constexpr unsigned TUNE = static_cast<unsigned>(Command::Tune);
+static constexpr unsigned ALL = COMPILE | RUN | CHECK | BENCH | TUNE;
+
+template <typename Enum>
+using Names = std::vector<std::pair<StringRef, Enum>>;
+
+static const Names<QuantizeMode> &namesOf(QuantizeMode) {
+  static const Names<QuantizeMode> names = {{"onnx", QuantizeMode::Onnx},
+                                            {"integer", QuantizeMode::Integer}};
+  return names;
+}
+
+static const Names<WeightStorage> &namesOf(WeightStorage) {
+  static const Names<WeightStorage> names = {{"f32", WeightStorage::F32},
+                                             {"f16", WeightStorage::F16}};
+  return names;
+}
+
+//===----------------------------------------------------------------------===//
+// Texts to values
+//===----------------------------------------------------------------------===//
+
+/// Numbers, and enumerations by their names.
+template <typename T>
+static Wrong parse(StringRef text, const Limits &limits, T &value) {
+  if constexpr (std::is_enum_v<T>) {
+    std::string known;
+    for (const auto &[name, meaning] : namesOf(T())) {
+      if (name == text) {
+        value = meaning;
+        return std::nullopt;
+      }
+      known += (known.empty() ? "" : " or ") + name.str();
+    }
+    return known + " is required";
+  } else if constexpr (std::is_floating_point_v<T>) {
+    T number;
+    if (text.getAsDouble(number) || !limits.hold(number))
+      return limits.required;
+    value = number;
+    return std::nullopt;
+  } else {
+    T number;
+    if (text.getAsInteger(10, number) || !limits.hold(number))
+      return limits.required;
+    value = number;
+    return std::nullopt;
+  }
+}
+
+template <typename T>
+static Wrong parse(StringRef text, const Limits &limits,
+                   std::optional<T> &value) {
+  T number;
+  if (Wrong wrong = parse(text, limits, number))
+    return wrong;
+  value = number;
+  return std::nullopt;
+}
+
+static Wrong parse(StringRef text, const Limits &, bool &value) {
+  if (text != "true" && text != "false")
+    return "true or false is required";
+  value = text == "true";
+  return std::nullopt;
+}
+
+static Wrong parse(StringRef text, const Limits &, std::string &value) {
+  value = text.str();
+  return std::nullopt;
+}
+
+static Wrong parse(StringRef text, const Limits &,
+                   std::vector<std::string> &values) {
+  values.push_back(text.str());
+  return std::nullopt;
+}
+
+/// "name=value" split at the last part that cannot be a name: names may hold
+/// '='.
+static Wrong split(StringRef text, StringRef &name, StringRef &value) {
+  std::tie(name, value) = text.rsplit('=');
+  if (name.empty() || value.empty() || name.size() == text.size())
+    return "name=value is required";
+  return std::nullopt;
+}
+
+static Wrong parseSize(StringRef text, int64_t &size) {
+  if (text.getAsInteger(10, size) || size < 0 || size > (int64_t(1) << 40))
+    return "'" + text.str() + "' is not a size";
+  return std::nullopt;
+}
+
+static Wrong parse(StringRef text, const Limits &, SizesByName &sizes) {
+  StringRef name, value;
+  int64_t size = 0;
+  if (Wrong wrong = split(text, name, value))
+    return wrong;
+  if (Wrong wrong = parseSize(value, size))
+    return wrong;
+  sizes[name.str()] = size;
+  return std::nullopt;
+}
+
+static Wrong parse(StringRef text, const Limits &, ShapesByName &shapes) {
+  StringRef name, value;
+  if (Wrong wrong = split(text, name, value))
+    return wrong;
+  llvm::SmallVector<StringRef> parts;
+  value.split(parts, 'x');
+  std::vector<int64_t> shape(parts.size());
+  for (auto [part, size] : llvm::zip(parts, shape))
+    if (Wrong wrong = parseSize(part, size))
+      return wrong;
+  shapes[name.str()] = std::move(shape);
+  return std::nullopt;
+}
+
+static Wrong parse(StringRef text, const Limits &, TextsByName &texts) {
+  StringRef name, value;
+  if (Wrong wrong = split(text, name, value))
+    return wrong;
+  texts[name.str()] = value.str();
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Defaults to texts
+//===----------------------------------------------------------------------===//
+
+template <typename T>
+static std::string print(const T &value) {
+  if constexpr (std::is_enum_v<T>) {
+    for (const auto &[name, meaning] : namesOf(T()))
+      if (meaning == value)
+        return name.str();
+    return "";
+  } else if constexpr (std::is_floating_point_v<T>) {
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::format("%g", value);
+    return text;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return value ? "true" : "";
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    return std::to_string(value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return value;
+  } else {
+    return ""; // Collections and optional values begin empty.
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+template <typename Values>
+struct Row {
+  OptionInfo info;
+  Wrong (*set)(Values &values, StringRef text);
+};
+
+} // namespace
+
+static OptionInfo describe(const char *name, const char *value,
+                           const char *help, std::string defaultText,
+                           unsigned commands, bool isFlag) {
+  // Of "0: as many as fit" there is no more to say.
+  std::string text = help;
+  if (!defaultText.empty() && text.find("(default") == std::string::npos)
+    text += " (default: " + defaultText + ")";
+  return {name, value, text, std::move(defaultText), commands, isFlag};
+}
+
+#define MLC_ROW(VALUES, TYPE, MEMBER, NAME, LIMITS, COMMANDS, VALUE, HELP)     \
+  {describe(NAME, VALUE, HELP, print(VALUES().MEMBER), COMMANDS,               \
+            std::is_same_v<TYPE, bool>),                                       \
+   [](VALUES &values, StringRef text) {                                        \
+     return parse(text, LIMITS, values.MEMBER);                                \
+   }},
+
+static const std::vector<Row<ModelOptions>> &modelRows() {
+  static const std::vector<Row<ModelOptions>> rows = {
+#define MLC_MODEL_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, ...)             \
+  MLC_ROW(ModelOptions, TYPE, MEMBER, NAME, LIMITS, __VA_ARGS__)
+#include "mlc/Options.def"
+  };
+  return rows;
+}
+
+static const std::vector<Row<Options>> &commandRows() {
+  static const std::vector<Row<Options>> rows = {
+#define MLC_COMMAND_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, ...)           \
+  MLC_ROW(Options, TYPE, MEMBER, NAME, LIMITS, __VA_ARGS__)
+#include "mlc/Options.def"
+  };
+  return rows;
+}
+
+const std::vector<OptionInfo> &mlc::optionTable() {
+  static const std::vector<OptionInfo> table = [] {
+    std::vector<OptionInfo> table;
+    for (const auto &row : modelRows())
+      table.push_back(row.info);
+    for (const auto &row : commandRows())
+      table.push_back(row.info);
+    return table;
+  }();
+  return table;
+}
+
+//===----------------------------------------------------------------------===//
+// The reader
+//===----------------------------------------------------------------------===//
+
+/// "-o" and "--threads", as people write them.
+static std::string flagOf(StringRef name) {
+  return (name.size() == 1 ? "-" : "--") + name.str();
+}
+
+/// The row that is meant by an option that no command has, if any.
+static Wrong unknownOption(StringRef name, Command command) {
+  std::string text = flagOf(name) + ": no such option";
+  constexpr unsigned near = 3;
+  unsigned best = near;
+  StringRef meant;
+  for (const OptionInfo &info : optionTable()) {
+    if (!info.isOf(command))
+      continue;
+    unsigned distance = name.edit_distance(info.name, true, near);
+    if (distance > 0 && distance < best && distance < info.name.size())
+      meant = info.name, best = distance;
+  }
+  return meant.empty() ? text : text + "; did you mean " + flagOf(meant) + "?";
+}
+
+/// Whether a row was found; `wrong` is then what it says.
+template <typename Values>
+static bool setIn(const std::vector<Row<Values>> &rows, Values &values,
+                  StringRef name, StringRef text, Command command,
+                  Wrong &wrong) {
+  for (const Row<Values> &row : rows) {
+    if (row.info.name != name || !row.info.isOf(command))
+      continue;
+    wrong = row.set(values, text);
+    if (wrong)
+      wrong = flagOf(name) + "=" + text.str() + ": " + *wrong;
+    return true;
+  }
+  return false;
+}
+
+std::optional<std::string> mlc::setOption(ModelOptions &options,
+                                          std::string_view name,
+                                          std::string_view text) {
+  Wrong wrong;
+  if (setIn<ModelOptions>(modelRows(), options, name, text, Command::Compile,
+                          wrong))
+    return wrong;
+  return unknownOption(name, Command::Compile);
+}
+
+std::optional<std::string>
+Options::set(std::string_view name, std::string_view text, Command command) {
+  Wrong wrong;
+  if (setIn<ModelOptions>(modelRows(), *this, name, text, command, wrong) ||
+      setIn<Options>(commandRows(), *this, name, text, command, wrong))
+    return wrong;
+  return unknownOption(name, command);
+}
