@@ -161,7 +161,11 @@ LogicalResult Backend::runPhase(StringRef phase) {
     return lowerKernels(module, options.targets);
   if (phase == "share-kernels")
     return shareKernels(module, options.threads);
-  return lowerToLLVM(module, options.prefix, options.targets.back());
+  if (failed(lowerToLLVM(module, options.prefix, options.targets.back())))
+    return failure();
+  if (auto bytes = module->getAttrOfType<IntegerAttr>(attrs::threadBytes))
+    result.threadBytes = bytes.getInt();
+  return success();
 }
 
 /// The targets share the graph; their best one decides. Cores with a smaller

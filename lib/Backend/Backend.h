@@ -17,6 +17,8 @@
 //   if (failed(result)) return 1;               // diagnostics have been
 //   emitted EntrySpec spec;                             // Emit/Entry.h
 //   spec.plannedBytes = result->arenaSize;
+//   spec.threadBytes = result->threadBytes;
+//   spec.threads = options.threads;
 //   for (auto [target, body] : zip(targets, result->entries))
 //     spec.variants.push_back({target, body});
 //   addWeights(*result->module, spec, result->weightsName,
@@ -110,6 +112,7 @@ struct BackendResult {
   WeightBlob weights;
   std::string weightsName; ///< the declaration that stands for the weights
   uint64_t arenaSize = 0, arenaLowerBound = 0; ///< bytes; 64-byte aligned
+  uint64_t threadBytes = 0; ///< of the arena, for each thread but the first
   std::optional<MemoryMap> memoryMap;
   std::vector<KernelInfo> kernels;
   std::vector<KernelCall> calls;    ///< with `profile`, in their order

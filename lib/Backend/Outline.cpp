@@ -33,6 +33,7 @@ struct Memory {
   SmallVector<Value> values;
   bool read = false, written = false;
   int64_t bytes = 0; ///< from the address on
+  bool isScratch = false;
 };
 
 /// Turns one operation into a call.
@@ -73,6 +74,19 @@ static std::string kindOf(Operation *op) {
   return name.str();
 }
 
+/// Whether `value` is memory that each thread which works on `op` needs for
+/// itself.
+static bool isScratch(Operation *op, Value value) {
+  WalkResult result = op->walk([&](Operation *inner) {
+    auto winograd = dyn_cast<kernel::WinogradOp>(inner);
+    auto chain = dyn_cast<kernel::StreamOp>(inner);
+    bool isIts = (winograd && winograd.getScratch() == value) ||
+                 (chain && chain.getScratch() == value);
+    return isIts ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 LogicalResult Outliner::addMemory(Operation *op, Value value) {
   auto type = dyn_cast<MemRefType>(value.getType());
   MemRefType rebased = type ? rebasedType(type) : MemRefType();
@@ -100,7 +114,8 @@ LogicalResult Outliner::addMemory(Operation *op, Value value) {
     memory.bytes = std::max(bytes, memory.bytes);
     return success();
   }
-  memories.push_back({*address, rebased, {value}, read, written, bytes});
+  memories.push_back(
+      {*address, rebased, {value}, read, written, bytes, isScratch(op, value)});
   return success();
 }
 
@@ -168,6 +183,8 @@ DictionaryAttr Outliner::argumentAttrs(const Memory &memory) {
   list.set(LLVM::LLVMDialect::getNoCaptureAttrName(), builder.getUnitAttr());
   if (!memory.written)
     list.set(LLVM::LLVMDialect::getReadonlyAttrName(), builder.getUnitAttr());
+  if (memory.isScratch)
+    list.set(attrs::scratch, builder.getI64IntegerAttr(memory.bytes));
   return list.getDictionary(module.getContext());
 }
 

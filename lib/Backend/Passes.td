@@ -120,7 +120,7 @@ def StreamRows : Pass<"stream-rows", "mlir::ModuleOp"> {
     ```
     becomes
     ```mlir
-    %scratch = memref.alloc() : memref<4x387136xi8>
+    %scratch = memref.alloc() : memref<387136xi8>
     kernel.stream {rows = 4 : i64} outs(%y, %scratch : ...) {
     ^bb0(%wide: memref<1x112x112x96xf32>):
       kernel.conv ... ins(%x, %w : ...) outs(%wide : ...)

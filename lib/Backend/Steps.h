@@ -37,6 +37,11 @@ constexpr llvm::StringLiteral variant = "mlc.variant";
 /// On a function whose calls may be divided: into how many parts at most. Its
 /// last two arguments are the part and the parts (CodeGen/CodeGen.h).
 constexpr llvm::StringLiteral mostParts = "mlc.most_parts";
+/// On an argument of a kernel's function: bytes of scratch memory, of which
+/// each thread that runs a part has its own.
+constexpr llvm::StringLiteral scratch = "mlc.scratch";
+/// On the module: bytes of the arena for each thread but the first.
+constexpr llvm::StringLiteral threadBytes = "mlc.thread_bytes";
 } // namespace attrs
 
 /// Name of the global that stands for the weights in the module.
@@ -55,7 +60,7 @@ mlir::LogicalResult unitStrides(mlir::ModuleOp module);
 mlir::LogicalResult padPixels(mlir::ModuleOp module);
 
 /// `cache`: bytes of the second cache of a core, above which an image is worth
-/// not being kept; `threads`: how many there is scratch memory for.
+/// not being kept; `threads`: how many may need scratch memory.
 mlir::LogicalResult streamRows(mlir::ModuleOp module, int64_t cache,
                                unsigned threads);
 
@@ -107,7 +112,9 @@ mlir::LogicalResult lowerToLLVM(mlir::ModuleOp module, llvm::StringRef prefix,
                                 const TargetInfo &target);
 
 /// Calls of functions with attrs::mostParts run on the entry's executor; part
-/// of lowerToLLVM, on functions of the LLVM dialect.
+/// of lowerToLLVM, on functions of the LLVM dialect. Scratch memory of threads
+/// but the first lies behind the planned part of the arena: attrs::threadBytes
+/// is set.
 void forkKernels(mlir::ModuleOp module, const TargetInfo &target);
 
 /// Long runs of calls become calls of functions of some calls each; part of

@@ -156,8 +156,7 @@ void Streamer::stream(const Stages &stages) {
   int64_t rows = rowsOf(stages);
   int64_t bytes = kernel::StreamPlan::get(stages, rows).bytes;
   auto scratch = memref::AllocOp::create(
-      builder, loc,
-      MemRefType::get({int64_t(threads), bytes}, builder.getI8Type()));
+      builder, loc, MemRefType::get({bytes}, builder.getI8Type()));
   auto op = kernel::StreamOp::create(builder, loc, stages.back().init->get(),
                                      scratch, rows);
   Block &body = op.getBody().emplaceBlock();

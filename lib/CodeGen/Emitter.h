@@ -92,8 +92,7 @@ public:
               CarryingBody body);
 
   /// Which part of its work the function does that is being emitted into, as
-  /// an index; null where it does all. Memory that belongs to no result, as
-  /// scratch, is chosen by it.
+  /// an index; null where it does all.
   Value part();
 
   // Vectors. `lanes` elements from `at` on.

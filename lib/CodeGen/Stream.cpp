@@ -65,26 +65,22 @@ private:
   SmallVector<kernel::StreamStage> stages;
   kernel::StreamPlan plan;
   SmallVector<Buffer> buffers;
-  Value scratchAt; ///< bytes to the part's memory
-  Value bytes;     ///< all scratch memory, as a run
-  Value lastStep;  ///< memref of one i64
+  Value bytes;    ///< all scratch memory, as a run
+  Value lastStep; ///< memref of one i64
 };
 
 } // namespace
 
 Value StreamEmitter::scratch(int64_t at, MemRefType type) {
-  return memref::ViewOp::create(e.builder, e.loc, type, bytes,
-                                e.add(scratchAt, at), ValueRange());
+  return memref::ViewOp::create(e.builder, e.loc, type, bytes, e.index(at),
+                                ValueRange());
 }
 
 LogicalResult StreamEmitter::initialize() {
   FailureOr<View> memory = e.view(op.getScratch());
-  if (failed(memory) || !memory->isContiguous(0, 1))
+  if (failed(memory) || !memory->isContiguous(0, 0))
     return failure();
   bytes = memory->flat;
-  scratchAt = e.index(0);
-  if (Value part = e.part(); part && memory->sizes[0] > 1)
-    scratchAt = e.mul(part, memory->strides[0]);
   lastStep = scratch(0, MemRefType::get({1}, e.builder.getI64Type()));
   for (auto [i, window] : llvm::enumerate(plan.windows)) {
     auto image = cast<MemRefType>(stages[i].init->get().getType());

@@ -83,14 +83,14 @@ private:
   void storeRow(ValueRange results, Value image, Value row, Value column,
                 int64_t columns, Value channel, int64_t valid);
 
-  /// Whether there is scratch memory for several parts, each with a row.
-  bool isShared() const { return scratch.sizes[0] > 1; }
+  /// Whether threads may share the work, each with scratch memory of its own.
+  bool isShared() { return bool(e.part()); }
   void loop(int64_t from, int64_t to, llvm::function_ref<void(Value)> body) {
     e.loopOver(isShared(), from, to, 1, body);
   }
   /// Whether all channels are transformed and multiplied in one go.
   bool isWhole() const { return plan.channelBlock == plan.channels; }
-  Value at(int64_t offset) { return e.add(scratchAt, offset); }
+  Value at(int64_t offset) { return e.index(offset); }
   /// What tiles read along dimension `d` of the image.
   Window tileInputs(unsigned d) {
     return {in.sizes[d + 1], d ? plan.columns : plan.rows, f.reach(), f.tile, 1,
@@ -107,7 +107,6 @@ private:
   View in, weights, out, scratch;
   Epilogue epilogue;
   int64_t groupOut, lanes;
-  Value scratchAt; ///< of the thread
 };
 
 } // namespace
@@ -117,7 +116,7 @@ LogicalResult WinogradEmitter::initialize() {
   FailureOr<View> s = e.view(op.getScratch());
   if (failed(operands) || failed(s) ||
       !operands->weights.isContiguous(0, operands->weights.sizes.size() - 1) ||
-      !s->isContiguous(0, 1))
+      !s->isContiguous(0, 0))
     return failure();
   in = operands->in;
   weights = operands->weights;
@@ -126,9 +125,6 @@ LogicalResult WinogradEmitter::initialize() {
   scratch = *s;
   groupOut = out.sizes[3] / weights.sizes[0];
   lanes = schedule.getLanes();
-  scratchAt = e.index(0);
-  if (Value part = e.part(); part && isShared())
-    scratchAt = e.mul(part, scratch.strides[0]);
   return success();
 }
 
@@ -226,7 +222,7 @@ void WinogradEmitter::transformInputs(const Block &block) {
     if (firstRow)
       top = e.add(firstRow, top);
     Value tile = e.add(e.mul(row, plan.columns), column);
-    Value to = e.add(scratchAt, e.mul(tile, plan.channelBlock));
+    Value to = e.mul(tile, plan.channelBlock);
     forEachChannelBlock([&](Value channel, int64_t count) {
       Value blockTo = e.add(to, e.mul(channel, plan.blockTiles()));
       forEachVector(e, count, inputLanes, [&](Value c, int64_t vectorLanes) {
@@ -313,8 +309,8 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
   auto sizes = isRest ? schedule.getRest() : schedule.getTile();
   GemmTile tile = {unsigned(sizes[0]), unsigned(sizes[1])};
   e.loop(0, plan.frequencies(), 1, [&](Value frequency) {
-    Value left = e.add(e.add(scratchAt, e.mul(frequency, plan.inputStride())),
-                       e.mul(channel, tiles));
+    Value left =
+        e.add(e.mul(frequency, plan.inputStride()), e.mul(channel, tiles));
     Value right =
         e.add(at(plan.weightsAt()), e.mul(frequency, plan.weightStride()));
     Value product =

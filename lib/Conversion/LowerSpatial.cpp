@@ -258,8 +258,7 @@ private:
     ArrayRef<int64_t> packed = nn::shapeOf(weights);
     auto plan = kernel::WinogradPlan::get(image, packed[4], packed[5],
                                           {tile, packed[2]});
-    Value scratch =
-        t.empty({options.threads, plan.scratch()}, nn::elementOf(x));
+    Value scratch = t.empty({plan.scratch()}, nn::elementOf(x));
     auto y = kernel::WinogradOp::create(
         t.b, t.loc, TypeRange{init.getType(), scratch.getType()}, x, weights,
         epilogue.operands, init, scratch, window.pads, tile);

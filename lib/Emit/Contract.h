@@ -108,7 +108,8 @@ struct ModelContract {
   std::vector<std::string> variants; ///< CPU names, best first
   unsigned threads = 1;              ///< the most that the code can use
 
-  uint64_t arenaBytes = 0; ///< with the runtime's header
+  uint64_t arenaBytes = 0;  ///< with the runtime's header, for one thread
+  uint64_t threadBytes = 0; ///< of the arena, for each further thread
   uint64_t arenaAlign = 64;
   uint64_t weightsBytes = 0;
   uint64_t codeBytes = 0; ///< of all variants, with descriptors

@@ -227,9 +227,10 @@ Constant *EntryBuilder::descriptor() {
   Constant *weights = spec.weights ? spec.weights : null();
   Constant *value = ConstantStruct::getAnon(
       {u32(abi), u32(spec.variants.size()), u64(spec.arenaSize()),
-       u64(kArenaAlign), u32(spec.inputs.size()), u32(spec.outputs.size()),
-       variants(), weights, u64(spec.weightsSize), u32(spec.weightsCrc), u32(0),
-       text(spec.name), tensors("_input_descs", spec.inputs),
+       u64(spec.threadBytes), u64(kArenaAlign), u32(spec.inputs.size()),
+       u32(spec.outputs.size()), variants(), weights, u64(spec.weightsSize),
+       u32(spec.weightsCrc), u32(spec.threads), text(spec.name),
+       tensors("_input_descs", spec.inputs),
        tensors("_output_descs", spec.outputs)});
   return global("_desc", value);
 }

@@ -63,7 +63,9 @@ struct EntryVariant {
 struct EntrySpec {
   std::string prefix;        ///< of the public functions: a C identifier
   std::string name;          ///< of the model, for people
-  uint64_t plannedBytes = 0; ///< the arena without its header
+  uint64_t plannedBytes = 0; ///< the arena without its header, for one thread
+  uint64_t threadBytes = 0;  ///< behind it, for each further thread
+  uint32_t threads = 1;      ///< the most that the code can use
   std::vector<EntryTensor> inputs, outputs;
   std::vector<EntryVariant> variants; ///< best first, as resolveTargets gives
   /// From declareWeights; null if the model has none.
@@ -71,8 +73,8 @@ struct EntrySpec {
   uint64_t weightsSize = 0;
   uint32_t weightsCrc = 0;
 
-  /// What the caller of the model allocates: header and planned part, a
-  /// multiple of kArenaAlign.
+  /// What the caller of the model allocates for one thread: header and planned
+  /// part, a multiple of kArenaAlign.
   uint64_t arenaSize() const;
 };
 

@@ -244,9 +244,18 @@ void HeaderWriter::writeSizes() {
         " * outputs and the stack; weights are constant. Stack is what run "
         "needs. */\n";
   define("ARENA_SIZE", utostr(contract.arenaBytes));
+  define("ARENA_SIZE_PER_THREAD", utostr(contract.threadBytes));
   define("ARENA_ALIGN", utostr(contract.arenaAlign));
   define("WEIGHTS_SIZE", utostr(contract.weightsBytes));
   define("STACK_SIZE", utostr(contract.stackBytes));
+  os << "\n/* The most threads that the code can use, and the arena of an "
+        "executor of\n * `threads`, 1 or more: "
+     << upper << "_ARENA_SIZE is that of one thread. */\n";
+  define("THREADS", utostr(contract.threads));
+  os << "#define " << upper << "_ARENA_SIZE_FOR(threads) \\\n  (" << upper
+     << "_ARENA_SIZE + \\\n   (((threads) < " << upper
+     << "_THREADS ? (threads) : " << upper << "_THREADS) - 1) * \\\n       "
+     << upper << "_ARENA_SIZE_PER_THREAD)\n";
 }
 
 void HeaderWriter::writeValueMacros(const TensorContract &tensor,
@@ -301,11 +310,15 @@ void HeaderWriter::writeLabels(const TensorContract &tensor) {
 
 void HeaderWriter::writeArena() {
   const std::string &p = contract.prefix;
-  os << "\n/* Memory for one run at a time. Any memory of this size and "
-        "alignment will do. */\ntypedef struct "
-     << p << "_arena {\n  " << upper << "_ALIGNAS(" << upper
-     << "_ARENA_ALIGN) unsigned char bytes[" << upper << "_ARENA_SIZE];\n} "
-     << p << "_arena;\n";
+  auto define = [&](StringRef type, StringRef size) {
+    os << "typedef struct " << p << type << " {\n  " << upper << "_ALIGNAS("
+       << upper << "_ARENA_ALIGN) unsigned char bytes[" << upper << size
+       << "];\n} " << p << type << ";\n";
+  };
+  os << "\n/* Memory for one run at a time, on one thread or on as many as the "
+        "code can\n * use. Any memory of this size and alignment will do. */\n";
+  define("_arena", "_ARENA_SIZE");
+  define("_threads_arena", ("_ARENA_SIZE_FOR(" + upper + "_THREADS)"));
   check("sizeof(" + p + "_arena) == " + upper + "_ARENA_SIZE", "size of arena");
   check(upper + "_ALIGNOF(" + p + "_arena) == " + upper + "_ARENA_ALIGN",
         "alignment of arena");
@@ -336,7 +349,8 @@ void HeaderWriter::writeStruct(StringRef name, StringRef about,
 void HeaderWriter::writeFunctions() {
   const std::string &p = contract.prefix;
   os << "\n/* Prepares the arena: chooses the code for this CPU. Call it once; "
-        "runs may\n * follow one another. Status as of mlc_model_init. */\n"
+        "runs may\n * follow one another. The size tells how many threads an "
+        "executor may have.\n * Status as of mlc_model_init. */\n"
      << "mlc_status " << p << "_init(void *arena, size_t size);\n"
      << "\n/* Computes the outputs from the inputs. Buffers overlap neither "
         "each "

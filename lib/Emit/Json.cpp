@@ -140,6 +140,7 @@ void mlc::writeJson(const ModelContract &contract, raw_ostream &os) {
       {"target", json::Object{{"triple", contract.triple},
                               {"variants", json::Array(contract.variants)}}},
       {"memory", json::Object{{"arena_bytes", contract.arenaBytes},
+                              {"arena_bytes_per_thread", contract.threadBytes},
                               {"arena_align", contract.arenaAlign},
                               {"code_bytes", contract.codeBytes},
                               {"stack_bytes", contract.stackBytes},

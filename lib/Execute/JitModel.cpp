@@ -29,10 +29,11 @@ Error JitModel::check(mlc_status status) const {
 
 Error JitModel::bind(StringRef prefix) {
   const mlc_model_desc *(*getModel)() = nullptr;
-  mlc_status (*init)(void *, size_t) = nullptr;
   if (Error error = code->find((prefix + "_model").str(), getModel))
     return error;
   if (Error error = code->find((prefix + "_init").str(), init))
+    return error;
+  if (Error error = code->find("mlc_model_arena_size", arenaSizeOf))
     return error;
   if (Error error = code->find("mlc_model_run", runModel))
     return error;
@@ -41,11 +42,16 @@ Error JitModel::bind(StringRef prefix) {
   if (Error error = code->find("mlc_status_string", statusString))
     return error;
   model = getModel();
-  arena.reset(std::aligned_alloc(model->arena_align, model->arena_size));
+  return makeArena(1);
+}
+
+/// Room for `threads` and the header that init writes.
+Error JitModel::makeArena(uint32_t threads) {
+  uint64_t size = arenaSizeOf(model, threads);
+  arena.reset(std::aligned_alloc(model->arena_align, size));
   if (!arena)
-    return fail("no memory for an arena of " + Twine(model->arena_size) +
-                " bytes");
-  return check(init(arena.get(), model->arena_size));
+    return fail("no memory for an arena of " + Twine(size) + " bytes");
+  return check(init(arena.get(), size));
 }
 
 Expected<std::unique_ptr<JitModel>>
@@ -62,6 +68,9 @@ JitModel::create(Module &module, const TargetInfo &target, StringRef prefix,
 }
 
 Error JitModel::setExecutor(const mlc_executor *executor) {
+  if (executor)
+    if (Error error = makeArena(executor->threads))
+      return error;
   return check(setModelExecutor(model, arena.get(), executor));
 }
 

@@ -51,13 +51,14 @@ public:
   llvm::Error run(llvm::ArrayRef<const void *> inputs,
                   llvm::ArrayRef<void *> outputs);
 
-  /// Makes later runs use `executor`, which must outlive them; null returns to
-  /// the caller's thread.
+  /// Makes later runs use `executor`, which must outlive them, and gives the
+  /// arena what its threads need; null returns to the caller's thread.
   llvm::Error setExecutor(const mlc_executor *executor);
 
 private:
   explicit JitModel(std::unique_ptr<JitCode> code);
   llvm::Error bind(llvm::StringRef prefix);
+  llvm::Error makeArena(uint32_t threads);
   llvm::Error check(mlc_status status) const;
 
   struct FreeArena {
@@ -67,6 +68,8 @@ private:
   std::unique_ptr<JitCode> code;
   const mlc_model_desc *model = nullptr;
   std::unique_ptr<void, FreeArena> arena;
+  mlc_status (*init)(void *, size_t) = nullptr;
+  decltype(mlc_model_arena_size) *arenaSizeOf = nullptr;
   decltype(mlc_model_run) *runModel = nullptr;
   decltype(mlc_model_set_executor) *setModelExecutor = nullptr;
   decltype(mlc_status_string) *statusString = nullptr;

@@ -200,6 +200,8 @@ private:
     CompileReport &report = result.report;
     EntrySpec spec = entryOf(report.contract);
     spec.plannedBytes = lowered.arenaSize;
+    spec.threadBytes = lowered.threadBytes;
+    spec.threads = options.threads;
     for (auto [target, body] : llvm::zip(options.targets, lowered.entries))
       spec.variants.push_back({target, body});
     // Of all models that a program links, each has its own.
@@ -214,6 +216,7 @@ private:
             addEntryPoints(*lowered.module, spec, options.targets.back()))
       return error;
     report.contract.arenaBytes = spec.arenaSize();
+    report.contract.threadBytes = spec.threadBytes;
     report.contract.arenaAlign = kArenaAlign;
     report.contract.threads = options.threads;
     report.contract.weightsBytes = spec.weightsSize;

@@ -23,10 +23,10 @@
 LAYOUT(sizeof(mlc_arena_header) == MLC_ARENA_HEADER_SIZE);
 LAYOUT(sizeof(mlc_variant) == WORDS(24, 16));
 LAYOUT(sizeof(mlc_tensor_desc) == WORDS(40, 32));
-LAYOUT(offsetof(mlc_model_desc, variants) == 32);
-LAYOUT(offsetof(mlc_model_desc, weights_size) == WORDS(48, 40));
-LAYOUT(offsetof(mlc_model_desc, name) == WORDS(64, 56));
-LAYOUT(sizeof(mlc_model_desc) == WORDS(88, 72));
+LAYOUT(offsetof(mlc_model_desc, variants) == 40);
+LAYOUT(offsetof(mlc_model_desc, weights_size) == WORDS(56, 48));
+LAYOUT(offsetof(mlc_model_desc, name) == WORDS(72, 64));
+LAYOUT(sizeof(mlc_model_desc) == WORDS(96, 80));
 
 MLC_API const char *mlc_status_string(mlc_status status) {
   switch (status) {
@@ -88,8 +88,28 @@ static mlc_status check_init(const mlc_model_desc *model, const void *arena,
   return MLC_OK;
 }
 
+/* By sums: the M profiles multiply and divide 64 bits in a library. */
+MLC_API uint64_t mlc_model_arena_size(const mlc_model_desc *model,
+                                      uint32_t threads) {
+  if (!model)
+    return 0;
+  uint64_t size = model->arena_size;
+  for (uint32_t i = 1; i < threads && i < model->threads; ++i)
+    size += model->arena_per_thread;
+  return size;
+}
+
+/* How many threads `size` bytes are enough for. */
+static uint32_t count_threads(const mlc_model_desc *model, size_t size) {
+  uint32_t threads = 1;
+  uint64_t needed = model->arena_size + model->arena_per_thread;
+  for (; threads < model->threads && needed <= size; ++threads)
+    needed += model->arena_per_thread;
+  return threads;
+}
+
 static mlc_status write_header(const mlc_model_desc *model, void *arena,
-                               const mlc_variant *variant) {
+                               size_t size, const mlc_variant *variant) {
   if (!variant)
     return MLC_NO_CPU_VARIANT;
   mlc_arena_header *header = arena;
@@ -97,6 +117,7 @@ static mlc_status write_header(const mlc_model_desc *model, void *arena,
   header->model = model;
   header->variant = variant;
   header->executor = NULL;
+  header->threads = count_threads(model, size);
   return MLC_OK;
 }
 
@@ -106,7 +127,7 @@ MLC_API mlc_status mlc_model_init_with_features(const mlc_model_desc *model,
   mlc_status status = check_init(model, arena, size);
   if (status != MLC_OK)
     return status;
-  return write_header(model, arena, choose_variant(model, features));
+  return write_header(model, arena, size, choose_variant(model, features));
 }
 
 MLC_API mlc_status mlc_model_init(const mlc_model_desc *model, void *arena,
@@ -119,7 +140,7 @@ MLC_API mlc_status mlc_model_init(const mlc_model_desc *model, void *arena,
   if (!variant && model->variant_count)
     variant = &model->variants[model->variant_count - 1];
 #endif
-  return write_header(model, arena, variant);
+  return write_header(model, arena, size, variant);
 }
 
 static mlc_status check_arena(const mlc_model_desc *model, const void *arena) {
@@ -142,7 +163,11 @@ MLC_API mlc_status mlc_model_set_executor(const mlc_model_desc *model,
     return status;
   if (executor && (!executor->parallel_for || executor->threads == 0))
     return MLC_BAD_EXECUTOR;
-  ((mlc_arena_header *)arena)->executor = executor;
+  mlc_arena_header *header = arena;
+  if (executor && header->threads < executor->threads &&
+      header->threads < model->threads)
+    return MLC_ARENA_TOO_SMALL;
+  header->executor = executor;
   return MLC_OK;
 }
 

@@ -6,8 +6,8 @@
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME: %[[X:[^:]*]]: memref<1x32x32x4xf32>, %[[OUT:[^:]*]]: memref<1x32x32x4xf32>)
 // CHECK-NOT: memref.alloc() : memref<1x32x32x64xf32>
-// CHECK: %[[SCRATCH:.*]] = memref.alloc() : memref<2x[[BYTES:[0-9]*]]xi8>
-// CHECK: kernel.stream {rows = 1 : i64} outs(%[[OUT]], %[[SCRATCH]] : memref<1x32x32x4xf32>, memref<2x[[BYTES]]xi8>) {
+// CHECK: %[[SCRATCH:.*]] = memref.alloc() : memref<[[BYTES:[0-9]*]]xi8>
+// CHECK: kernel.stream {rows = 1 : i64} outs(%[[OUT]], %[[SCRATCH]] : memref<1x32x32x4xf32>, memref<[[BYTES]]xi8>) {
 // CHECK-NEXT: ^bb0(%[[WIDE:.*]]: memref<1x32x32x64xf32>, %[[SPREAD:.*]]: memref<1x32x32x64xf32>):
 // CHECK: kernel.conv {{.*}} ins(%[[X]], {{.*}} outs(%[[WIDE]] :
 // CHECK: kernel.depthwise {{.*}} ins(%[[WIDE]], {{.*}} outs(%[[SPREAD]] :
@@ -132,10 +132,10 @@ memref.global "private" constant @w : memref<1x1x3x3x16x16xf32> = dense<1.0>
 func.func @main(%x: memref<1x32x160x16xf32>, %out: memref<1x16x80x16xf32>) {
   %w = memref.get_global @w : memref<1x1x3x3x16x16xf32>
   %a = memref.alloc() : memref<1x32x160x16xf32>
-  %s = memref.alloc() : memref<1x57024xf32>
+  %s = memref.alloc() : memref<57024xf32>
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : memref<1x32x160x16xf32>, memref<1x1x3x3x16x16xf32>)
-      outs(%a, %s : memref<1x32x160x16xf32>, memref<1x57024xf32>)
+      outs(%a, %s : memref<1x32x160x16xf32>, memref<57024xf32>)
   kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
                pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
       ins(%a : memref<1x32x160x16xf32>) outs(%out : memref<1x16x80x16xf32>)

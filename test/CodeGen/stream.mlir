@@ -27,8 +27,8 @@
 // CHECK-NEXT: return
 // CHECK-NOT: kernel.
 func.func @steps(%x: memref<1x8x8x4xf32>, %w: memref<1x1x1x1x4x32xf32>, %v: memref<3x3x32xf32>, %o: memref<1x8x8x32xf32>,
-                 %s: memref<1x4160xi8>) {
-  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x8x8x32xf32>, memref<1x4160xi8>) {
+                 %s: memref<4160xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x8x8x32xf32>, memref<4160xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
         ins(%x, %w : memref<1x8x8x4xf32>, memref<1x1x1x1x4x32xf32>) outs(%wide : memref<1x8x8x32xf32>)

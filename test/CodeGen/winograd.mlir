@@ -29,10 +29,10 @@
 // CHECK: vector.store
 // CHECK-NOT: kernel.
 func.func @three_steps(%x: memref<1x28x28x32xf32>, %w: memref<1x1x3x3x32x32xf32>, %o: memref<1x28x28x32xf32>,
-                       %s: memref<1x54720xf32>) {
+                       %s: memref<54720xf32>) {
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : memref<1x28x28x32xf32>, memref<1x1x3x3x32x32xf32>)
-      outs(%o, %s : memref<1x28x28x32xf32>, memref<1x54720xf32>) {
+      outs(%o, %s : memref<1x28x28x32xf32>, memref<54720xf32>) {
   ^bb0(%acc: f32):
     %zero = arith.constant 0.0 : f32
     %0 = arith.maximumf %acc, %zero : f32

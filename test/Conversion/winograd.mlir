@@ -1,6 +1,6 @@
-// RUN: mlc-opt %s --nn-to-linalg="threads=1" | FileCheck %s
-// RUN: mlc-opt %s --nn-to-linalg="max-ulp=20 threads=1" | FileCheck %s --check-prefix=LESS
-// RUN: mlc-opt %s --nn-to-linalg="max-ulp=0 threads=1" | FileCheck %s --check-prefix=NONE
+// RUN: mlc-opt %s --nn-to-linalg | FileCheck %s
+// RUN: mlc-opt %s --nn-to-linalg="max-ulp=20" | FileCheck %s --check-prefix=LESS
+// RUN: mlc-opt %s --nn-to-linalg="max-ulp=0" | FileCheck %s --check-prefix=NONE
 
 // The fastest algorithm whose error is allowed.
 
@@ -18,7 +18,7 @@ func.func @large(%x: tensor<1x28x28x128xf32>, %w: tensor<128x128x3x3xf32>) -> te
 // The epilogue goes along, and the scratch memory is a second result.
 
 // CHECK-LABEL: func.func @epilogue(
-// CHECK: %[[SCRATCH:.*]] = tensor.empty() : tensor<1x{{[0-9]+}}xf32>
+// CHECK: %[[SCRATCH:.*]] = tensor.empty() : tensor<{{[0-9]+}}xf32>
 // CHECK: kernel.winograd {{.*}} epilogue({{.*}} : tensor<64xf32>) outs({{.*}}, %[[SCRATCH]] :
 // CHECK: arith.addf
 // CHECK: kernel.yield

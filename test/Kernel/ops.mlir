@@ -85,21 +85,21 @@ func.func @others(%q: tensor<1x5x5x4xi8>, %qw: tensor<2x1x1x1x2x16xi8>, %qo: ten
 
 // Scratch memory is a destination like the result: each is a buffer.
 // CHECK-LABEL: func @winograd
-// CHECK: kernel.winograd {pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}}) epilogue(%{{.*}} : tensor<20xf32>) outs(%{{.*}}, %{{.*}} : tensor<1x8x8x20xf32>, tensor<1x27072xf32>) -> tensor<1x8x8x20xf32>, tensor<1x27072xf32> {
+// CHECK: kernel.winograd {pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}}) epilogue(%{{.*}} : tensor<20xf32>) outs(%{{.*}}, %{{.*}} : tensor<1x8x8x20xf32>, tensor<27072xf32>) -> tensor<1x8x8x20xf32>, tensor<27072xf32> {
 // BUF-LABEL: func @winograd
 // BUF-DAG: %[[OUT:.*]] = memref.alloc() {{.*}} : memref<1x8x8x20xf32>
-// BUF-DAG: %[[SCRATCH:.*]] = memref.alloc() {{.*}} : memref<1x27072xf32>
+// BUF-DAG: %[[SCRATCH:.*]] = memref.alloc() {{.*}} : memref<27072xf32>
 // BUF-NOT: memref.copy
-// BUF: kernel.winograd {{.*}} outs(%[[OUT]], %[[SCRATCH]] : memref<1x8x8x20xf32>, memref<1x27072xf32>) {
+// BUF: kernel.winograd {{.*}} outs(%[[OUT]], %[[SCRATCH]] : memref<1x8x8x20xf32>, memref<27072xf32>) {
 // BUF: return %[[OUT]]
 func.func @winograd(%x: tensor<1x8x8x16xf32>, %w: tensor<1x1x3x3x16x32xf32>, %bias: tensor<20xf32>)
     -> tensor<1x8x8x20xf32> {
   %init = tensor.empty() : tensor<1x8x8x20xf32>
-  %scratch = tensor.empty() : tensor<1x27072xf32>
+  %scratch = tensor.empty() : tensor<27072xf32>
   %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : tensor<1x8x8x16xf32>, tensor<1x1x3x3x16x32xf32>) epilogue(%bias : tensor<20xf32>)
-      outs(%init, %scratch : tensor<1x8x8x20xf32>, tensor<1x27072xf32>)
-      -> tensor<1x8x8x20xf32>, tensor<1x27072xf32> {
+      outs(%init, %scratch : tensor<1x8x8x20xf32>, tensor<27072xf32>)
+      -> tensor<1x8x8x20xf32>, tensor<27072xf32> {
   ^bb0(%acc: f32, %b: f32):
     %0 = arith.addf %acc, %b : f32
     kernel.yield %0 : f32
@@ -108,12 +108,12 @@ func.func @winograd(%x: tensor<1x8x8x16xf32>, %w: tensor<1x1x3x3x16x32xf32>, %bi
 }
 
 // CHECK-LABEL: func @stream
-// CHECK: kernel.stream {rows = 2 : i64} outs(%{{.*}}, %{{.*}} : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+// CHECK: kernel.stream {rows = 2 : i64} outs(%{{.*}}, %{{.*}} : memref<1x4x4x32xf32>, memref<5184xi8>) {
 // CHECK-NEXT: ^bb0(%[[WIDE:.*]]: memref<1x8x8x32xf32>):
 // CHECK: kernel.conv {{.*}} outs(%[[WIDE]] : memref<1x8x8x32xf32>)
 // CHECK: kernel.pool {{.*}} ins(%[[WIDE]] : memref<1x8x8x32xf32>)
-func.func @stream(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
-  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+func.func @stream(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
         ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)

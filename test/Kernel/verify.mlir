@@ -348,72 +348,72 @@ func.func @reduce_c3(%x: memref<4x3x2xf32>, %o: memref<4x3xf32>) {
 
 // -----
 
-func.func @winograd_c3(%x: memref<1x4x4x4xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+func.func @winograd_c3(%x: memref<1x4x4x4xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
   // expected-error @+1 {{(C3) channels of the input is 4, 3 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x4xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
+      ins(%x, %w : memref<1x4x4x4xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c5(%x: memref<1x4x4x3xf32>, %w: memref<1x2x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+func.func @winograd_c5(%x: memref<1x4x4x3xf32>, %w: memref<1x2x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
   // expected-error @+1 {{(C5) number of packed blocks is 2, 1 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x2x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x2x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c6(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x5x4x8xf32>, %s: memref<1x4032xf32>) {
+func.func @winograd_c6(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x5x4x8xf32>, %s: memref<4032xf32>) {
   // expected-error @+1 {{(C6) height of the out is 5, 4 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x5x4x8xf32>, memref<1x4032xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x5x4x8xf32>, memref<4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c4(%x: memref<1x4x4x9xf32>, %w: memref<3x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+func.func @winograd_c4(%x: memref<1x4x4x9xf32>, %w: memref<3x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
   // expected-error @+1 {{(C4) 8 output channels in 3 groups, a multiple is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x9xf32>, memref<3x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
+      ins(%x, %w : memref<1x4x4x9xf32>, memref<3x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c7_tile(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+func.func @winograd_c7_tile(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
   // expected-error @+1 {{(C7) F(3, 3) found, F(2, 3), F(4, 3) or F(2, 5) is required}}
   kernel.winograd {tile = 3 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c7_window(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x4032xf32>) {
+func.func @winograd_c7_window(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
   // expected-error @+1 {{(C7) window is 3x2, a square one is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x2x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x4032xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x2x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
   return
 }
 
 // -----
 
-func.func @winograd_c8(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<1x8xf32>) {
+func.func @winograd_c8(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<8xf32>) {
   // expected-error @+1 {{(C8) scratch memory of a thread is 8, 4032 is required}}
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<1x8xf32>)
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<8xf32>)
   return
 }
 
 // -----
 
-func.func @stream_c3(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
+func.func @stream_c3(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<5184xi8>) {
   // expected-error @+1 {{(C3) 1 of 1 ops are kernels with a window on one image, with 1 block arguments: two or more, and one argument less than ops, are required}}
-  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
         ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
@@ -423,8 +423,8 @@ func.func @stream_c3(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: 
 
 // -----
 
-func.func @stream_c4(%x: memref<1x8x8x32xf32>, %o: memref<1x2x2x32xf32>, %s: memref<1x5184xi8>) {
-  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x2x2x32xf32>, memref<1x5184xi8>) {
+func.func @stream_c4(%x: memref<1x8x8x32xf32>, %o: memref<1x2x2x32xf32>, %s: memref<5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x2x2x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x4x4x32xf32>):
     // expected-error @+1 {{(C4) of kernel.stream: a kernel.conv whose groups share no blocks, or a kernel.winograd, is required as the first stage}}
     kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
@@ -439,8 +439,8 @@ func.func @stream_c4(%x: memref<1x8x8x32xf32>, %o: memref<1x2x2x32xf32>, %s: mem
 
 // -----
 
-func.func @stream_c5(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
-  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+func.func @stream_c5(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
         ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
@@ -454,8 +454,8 @@ func.func @stream_c5(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: 
 
 // -----
 
-func.func @stream_c6(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %z: memref<1x8x8x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
-  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+func.func @stream_c6(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %z: memref<1x8x8x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<5184xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     // expected-error @+1 {{(C6) of kernel.stream: operand 2 is not as required}}
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
@@ -469,9 +469,9 @@ func.func @stream_c6(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %z: 
 
 // -----
 
-func.func @stream_c7(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x5184xi8>) {
+func.func @stream_c7(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<5184xi8>) {
   // expected-error @+1 {{(C7) steps of 3 rows found, a divisor of 4 is required}}
-  kernel.stream {rows = 3 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  kernel.stream {rows = 3 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
         ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
@@ -484,9 +484,9 @@ func.func @stream_c7(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: 
 
 // -----
 
-func.func @stream_c8(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<1x8xi8>) {
+func.func @stream_c8(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<8xi8>) {
   // expected-error @+1 {{(C8) scratch memory of a thread is 8, 5184 is required}}
-  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x8xi8>) {
+  kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<8xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
         ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
@@ -499,12 +499,12 @@ func.func @stream_c8(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: 
 
 // -----
 
-func.func @stream_c7_winograd(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %t: memref<1x9xf32>, %s: memref<1x5184xi8>) {
+func.func @stream_c7_winograd(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %t: memref<9xf32>, %s: memref<5184xi8>) {
   // expected-error @+1 {{(C7) steps of 1 rows found, whole blocks of tiles of kernel.winograd, none twice, are required}}
-  kernel.stream {rows = 1 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+  kernel.stream {rows = 1 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
     kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide, %t : memref<1x8x8x32xf32>, memref<1x9xf32>)
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide, %t : memref<1x8x8x32xf32>, memref<9xf32>)
     kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
                  pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
         ins(%wide : memref<1x8x8x32xf32>) outs(%o : memref<1x4x4x32xf32>)

@@ -182,7 +182,7 @@ LogicalResult WinogradOp::verify() {
                         dim(getWeights(), 1),
                         llvm::divideCeil(channels / groups, block))) ||
       failed(verifySize(*this, "C8", "scratch memory of a thread",
-                        dim(getScratch(), 1), getPlan().scratch())));
+                        dim(getScratch(), 0), getPlan().scratch())));
 }
 
 static LogicalResult verifyBatch(MatmulOp op, TypedValue<ShapedType> operand,
@@ -358,5 +358,5 @@ LogicalResult StreamOp::verify() {
                          << " rows found, whole blocks of tiles of "
                             "kernel.winograd, none twice, are required";
   return verifySize(*this, "C8", "scratch memory of a thread",
-                    dim(getScratch(), 1), plan.bytes);
+                    dim(getScratch(), 0), plan.bytes);
 }

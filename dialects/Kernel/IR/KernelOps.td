@@ -92,14 +92,14 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
     algorithms (Winograd.h), whose rounding errors are others. Weights are
     transformed on the way: they are stored, and read, as `kernel.conv`'s.
 
-    `scratch` [parts, floats] is memory that each thread has a row of, as many
-    as the code can use; its contents before and after mean nothing.
+    `scratch` [floats] is memory of one thread; each further one that takes part
+    has as much of its own. Its contents before and after mean nothing.
 
     ```mlir
     %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
         ins(%x, %w : tensor<1x8x8x16xf32>, tensor<1x1x3x3x16x32xf32>)
-        outs(%init, %scratch : tensor<1x8x8x20xf32>, tensor<1x27072xf32>)
-        -> tensor<1x8x8x20xf32>, tensor<1x27072xf32>
+        outs(%init, %scratch : tensor<1x8x8x20xf32>, tensor<27072xf32>)
+        -> tensor<1x8x8x20xf32>, tensor<27072xf32>
     ```
 
     (C3) C = G * weights.dim(4); (C4) N agrees and O is a multiple of G;
@@ -110,7 +110,7 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
   let arguments = (ins Kernel_ShapedOf<[F32], [4], "static image [N, H, W, C] of f32">:$input,
     Kernel_ShapedOf<[F32], [6], "static packed weights [G, blocks, R, R, C / G, block] of f32">:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
-    Kernel_ShapedOf<[F32], [2], "static scratch memory [parts, floats] of f32">:$scratch,
+    Kernel_ShapedOf<[F32], [1], "static scratch memory [floats] of f32">:$scratch,
     DenseI64ArrayAttr:$pads, I64Attr:$tile);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
@@ -252,12 +252,12 @@ def Kernel_StreamOp : Kernel_Op<"stream", [Kernel_Interface<[]>, DestinationStyl
     steps of `rows` rows of the init, and windows of rows are kept of what lies
     between (Stream.h).
 
-    `scratch` [parts, bytes] is memory that each thread has a row of, as many
-    as the code can use; its contents before and after mean nothing.
+    `scratch` [bytes] is memory of one thread; each further one that takes part
+    has as much of its own. Its contents before and after mean nothing.
 
     ```mlir
     kernel.stream {rows = 2 : i64}
-        outs(%out, %scratch : memref<1x4x4x32xf32>, memref<1x5184xi8>) {
+        outs(%out, %scratch : memref<1x4x4x32xf32>, memref<5184xi8>) {
     ^bb0(%wide: memref<1x8x8x32xf32>):
       kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
                    dilations = array<i64: 1, 1>}
@@ -280,7 +280,7 @@ def Kernel_StreamOp : Kernel_Op<"stream", [Kernel_Interface<[]>, DestinationStyl
     of them twice; (C8) scratch has the bytes of the StreamPlan.
   }];
   let arguments = (ins Kernel_OutImage:$init,
-    Kernel_ShapedOf<[I8], [2], "static scratch memory [parts, bytes] of i8">:$scratch,
+    Kernel_ShapedOf<[I8], [1], "static scratch memory [bytes] of i8">:$scratch,
     I64Attr:$rows);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

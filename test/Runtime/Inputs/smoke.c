@@ -38,8 +38,8 @@ static const mlc_variant variants[] = {{MLC_CPU_BIT(63), NULL, "none has this"},
                                        {0, run, "baseline"}};
 static const uint8_t weights[] = "123456789";
 static const mlc_model_desc model = {
-    MLC_ABI_WORD, 2, ARENA,      64, 1,         1,      variants,
-    weights,      9, 0xcbf43926, 0,  "doubler", &input, &output};
+    MLC_ABI_WORD, 2, ARENA,      0, 64,        1,      1,      variants,
+    weights,      9, 0xcbf43926, 4, "doubler", &input, &output};
 
 static _Alignas(64) unsigned char arena[ARENA];
 static mlc_pool pool;

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static net_arena arena;
+static net_threads_arena arena;
+static net_arena small; /* one thread's */
 static float x[NET_X_SIZE], alone[NET_Y_SIZE], y[NET_Y_SIZE];
 static mlc_pool pool;
 static uint32_t most_tasks;
@@ -49,6 +50,20 @@ static void backwards(void *context, void (*task)(void *, uint32_t), void *data,
     task(data, count);
 }
 
+/* An arena of one thread's size serves one; what follows it stays as it is. */
+static void run_small(void) {
+  static mlc_executor two = {NULL, 2, backwards};
+  net_inputs inputs = {x};
+  net_outputs outputs = {y};
+  memset(y, 0, sizeof y);
+  check(net_init(&small, sizeof small));
+  check(net_run(&small, &inputs, &outputs));
+  mlc_status status = mlc_model_set_executor(net_model(), &small, &two);
+  printf("one thread: %s, two of them: %s\n",
+         memcmp(y, alone, sizeof y) ? "differs" : "agrees",
+         mlc_status_string(status));
+}
+
 int main(void) {
   uint32_t state = 1;
   for (size_t i = 0; i < NET_X_SIZE; ++i) {
@@ -68,6 +83,7 @@ int main(void) {
   float most = 0;
   for (size_t i = 0; i < NET_Y_SIZE; ++i)
     most = alone[i] > most ? alone[i] : most;
+  run_small();
   printf("%d agree, %d differ, %u tasks, computed: %s\n", agreed, differed,
          (unsigned)most_tasks, most > 0 && most < 1 ? "yes" : "no");
   return differed != 0;

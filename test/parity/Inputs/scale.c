@@ -26,8 +26,8 @@ static const mlc_tensor_desc outputs[] = {
     {"y", shape, 12, MLC_TYPE_F32, 1, 64, 0},
     {"z", 0, 4, MLC_TYPE_I32, 0, 4, 0}};
 static const mlc_variant variants[] = {{0, run, "baseline"}};
-static const mlc_model_desc model = {MLC_ABI_WORD, 1,      128, 64, 1, 2,
-                                     variants,     0,      0,   0,  0, "scale",
-                                     inputs,       outputs};
+static const mlc_model_desc model = {
+    MLC_ABI_WORD, 1,      128,    0, 64, 1, 2, variants, 0, 0, 0, 1,
+    "scale",      inputs, outputs};
 
 const mlc_model_desc *p_scale_model(void) { return &model; }

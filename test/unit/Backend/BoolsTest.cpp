@@ -44,7 +44,7 @@ std::string kernelOp(const Kernel &k, const std::string &result,
                      const std::string &type, const std::string &operands,
                      const std::string &body) {
   std::string out = shaped(k.out, type);
-  std::string scratch = shaped({1, k.scratch}, "f32");
+  std::string scratch = shaped({k.scratch}, "f32");
   std::string text = "%i" + result + " = tensor.empty() : " + out + "\n";
   if (k.scratch)
     text += "%s" + result + " = tensor.empty() : " + scratch + "\n";

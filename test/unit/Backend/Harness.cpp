@@ -66,6 +66,8 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
     return;
   result = std::move(*compiled);
   spec.plannedBytes = result.arenaSize;
+  spec.threadBytes = result.threadBytes;
+  spec.threads = threads;
   for (auto [target, body] : llvm::zip(targets, result.entries))
     spec.variants.push_back({target, body});
   addWeights(*result.module, spec, result.weightsName, result.weights.bytes);

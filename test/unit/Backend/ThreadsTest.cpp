@@ -95,10 +95,10 @@ const Subject subjects[] = {
   func.func @main(%x: tensor<1x29x27x40xf32>) -> tensor<1x29x27x72xf32> {
     %w = arith.constant dense<0.37> : tensor<1x3x3x3x40x32xf32>
     %d = tensor.empty() : tensor<1x29x27x72xf32>
-    %s = tensor.empty() : tensor<7x192960xf32>
+    %s = tensor.empty() : tensor<192960xf32>
     %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
         ins(%x, %w : tensor<1x29x27x40xf32>, tensor<1x3x3x3x40x32xf32>)
-        outs(%d, %s : tensor<1x29x27x72xf32>, tensor<7x192960xf32>) -> tensor<1x29x27x72xf32>, tensor<7x192960xf32>
+        outs(%d, %s : tensor<1x29x27x72xf32>, tensor<192960xf32>) -> tensor<1x29x27x72xf32>, tensor<192960xf32>
     return %r#0 : tensor<1x29x27x72xf32>
   })"},
     {"depthwise", 59 * 47 * 72, R"(
@@ -138,10 +138,10 @@ const Subject subjects[] = {
     %w = arith.constant dense<0.37> : tensor<1x1x3x3x20x32xf32>
     %d = tensor.empty() : tensor<1x160x160x32xf32>
     %o = tensor.empty() : tensor<1x80x80x32xf32>
-    %s = tensor.empty() : tensor<7x99648xf32>
+    %s = tensor.empty() : tensor<99648xf32>
     %a:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
         ins(%x, %w : tensor<1x160x160x20xf32>, tensor<1x1x3x3x20x32xf32>)
-        outs(%d, %s : tensor<1x160x160x32xf32>, tensor<7x99648xf32>) -> tensor<1x160x160x32xf32>, tensor<7x99648xf32>
+        outs(%d, %s : tensor<1x160x160x32xf32>, tensor<99648xf32>) -> tensor<1x160x160x32xf32>, tensor<99648xf32>
     %r = kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
                       pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
         ins(%a#0 : tensor<1x160x160x32xf32>) outs(%o : tensor<1x80x80x32xf32>) -> tensor<1x80x80x32xf32>
@@ -245,6 +245,20 @@ TEST(Streams, DoNotChangeABit) {
     EXPECT_LT(rows.result.arenaSize, whole.result.arenaSize);
     std::vector<Bytes> inputs = {bytes(numbers(subject.inputs))};
     EXPECT_EQ(rows.run(inputs), whole.run(inputs));
+  }
+}
+
+// A program that sets no executor pays for none.
+TEST(OneThread, HasTheSmallestArenaWhateverTheMost) {
+  for (const Subject &subject : subjects) {
+    SCOPED_TRACE(subject.name);
+    Model one(subject.ir, "native", 1), many(subject.ir, "native", mostThreads);
+    ASSERT_TRUE(one.ok() && many.ok()) << one.errors << many.errors;
+    EXPECT_EQ(one.result.threadBytes, 0u);
+    EXPECT_EQ(one.result.arenaSize, many.result.arenaSize);
+    llvm::StringRef name = subject.name;
+    EXPECT_EQ(many.result.threadBytes > 0,
+              name == "winograd" || name.starts_with("stream"));
   }
 }
 

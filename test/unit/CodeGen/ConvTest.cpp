@@ -143,7 +143,7 @@ Buffer scratchOf(const Conv &s, int64_t oh, int64_t ow) {
   int64_t size[] = {s.n, oh, ow, s.o};
   auto plan = mlir::kernel::WinogradPlan::get(size, s.c / s.groups, s.block,
                                               {s.tile, s.kh});
-  return Buffer("f32", {1, plan.scratch()});
+  return Buffer("f32", {plan.scratch()});
 }
 
 Case makeCase(const Conv &s, unsigned seed) {

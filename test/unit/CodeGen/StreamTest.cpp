@@ -112,7 +112,7 @@ public:
     auto text = [&](int64_t bytes) {
       return "kernel.stream {rows = " + std::to_string(chain.rows) +
              " : i64} outs(" + init + ", %a" + std::to_string(arguments) +
-             " : " + out + ", memref<1x" + std::to_string(bytes) +
+             " : " + out + ", memref<" + std::to_string(bytes) +
              "xi8>) {\n^bb0(" + windows + "):\n" + body + "}";
     };
     std::string function = "func.func @f(";
@@ -120,12 +120,12 @@ public:
       function +=
           "%a" + std::to_string(i) + ": " + c.arguments[i].memref() + ", ";
     auto whole = [&](int64_t bytes) {
-      return function + "%a" + std::to_string(arguments) + ": memref<1x" +
+      return function + "%a" + std::to_string(arguments) + ": memref<" +
              std::to_string(bytes) + "xi8>, " + init + ": " + out + ") {\n" +
              text(bytes) + "\nreturn\n}";
     };
     int64_t bytes = scratchBytes(whole(1));
-    c.arguments.push_back(Buffer("i8", {1, bytes}));
+    c.arguments.push_back(Buffer("i8", {bytes}));
     c.arguments.push_back(Buffer(lastType(), {1, image.h, image.w, image.c}));
     c.op = text(bytes);
     auto expected = std::make_shared<Image>(image);
@@ -172,7 +172,7 @@ private:
     int64_t size[] = {1, out.h, out.w, out.c};
     auto plan = mlir::kernel::WinogradPlan::get(size, image.c, block,
                                                 {s.tile, s.kernel});
-    return add(Buffer("f32", {1, plan.scratch()}));
+    return add(Buffer("f32", {plan.scratch()}));
   }
 
   void addStage(size_t index) {

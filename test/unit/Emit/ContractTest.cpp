@@ -37,6 +37,8 @@ ModelContract digits() {
   contract.triple = "x86_64-unknown-linux-gnu";
   contract.variants = {"x86-64-v3", "x86-64-v2"};
   contract.arenaBytes = 4096;
+  contract.threadBytes = 256;
+  contract.threads = 4;
   contract.weightsBytes = 1024;
   contract.stackBytes = 2048;
   contract.macs = uint64_t(1) << 40;
@@ -102,6 +104,10 @@ TEST(Header, CompilesAsCAndCpp) {
     int shape[] = DIGITS_IMAGE_SHAPE;
     float image[DIGITS_IMAGE_SIZE];
     digits_arena arena;
+    digits_threads_arena all;
+    char one[DIGITS_ARENA_SIZE_FOR(1) == 4096 ? 1 : -1];
+    char three[DIGITS_ARENA_SIZE_FOR(3) == 4096 + 2 * 256 ? 1 : -1];
+    char more[DIGITS_ARENA_SIZE_FOR(9u) == sizeof all ? 1 : -1];
     mlc_status run(digits_inputs *inputs, digits_outputs *outputs);
     mlc_status run(digits_inputs *inputs, digits_outputs *outputs) {
       inputs->image = image;
@@ -111,7 +117,8 @@ TEST(Header, CompilesAsCAndCpp) {
     })");
   for (const char *part :
        {"#define DIGITS_ARENA_SIZE 4096\n", "#define DIGITS_ARENA_ALIGN 64\n",
-        "#define DIGITS_WEIGHTS_SIZE 1024\n",
+        "#define DIGITS_ARENA_SIZE_PER_THREAD 256\n",
+        "#define DIGITS_THREADS 4\n", "#define DIGITS_WEIGHTS_SIZE 1024\n",
         "#define DIGITS_STACK_SIZE 2048\n", "#define DIGITS_IMAGE_RANK 4\n",
         "#define DIGITS_IMAGE_DIM3 8\n",
         "#define DIGITS_IMAGE_SHAPE {1, 1, 8, 8}\n",
@@ -201,6 +208,8 @@ TEST(Json, RoundTrips) {
   EXPECT_EQ(object.getString("prefix"), "digits");
   EXPECT_EQ(object.getInteger("macs"), int64_t(1) << 40);
   EXPECT_EQ(object.getObject("memory")->getInteger("arena_bytes"), 4096);
+  EXPECT_EQ(object.getObject("memory")->getInteger("arena_bytes_per_thread"),
+            256);
   EXPECT_EQ(object.getObject("memory")->getInteger("code_bytes"), 512);
   EXPECT_EQ(
       object.getObject("model")->getObject("opsets")->getInteger("ai.onnx"),

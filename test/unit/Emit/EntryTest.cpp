@@ -47,19 +47,19 @@ TEST(Entry, LayoutIsTheRuntimesOn64Bits) {
   using D = mlc_model_desc;
   expectLayout("x86_64-linux-gnu",
                {offsetof(D, abi), offsetof(D, variant_count),
-                offsetof(D, arena_size), offsetof(D, arena_align),
-                offsetof(D, input_count), offsetof(D, output_count),
-                offsetof(D, variants), offsetof(D, weights),
-                offsetof(D, weights_size), offsetof(D, weights_crc),
-                offsetof(D, reserved), offsetof(D, name), offsetof(D, inputs),
-                offsetof(D, outputs)},
+                offsetof(D, arena_size), offsetof(D, arena_per_thread),
+                offsetof(D, arena_align), offsetof(D, input_count),
+                offsetof(D, output_count), offsetof(D, variants),
+                offsetof(D, weights), offsetof(D, weights_size),
+                offsetof(D, weights_crc), offsetof(D, threads),
+                offsetof(D, name), offsetof(D, inputs), offsetof(D, outputs)},
                sizeof(D), sizeof(mlc_tensor_desc), sizeof(mlc_variant));
 }
 
 TEST(Entry, LayoutIsTheRuntimesOn32Bits) {
   expectLayout("arm-linux-gnueabihf",
-               {0, 4, 8, 16, 24, 28, 32, 36, 40, 48, 52, 56, 60, 64}, 72, 32,
-               16);
+               {0, 4, 8, 16, 24, 32, 36, 40, 44, 48, 56, 60, 64, 68, 72}, 80,
+               32, 16);
 }
 
 TEST(Entry, ArenaHasTheHeaderAndWholeLines) {

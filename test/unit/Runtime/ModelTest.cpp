@@ -56,8 +56,8 @@ protected:
   const mlc_variant variants[2] = {{bestFeatures, runBest, "best"},
                                    {plainFeatures, runPlain, "plain"}};
   mlc_model_desc desc = {
-      MLC_ABI_WORD, 2, arenaSize,  128, 1,       1,          variants,
-      weights,      9, 0xcbf43926, 0,   "model", &inputDesc, &outputDesc};
+      MLC_ABI_WORD, 2, arenaSize,  0, 128,     1,          1,          variants,
+      weights,      9, 0xcbf43926, 4, "model", &inputDesc, &outputDesc};
   alignas(256) unsigned char arena[arenaSize + 128] = {};
   alignas(64) float x[2] = {21, 0}, y[32] = {};
   const void *inputs[1] = {x};
@@ -184,6 +184,32 @@ TEST_F(Model, RunRefusesLooseBuffers) {
   EXPECT_EQ(run(), MLC_BAD_ALIGNMENT);
   EXPECT_EQ(mlc_model_run(&desc, arena + 1, inputs, outputs),
             MLC_BAD_ALIGNMENT);
+}
+
+TEST_F(Model, TheArenasSizeTellsHowManyThreadsItIsFor) {
+  desc.arena_size = 64;
+  desc.arena_per_thread = 32;
+  EXPECT_EQ(mlc_model_arena_size(nullptr, 1), 0u);
+  EXPECT_EQ(mlc_model_arena_size(&desc, 0), 64u);
+  EXPECT_EQ(mlc_model_arena_size(&desc, 1), 64u);
+  EXPECT_EQ(mlc_model_arena_size(&desc, 3), 64u + 2 * 32);
+  EXPECT_EQ(mlc_model_arena_size(&desc, 4), 64u + 3 * 32);
+  EXPECT_EQ(mlc_model_arena_size(&desc, ~0u), 64u + 3 * 32);
+  auto run = [](void *, void (*)(void *, uint32_t), void *, uint32_t) {};
+  for (uint32_t told = 1; told <= 5; ++told)
+    for (uint32_t used = 1; used <= 6; ++used) {
+      size_t size = mlc_model_arena_size(&desc, told);
+      mlc_executor executor = {nullptr, used, run};
+      for (size_t more : {0, 31}) {
+        ASSERT_EQ(mlc_model_init_with_features(&desc, arena, size + more,
+                                               bestFeatures),
+                  MLC_OK);
+        EXPECT_EQ(mlc_model_set_executor(&desc, arena, &executor),
+                  std::min(used, 4u) <= told ? MLC_OK : MLC_ARENA_TOO_SMALL)
+            << used << " threads, memory for " << told;
+        EXPECT_EQ(mlc_model_set_executor(&desc, arena, nullptr), MLC_OK);
+      }
+    }
 }
 
 TEST_F(Model, HandsTheExecutorToRun) {
