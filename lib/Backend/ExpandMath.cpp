@@ -42,6 +42,13 @@ static RewritePatternSet typePatterns(MLIRContext *context) {
   return patterns;
 }
 
+static RewritePatternSet exactPatterns(MLIRContext *context, bool fma) {
+  RewritePatternSet patterns(context);
+  if (!fma)
+    populateExactFmaPatterns(patterns);
+  return patterns;
+}
+
 static RewritePatternSet functionPatterns(MLIRContext *context,
                                           const TargetInfo &target,
                                           bool rounding) {
@@ -74,7 +81,7 @@ static RewritePatternSet conversionPatterns(MLIRContext *context,
 
 MathExpansion::MathExpansion(MLIRContext *context, const TargetInfo &target)
     : rounding(hasRounding(target)), fma(target.fma),
-      typing(typePatterns(context)),
+      typing(typePatterns(context)), exact(exactPatterns(context, target.fma)),
       functions(functionPatterns(context, target, rounding)),
       conversions(conversionPatterns(context, target.f16Convert)) {}
 
@@ -135,7 +142,8 @@ LogicalResult MathExpansion::run(func::FuncOp function) const {
   bool narrow = hasNarrowFloats(function);
   if (narrow && failed(computeNarrowFloats(function)))
     return failure();
-  if (failed(applyPatternsGreedily(function, functions)) ||
+  if ((!fma && failed(applyPatternsGreedily(function, exact))) ||
+      failed(applyPatternsGreedily(function, functions)) ||
       (narrow && failed(applyPatternsGreedily(function, conversions))))
     return function.emitError("float functions could not be expanded");
   return checkNoCalls(function);

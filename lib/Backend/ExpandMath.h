@@ -8,8 +8,9 @@
 // Generated code calls no libm, so every float function that the CPU has no
 // instruction for becomes arithmetic. f16 and bf16 are computed in f32. In f64
 // there are + - * / sqrt, rounding, remainder and comparisons; every other f64
-// function is computed in f32 (relative error about 1e-6). An operation that
-// has no expansion is an error at its location.
+// function is computed in f32 (relative error about 1e-6). math.fma of f32
+// rounds once on every CPU. An operation that has no expansion is an error at
+// its location.
 //
 //   MathExpansion expansion(context, target);
 //   if (failed(expansion.run(function))) ...
@@ -39,7 +40,7 @@ private:
   mlir::LogicalResult checkNoCalls(mlir::func::FuncOp function) const;
 
   bool rounding, fma;
-  mlir::FrozenRewritePatternSet typing, functions, conversions;
+  mlir::FrozenRewritePatternSet typing, exact, functions, conversions;
 };
 
 } // namespace mlc

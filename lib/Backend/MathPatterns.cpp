@@ -6,73 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/MathPatterns.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "Backend/MathBuild.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
 namespace mlc {
 
 namespace {
-
-/// `type`, a scalar or a vector, with other elements.
-Type withElement(Type type, Type element) {
-  if (auto vector = dyn_cast<VectorType>(type))
-    return vector.clone(element);
-  return element;
-}
-
-/// Whether `type` is `f32` or `f64` or a vector of these.
-bool isWideFloat(Type type) {
-  Type element = getElementTypeOrSelf(type);
-  return element.isF32() || element.isF64();
-}
-
-/// Short names for building scalar arithmetic.
-struct Build {
-  PatternRewriter &rewriter;
-  Location loc;
-
-  template <typename Op, typename... Args>
-  Value op(Args... args) const {
-    return Op::create(rewriter, loc, args...);
-  }
-  /// `attribute` as a value of `type`: a scalar, or a vector full of it.
-  Value constant(Type type, TypedAttr attribute) const {
-    if (auto shaped = dyn_cast<ShapedType>(type))
-      attribute = DenseElementsAttr::get(shaped, Attribute(attribute));
-    return arith::ConstantOp::create(rewriter, loc, attribute);
-  }
-  Value number(Type type, double value) const {
-    return constant(type,
-                    rewriter.getFloatAttr(getElementTypeOrSelf(type), value));
-  }
-  Value integer(Type type, int64_t value) const {
-    return constant(type,
-                    rewriter.getIntegerAttr(getElementTypeOrSelf(type), value));
-  }
-  Value compare(arith::CmpFPredicate predicate, Value a, Value b) const {
-    return op<arith::CmpFOp>(predicate, a, b);
-  }
-  Value compare(arith::CmpIPredicate predicate, Value a, Value b) const {
-    return op<arith::CmpIOp>(predicate, a, b);
-  }
-  Value select(Value condition, Value a, Value b) const {
-    return op<arith::SelectOp>(condition, a, b);
-  }
-  /// `value` in floats of type `element`.
-  Value cast(Value value, Type element) const {
-    Type from = getElementTypeOrSelf(value.getType());
-    if (from == element)
-      return value;
-    Type type = withElement(value.getType(), element);
-    if (from.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth())
-      return op<arith::ExtFOp>(type, value);
-    return op<arith::TruncFOp>(type, value);
-  }
-};
 
 /// Whether upstream's approximations, which know only f32, have to be used.
 bool needsF32(Operation *op) {
@@ -254,6 +196,54 @@ struct SaturateTanh : OpRewritePattern<math::TanhOp> {
     rewriter.replaceOp(op, build.select(isLarge, withSignOf(build, one, x),
                                         inner.getResult()));
     return success();
+  }
+};
+
+/// The product is exact in f64. What the sum loses there makes its last bit
+/// odd, which keeps it off the ties of f32.
+struct ExactFma : OpRewritePattern<math::FmaOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::FmaOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "only f32 is expanded");
+    Build build{rewriter, op.getLoc()};
+    Type f64 = rewriter.getF64Type();
+    Value product = build.op<arith::MulFOp>(build.cast(op.getA(), f64),
+                                            build.cast(op.getB(), f64));
+    Value addend = build.cast(op.getC(), f64);
+    Value sum = build.op<arith::AddFOp>(product, addend);
+    // Knuth's TwoSum: the error is exact.
+    Value back = build.op<arith::SubFOp>(sum, product);
+    Value error = build.op<arith::AddFOp>(
+        build.op<arith::SubFOp>(product, build.op<arith::SubFOp>(sum, back)),
+        build.op<arith::SubFOp>(addend, back));
+    Value odd = roundedToOdd(build, sum, error);
+    rewriter.replaceOp(op, build.cast(odd, rewriter.getF32Type()));
+    return success();
+  }
+
+private:
+  /// `sum` moved by one unit towards `sum + error` where it is even and there
+  /// is an error.
+  static Value roundedToOdd(const Build &build, Value sum, Value error) {
+    Type i64 = withElement(sum.getType(), build.rewriter.getI64Type());
+    Value zero = build.number(sum.getType(), 0);
+    Value bits = build.op<arith::BitcastOp>(i64, sum);
+    Value one = build.integer(i64, 1), none = build.integer(i64, 0);
+    Value isEven = build.compare(arith::CmpIPredicate::eq,
+                                 build.op<arith::AndIOp>(bits, one), none);
+    Value isInexact = build.compare(arith::CmpFPredicate::ONE, error, zero);
+    Value isAway =
+        build.compare(arith::CmpIPredicate::eq,
+                      build.compare(arith::CmpFPredicate::OGT, error, zero),
+                      build.compare(arith::CmpFPredicate::OGT, sum, zero));
+    Value step = build.select(isAway, one, build.integer(i64, -1));
+    Value moves = build.op<arith::AndIOp>(isEven, isInexact);
+    Value moved =
+        build.op<arith::AddIOp>(bits, build.select(moves, step, none));
+    return build.op<arith::BitcastOp>(sum.getType(), moved);
   }
 };
 
@@ -460,6 +450,10 @@ void populateExtremumPatterns(RewritePatternSet &patterns) {
 
 void populateTanhPatterns(RewritePatternSet &patterns) {
   patterns.add<SaturateTanh>(patterns.getContext());
+}
+
+void populateExactFmaPatterns(RewritePatternSet &patterns) {
+  patterns.add<ExactFma>(patterns.getContext());
 }
 
 void populateF16Patterns(RewritePatternSet &patterns, bool native) {

@@ -36,6 +36,11 @@ void populateExtremumPatterns(mlir::RewritePatternSet &patterns);
 /// where upstream's approximation is one unit in the last place short of it.
 void populateTanhPatterns(mlir::RewritePatternSet &patterns);
 
+/// f32 fma with its single rounding, in f64, for CPUs without the instruction.
+/// Approximations of upstream's mean no more by fma than a product and a sum,
+/// so that this comes before them.
+void populateExactFmaPatterns(mlir::RewritePatternSet &patterns);
+
 /// extf and truncf between f16 and f32 by integer arithmetic unless the CPU has
 /// instructions (`native`); between f16 and f64 by way of f32.
 void populateF16Patterns(mlir::RewritePatternSet &patterns, bool native);

@@ -110,11 +110,44 @@ int32_t mlc::requantizeTflite(int32_t acc, FixedMultiplier m,
   return limited(multiplyDoubleRounding(acc, m), range);
 }
 
-int32_t mlc::addOnnx(int32_t a, int32_t b, float ratioA, float ratioB,
-                     StoredRange range) {
-  float left = static_cast<float>(a) * ratioA;
-  float right = static_cast<float>(b) * ratioB;
-  return roundToStored(left + right, range);
+FusedSum mlc::fusedSum(Scaling a, Scaling b, Scaling result) {
+  float ratioA = a.scale / result.scale, ratioB = b.scale / result.scale;
+  float zeros = ratioB * static_cast<float>(b.zeroPoint);
+  zeros = std::fma(ratioA, static_cast<float>(a.zeroPoint), zeros);
+  return {ratioA, ratioB, static_cast<float>(result.zeroPoint) - zeros};
+}
+
+/// rint of `v`, in which the zero point is already.
+static int32_t roundWithZeroPoint(float v, StoredRange range) {
+  return roundToStored(v, {0, range.low, range.high});
+}
+
+int32_t mlc::addOnnx(int32_t a, int32_t b, FusedSum sum, StoredRange range) {
+  float v = std::fma(static_cast<float>(b), sum.ratioB, sum.rest);
+  v = std::fma(static_cast<float>(a), sum.ratioA, v);
+  return roundWithZeroPoint(v, range);
+}
+
+bool mlc::isSameUnfused(FusedSum sum, bool isSignedA, bool isSignedB,
+                        StoredRange range) {
+  int32_t lowA = isSignedA ? -128 : 0, lowB = isSignedB ? -128 : 0;
+  for (int32_t b = lowB; b < lowB + 256; ++b) {
+    float product = static_cast<float>(b) * sum.ratioB;
+    float unfused = product + sum.rest;
+    for (int32_t a = lowA; a < lowA + 256; ++a) {
+      float other = static_cast<float>(a) * sum.ratioA;
+      if (roundWithZeroPoint(other + unfused, range) !=
+          addOnnx(a, b, sum, range))
+        return false;
+    }
+  }
+  return true;
+}
+
+int32_t mlc::multiplyOnnx(int32_t product, float scale, StoredRange range) {
+  float scaled = static_cast<float>(product) * scale;
+  return roundWithZeroPoint(scaled + static_cast<float>(range.zeroPoint),
+                            range);
 }
 
 bool mlc::hasSumMultipliers(double ratioA, double ratioB) {

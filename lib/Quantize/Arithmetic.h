@@ -8,11 +8,11 @@
 // What the named modes of integer arithmetic compute, on scalars. Generated
 // code is tested against these functions bit for bit, on every target.
 //
-//   onnx     f32 multiply, half to even, then the zero point: what onnxruntime
-//            computes on x86, bit for bit in QLinearConv and QLinearMatMul. Of
-//            sums of two tensors, which it fuses multiplications into, some 3
-//            of a million are a step away. Where it leaves a convolution
-//            between dequantize and quantize in floats, as for int8
+//   onnx     what onnxruntime computes on x86 with AVX2, bit for bit: f32
+//            multiply, half to even, then the zero point in QLinearConv and
+//            QLinearMatMul; fused and unfused steps as they are there in sums,
+//            differences and products of two tensors. Where it leaves a
+//            convolution between dequantize and quantize in floats, as for int8
 //            activations, values within the noise of its sums of a tie fall on
 //            either side: 5 of a million in an int8 ResNet8, 3.4999984 to 4.
 //   integer  int64 multiply, one rounding shift, ties towards +inf: no float
@@ -96,16 +96,37 @@ int32_t requantizeInteger(int32_t acc, FixedMultiplier m, StoredRange range);
 int32_t requantizeTflite(int32_t acc, FixedMultiplier m, StoredRange range);
 
 //===----------------------------------------------------------------------===//
-// Sums of two tensors; a and b without their zero points
+// Sums and products of two tensors
 //===----------------------------------------------------------------------===//
 
-/// rint(a * ratioA + b * ratioB), limited, plus the zero point; a ratio is the
-/// operand's scale by the result's, in f32.
-int32_t addOnnx(int32_t a, int32_t b, float ratioA, float ratioB,
-                StoredRange range);
+/// How the integers of a tensor stand for numbers.
+struct Scaling {
+  float scale;
+  int32_t zeroPoint;
+};
+
+/// What QLinearAdd multiplies its operands by, a scale by the result's, and
+/// what of the sum is no operand's: zero - fma(ratioA, zeroA, ratioB * zeroB).
+struct FusedSum {
+  float ratioA, ratioB, rest;
+};
+FusedSum fusedSum(Scaling a, Scaling b, Scaling result);
+
+/// rint(fma(a, ratioA, fma(b, ratioB, rest))), limited; a and b as they are
+/// stored. The order of the operands makes a difference.
+int32_t addOnnx(int32_t a, int32_t b, FusedSum sum, StoredRange range);
+
+/// Whether addOnnx gives the same for all operands of 8 bits, signed or
+/// unsigned as said, when its multiplications and additions are rounded each.
+bool isSameUnfused(FusedSum sum, bool isSignedA, bool isSignedB,
+                   StoredRange range);
+
+/// rint(f32(product) * scale + zero point), each step rounded, limited: what
+/// QLinearMul makes of centred operands. `scale` is onnxScale(...).
+int32_t multiplyOnnx(int32_t product, float scale, StoredRange range);
 
 /// Two multipliers with one shift: real = a * 2^-shift. |a|, |b| < 2^21, so
-/// that 9-bit operands sum in 32 bits.
+/// that 9-bit operands, without their zero points, sum in 32 bits.
 struct SumMultipliers {
   int32_t a, b, shift;
 };

@@ -14,43 +14,152 @@ using namespace mlc;
 
 namespace {
 
-/// a * ratioA + b * ratioB for centred scalars.
-struct Sum {
-  Target target;
-  float scaleA, scaleB; // negative where subtracted
-
-  double real(float scale) const {
-    return static_cast<double>(scale) / target.parameters.scale();
+/// Whether QLinearAdd takes operands of these shapes as (b, a): `a` is one
+/// element along the innermost dimension that is not 1 in both.
+bool isSecondFirst(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+  if (a.empty())
+    return true;
+  while (a.size() > 1 && b.size() > 1 && a.back() == 1 && b.back() == 1) {
+    a = a.drop_back();
+    b = b.drop_back();
   }
+  return a.back() == 1;
+}
+
+/// A sum, a difference or a product of two quantised tensors that ends as
+/// stored integers.
+struct Binary {
+  Operation *core;
+  Island island;
+  Dequantized a, b;
+
+  bool isProduct() const { return isa<nn::MulOp>(core); }
+  float scale() const { return island.target.parameters.scale(); }
+  /// Of the second operand, negative where it is subtracted.
+  float signedScale() const {
+    return isa<nn::SubOp>(core) ? -b.parameters.scale() : b.parameters.scale();
+  }
+  double ratioA() const {
+    return static_cast<double>(a.parameters.scale()) / scale();
+  }
+  double ratioB() const { return static_cast<double>(signedScale()) / scale(); }
+
   bool isDefined() const {
-    return target.mode == QuantizeMode::Onnx ||
-           hasSumMultipliers(real(scaleA), real(scaleB));
+    return island.target.mode == QuantizeMode::Onnx || isProduct() ||
+           hasSumMultipliers(ratioA(), ratioB());
   }
+  bool isOneOperator() const;
 
-  Value emit(OpBuilder &b, Location loc, Value x, Value y) const {
-    return target.mode == QuantizeMode::Onnx ? emitFloat(b, loc, x, y)
-                                             : emitInteger(b, loc, x, y);
-  }
-
-  Value emitFloat(OpBuilder &b, Location loc, Value x, Value y) const {
-    nn::ScalarEmitter e(b, loc, b.getF32Type());
-    auto term = [&](Value v, float scale) {
-      Value f = e.op<arith::SIToFPOp>(b.getF32Type(), v);
-      return e.mul(f, e.constant(scale / target.parameters.scale()));
-    };
-    Value sum = e.add(term(x, scaleA), term(y, scaleB));
-    return emitStoreFloat(b, loc, sum, target);
-  }
-
-  Value emitInteger(OpBuilder &b, Location loc, Value x, Value y) const {
-    nn::ScalarEmitter e(b, loc, b.getI32Type());
-    SumMultipliers m = sumMultipliers(real(scaleA), real(scaleB));
-    Value sum = e.add(e.mul(x, e.constant(m.a)), e.mul(y, e.constant(m.b)));
-    sum = e.add(sum, e.constant(int64_t(1) << (m.shift - 1)));
-    Value v = e.op<arith::ShRSIOp>(sum, e.constant(m.shift));
-    return emitStoreInteger(b, loc, v, target);
-  }
+  Value emit(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitFusedSum(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitProduct(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitFloats(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitInteger(OpBuilder &builder, Location loc, Value x, Value y) const;
 };
+
+/// Whether onnxruntime has an operator for all of it, QLinearAdd or QLinearMul:
+/// of one type, with nothing between it and nn.quantize that limits the result.
+/// It computes the rest in floats.
+bool Binary::isOneOperator() const {
+  const Target &target = island.target;
+  StoredRange all = target.parameters.range();
+  Type stored = target.parameters.stored;
+  return !isa<nn::SubOp>(core) && a.parameters.stored == stored &&
+         b.parameters.stored == stored && target.range.low == all.low &&
+         target.range.high == all.high;
+}
+
+Value Binary::emit(OpBuilder &builder, Location loc, Value x, Value y) const {
+  bool isOnnx = island.target.mode == QuantizeMode::Onnx;
+  if (isOnnx && !isOneOperator())
+    return emitFloats(builder, loc, x, y);
+  if (isProduct())
+    return emitProduct(builder, loc, x, y);
+  return isOnnx ? emitFusedSum(builder, loc, x, y)
+                : emitInteger(builder, loc, x, y);
+}
+
+/// addOnnx.
+Value Binary::emitFusedSum(OpBuilder &builder, Location loc, Value x,
+                           Value y) const {
+  const Dequantized *first = &a, *second = &b;
+  if (isSecondFirst(nn::shapeOf(a.stored), nn::shapeOf(b.stored))) {
+    std::swap(first, second);
+    std::swap(x, y);
+  }
+  auto scaling = [](const Parameters &p) {
+    return Scaling{p.scale(), p.zeroPoint()};
+  };
+  const Target &target = island.target;
+  FusedSum sum =
+      fusedSum(scaling(first->parameters), scaling(second->parameters),
+               scaling(target.parameters));
+  nn::ScalarEmitter e(builder, loc, builder.getF32Type());
+  auto stored = [&](Value v, const Dequantized &from) {
+    nn::ScalarEmitter bytes(builder, loc, from.parameters.stored);
+    return e.op<arith::SIToFPOp>(builder.getF32Type(),
+                                 bytes.convert(v, builder.getI32Type()));
+  };
+  Value p = stored(x, *first), q = stored(y, *second);
+  Value ratioA = e.constant(sum.ratioA), ratioB = e.constant(sum.ratioB),
+        rest = e.constant(sum.rest), v;
+  // Not every CPU has an instruction for it.
+  if (isSameUnfused(sum, !first->parameters.stored.isUnsignedInteger(),
+                    !second->parameters.stored.isUnsignedInteger(),
+                    target.range))
+    v = e.add(e.mul(p, ratioA), e.add(e.mul(q, ratioB), rest));
+  else
+    v = e.op<math::FmaOp>(p, ratioA, e.op<math::FmaOp>(q, ratioB, rest));
+  return emitStoreFloat(builder, loc, v, target.withoutZeroPoint());
+}
+
+/// Onnx: multiplyOnnx. Integer: an accumulator.
+Value Binary::emitProduct(OpBuilder &builder, Location loc, Value x,
+                          Value y) const {
+  float sa = a.parameters.scale(), sb = b.parameters.scale();
+  const Target &target = island.target;
+  nn::ScalarEmitter integer(builder, loc, builder.getI32Type());
+  Value product = integer.mul(emitCentred(builder, loc, x, a.parameters),
+                              emitCentred(builder, loc, y, b.parameters));
+  float factor = onnxScale(sa, sb, scale());
+  if (target.mode == QuantizeMode::Integer)
+    return Requantization(target, factor,
+                          static_cast<double>(sa) * sb / scale())
+        .emit(builder, loc, product, {});
+  nn::ScalarEmitter e(builder, loc, builder.getF32Type());
+  Value v = e.op<arith::SIToFPOp>(builder.getF32Type(), product);
+  v = e.add(e.mul(v, e.constant(factor)), e.constant(target.range.zeroPoint));
+  return emitStoreFloat(builder, loc, v, target.withoutZeroPoint());
+}
+
+/// quantizeValue of what `core` makes of dequantizeValue.
+Value Binary::emitFloats(OpBuilder &builder, Location loc, Value x,
+                         Value y) const {
+  nn::ScalarEmitter e(builder, loc, builder.getF32Type());
+  auto number = [&](Value v, const Parameters &p) {
+    Value centred = emitCentred(builder, loc, v, p);
+    return e.mul(e.op<arith::SIToFPOp>(builder.getF32Type(), centred),
+                 e.constant(p.scale()));
+  };
+  Value numbers[2] = {number(x, a.parameters), number(y, b.parameters)};
+  Value v =
+      cast<nn::ElementwiseOpInterface>(core).emitScalar(builder, loc, numbers);
+  return emitStoreFloat(builder, loc, e.div(v, e.constant(scale())),
+                        island.target);
+}
+
+/// addInteger.
+Value Binary::emitInteger(OpBuilder &builder, Location loc, Value x,
+                          Value y) const {
+  nn::ScalarEmitter e(builder, loc, builder.getI32Type());
+  x = emitCentred(builder, loc, x, a.parameters);
+  y = emitCentred(builder, loc, y, b.parameters);
+  SumMultipliers m = sumMultipliers(ratioA(), ratioB());
+  Value sum = e.add(e.mul(x, e.constant(m.a)), e.mul(y, e.constant(m.b)));
+  sum = e.add(sum, e.constant(int64_t(1) << (m.shift - 1)));
+  Value v = e.op<arith::ShRSIOp>(sum, e.constant(m.shift));
+  return emitStoreInteger(builder, loc, v, island.target);
+}
 
 class LowerSum : public OpRewritePattern<nn::QuantizeOp> {
 public:
@@ -63,15 +172,16 @@ public:
     Operation *core = island ? island->value.getDefiningOp() : nullptr;
     if (!isa_and_nonnull<nn::AddOp, nn::SubOp, nn::MulOp>(core))
       return rewriter.notifyMatchFailure(op, "ends no sum or product");
+    // It is computed as a number all the same, as in onnxruntime.
+    if (islands.mode == QuantizeMode::Onnx && !core->getResult(0).hasOneUse())
+      return rewriter.notifyMatchFailure(op, "is one of several uses");
     std::optional<Dequantized> a = matchDequantized(core->getOperand(0));
     std::optional<Dequantized> b = matchDequantized(core->getOperand(1));
     if (!a || !b || !isByte(a->parameters.stored) ||
         !isByte(b->parameters.stored))
       return rewriter.notifyMatchFailure(op, "operands are no quantised bytes");
-    float sign = isa<nn::SubOp>(core) ? -1.0f : 1.0f;
-    Sum sum{island->target, a->parameters.scale(),
-            sign * b->parameters.scale()};
-    if (!isa<nn::MulOp>(core) && !sum.isDefined())
+    Binary binary{core, *island, *a, *b};
+    if (!binary.isDefined())
       return rewriter.notifyMatchFailure(op, "scales are too far apart");
     auto map = nn::MapOp::create(
         rewriter, rewriter.getFusedLoc({core->getLoc(), op.getLoc()}),
@@ -81,29 +191,15 @@ public:
     Location loc = map.getLoc();
     Block *block =
         rewriter.createBlock(&map.getBody(), {}, {i8, i8}, {loc, loc});
-    Value x = emitCentred(rewriter, loc, block->getArgument(0), a->parameters);
-    Value y = emitCentred(rewriter, loc, block->getArgument(1), b->parameters);
-    Value v = isa<nn::MulOp>(core)
-                  ? emitProduct(rewriter, loc, x, y, *a, *b, *island)
-                  : sum.emit(rewriter, loc, x, y);
-    nn::YieldOp::create(rewriter, loc, v);
+    nn::YieldOp::create(rewriter, loc,
+                        binary.emit(rewriter, loc, block->getArgument(0),
+                                    block->getArgument(1)));
     rewriter.replaceOp(op, map);
     ++islands.elementwise;
     return success();
   }
 
 private:
-  static Value emitProduct(OpBuilder &builder, Location loc, Value x, Value y,
-                           const Dequantized &a, const Dequantized &b,
-                           const Island &island) {
-    float sa = a.parameters.scale(), sb = b.parameters.scale(),
-          out = island.target.parameters.scale();
-    double real = static_cast<double>(sa) * sb / out;
-    Value acc = nn::ScalarEmitter(builder, loc, builder.getI32Type()).mul(x, y);
-    return Requantization(island.target, onnxScale(sa, sb, out), real)
-        .emit(builder, loc, acc, {});
-  }
-
   IslandContext &islands;
 };
 

@@ -28,6 +28,11 @@ struct Target {
   QuantizeMode mode;
   Parameters parameters;
   StoredRange range;
+
+  /// For values that the zero point is added to already.
+  Target withoutZeroPoint() const {
+    return {mode, parameters, {0, range.low, range.high}};
+  }
 };
 
 class Requantization {

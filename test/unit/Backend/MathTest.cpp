@@ -108,6 +108,62 @@ TEST_P(Functions, F64) {
   checkFunctions<double>(model);
 }
 
+/// Products whose rounding shows: 1 + e by 1 - e, less 1; sums that are halfway
+/// between two floats but for what is far below, either way; large, tiny and
+/// infinite ones, and any others.
+std::vector<float> triples() {
+  const float e = 0x1p-12f, inf = INFINITY;
+  std::vector<float> values = {1 + e,    1 - e,    -1,        1 + e,
+                               1 + e,    -1,       0x1p-30f,  0x1p-30f,
+                               1 + e,    3,        0x1p-25f,  1,
+                               3,        0x1p-25f, -1,        1 + 0x1p-23f,
+                               1,        0x1p-24f, 0x1p120f,  0x1p120f,
+                               -1,       0x1p-75f, 0x1p-75f,  0x1p-140f,
+                               inf,      1,        1,         inf,
+                               1,        -inf,     0,         inf,
+                               1,        NAN,      1,         1,
+                               -1,       1,        1,         0x1.fffffep127f,
+                               1,        0x1p103f, 0x1p-126f, 0.5f,
+                               0x1p-149f};
+  // Two bits of a product that end on a tie of the sum, moved by its last bit.
+  for (int i = 0; i < 400; ++i)
+    for (int j = 0; j < 3; ++j)
+      values.push_back(
+          j == 2 ? std::ldexp(float(i % 7 - 3), i % 60 - 40)
+                 : 1 + std::ldexp(float(i * 37 % 101), -23 + j * (i % 12)));
+  return values;
+}
+
+TEST_P(Functions, FmaRoundsOnce) {
+  std::vector<float> all = triples(), x[3];
+  for (size_t i = 0; i < all.size(); ++i)
+    x[i % 3].push_back(all[i]);
+  std::string tensor = "tensor<" + std::to_string(x[0].size()) + "xf32>";
+  Model model(
+      "func.func @main(%a: " + tensor + ", %b: " + tensor + ", %c: " + tensor +
+          ") -> " + tensor + " {\n%e = tensor.empty() : " + tensor +
+          "\n%r = linalg.generic {indexing_maps = [affine_map<(d) -> "
+          "(d)>, affine_map<(d) -> (d)>, affine_map<(d) -> (d)>, "
+          "affine_map<(d) -> (d)>], iterator_types = [\"parallel\"]} "
+          "ins(%a, %b, %c : " +
+          tensor + ", " + tensor + ", " + tensor + ") outs(%e : " + tensor +
+          ") {\n^bb0(%p: f32, %q: f32, %s: f32, %o: f32):\n%y = math.fma "
+          "%p, %q, %s : f32\nlinalg.yield %y : f32\n} -> " +
+          tensor + "\nreturn %r : " + tensor + "\n}",
+      GetParam());
+  ASSERT_TRUE(model.ok()) << model.errors;
+  std::vector<Bytes> outputs =
+      model.run({bytes(x[0]), bytes(x[1]), bytes(x[2])});
+  std::vector<float> found = values<float>(outputs[0]);
+  for (size_t i = 0; i < found.size(); ++i) {
+    float wanted = std::fma(x[0][i], x[1][i], x[2][i]);
+    EXPECT_TRUE(found[i] == wanted ||
+                (std::isnan(found[i]) && std::isnan(wanted)))
+        << x[0][i] << " * " << x[1][i] << " + " << x[2][i] << " = " << found[i]
+        << ", not " << wanted;
+  }
+}
+
 #if defined(__x86_64__)
 // x86-64 itself has neither rounding, nor fused multiply-add, nor f16.
 INSTANTIATE_TEST_SUITE_P(Math, Functions, testing::Values("native", "x86-64"));

@@ -194,11 +194,69 @@ TEST(Arithmetic, IntegerSumIsFloatSumButForTies) {
     int32_t a = byte(random), b = byte(random);
     float x = ratio(random), y = ratio(random);
     int32_t integer = addInteger(a, b, sumMultipliers(x, y), range);
-    int32_t onnx = addOnnx(a, b, x, y, range);
+    int32_t onnx = addOnnx(a, b, fusedSum({x, 0}, {y, 0}, {1, -11}), range);
     EXPECT_LE(std::abs(integer - onnx), 1);
     differ += integer != onnx;
   }
   EXPECT_LT(differ, 100);
+}
+
+/// Pairs that onnxruntime was asked for: rounding each step gives the other
+/// level.
+TEST(Arithmetic, OnnxSumIsFused) {
+  struct Row {
+    Scaling a, b, result;
+    int32_t x, y, wanted;
+    StoredRange range;
+  };
+  StoredRange u8 = {0, 0, 255}, s8 = {0, -128, 127};
+  const Row rows[] = {
+      {{0x1.71e2ecp-6f, 96},
+       {0x1.334198p-7f, 23},
+       {0x1.58c7d6p-5f, 155},
+       211,
+       85,
+       231,
+       u8},
+      {{0x1.4ffce0p-1f, -10},
+       {0x1.e58002p-3f, -94},
+       {0x1.19278ap-1f, 4},
+       -98,
+       72,
+       -29,
+       s8},
+      {{0x1.38c5f4p-1f, 252},
+       {0x1.407766p-5f, 210},
+       {0x1.8250a0p-2f, 246},
+       116,
+       53,
+       9,
+       u8},
+      {{0x1.681636p-2f, 37},
+       {0x1.ee5354p-1f, 0},
+       {0x1.4b6756p+0f, 96},
+       -45,
+       -125,
+       -20,
+       s8},
+  };
+  for (const Row &row : rows) {
+    FusedSum sum = fusedSum(row.a, row.b, row.result);
+    EXPECT_EQ(addOnnx(row.x, row.y, sum, row.range), row.wanted);
+    bool isSigned = row.range.low < 0;
+    EXPECT_FALSE(isSameUnfused(sum, isSigned, isSigned, row.range));
+  }
+  EXPECT_TRUE(isSameUnfused(fusedSum({0.5f, 3}, {0.25f, 100}, {0.5f, 9}), true,
+                            false, s8));
+}
+
+TEST(Arithmetic, OnnxProductAddsTheZeroPointBeforeItRounds) {
+  StoredRange range = {3, -128, 127};
+  // 2.5 + 3 goes to 6, 2.5 alone to 2.
+  EXPECT_EQ(multiplyOnnx(5, 0.5f, range), 6);
+  EXPECT_EQ(requantizeOnnx(5, 0.5f, range), 5);
+  EXPECT_EQ(multiplyOnnx(1 << 14, 1.0f, range), 127);
+  EXPECT_EQ(multiplyOnnx(-(1 << 14), 1.0f, range), -128);
 }
 
 } // namespace

@@ -193,28 +193,135 @@ TEST_P(Exact, ConvolutionOfUnsignedBytesWithARelu) {
     }
 }
 
-TEST_P(Exact, SumOfTwoScales) {
-  Ints left = allBytes(true), right(left.rbegin(), left.rend());
-  std::shuffle(right.begin(), right.end(), std::mt19937(7));
-  const float a = 0.031f, b = 0.047f, out = 0.058f;
-  std::string body =
-      "%a = " + constant<int8_t>("256xi8", left) + parameters("a", a, "i8", 4) +
-      "%b = " + constant<int8_t>("256xi8", right) +
-      parameters("b", b, "i8", -9) + parameters("r", out, "i8", -2) + R"(
-      %0 = nn.dequantize %a, %a_s, %a_z : tensor<256xi8>, tensor<f32>, tensor<i8>
-      %1 = nn.dequantize %b, %b_s, %b_z : tensor<256xi8>, tensor<f32>, tensor<i8>
-      %2 = nn.add %0, %1 : tensor<256xf32>, tensor<256xf32>
-      %r = nn.quantize %2, %r_s, %r_z : tensor<256xf32>, tensor<f32>, tensor<i8>
-)";
-  Ints found = run(body, "256xi8", "nn.add");
-  ASSERT_EQ(found.size(), 256u);
-  StoredRange range = {-2, -128, 127};
-  for (int64_t i = 0; i < 256; ++i) {
-    int32_t x = left[i] - 4, y = right[i] + 9;
-    SumMultipliers m = sumMultipliers(static_cast<double>(a) / out,
-                                      static_cast<double>(b) / out);
-    EXPECT_EQ(found[i], isOnnx() ? addOnnx(x, y, a / out, b / out, range)
-                                 : addInteger(x, y, m, range));
+/// A sum, a difference and a product of every pair of bytes.
+class Pairs : public Exact {
+protected:
+  struct Case {
+    std::string stored; // ui8 or i8
+    Scaling a, b, result;
+  };
+
+  /// Scales as they come, scales whose sum is another one when it is not fused,
+  /// and scales whose sums are ties.
+  static std::vector<Case> cases() {
+    return {{"i8", {0.031f, 4}, {0.047f, -9}, {0.058f, -2}},
+            {"ui8",
+             {0x1.71e2ecp-6f, 96},
+             {0x1.334198p-7f, 23},
+             {0x1.58c7d6p-5f, 155}},
+            {"i8",
+             {0x1.4ffce0p-1f, -10},
+             {0x1.e58002p-3f, -94},
+             {0x1.19278ap-1f, 4}},
+            {"ui8",
+             {0x1.38c5f4p-1f, 252},
+             {0x1.407766p-5f, 210},
+             {0x1.8250a0p-2f, 246}},
+            {"i8", {0.25f, 3}, {0.75f, -7}, {0.5f, 1}}};
+  }
+
+  static StoredRange rangeOf(const Case &c) {
+    return c.stored == "i8" ? StoredRange{c.result.zeroPoint, -128, 127}
+                            : StoredRange{c.result.zeroPoint, 0, 255};
+  }
+
+  /// The stored results of `op` for (0, 0), (0, 1) ..., `relu` behind it, with
+  /// operands of these shapes.
+  Ints runPairs(const std::string &op, const Case &c, bool relu,
+                bool isOuter = false) {
+    Ints bytes = allBytes(c.stored == "i8"), left, right;
+    std::string sizeA = isOuter ? "256x1x" : "256x256x",
+                sizeB = isOuter ? "256x" : sizeA;
+    for (int64_t i = 0; i < (isOuter ? 256 : 65536); ++i) {
+      left.push_back(bytes[isOuter ? i : i / 256]);
+      right.push_back(bytes[i % 256]);
+    }
+    std::string a = sizeA + c.stored, b = sizeB + c.stored,
+                of = ">, tensor<f32>, tensor<" + c.stored + ">\n";
+    std::string body =
+        "%a = " + constant<uint8_t>(a, left) +
+        parameters("a", c.a.scale, c.stored, c.a.zeroPoint) +
+        "%b = " + constant<uint8_t>(b, right) +
+        parameters("b", c.b.scale, c.stored, c.b.zeroPoint) +
+        parameters("r", c.result.scale, c.stored, c.result.zeroPoint) +
+        "%0 = nn.dequantize %a, %a_s, %a_z : tensor<" + a + of +
+        "%1 = nn.dequantize %b, %b_s, %b_z : tensor<" + b + of + "%2 = " + op +
+        " %0, %1 : tensor<" + sizeA + "f32>, tensor<" + sizeB + "f32>\n" +
+        (relu ? "%3 = nn.relu %2 : tensor<256x256xf32>\n" : "") +
+        "%r = nn.quantize %" + (relu ? "3" : "2") +
+        ", %r_s, %r_z : tensor<256x256xf32" + of;
+    return run(body, "256x256x" + c.stored, op);
+  }
+
+  void check(const Case &c, const Ints &found,
+             llvm::function_ref<int32_t(int32_t, int32_t)> define) {
+    ASSERT_EQ(found.size(), 65536u);
+    Ints bytes = allBytes(c.stored == "i8");
+    int differ = 0;
+    for (int64_t i = 0; i < 65536; ++i)
+      differ += found[i] != define(bytes[i / 256], bytes[i % 256]);
+    EXPECT_EQ(differ, 0) << c.stored << ", scale " << c.a.scale;
+  }
+};
+
+TEST_P(Pairs, Sum) {
+  for (const Case &c : cases()) {
+    StoredRange range = rangeOf(c);
+    FusedSum sum = fusedSum(c.a, c.b, c.result);
+    SumMultipliers m =
+        sumMultipliers(static_cast<double>(c.a.scale) / c.result.scale,
+                       static_cast<double>(c.b.scale) / c.result.scale);
+    check(c, runPairs("nn.add", c, /*relu=*/false), [&](int32_t x, int32_t y) {
+      return isOnnx()
+                 ? addOnnx(x, y, sum, range)
+                 : addInteger(x - c.a.zeroPoint, y - c.b.zeroPoint, m, range);
+    });
+  }
+}
+
+/// One element of the first operand for a row of the second: that is added to
+/// the zero point first.
+TEST_P(Pairs, SumOfAColumnAndARow) {
+  if (!isOnnx())
+    GTEST_SKIP() << "has no order";
+  for (const Case &c : cases()) {
+    FusedSum sum = fusedSum(c.b, c.a, c.result);
+    check(c, runPairs("nn.add", c, /*relu=*/false, /*isOuter=*/true),
+          [&](int32_t x, int32_t y) { return addOnnx(y, x, sum, rangeOf(c)); });
+  }
+}
+
+TEST_P(Pairs, ProductIsAnAccumulatorOrTakesTheZeroPointFirst) {
+  for (const Case &c : cases()) {
+    StoredRange range = rangeOf(c);
+    float sa = c.a.scale, sb = c.b.scale, out = c.result.scale;
+    double real = static_cast<double>(sa) * sb / out;
+    check(c, runPairs("nn.mul", c, /*relu=*/false), [&](int32_t x, int32_t y) {
+      int32_t product = (x - c.a.zeroPoint) * (y - c.b.zeroPoint);
+      return isOnnx()
+                 ? multiplyOnnx(product, onnxScale(sa, sb, out), range)
+                 : requantizeInteger(product, fixedMultiplier(real), range);
+    });
+  }
+}
+
+/// onnxruntime has no operator for these and computes them in floats.
+TEST_P(Pairs, DifferenceAndSumWithAReluAreFloats) {
+  if (!isOnnx())
+    GTEST_SKIP() << "computes no floats";
+  for (const Case &c : cases()) {
+    StoredRange range = rangeOf(c);
+    auto number = [](int32_t stored, Scaling s) {
+      return dequantizeValue(stored, s.scale, s.zeroPoint);
+    };
+    check(c, runPairs("nn.sub", c, /*relu=*/false), [&](int32_t x, int32_t y) {
+      return quantizeValue(number(x, c.a) - number(y, c.b), c.result.scale,
+                           range);
+    });
+    check(c, runPairs("nn.add", c, /*relu=*/true), [&](int32_t x, int32_t y) {
+      float sum = number(x, c.a) + number(y, c.b);
+      return quantizeValue(std::max(sum, 0.0f), c.result.scale, range);
+    });
   }
 }
 
@@ -266,13 +373,12 @@ TEST_P(Exact, FunctionOfOneByteByTable) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Exact,
-                         testing::Values(QuantizeMode::Onnx,
-                                         QuantizeMode::Integer),
-                         [](const auto &info) {
-                           return info.param == QuantizeMode::Onnx ? "onnx"
-                                                                   : "integer";
-                         });
+std::string modeName(const testing::TestParamInfo<QuantizeMode> &info) {
+  return info.param == QuantizeMode::Onnx ? "onnx" : "integer";
+}
+const auto modes = testing::Values(QuantizeMode::Onnx, QuantizeMode::Integer);
+INSTANTIATE_TEST_SUITE_P(Modes, Exact, modes, modeName);
+INSTANTIATE_TEST_SUITE_P(Modes, Pairs, modes, modeName);
 
 /// What the models' own floats become, at the ends of a graph.
 TEST(Quantize, IsItsDefinition) {
