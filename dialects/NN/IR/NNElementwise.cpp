@@ -20,6 +20,16 @@ using namespace mlir::nn;
 #define EMITTER                                                                \
   ScalarEmitter e(builder, loc,                                                \
                   getElementTypeOrSelf((*this)->getOperand(0).getType()))
+// The same of a float by several steps: `definition` is given `op`, `e` and x.
+#define FUNCTION(Op)                                                           \
+  static Value definition(Op op, ScalarEmitter &e, Value x);                   \
+  SCALAR(Op) {                                                                 \
+    EMITTER;                                                                   \
+    return e.throughSingle(x[0], [&](ScalarEmitter &wide, Value v) {           \
+      return definition(*this, wide, v);                                       \
+    });                                                                        \
+  }                                                                            \
+  static Value definition([[maybe_unused]] Op op, ScalarEmitter &e, Value x)
 
 //===----------------------------------------------------------------------===//
 // Unary
@@ -89,10 +99,7 @@ SCALAR(AcosOp) {
   EMITTER;
   return e.op<math::AcosOp>(x[0]);
 }
-SCALAR(SigmoidOp) {
-  EMITTER;
-  return e.sigmoid(x[0]);
-}
+FUNCTION(SigmoidOp) { return e.sigmoid(x); }
 SCALAR(BitwiseNotOp) {
   EMITTER;
   return e.op<arith::XOrIOp>(x[0], e.constant(-1));
@@ -111,45 +118,44 @@ SCALAR(SignOp) {
   return e.select(e.greater(x[0], zero), e.constant(1), negative);
 }
 
-SCALAR(TanOp) {
-  EMITTER;
-  return e.div(e.op<math::SinOp>(x[0]), e.op<math::CosOp>(x[0]));
-}
+FUNCTION(TanOp) { return e.div(e.op<math::SinOp>(x), e.op<math::CosOp>(x)); }
 
-SCALAR(SinhOp) {
-  // (u + u / (u + 1)) / 2 with u = e^x - 1 keeps its digits near zero; large
-  // |x| overflow no earlier than the function itself but for the last binade.
-  EMITTER;
-  Value u = e.op<math::ExpM1Op>(x[0]);
+FUNCTION(SinhOp) {
+  // (u + u / (u + 1)) / 2 with u = e^|x| - 1 keeps its digits near zero and,
+  // as u + 1 is no small difference, everywhere; large |x| overflow no earlier
+  // than the function itself but for the last binade.
+  Value u = e.op<math::ExpM1Op>(e.abs(x));
   Value sum = e.add(u, e.div(u, e.add(u, e.constant(1))));
+  return e.op<math::CopySignOp>(e.mul(e.constant(0.5), sum), x);
+}
+
+FUNCTION(CoshOp) {
+  Value sum = e.add(e.op<math::ExpOp>(x), e.op<math::ExpOp>(e.neg(x)));
   return e.mul(e.constant(0.5), sum);
 }
 
-SCALAR(CoshOp) {
-  EMITTER;
-  Value sum = e.add(e.op<math::ExpOp>(x[0]), e.op<math::ExpOp>(e.neg(x[0])));
-  return e.mul(e.constant(0.5), sum);
+FUNCTION(AsinhOp) {
+  // sign(x) * log1p(|x| + |x| * q), q = |x| / (1 + sqrt(x^2 + 1)), which is 1
+  // long before x^2 overflows.
+  Value a = e.abs(x), one = e.constant(1);
+  Value limited = e.min(a, e.constant(0x1p60));
+  Value root = e.op<math::SqrtOp>(e.add(e.mul(limited, limited), one));
+  Value q = e.div(limited, e.add(one, root));
+  return e.op<math::CopySignOp>(e.op<math::Log1pOp>(e.add(a, e.mul(a, q))), x);
 }
 
-SCALAR(AsinhOp) {
-  // sign(x) * log1p(|x| + x^2 / (1 + sqrt(x^2 + 1))).
-  EMITTER;
-  Value a = e.abs(x[0]), one = e.constant(1), square = e.mul(a, a);
-  Value root = e.op<math::SqrtOp>(e.add(square, one));
-  Value r = e.op<math::Log1pOp>(e.add(a, e.div(square, e.add(one, root))));
-  return e.op<math::CopySignOp>(r, x[0]);
+FUNCTION(AcoshOp) {
+  // log1p(t + sqrt(t) * sqrt(t + 2)) with t = x - 1: no square overflows, and
+  // near 1 no digits are lost.
+  Value t = e.sub(x, e.constant(1));
+  Value root =
+      e.mul(e.op<math::SqrtOp>(t), e.op<math::SqrtOp>(e.add(t, e.constant(2))));
+  return e.op<math::Log1pOp>(e.add(t, root));
 }
 
-SCALAR(AcoshOp) {
-  EMITTER;
-  Value root = e.op<math::SqrtOp>(e.sub(e.mul(x[0], x[0]), e.constant(1)));
-  return e.op<math::LogOp>(e.add(x[0], root));
-}
-
-SCALAR(AtanhOp) {
-  EMITTER;
+FUNCTION(AtanhOp) {
   Value difference =
-      e.sub(e.op<math::Log1pOp>(x[0]), e.op<math::Log1pOp>(e.neg(x[0])));
+      e.sub(e.op<math::Log1pOp>(x), e.op<math::Log1pOp>(e.neg(x)));
   return e.mul(e.constant(0.5), difference);
 }
 
@@ -164,26 +170,24 @@ SCALAR(LeakyReluOp) {
   return e.select(e.less(x[0], e.constant(0)), scaled, x[0]);
 }
 
-SCALAR(EluOp) {
-  EMITTER;
-  Value tail = e.mul(e.constant(getAlpha().convertToDouble()),
-                     e.op<math::ExpM1Op>(x[0]));
-  return e.select(e.greater(x[0], e.constant(0)), x[0], tail);
+FUNCTION(EluOp) {
+  Value tail = e.mul(e.constant(op.getAlpha().convertToDouble()),
+                     e.op<math::ExpM1Op>(x));
+  return e.select(e.greater(x, e.constant(0)), x, tail);
 }
 
-SCALAR(SeluOp) {
-  EMITTER;
-  Value tail = e.mul(e.constant(getAlpha().convertToDouble()),
-                     e.op<math::ExpM1Op>(x[0]));
-  Value core = e.select(e.greater(x[0], e.constant(0)), x[0], tail);
-  return e.mul(e.constant(getGamma().convertToDouble()), core);
+FUNCTION(SeluOp) {
+  Value tail = e.mul(e.constant(op.getAlpha().convertToDouble()),
+                     e.op<math::ExpM1Op>(x));
+  Value core = e.select(e.greater(x, e.constant(0)), x, tail);
+  return e.mul(e.constant(op.getGamma().convertToDouble()), core);
 }
 
-SCALAR(CeluOp) {
-  EMITTER;
-  Value alpha = e.constant(getAlpha().convertToDouble()), zero = e.constant(0);
-  Value tail = e.mul(alpha, e.op<math::ExpM1Op>(e.div(x[0], alpha)));
-  return e.select(e.greater(x[0], zero), x[0], e.min(zero, tail));
+FUNCTION(CeluOp) {
+  Value alpha = e.constant(op.getAlpha().convertToDouble()),
+        zero = e.constant(0);
+  Value tail = e.mul(alpha, e.op<math::ExpM1Op>(e.div(x, alpha)));
+  return e.select(e.greater(x, zero), x, e.min(zero, tail));
 }
 
 SCALAR(ThresholdedReluOp) {
@@ -192,52 +196,36 @@ SCALAR(ThresholdedReluOp) {
   return e.select(inside, x[0], e.constant(0));
 }
 
-SCALAR(HardSigmoidOp) {
-  EMITTER;
-  return e.hardSigmoid(x[0], getAlpha().convertToDouble(),
-                       getBeta().convertToDouble());
+FUNCTION(HardSigmoidOp) {
+  return e.hardSigmoid(x, op.getAlpha().convertToDouble(),
+                       op.getBeta().convertToDouble());
 }
 
-SCALAR(HardSwishOp) {
-  EMITTER;
-  return e.mul(x[0], e.hardSigmoid(x[0], 1.0 / 6, 0.5));
-}
+FUNCTION(HardSwishOp) { return e.mul(x, e.hardSigmoid(x, 1.0 / 6, 0.5)); }
 
-SCALAR(SoftplusOp) {
-  EMITTER;
-  return e.softplus(x[0]);
-}
+FUNCTION(SoftplusOp) { return e.softplus(x); }
 
-SCALAR(SoftsignOp) {
-  EMITTER;
-  return e.div(x[0], e.add(e.constant(1), e.abs(x[0])));
-}
+FUNCTION(SoftsignOp) { return e.div(x, e.add(e.constant(1), e.abs(x))); }
 
-SCALAR(GeluOp) {
-  EMITTER;
+FUNCTION(GeluOp) {
   Value half = e.constant(0.5), one = e.constant(1);
-  if (!getApproximate()) {
-    Value phi =
-        e.op<math::ErfOp>(e.mul(x[0], e.constant(0.70710678118654752440)));
-    return e.mul(e.mul(half, x[0]), e.add(one, phi));
+  if (!op.getApproximate()) {
+    Value phi = e.op<math::ErfOp>(e.mul(x, e.constant(0.70710678118654752440)));
+    return e.mul(e.mul(half, x), e.add(one, phi));
   }
-  Value cube = e.mul(e.mul(x[0], x[0]), x[0]);
-  Value inner = e.add(x[0], e.mul(e.constant(0.044715), cube));
+  Value cube = e.mul(e.mul(x, x), x);
+  Value inner = e.add(x, e.mul(e.constant(0.044715), cube));
   Value t =
       e.op<math::TanhOp>(e.mul(e.constant(0.79788456080286535588), inner));
-  return e.mul(e.mul(half, x[0]), e.add(one, t));
+  return e.mul(e.mul(half, x), e.add(one, t));
 }
 
-SCALAR(MishOp) {
-  EMITTER;
-  return e.mul(x[0], e.op<math::TanhOp>(e.softplus(x[0])));
-}
+FUNCTION(MishOp) { return e.mul(x, e.op<math::TanhOp>(e.softplus(x))); }
 
-SCALAR(SwishOp) {
-  EMITTER;
-  double alpha = getAlpha().convertToDouble();
-  Value inner = alpha == 1.0 ? Value(x[0]) : e.mul(x[0], e.constant(alpha));
-  return e.mul(x[0], e.sigmoid(inner));
+FUNCTION(SwishOp) {
+  double alpha = op.getAlpha().convertToDouble();
+  Value inner = alpha == 1.0 ? Value(x) : e.mul(x, e.constant(alpha));
+  return e.mul(x, e.sigmoid(inner));
 }
 
 static Value shrink(ShrinkOp op, ScalarEmitter &e, Value x) {

@@ -191,6 +191,14 @@ Value ScalarEmitter::pow(Value base, Value exponent, Type exponentType) {
   return integerPow(base, from.convert(exponent, type));
 }
 
+Value ScalarEmitter::throughSingle(
+    Value x, llvm::function_ref<Value(ScalarEmitter &, Value)> function) {
+  if (type.getIntOrFloatBitWidth() >= 32)
+    return function(*this, x);
+  ScalarEmitter wide(builder, loc, builder.getF32Type());
+  return wide.convert(function(wide, convert(x, wide.type)), type);
+}
+
 Value ScalarEmitter::throughReal(
     Value x, llvm::function_ref<Value(ScalarEmitter &, Value)> function) {
   if (isFloat())

@@ -69,6 +69,11 @@ public:
   /// `x`, of the emitter's type, as nn element type `to`; see nn.cast.
   Value convert(Value x, Type to, bool saturate = false);
 
+  /// `function`, of several steps, of a float: of 16 bits in f32, as a step may
+  /// overflow or lose digits that the result has.
+  Value
+  throughSingle(Value x,
+                llvm::function_ref<Value(ScalarEmitter &, Value)> function);
   /// `function` of x in a float type that holds it: x's own, f64 for integers,
   /// whose result is truncated.
   Value throughReal(Value x,
