@@ -21,6 +21,7 @@
 #include "Conversion/Build.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Transforms/DialectConversion.h"
 
 namespace mlc {
 
@@ -109,6 +110,18 @@ public:
 
   mlir::OpBuilder &b;
   mlir::Location loc;
+};
+
+/// Puts what `Loops(op, operands, builder).run()` gives in an op's place.
+template <typename OpTy, typename Loops>
+struct LowerByLoops : mlir::OpConversionPattern<OpTy> {
+  using mlir::OpConversionPattern<OpTy>::OpConversionPattern;
+  mlir::LogicalResult
+  matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                  mlir::ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, Loops(op, adaptor, rewriter).run());
+    return mlir::success();
+  }
 };
 
 } // namespace mlc

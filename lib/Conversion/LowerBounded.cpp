@@ -211,19 +211,10 @@ private:
   Value boxCount, most, iouThreshold, scoreThreshold;
 };
 
-struct LowerNms : OpConversionPattern<nn::NmsOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(nn::NmsOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, Suppression(op, adaptor, rewriter).run());
-    return success();
-  }
-};
-
 } // namespace
 
 void mlc::populateBoundedLowering(SignlessConverter &types,
                                   RewritePatternSet &patterns) {
-  patterns.add<LowerCompact, LowerNms>(types, patterns.getContext());
+  patterns.add<LowerCompact, LowerByLoops<nn::NmsOp, Suppression>>(
+      types, patterns.getContext());
 }

@@ -182,19 +182,10 @@ private:
   nn::ScalarEmitter e;
 };
 
-struct LowerRoiAlign : OpConversionPattern<nn::RoiAlignOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(nn::RoiAlignOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, RegionSampler(op, adaptor, rewriter).run());
-    return success();
-  }
-};
-
 } // namespace
 
 void mlc::populateRegionsLowering(SignlessConverter &types,
                                   RewritePatternSet &patterns) {
-  patterns.add<LowerRoiAlign>(types, patterns.getContext());
+  patterns.add<LowerByLoops<nn::RoiAlignOp, RegionSampler>>(
+      types, patterns.getContext());
 }

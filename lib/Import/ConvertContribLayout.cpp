@@ -19,32 +19,10 @@ using namespace mlc;
 
 namespace {
 
-/// Operator `opType` of the standard between two transpositions.
-Values channelsLast(Node &node, StringRef opType, int64_t opset) {
-  Value x = node.input(0);
-  if (!x)
-    return {};
-  int64_t rank = nn::shapeOf(x).size();
-  if (rank < 3) {
-    node.error() << "input has rank " << rank << ", at least 3 is required";
-    return {};
-  }
-  SmallVector<Value> operands(node.inputs());
-  operands[0] = node.transpose(x, channelsToFront(rank));
-  if (node.hasOutput(1)) {
-    node.error() << "further outputs are not supported";
-    return {};
-  }
-  Values y = convertAs(node, opType, opset, operands);
-  if (node.failed() || y.empty() || !y[0])
-    return {};
-  return {node.transpose(y[0], channelsToBack(nn::shapeOf(y[0]).size()))};
-}
-
-Values maxPool(Node &node) { return channelsLast(node, "MaxPool", 13); }
+Values maxPool(Node &node) { return convertChannelsLast(node, "MaxPool", 13); }
 
 Values sameOperator(Node &node) {
-  return channelsLast(node, node.opType(), node.opset());
+  return convertChannelsLast(node, node.opType(), node.opset());
 }
 
 } // namespace

@@ -34,20 +34,9 @@ namespace {
 
 /// The convolution of the standard, on channels that may come last.
 Values qlinearConv(Node &node) {
-  Value x = node.input(0);
-  if (!x || !node.intAttr("channels_last", 0))
-    return convertAs(node, "QLinearConv", 13, node.inputs());
-  int64_t rank = nn::shapeOf(x).size();
-  if (rank < 3) {
-    node.error() << "input has rank " << rank << ", at least 3 is required";
-    return {};
-  }
-  SmallVector<Value> operands(node.inputs());
-  operands[0] = node.transpose(x, channelsToFront(rank));
-  Values y = convertAs(node, "QLinearConv", 13, operands);
-  if (node.failed())
-    return {};
-  return {node.transpose(y[0], channelsToBack(rank))};
+  return node.intAttr("channels_last", 0)
+             ? convertChannelsLast(node, "QLinearConv", 13)
+             : convertAs(node, "QLinearConv", 13, node.inputs());
 }
 
 /// A and B with parameters, C (i32), scale and zero point of Y; without them Y

@@ -50,6 +50,28 @@ Values mlc::convertAs(Node &node, llvm::StringRef opType, int64_t opset,
   return {};
 }
 
+Values mlc::convertChannelsLast(Node &node, llvm::StringRef opType,
+                                int64_t opset) {
+  Value x = node.input(0);
+  if (!x)
+    return {};
+  int64_t rank = nn::shapeOf(x).size();
+  if (rank < 3) {
+    node.error() << "input has rank " << rank << ", at least 3 is required";
+    return {};
+  }
+  if (node.hasOutput(1)) {
+    node.error() << "further outputs are not supported";
+    return {};
+  }
+  llvm::SmallVector<Value> operands(node.inputs());
+  operands[0] = node.transpose(x, channelsToFront(rank));
+  Values y = convertAs(node, opType, opset, operands);
+  if (node.failed() || y.empty() || !y[0])
+    return {};
+  return {node.transpose(y[0], channelsToBack(nn::shapeOf(y[0]).size()))};
+}
+
 onnx::AttributeProto mlc::intsAttribute(llvm::StringRef name,
                                         llvm::ArrayRef<int64_t> values) {
   onnx::AttributeProto attribute;

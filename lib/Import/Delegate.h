@@ -28,6 +28,9 @@ Values convertAs(Node &node, llvm::StringRef opType, int64_t opset,
                  llvm::ArrayRef<mlir::Value> operands,
                  llvm::ArrayRef<onnx::AttributeProto> more = {});
 
+/// The same of a node whose input 0 and only result have their channels last.
+Values convertChannelsLast(Node &node, llvm::StringRef opType, int64_t opset);
+
 /// An attribute with a list of integers, for `more`.
 onnx::AttributeProto intsAttribute(llvm::StringRef name,
                                    llvm::ArrayRef<int64_t> values);
