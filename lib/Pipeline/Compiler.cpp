@@ -86,7 +86,7 @@ public:
   Compilation(const CompileOptions &options, CompiledModule &result)
       : options(options), result(result),
         context(makeRegistry(), MLIRContext::Threading::DISABLED),
-        log(&context), clock(options, result.report.times) {}
+        log(&context, options.model), clock(options, result.report.times) {}
 
   llvm::Error run() {
     if (llvm::Error error = options.schedule.check(options.targets))

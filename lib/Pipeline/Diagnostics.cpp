@@ -17,7 +17,8 @@ using namespace mlir;
 using namespace mlc;
 
 /// "file: node" of the first named location in `loc`, the file alone, or "".
-static std::string place(Location loc) {
+/// Where `loc` has no file it is `otherwise`.
+static std::string place(Location loc, llvm::StringRef otherwise) {
   std::string name, file;
   loc->walk([&](Location at) {
     if (auto named = dyn_cast<NameLoc>(at); named && name.empty())
@@ -26,13 +27,15 @@ static std::string place(Location loc) {
       file = line.getFilename().str();
     return WalkResult::advance();
   });
+  if (file.empty())
+    file = otherwise.str();
   if (name.empty())
     return file;
   return file.empty() ? name : file + ": " + name;
 }
 
-std::string mlc::describe(Diagnostic &diagnostic) {
-  std::string where = printable(place(diagnostic.getLocation()));
+std::string mlc::describe(Diagnostic &diagnostic, llvm::StringRef file) {
+  std::string where = printable(place(diagnostic.getLocation(), file));
   std::string text = diagnostic.str();
   // One message a line, whatever an op prints itself as.
   llvm::SmallVector<llvm::StringRef> lines;
@@ -41,20 +44,19 @@ std::string mlc::describe(Diagnostic &diagnostic) {
   return where.empty() ? text : where + ": " + text;
 }
 
-DiagnosticLog::DiagnosticLog(MLIRContext *context, llvm::raw_ostream *remarks)
-    : handler(context, [this, remarks](Diagnostic &diagnostic) {
+DiagnosticLog::DiagnosticLog(MLIRContext *context, llvm::StringRef file)
+    : file(file), handler(context, [this](Diagnostic &diagnostic) {
         if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-          errors.push_back(describe(diagnostic));
+          errors.push_back(describe(diagnostic, this->file));
         else if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
-          warnings.push_back(describe(diagnostic));
-        else if (remarks)
-          *remarks << describe(diagnostic) << "\n";
+          warnings.push_back(describe(diagnostic, this->file));
         return success();
       }) {}
 
 llvm::Error DiagnosticLog::take(size_t most) {
   if (errors.empty())
-    return llvm::createStringError("compilation failed without a diagnostic");
+    return llvm::createStringError(file +
+                                   ": compilation failed without a diagnostic");
   size_t shown = std::min(most, errors.size());
   std::string text = llvm::join(errors.begin(), errors.begin() + shown, "\n");
   if (shown < errors.size())

@@ -23,15 +23,15 @@
 
 namespace mlc {
 
-/// One diagnostic in one line.
-std::string describe(mlir::Diagnostic &diagnostic);
+/// One diagnostic in one line, which begins with the file and the node that
+/// its location names; the file is `file` where it names none.
+std::string describe(mlir::Diagnostic &diagnostic, llvm::StringRef file);
 
-/// Handles the context's diagnostics for its lifetime. Errors are kept;
-/// warnings and remarks go to `remarks`, where given.
+/// Keeps the context's errors and warnings for its lifetime. What has no
+/// location is about `file`.
 class DiagnosticLog {
 public:
-  explicit DiagnosticLog(mlir::MLIRContext *context,
-                         llvm::raw_ostream *remarks = nullptr);
+  DiagnosticLog(mlir::MLIRContext *context, llvm::StringRef file);
 
   bool empty() const { return errors.empty(); }
   /// All errors so far as one llvm::Error, a line each, at most `most` of them;
@@ -43,6 +43,7 @@ public:
   }
 
 private:
+  std::string file;
   std::vector<std::string> errors, warnings;
   mlir::ScopedDiagnosticHandler handler;
 };
