@@ -56,6 +56,44 @@ class Generation(unittest.TestCase):
             b.node("Greater", [near, one])
 
 
+class Doubt(unittest.TestCase):
+    """Integers that overflow on the way are told from those that do not, whatever the result is."""
+
+    def check(self, op: str, values, over: bool, **attributes):
+        b = Builder(1, 18)
+        operands = [b.input(np.asarray(value)) for value in values]
+        if not over:
+            b.node(op, operands, **attributes)
+            return
+        with self.assertRaises(Rejected) as raised:
+            b.node(op, operands, **attributes)
+        self.assertEqual(str(raised.exception), "integers overflow")
+
+    def test_sums_products_and_powers(self):
+        big, small = np.int32([1 << 30, -5]), np.int32([1, 5])
+        self.check("Add", [big, big], True)
+        self.check("Add", [big, small], False)
+        self.check("Mul", [big, np.int32([0, 2])], False)
+        self.check("Mul", [big, np.int32([3, 2])], True)
+        self.check("Pow", [np.int32([50000]), np.int32([2])], True)
+        self.check("Pow", [np.int32([40000]), np.float32([2])], False)
+        self.check("Add", [big.astype(np.int64), big.astype(np.int64)], False)
+        self.check("Add", [big.astype(np.uint32) * 2, big.astype(np.uint32) * 2], False)
+
+    def test_reductions_count_what_is_on_the_way(self):
+        self.check("ReduceSumSquare", [np.int32([[40000, 2]])], False)
+        self.check("ReduceSumSquare", [np.int32([[40000, 30000]])], True)
+        self.check("ReduceL2", [np.int32([[40000, 30000]])], True)
+        self.check("ReduceL2", [np.int32([[40000], [30000]]), np.int64([1])], False)
+        self.check("ReduceProd", [np.int32([70000, 70000, 0])], True)
+        self.check("ReduceSum", [np.int32([2000000000, -2000000000])], True)
+
+    def test_updates_that_meet(self):
+        data, places = np.int32([7, 7]), np.int64([0, 0])
+        self.check("ScatterElements", [data, places, np.int32([1 << 30, 1 << 30])], True, reduction="add")
+        self.check("ScatterElements", [data, places, np.int32([1 << 30, 1 << 30])], False)
+
+
 class Shrinking(unittest.TestCase):
     def test_a_failure_becomes_its_two_nodes(self):
         with tempfile.TemporaryDirectory() as folder:

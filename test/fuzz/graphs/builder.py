@@ -3,6 +3,7 @@
 A value carries its elements and how far they may be off (`off`) after all that came before. A node is tried on its
 operands as they are and on operands shifted by as much as they may be off: where that changes an integer or a bool, or
 blows a float up, the node would be ambiguous and is not added. Nothing needs to be known about its operator for that.
+What is left open even on exact operands is not added either: `doubt.py` says which nodes those are.
 """
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from graphs import evaluate
+from graphs import doubt, evaluate
 
 FLOATS = (np.float32, np.float16, np.float64)
 SIGNED = (np.int8, np.int16, np.int32, np.int64)
@@ -289,8 +290,10 @@ MOVES = {"Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Concat", "S
 
 
 def evaluated(node: onnx.NodeProto, read: dict[str, Value], opset: int, numbers: np.random.RandomState) -> list[Value]:
+    feeds = {name: value.array for name, value in read.items()}
+    if doubt.overflows(node, feeds):
+        raise Rejected("integers overflow")
     try:
-        feeds = {name: value.array for name, value in read.items()}
         session = evaluate.node_session(node, feeds, opset)
         exact = [checked(array) for array in evaluate.run(session, feeds)]
         offs = [0.0] * len(exact)

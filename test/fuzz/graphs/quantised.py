@@ -89,9 +89,9 @@ def sums(op: str):
         right = b.partner(left)
         kind = left.dtype.type
         operands = [x for v in (left, right) for x in (v, scale(b), zero(b, kind))]
-        # Halves are rounded before the zero point is added or after it, by operator and platform: none arises here.
-        uneven = b.constant(np.float32(1.0371 * 2.0 ** b.rng.randint(-4, -2)))
-        b.node(op, [*operands, uneven, zero(b, kind)], domain="com.microsoft")
+        # With ties and without: both are computed as onnxruntime's operators do, bit for bit.
+        result = scale(b, -4, -2) if b.rng.random() < 0.5 else b.constant(np.float32(1.0371 * 2.0 ** b.rng.randint(-4, -2)))
+        b.node(op, [*operands, result, zero(b, kind)], domain="com.microsoft")
 
     return make
 
