@@ -213,11 +213,11 @@ private:
     llvm_unreachable("all kinds are listed");
   }
 
-  /// max + log(sum(exp(x - max))), which does not overflow. Of integers every
-  /// step is one, as in onnxruntime.
+  /// max + log(sum(exp(x - max))), which does not overflow. Of integers the
+  /// exponentials are integers as in onnxruntime, and what follows is not.
   Value logSumExp(TensorBuilder &t, Value slab, Type element) const {
     ArrayRef<int64_t> shape = nn::shapeOf(slab);
-    Type storage = nn::makeSignless(element);
+    Type storage = nn::makeSignless(element), f64 = t.b.getF64Type();
     Value max = reduceSlab(t, slab, kernel::ReduceKind::max, element);
     Value wide = t.reshape(max, {shape[0], 1, shape[2]});
     Value exps = t.map({slab, wide}, shape, storage,
@@ -229,7 +229,11 @@ private:
     return t.map({sum, max}, nn::shapeOf(sum), storage,
                  [&](OpBuilder &b, Location loc, ValueRange x) {
                    nn::ScalarEmitter e(b, loc, element);
-                   return e.add(real<math::LogOp>(e, x[0]), x[1]);
+                   Value most = e.isFloat() ? x[1] : e.convert(x[1], f64);
+                   return e.throughReal(
+                       x[0], [&](nn::ScalarEmitter &wide, Value v) {
+                         return wide.add(wide.op<math::LogOp>(v), most);
+                       });
                  });
   }
 

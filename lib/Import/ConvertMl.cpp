@@ -14,6 +14,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/GraphImporter.h"
 #include "Import/TensorImport.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -243,7 +244,9 @@ Values labelEncoder(Node &node) {
   Value column = node.reshape(x, shape);
   keys = node.reshape(keys, {count});
   Value isKey = node.create<nn::EqualOp>(column, keys);
-  if (isa<FloatType>(nn::elementOf(x)))
+  // Older versions look keys up by equality alone, which NaN is not.
+  constexpr int64_t kFindsNan = 4;
+  if (isa<FloatType>(nn::elementOf(x)) && node.importer.mlOpset >= kFindsNan)
     isKey = node.create<nn::OrOp>(
         isKey, node.create<nn::AndOp>(node.create<nn::IsNaNOp>(column),
                                       node.create<nn::IsNaNOp>(keys)));

@@ -71,6 +71,11 @@ Values dequantizeLinear(Node &node) {
   return {v && to != 0 && element ? node.cast(v, element) : v};
 }
 
+Values dynamicQuantizeLinear(Node &node) {
+  Quantized q = quantizeDynamically(node, node.input(0));
+  return {q.stored, q.scale, q.zeroPoint};
+}
+
 //===----------------------------------------------------------------------===//
 // Operators on quantised tensors
 //===----------------------------------------------------------------------===//
@@ -130,6 +135,7 @@ llvm::ArrayRef<Converter> mlc::quantizedConverters() {
       {"ConvInteger", convInteger},
       {"DequantizeLinear", dequantizeLinear},
       {"DequantizeLinear", dequantizeLinear, kMicrosoft},
+      {"DynamicQuantizeLinear", dynamicQuantizeLinear},
       {"MatMulInteger", matmulInteger},
       {"QLinearConv", qlinearConv},
       {"QLinearMatMul", qlinearMatmul},

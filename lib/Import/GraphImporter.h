@@ -58,6 +58,8 @@ public:
   bool isPacked(llvm::StringRef name) const;
 
   mlir::OpBuilder &builder;
+  /// The version of ai.onnx.ml; 0 where the model says none.
+  int64_t mlOpset = 0;
   /// What is known of dimensions that are as long as the data say.
   Extents extents;
 

@@ -161,6 +161,7 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
     (*module)->setAttr("nn.bound", *bound);
   LocalFunctions functions(model, *opset);
   GraphImporter importer(builder, name, *opset, options, functions);
+  importer.mlOpset = declaredOpset(model, "ai.onnx.ml");
   // Whatever stage finds it, all that is wrong is said in one run.
   onnx::GraphProto &graph = *model.mutable_graph();
   for (const LocalFunction &function : functions.all())

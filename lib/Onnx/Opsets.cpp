@@ -10,10 +10,11 @@
 #include "Onnx/CheckGraph.h"
 #include "Onnx/LibOnnx.h"
 
-int64_t mlc::declaredOpset(const onnx::ModelProto &model) {
+int64_t mlc::declaredOpset(const onnx::ModelProto &model,
+                           const std::string &domain) {
   int64_t opset = 0;
   for (const onnx::OperatorSetIdProto &set : model.opset_import())
-    if (set.domain().empty() || set.domain() == "ai.onnx")
+    if ((set.domain() == "ai.onnx" ? "" : set.domain()) == domain)
       opset = set.version();
   return opset;
 }

@@ -12,9 +12,10 @@
 
 namespace mlc {
 
-/// The version of the default domain that `model` says it is of, the last where
-/// it says several; 0 where it says none.
-int64_t declaredOpset(const onnx::ModelProto &model);
+/// The version of the default domain, or of another one, that `model` says it
+/// is of, the last where it says several; 0 where it says none.
+int64_t declaredOpset(const onnx::ModelProto &model,
+                      const std::string &domain = "");
 
 /// The version that a model without one is read as: the newest that all of its
 /// nodes are valid in, the newest there is where none is such. Models from

@@ -7,6 +7,7 @@ import numpy as np
 
 import grid
 from contrib_points import Point, flags, integers, ms
+from extremes import scalings
 from grid import normal, rng_of
 
 
@@ -20,7 +21,8 @@ def parameters(rng: np.random.RandomState, kind: type, scale: float) -> dict[str
 
 
 def quantised_binary() -> list[Point]:
-    """QLinearAdd and QLinearMul over types, shapes and which operand is constant; QLinearWhere and QLinearConcat."""
+    """QLinearAdd and QLinearMul over types, shapes and which operand is constant, and of all pairs of bytes; QLinearWhere and
+    QLinearConcat."""
     points = []
     shapes = {"same": ([3, 40], [3, 40]), "row": ([3, 40], [40]), "scalar": ([3, 40], []), "outer": ([3, 1], [1, 40])}
     for op, (kind, dtype), (shape, (left, right)), constant, seed in itertools.product(
@@ -34,6 +36,14 @@ def quantised_binary() -> list[Point]:
         (weights if constant else inputs)["b"] = b
         node = ms(op, ["a", "as", "az", "b", "bs", "bz", "cs", "cz"])
         points.append(Point(name, node, inputs, weights))
+    for op, (kind, dtype), outer, seed in itertools.product(["QLinearAdd", "QLinearMul"], KINDS.items(), [0, 1], range(6)):
+        name = f"{op.lower()}_{kind}_pairs{'_outer' if outer else ''}_{seed}"
+        rng, every = rng_of(name), np.arange(256).astype(np.uint8).view(dtype)
+        weights = scalings(rng, dtype, op, exact=seed % 2 == 0)
+        inputs = {"a": every.reshape(256, 1), "b": every}
+        if not outer:
+            inputs = {"a": np.repeat(every, 256), "b": np.tile(every, 256)}
+        points.append(Point(name, ms(op, ["a", "as", "az", "b", "bs", "bz", "rs", "rz"]), inputs, weights))
     for (kind, dtype), seed in itertools.product(KINDS.items(), range(4)):
         name = f"qlinearwhere_{kind}_{seed}"
         rng = rng_of(name)

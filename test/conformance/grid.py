@@ -14,6 +14,7 @@ import onnxruntime
 from onnx import helper, numpy_helper
 
 import detection
+import extremes
 from cases import Case
 
 OPSET = 17
@@ -248,7 +249,8 @@ def build(
 def collect() -> list[Case]:
     """Every point of the grid that onnxruntime runs, sorted by name."""
     cases = []
-    points = [(f, p) for f in FAMILIES for p in f()] + [(f, p) for f in detection.FAMILIES for p in f(rng_of)]
+    points = [(f, p) for f in FAMILIES for p in f()] + [
+        (f, p) for f in (*detection.FAMILIES, *extremes.FAMILIES) for p in f(rng_of)]
     for family, (name, nodes, inputs, weights, *opset) in points:
         domains = tuple({n.domain for n in nodes if n.domain})
         made = build(name, nodes, inputs, weights, domains, None, *opset)

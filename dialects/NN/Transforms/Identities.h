@@ -23,7 +23,7 @@ void populateElementwiseIdentities(RewritePatternSet &patterns);
 
 /// Slices of slices and of concatenations, pads and pools that do nothing,
 /// gathers of consecutive slices, reductions of dimensions of size 1, results
-/// without elements ...
+/// without elements, products over nothing ...
 void populateMovementIdentities(RewritePatternSet &patterns);
 
 /// All elements of the constant `v`, where they are the same number.

@@ -10,6 +10,7 @@
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -252,6 +253,45 @@ struct MatmulOfTranspose : OpRewritePattern<MatmulOp> {
     return success();
   }
 };
+
+/// A sum over nothing is 0, or the bias. Kernels have at least one term.
+template <typename OpTy>
+struct DropEmptyProduct : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (llvm::none_of(op->getOperands().take_front(2), isEmpty) ||
+        isEmpty(op.getResult()))
+      return rewriter.notifyMatchFailure(op,
+                                         "sums something, or gives nothing");
+    if (!op.getEpilogue().empty())
+      return rewriter.notifyMatchFailure(op, "has an epilogue");
+    auto type = cast<RankedTensorType>(op.getType());
+    Value zeros = ConstantOp::create(
+        rewriter, op.getLoc(), type,
+        DenseElementsAttr::get(type,
+                               rewriter.getZeroAttr(type.getElementType())));
+    if (Value bias = op.getBias()) {
+      // Along the dimension of channels.
+      SmallVector<int64_t> shape(type.getRank(), 1);
+      shape[channelsOf(op)] = shapeOf(bias)[0];
+      bias = ReshapeOp::create(rewriter, op.getLoc(), type.clone(shape), bias);
+      zeros = AddOp::create(rewriter, op.getLoc(), type, zeros, bias);
+    }
+    rewriter.replaceOp(op, zeros);
+    return success();
+  }
+
+private:
+  static bool isEmpty(Value v) { return computeProduct(shapeOf(v)) == 0; }
+  static int64_t channelsOf(MatmulOp op) { return op.getType().getRank() - 1; }
+  static int64_t channelsOf(ConvOp op) {
+    return op.getLayout() == Layout::channels_first
+               ? 1
+               : op.getType().getRank() - 1;
+  }
+};
+
 /// Results without elements are constants, so that no other pass and no
 /// emitter meets them.
 struct DropEmpty : RewritePattern {
@@ -279,6 +319,7 @@ struct DropEmpty : RewritePattern {
 
 void nn::populateMovementIdentities(RewritePatternSet &patterns) {
   patterns.add<MergeSlices, SliceOfConcat, MergeConcatOperands, GatherToSlice,
-               DropEmpty, DropPad, MergePads, DropPool, DropReduce,
-               MatmulOfTranspose>(patterns.getContext());
+               DropEmpty, DropEmptyProduct<ConvOp>, DropEmptyProduct<MatmulOp>,
+               DropPad, MergePads, DropPool, DropReduce, MatmulOfTranspose>(
+      patterns.getContext());
 }

@@ -221,3 +221,19 @@ func.func @without_elements(%x: tensor<3x0xf32>, %i: tensor<0xi64>, %y: tensor<4
   %2 = nn.reduce %x {kind = #nn.reduce_kind<sum>, axes = array<i64: 1>} : (tensor<3x0xf32>) -> tensor<3xf32>
   return %0, %1, %2 : tensor<0x3xf32>, tensor<0x5xf32>, tensor<3xf32>
 }
+
+// Products over nothing are 0, or the bias along its dimension.
+// CHECK-LABEL: @products_over_nothing
+// CHECK-DAG: %[[ZERO:.*]] = nn.constant dense<0.000000e+00> : tensor<2x3xf32>
+// CHECK-DAG: %[[INTS:.*]] = nn.constant dense<0> : tensor<4x2x3xi32>
+// CHECK-DAG: %[[BIAS:.*]] = nn.reshape %arg4 : tensor<3xf32> to tensor<1x3x1x1xf32>
+// CHECK: %[[CONV:.*]] = nn.add {{.*}}%[[BIAS]]{{.*}} : tensor<1x3x4x5xf32>, tensor<1x3x1x1xf32>
+// CHECK: return %[[ZERO]], %[[INTS]], %[[CONV]]
+func.func @products_over_nothing(%a: tensor<2x0xf32>, %b: tensor<4x2x0xi8>, %c: tensor<1x0x4x5xf32>, %w: tensor<3x0x1x1xf32>, %bias: tensor<3xf32>) -> (tensor<2x3xf32>, tensor<4x2x3xi32>, tensor<1x3x4x5xf32>) {
+  %0 = nn.constant dense<> : tensor<0x3xf32>
+  %1 = nn.constant dense<> : tensor<0x3xi8>
+  %2 = nn.matmul %a, %0 : (tensor<2x0xf32>, tensor<0x3xf32>) -> tensor<2x3xf32>
+  %3 = nn.matmul %b, %1 {lhs_zero_point = 3 : i32} : (tensor<4x2x0xi8>, tensor<0x3xi8>) -> tensor<4x2x3xi32>
+  %4 = nn.conv %c, %w bias(%bias) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x0x4x5xf32>, tensor<3x0x1x1xf32>, tensor<3xf32>) -> tensor<1x3x4x5xf32>
+  return %2, %3, %4 : tensor<2x3xf32>, tensor<4x2x3xi32>, tensor<1x3x4x5xf32>
+}

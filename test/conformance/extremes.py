@@ -1,0 +1,118 @@
+"""Families of the grid where formulas overflow, sum over nothing or decide ties: large numbers, empty operands, all bytes."""
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from onnx import helper
+
+ML = {"domain": "ai.onnx.ml"}
+
+
+def single(name: str, op: str, inputs: dict, outputs: str = "y", weights: dict | None = None, **attributes) -> tuple:
+    names = [*inputs, *(weights or {})]
+    return name, [helper.make_node(op, names, outputs.split(), **attributes)], inputs, weights or {}
+
+
+def functions(rng_of) -> list:
+    """Functions of several steps over all magnitudes of their type: none overflows before its result does.
+
+    Of f16 the answers are f32's, rounded once, as onnxruntime computes it.
+    """
+    points = []
+    large = np.exp2(np.arange(-20, 16, 0.5))
+    magnitudes = {"float16": large, "float32": np.concatenate([large, np.exp2(np.arange(16, 126, 2.5))])}
+    both = ["Asinh", "Softsign", "HardSwish", "Gelu", "Mish", "Elu", "Selu", "Celu", "Sigmoid", "Softplus"]
+    for op, (kind, size) in itertools.product(["Acosh", *both], magnitudes.items()):
+        x = 1 + size if op == "Acosh" else np.concatenate([size, -size])
+        points.append((*single(f"function_{op.lower()}_{kind}", op, {"x": x.astype(kind)}), 20))
+    for op, (kind, most) in itertools.product(["Sinh", "Cosh"], [("float16", 11.7), ("float32", 88)]):
+        points.append(single(f"function_{op.lower()}_{kind}", op, {"x": np.linspace(-most, most, 99).astype(kind)}))
+    near = 1 - np.exp2(-np.arange(1, 11, 0.25))
+    points.append(single("function_atanh_float32", "Atanh", {"x": np.concatenate([near, -near]).astype("f")}))
+    return points
+
+
+def nothing(rng_of) -> list:
+    """Products over an inner dimension of 0: zeros, or the bias."""
+    rng, points = rng_of("nothing"), []
+    for a, b in [([2, 0], [0, 3]), ([4, 2, 0], [0, 3]), ([4, 2, 0], [4, 0, 3]), ([0], [0, 3]), ([2, 0], [0]), ([0], [0])]:
+        for constant in (0, 1):
+            x, w = {"x": np.zeros(a, "f")}, {"w": np.zeros(b, "f")}
+            name = f"nothing_matmul_{'x'.join(map(str, a))}_{'x'.join(map(str, b))}_{constant}"
+            points.append(single(name, "MatMul", x if constant else {**x, **w}, weights=w if constant else {}))
+    for bias, flags in itertools.product([[], [3], [2, 1], [2, 3]], [{}, {"transA": 1, "transB": 1}]):
+        shapes = ([0, 2], [3, 0]) if flags else ([2, 0], [0, 3])
+        inputs = {"x": np.zeros(shapes[0], "f"), "w": np.zeros(shapes[1], "f"), "c": rng.standard_normal(bias).astype("f")}
+        name = f"nothing_gemm_{'x'.join(map(str, bias))}_{len(flags)}"
+        points.append(single(name, "Gemm", inputs, alpha=0.5, beta=2.0, **flags))
+    for equation, *shapes in [("ij,jk->ik", [2, 0], [0, 3]), ("bij,bjk->bik", [4, 2, 0], [4, 0, 3]), ("ij->i", [2, 0]),
+                              ("ij,ij->", [2, 0], [2, 0])]:  # onnxruntime divides by zero in ij,kj->ki
+        inputs = {f"x{i}": np.zeros(shape, "f") for i, shape in enumerate(shapes)}
+        points.append(single(f"nothing_einsum_{equation.replace('->', '_').replace(',', '_')}", "Einsum", inputs, equation=equation))
+    points.append(single("nothing_matmulinteger", "MatMulInteger", {"x": np.zeros([2, 0], np.uint8), "w": np.zeros([0, 3], np.int8)}))
+    inputs = {"x": np.zeros([2, 0, 4, 5], "f"), "w": np.zeros([3, 0, 1, 3], "f"), "b": rng.standard_normal(3).astype("f")}
+    points.append(single("nothing_conv", "Conv", inputs))
+    return points
+
+
+def integers(rng_of) -> list:
+    """Reductions whose steps are integers; keys that are no numbers; parameters of what has no range."""
+    rng, points = rng_of("integers"), []
+    for kind, axes in itertools.product([np.int32, np.int64], [[1], [0, 2], [2]]):
+        x = rng.randint(-9, 10, [3, 4, 5]).astype(kind)
+        x[1] = -2  # several of the largest
+        name = f"reducelogsumexp_{np.dtype(kind).name}_{''.join(map(str, axes))}"
+        points.append(single(name, "ReduceLogSumExp", {"x": x}, axes=axes))
+    holes = np.float32([1, np.nan, 2, 5, -0.0, np.inf])
+    keys = [float(v) for v in (1, np.nan, 0, np.inf)]
+    points.append(single("ml_labelencoder_nan", "LabelEncoder", {"x": holes}, keys_floats=keys, values_int64s=[10, 20, 30, 40],
+                         default_int64=-7, **ML))
+    for name, x in {"zero": np.zeros(4), "one_zero": np.zeros([1, 1]), "negative": [-3.5, -1, -2], "positive": [1, 2, 7.25],
+                    "tie": [-0.5, 254.5], "tiny": [1e-39, -1e-39]}.items():
+        points.append(single(f"dynamicquantizelinear_{name}", "DynamicQuantizeLinear", {"x": np.asarray(x, "f")}, "y s z"))
+    for seed in range(8):
+        x = rng.uniform(-1, 1, 300) * 2.0 ** rng.randint(-9, 9) + rng.uniform(-0.5, 0.5)
+        points.append(single(f"dynamicquantizelinear_{seed}", "DynamicQuantizeLinear", {"x": x.astype("f")}, "y s z"))
+    return points
+
+
+def scalings(rng: np.random.RandomState, kind: type, op: str, exact: bool) -> dict[str, np.ndarray]:
+    """Scales and zero points of a, b and r; exact ones make ties of every second sum."""
+    bounds = np.iinfo(kind)
+    if exact:
+        scales = [np.float32(rng.randint(1, 40) * 2.0 ** -6) for _ in "ab"] + [np.float32(2.0 ** -4)]
+    else:
+        scales = [np.float32(2.0 ** rng.uniform(-8, 0)) for _ in "ab"]
+        scales.append(np.float32(sum(scales) * 2.0 ** rng.uniform(-1.5, 1)))
+    if op.endswith("Mul"):
+        scales[2] = np.float32(scales[0] * scales[1] * rng.uniform(30, 90))
+    found = {}
+    for name, scale in zip("abr", scales):
+        found.update({f"{name}s": scale, f"{name}z": kind(rng.randint(bounds.min, bounds.max + 1))})
+    return found
+
+
+def byte_pairs(rng_of) -> list:
+    """Sums, differences and products of all pairs of bytes, as operators between DequantizeLinear and QuantizeLinear.
+
+    onnxruntime makes one operator of some and computes the rest in floats; each has its own rounding.
+    """
+    points = []
+    for op, kind, relu, outer, seed in itertools.product(["Add", "Sub", "Mul"], [np.uint8, np.int8], [0, 1], [0, 1], range(4)):
+        name = f"bytepairs_{op.lower()}_{np.dtype(kind).name}_r{relu}_o{outer}_{seed}"
+        rng, every = rng_of(name), np.arange(256).astype(np.uint8).view(kind)
+        weights = scalings(rng, kind, op, exact=seed % 2 == 0)
+        inputs = {"a": every.reshape(256, 1), "b": every}
+        if not outer:
+            inputs = {"a": np.repeat(every, 256), "b": np.tile(every, 256)}
+        nodes = [helper.make_node("DequantizeLinear", [n, f"{n}s", f"{n}z"], [f"f{n}"]) for n in "ab"]
+        nodes.append(helper.make_node(op, ["fa", "fb"], ["f"]))
+        if relu:
+            nodes.append(helper.make_node("Relu", ["f"], ["g"]))
+        nodes.append(helper.make_node("QuantizeLinear", ["g" if relu else "f", "rs", "rz"], ["y"]))
+        points.append((name, nodes, inputs, weights))
+    return points
+
+
+FAMILIES = (functions, nothing, integers, byte_pairs)
