@@ -108,9 +108,9 @@ func.func @uncovered(%a: memref<8x16xf32>, %b: memref<16x24xf32>, %o: memref<8x2
 
 // -----
 
-func.func @winograd_tile(%x: memref<1x8x8x16xf32>, %w: memref<1x1x3x3x16x32xf32>, %o: memref<1x8x8x20xf32>, %s: memref<1x27072xf32>) {
+func.func @winograd_tile(%x: memref<1x8x8x16xf32>, %w: memref<1x1x3x3x16x32xf32>, %o: memref<1x8x8x20xf32>, %s: memref<27072xf32>) {
   // expected-error @+1 {{the schedule needs a tile, and lanes that divide the blocks}}
   kernel.winograd {kernel.schedule = #kernel.schedule<lanes = 16>, tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
-      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x3x3x16x32xf32>) outs(%o, %s : memref<1x8x8x20xf32>, memref<1x27072xf32>)
+      ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x3x3x16x32xf32>) outs(%o, %s : memref<1x8x8x20xf32>, memref<27072xf32>)
   return
 }

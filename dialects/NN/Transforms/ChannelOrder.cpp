@@ -19,13 +19,6 @@ bool nn::isIdentity(ArrayRef<int64_t> order) {
   return llvm::equal(order, llvm::seq<int64_t>(0, order.size()));
 }
 
-SmallVector<int64_t> nn::inversePermutation(ArrayRef<int64_t> order) {
-  SmallVector<int64_t> inverse(order.size());
-  for (auto [i, from] : llvm::enumerate(order))
-    inverse[from] = i;
-  return inverse;
-}
-
 //===----------------------------------------------------------------------===//
 // Lane groups
 //===----------------------------------------------------------------------===//

@@ -78,9 +78,6 @@ void applyOrders(const AxisOrders &orders);
 /// Whether `order` is 0, 1, 2, ...
 bool isIdentity(ArrayRef<int64_t> order);
 
-/// The permutation p with p[order[i]] = i.
-SmallVector<int64_t> inversePermutation(ArrayRef<int64_t> order);
-
 } // namespace nn
 } // namespace mlir
 

@@ -9,6 +9,7 @@
 #include "NN/Transforms/ChannelOrder.h"
 #include "NN/Transforms/Passes.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "llvm/ADT/IntEqClasses.h"
 #include "llvm/ADT/Sequence.h"
 
@@ -279,8 +280,9 @@ void Converter::moveResult() {
   OpBuilder builder(op);
   builder.setInsertionPointAfter(op);
   Value result = op.getResult();
-  Value gathered = gatherChannels(builder, op.getLoc(), result,
-                                  inversePermutation(grouping.out), lane.axis);
+  Value gathered =
+      gatherChannels(builder, op.getLoc(), result,
+                     invertPermutationVector(grouping.out), lane.axis);
   result.replaceAllUsesExcept(gathered, gathered.getDefiningOp());
 }
 

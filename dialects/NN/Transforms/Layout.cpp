@@ -10,6 +10,7 @@
 #include "NN/Transforms/Passes.h"
 #include "NN/Transforms/SinkTransposes.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
 
@@ -34,7 +35,7 @@ static SmallVector<int64_t> toChannelsLast(int64_t rank) {
 static void convert(LayoutOpInterface op, RewriterBase &rewriter) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   SmallVector<int64_t> last = toChannelsLast(type.getRank());
-  SmallVector<int64_t> first = invertPermutation(last);
+  SmallVector<int64_t> first = invertPermutationVector(last);
   rewriter.setInsertionPoint(op);
   SmallVector<OpOperand *> operands = op.getLayoutOperands();
   rewriter.modifyOpInPlace(op, [&] {
@@ -43,7 +44,7 @@ static void convert(LayoutOpInterface op, RewriterBase &rewriter) {
                                                       operand->get(), last));
     op.setLayout(Layout::channels_last);
     op->getResult(0).setType(RankedTensorType::get(
-        permute(type.getShape(), last), type.getElementType()));
+        applyPermutation(type.getShape(), last), type.getElementType()));
   });
   rewriter.setInsertionPointAfter(op);
   auto back =

@@ -10,6 +10,7 @@
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -17,21 +18,6 @@
 
 using namespace mlir;
 using namespace mlir::nn;
-
-SmallVector<int64_t> nn::invertPermutation(ArrayRef<int64_t> permutation) {
-  SmallVector<int64_t> inverse(permutation.size());
-  for (auto [i, p] : llvm::enumerate(permutation))
-    inverse[p] = i;
-  return inverse;
-}
-
-SmallVector<int64_t> nn::permute(ArrayRef<int64_t> values,
-                                 ArrayRef<int64_t> permutation) {
-  SmallVector<int64_t> result;
-  for (int64_t p : permutation)
-    result.push_back(values[p]);
-  return result;
-}
 
 /// Whether dimensions larger than 1 keep their order: the transpose is a
 /// reshape.
@@ -54,7 +40,7 @@ static Value createTransposed(Value v, ArrayRef<int64_t> permutation,
     return rewriter.createOrFold<TransposeOp>(v.getLoc(), v, permutation);
   return rewriter.createOrFold<TransposeOp>(
       v.getLoc(), inner.getInput(),
-      permute(inner.getPermutation(), permutation));
+      applyPermutation(inner.getPermutation(), permutation));
 }
 
 /// How far down an inverse is looked for.
@@ -67,7 +53,7 @@ static bool meetsInverse(Operation *op, ArrayRef<int64_t> permutation,
   return llvm::any_of(op->getUsers(), [&](Operation *user) {
     if (auto transpose = dyn_cast<TransposeOp>(user))
       return transpose.getPermutation() ==
-             ArrayRef<int64_t>(invertPermutation(permutation));
+             ArrayRef<int64_t>(invertPermutationVector(permutation));
     return steps > 0 && isa<ElementwiseOpInterface, ConcatOp>(user) &&
            shapeOf(user->getResult(0)).size() == permutation.size() &&
            meetsInverse(user, permutation, steps - 1);
@@ -96,7 +82,7 @@ public:
 
 private:
   Frame(ArrayRef<int64_t> forward)
-      : forward(forward), inverse(invertPermutation(forward)) {}
+      : forward(forward), inverse(invertPermutationVector(forward)) {}
   bool isInFrame(Value v) const {
     auto transpose = v.getDefiningOp<TransposeOp>();
     return transpose &&
@@ -181,8 +167,8 @@ struct SinkThroughElementwise
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     Operation *before = rewriter.clone(*op);
     before->setOperands(operands);
-    before->getResult(0).setType(type.clone(
-        permute(type.getShape(), invertPermutation(frame->permutation()))));
+    before->getResult(0).setType(type.clone(applyPermutation(
+        type.getShape(), invertPermutationVector(frame->permutation()))));
     replaceTransposed(op, before->getResult(0), frame->permutation(), rewriter);
     return success();
   }
@@ -242,23 +228,25 @@ struct SinkThroughOne : OpRewritePattern<OpTy> {
   }
   static Value sink(SliceOp op, Value x, ArrayRef<int64_t> p,
                     PatternRewriter &rewriter) {
-    SmallVector<int64_t> q = invertPermutation(p);
-    return SliceOp::create(rewriter, op.getLoc(), x, permute(op.getStarts(), q),
-                           permute(op.getSizes(), q),
-                           permute(op.getSteps(), q));
+    SmallVector<int64_t> q = invertPermutationVector(p);
+    return SliceOp::create(
+        rewriter, op.getLoc(), x, applyPermutation(op.getStarts(), q),
+        applyPermutation(op.getSizes(), q), applyPermutation(op.getSteps(), q));
   }
   static Value sink(PadOp op, Value x, ArrayRef<int64_t> p,
                     PatternRewriter &rewriter) {
-    SmallVector<int64_t> q = invertPermutation(p);
-    SmallVector<int64_t> pads = permute(op.getPads().take_front(q.size()), q);
-    llvm::append_range(pads, permute(op.getPads().drop_front(q.size()), q));
+    SmallVector<int64_t> q = invertPermutationVector(p);
+    SmallVector<int64_t> pads =
+        applyPermutation(op.getPads().take_front(q.size()), q);
+    llvm::append_range(pads,
+                       applyPermutation(op.getPads().drop_front(q.size()), q));
     return PadOp::create(rewriter, op.getLoc(), x, op.getValue(), pads,
                          op.getMode());
   }
   static Value sink(BroadcastOp op, Value x, ArrayRef<int64_t> p,
                     PatternRewriter &rewriter) {
     auto type = op.getType().clone(
-        permute(op.getType().getShape(), invertPermutation(p)));
+        applyPermutation(op.getType().getShape(), invertPermutationVector(p)));
     return BroadcastOp::create(rewriter, op.getLoc(), type, x);
   }
 };
@@ -286,7 +274,9 @@ struct SinkThroughReduce : OpRewritePattern<ReduceOp> {
     if (!transpose)
       return rewriter.notifyMatchFailure(op, "input is not a transpose");
     ArrayRef<int64_t> p = transpose.getPermutation();
-    SmallVector<int64_t> axes = permute(p, op.getAxes()), kept;
+    SmallVector<int64_t> kept,
+        axes = llvm::map_to_vector(op.getAxes(),
+                                   [&](int64_t axis) { return p[axis]; });
     llvm::sort(axes);
     for (int64_t i : p)
       if (op.getKeepdims() || !llvm::is_contained(axes, i))
@@ -376,7 +366,7 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
     Value x = createTransposed(transpose.getInput(), within, rewriter);
     auto before =
         ReshapeOp::create(rewriter, op.getLoc(), op.getType().clone(shape), x);
-    replaceTransposed(op, before, invertPermutation(outDims), rewriter);
+    replaceTransposed(op, before, invertPermutationVector(outDims), rewriter);
     return success();
   }
 };
@@ -428,7 +418,8 @@ private:
     SmallVector<int64_t> local;
     for (int64_t i : p)
       local.push_back(i - begin);
-    SmallVector<int64_t> split(shape), permutation = invertPermutation(local);
+    SmallVector<int64_t> split(shape),
+        permutation = invertPermutationVector(local);
     if (op.getTransposeRhs()) {
       split.insert(split.begin(), n);
       for (int64_t &i : permutation)

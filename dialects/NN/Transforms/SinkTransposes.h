@@ -33,13 +33,6 @@ namespace nn {
 /// Sinks every transpose under `root` as far as it gains.
 void sinkTransposes(Operation *root);
 
-/// q[p[i]] = i.
-SmallVector<int64_t> invertPermutation(ArrayRef<int64_t> permutation);
-
-/// result[i] = values[permutation[i]].
-SmallVector<int64_t> permute(ArrayRef<int64_t> values,
-                             ArrayRef<int64_t> permutation);
-
 } // namespace nn
 } // namespace mlir
 
