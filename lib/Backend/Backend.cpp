@@ -98,7 +98,7 @@ private:
   LogicalResult runPhase(StringRef phase);
   LogicalResult profile();
   LogicalResult translate();
-  int64_t secondCache() const;
+  int64_t l2Bytes() const;
 
   ModuleOp module;
   const BackendOptions &options;
@@ -124,7 +124,7 @@ LogicalResult Backend::runPhase(StringRef phase) {
   if (phase == "unit-strides")
     return unitStrides(module);
   if (phase == "stream-rows")
-    return options.streams ? streamRows(module, secondCache(), options.threads)
+    return options.streams ? streamRows(module, l2Bytes(), options.threads)
                            : success();
   if (phase == "pad-pixels")
     return hasVectors(options.targets) ? padPixels(module) : success();
@@ -169,8 +169,8 @@ LogicalResult Backend::runPhase(StringRef phase) {
 }
 
 /// The targets share the graph; their best one decides. Cores with a smaller
-/// second cache have a third one.
-int64_t Backend::secondCache() const {
+/// L2 have an L3.
+int64_t Backend::l2Bytes() const {
   constexpr unsigned least = 512 << 10;
   return std::max(options.targets.front().l2, least);
 }

@@ -66,8 +66,8 @@ struct KernelInfo {
   std::string element; ///< that it computes in: "f32", "" for a copy
   std::string detail;  ///< window and shapes, for people
   std::string problem; ///< Problem::str, "" where there is nothing to decide
-  /// Arithmetic operations of one call, two a multiply-accumulate, without and
-  /// with what falls into padding.
+  /// Arithmetic operations of one call, two per multiply-accumulate, without
+  /// and with what falls into padding.
   uint64_t operations = 0, nominalOperations = 0;
 };
 
@@ -93,7 +93,7 @@ struct BackendOptions : ModelOptions {
 
   llvm::ArrayRef<TargetInfo> targets; ///< of one triple, best first, not empty
   ArenaOptions arena;
-  /// Tiles that were measured, a table a target; empty for none.
+  /// Tiles that were measured, a table per target; empty for none.
   std::vector<ScheduleTable> schedules;
   /// Give back the memory of each resource blob as soon as it is laid out.
   bool freeConstants = true;
@@ -116,7 +116,7 @@ struct BackendResult {
   std::optional<MemoryMap> memoryMap;
   std::vector<KernelInfo> kernels;
   std::vector<KernelCall> calls;    ///< with `profile`, in their order
-  std::vector<std::string> entries; ///< one a target, in their order
+  std::vector<std::string> entries; ///< one per target, in their order
 };
 
 /// Consumes the contents of `module`. Failure comes with at least one located

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The first cache keeps a line in one of some sets, which the low bits of its
+// L1 keeps a line in one of some sets, which the low bits of its
 // address choose. Where pixels are a multiple of 1 KiB long, one vector of
 // channels of all pixels of a window falls into a few sets, and they evict each
 // other before the next window reads them. Convolutions that take channels in

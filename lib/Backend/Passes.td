@@ -106,7 +106,7 @@ def UnitStrides : Pass<"unit-strides", "mlir::ModuleOp"> {
 def StreamRows : Pass<"stream-rows", "mlir::ModuleOp"> {
   let summary = "Compute chains of kernels by rows";
   let description = [{
-    Where an image between two kernels is larger than the second cache and
+    Where an image between two kernels is larger than L2 and
     nobody else reads it, both become stages of one `kernel.stream`, which keeps
     some of its rows only: expand, depthwise and project of a bottleneck, or a
     convolution and the pooling behind it. A chain starts at a convolution. It
@@ -129,7 +129,7 @@ def StreamRows : Pass<"stream-rows", "mlir::ModuleOp"> {
     ```
   }];
   let options = [
-    Option<"cache", "cache", "unsigned", "1048576", "Bytes of the second cache">,
+    Option<"cache", "cache", "unsigned", "1048576", "Bytes of a core's L2">,
     Option<"threads", "threads", "unsigned", "1", "As of mlc --threads">
   ];
 }
@@ -140,7 +140,7 @@ def PadPixels : Pass<"pad-pixels", "mlir::ModuleOp"> {
     An image that a depthwise or grouped convolution reads or writes, that only
     kernel operations access and whose pixels are a multiple of 1 KiB long gets
     pixels 64 bytes further apart: one vector of channels of all the pixels of a
-    window then fits the first cache.
+    window then fits L1.
 
     ```mlir
     %x = memref.alloc() : memref<1x14x14x512xf32>

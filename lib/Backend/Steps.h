@@ -59,7 +59,7 @@ mlir::LogicalResult forwardCopies(mlir::ModuleOp module);
 mlir::LogicalResult unitStrides(mlir::ModuleOp module);
 mlir::LogicalResult padPixels(mlir::ModuleOp module);
 
-/// `cache`: bytes of the second cache of a core, above which an image is worth
+/// `cache`: bytes of a core's L2, above which an image is worth
 /// not being kept; `threads`: how many may need scratch memory.
 mlir::LogicalResult streamRows(mlir::ModuleOp module, int64_t cache,
                                unsigned threads);

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// An image between two kernels that the second cache does not hold goes through
-// the third or memory twice, and takes its place in the arena. By rows, it does
+// An image between two kernels that L2 does not hold goes through
+// L3 or memory twice, and takes its place in the arena. By rows, it does
 // neither; what that costs is reading the weights again in each step, and
 // carrying rows from step to step.
 //

@@ -21,7 +21,7 @@
 namespace mlc {
 
 constexpr uint64_t kLanes = 8;
-/// Two operations on vectors a cycle at 2 GHz.
+/// Two operations on vectors per cycle at 2 GHz.
 constexpr uint64_t kWorkPerMicrosecond = 4000 * kLanes;
 
 /// Iterations of `loop`; of one whose bounds depend on others, how many there

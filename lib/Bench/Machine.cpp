@@ -119,7 +119,7 @@ static double bestSeconds(double budget, function_ref<void()> run) {
   return best;
 }
 
-/// 1e9 operations a second with vectors of `lanes`.
+/// 1e9 operations per second with vectors of `lanes`.
 static Expected<double> peakOf(const TargetInfo &target, unsigned lanes,
                                double seconds) {
   unsigned chains = chainsFor(target);
@@ -160,7 +160,7 @@ Expected<double> mlc::measurePeak(const TargetInfo &target, double seconds) {
   return best->first;
 }
 
-/// 1e9 bytes a second.
+/// 1e9 bytes per second.
 static Expected<double> readRate(const TargetInfo &target,
                                  const MachineEffort &effort) {
   unsigned lanes = target.vectorBits / 32;

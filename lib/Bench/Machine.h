@@ -23,7 +23,7 @@ struct Machine {
   std::string cpu;             ///< the processor's own name, or LLVM's for it
   double peakGflops = 0;       ///< f32 multiply-adds, two operations each
   unsigned peakVectorBits = 0; ///< of the vectors that reached it
-  double readGBs = 0;          ///< 1e9 bytes a second
+  double readGBs = 0;          ///< 1e9 bytes per second
 };
 
 struct MachineEffort {
@@ -36,7 +36,7 @@ struct MachineEffort {
 llvm::Expected<Machine> measureMachine(const TargetInfo &target,
                                        const MachineEffort &effort = {});
 
-/// The peak alone: f32 operations a second, 1e9.
+/// The peak alone: f32 operations per second, 1e9.
 llvm::Expected<double> measurePeak(const TargetInfo &target, double seconds);
 
 /// This machine's processor as /proc/cpuinfo calls it, or as LLVM does.

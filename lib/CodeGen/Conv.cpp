@@ -172,7 +172,7 @@ SmallVector<GemmTile> ConvEmitter::restTiles() const {
   return tiles;
 }
 
-/// Without a window, all pixels are one row, or one row an image.
+/// Without a window, all pixels are one row, or one row per image.
 bool ConvEmitter::canMergePixels() const {
   auto isPlain = [](const Window &w) {
     return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&

@@ -101,7 +101,7 @@ public:
   void store(const View &to, Value at, Value vector);
   /// Says that the cache line of the element will be written.
   void prefetchToWrite(const View &to, Value at);
-  /// Says that the cache line will be read soon: the second cache fetches it.
+  /// Says that the cache line will be read soon: L2 fetches it.
   void prefetchToRead(const View &from, Value at);
   /// One element, repeated.
   Value loadSplat(const View &from, Value at, int64_t lanes, Type as);

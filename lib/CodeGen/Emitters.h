@@ -1,4 +1,4 @@
-//===- Emitters.h - one emitter a kernel op ---------------------*- C++ -*-===//
+//===- Emitters.h - one emitter per kernel op -------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Tile.cpp - how tiles cover an image
-//---------------------------------===//
+//===- Tile.cpp - how tiles cover an image --------------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -392,8 +392,8 @@ private:
 };
 
 /// (x - mean) * (scale / sqrt(variance + epsilon)) + offset; the factor is
-/// computed once a channel. What the fuse phase leaves: statistics that are not
-/// constant.
+/// computed once per channel. What the fuse phase leaves: statistics that are
+/// not constant.
 struct LowerBatchNorm : OpConversionPattern<nn::BatchNormOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult

@@ -7,7 +7,7 @@
 //
 // Lowers @main from the nn dialect to linalg, tensor and kernel ops on signless
 // tensors: kernel ops for what costs time (convolution, matrix product,
-// pooling, softmax, reduction), linalg.generic for the rest, in one file an op
+// pooling, softmax, reduction), linalg.generic for the rest, in one file per op
 // family.
 //
 //===----------------------------------------------------------------------===//
@@ -29,8 +29,8 @@ struct LoweringOptions : ModelOptions {
   explicit LoweringOptions(const ModelOptions &options)
       : ModelOptions(options) {}
 
-  /// Output channels a packed block of weights: a multiple of the vector length
-  /// of every CPU the archive is for.
+  /// Output channels per packed block of weights: a multiple of the vector
+  /// length of every CPU the archive is for.
   int64_t block = 32;
   /// Algorithms that go before the cost model's choice where `maxUlp` permits
   /// them; null for none.

@@ -1,5 +1,5 @@
 //===- ConvertContribFused.cpp - Fused operators of onnxruntime's optimiser
-//===//
+//-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

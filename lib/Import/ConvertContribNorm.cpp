@@ -197,7 +197,7 @@ Values groupNorm(Node &node) {
   return {groupNormOf(node, node.input(0), node.input(1), node.input(2))};
 }
 
-/// X + skip + bias first; skip may be one value a channel of each image.
+/// X + skip + bias first; skip may be one value per channel of each image.
 Values skipGroupNorm(Node &node) {
   Value x = node.input(0), skip = node.input(3);
   if (!x || !skip)

@@ -45,7 +45,7 @@ private:
 
 } // namespace
 
-/// A number a direction, or one a row of gates too.
+/// A number a direction, or one per row of gates too.
 bool QuantizedLstm::checkParameter(size_t i) {
   Value v = node.input(i);
   if (!v)

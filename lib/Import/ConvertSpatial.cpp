@@ -102,7 +102,7 @@ Values trainingNorm(Node &node) {
   int64_t rank = nn::shapeOf(x).size();
   if (rank < 2 || nn::shapeOf(scale) != ArrayRef{nn::shapeOf(x)[1]}) {
     node.error() << "input is " << x.getType() << " and scale "
-                 << scale.getType() << ", a value a channel is required";
+                 << scale.getType() << ", a value per channel is required";
     return {};
   }
   Type element = nn::elementOf(x);

@@ -76,7 +76,7 @@ private:
     return gatherRows(node, tableOfChildren, child);
   }
 
-  /// A table of booleans, one a node.
+  /// A table of booleans, one per node.
   Value flags(llvm::function_ref<bool(int64_t)> isSet) {
     llvm::SmallVector<int64_t> values;
     for (int64_t i = 0; i < nodes(); ++i)

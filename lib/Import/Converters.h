@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One row an ONNX operator; one file an op family. findConverter looks through
+// One row an ONNX operator; one file per op family. findConverter looks through
 // all of them. An operator without a row is expanded by its ONNX function body,
 // where it has one, and is reported as unsupported otherwise.
 //

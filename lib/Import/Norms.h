@@ -32,7 +32,7 @@ Normalized normalizeSquares(Node &node, mlir::Value x,
 /// The type that arithmetic on `v` is done in: f32 for narrow floats.
 mlir::Type stashType(mlir::Value v);
 
-/// A value a channel, so that it broadcasts over [N, C, ...] of rank `rank`.
+/// A value per channel, so that it broadcasts over [N, C, ...] of rank `rank`.
 mlir::Value perChannel(Node &node, mlir::Value v, int64_t rank);
 
 } // namespace mlc

@@ -100,7 +100,7 @@ void broadcast(Node &node, ModernNode &modern) {
   modern.operands[1] = node.reshape(b, wide);
 }
 
-/// A slope of one dimension is one a channel, dimension 1 of the input.
+/// A slope of one dimension is one per channel, dimension 1 of the input.
 void prelu(Node &node, ModernNode &modern) {
   Value x = node.input(0), slope = node.input(1);
   if (!x || !slope || nn::shapeOf(slope).size() != 1 ||

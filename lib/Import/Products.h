@@ -1,4 +1,4 @@
-//===- Products.h - Products that several converters make ------*- C++ -*-===//
+//===- Products.h - Products that several converters make -------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -16,7 +16,7 @@ using namespace mlc;
 // Scales and zero points
 //===----------------------------------------------------------------------===//
 
-/// A parameter with one value a block of the input's axis, one an element.
+/// A parameter with one value a block of the input's axis, one per element.
 static Value spreadBlocks(Node &node, Value parameter, ArrayRef<int64_t> input,
                           int64_t axis, int64_t block) {
   llvm::SmallVector<int64_t> shape(nn::shapeOf(parameter));

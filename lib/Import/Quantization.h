@@ -23,7 +23,7 @@ namespace mlc {
 //===----------------------------------------------------------------------===//
 
 /// A scale or zero point in a shape that broadcasts to `input`: rank 0 for the
-/// whole tensor, or one value an element of `axis`, or one each `block` > 0
+/// whole tensor, or one value per element of `axis`, or one each `block` > 0
 /// elements of it. Reports other shapes.
 mlir::Value broadcastable(Node &node, mlir::Value parameter,
                           llvm::ArrayRef<int64_t> input, int64_t axis,

@@ -46,7 +46,7 @@ enum class NearestMode { preferFloor, preferCeil, floor, ceil };
 
 struct AxisResize {
   int64_t size = 1, resized = 1;
-  double scale = 1; ///< resized elements an input element, as the model has it
+  double scale = 1; ///< resized elements per input element, as the model has it
   Interpolation mode = Interpolation::nearest;
   ResizeCoordinates coordinates = ResizeCoordinates::halfPixel;
   NearestMode nearest = NearestMode::preferFloor;
@@ -55,7 +55,7 @@ struct AxisResize {
   double roiBegin = 0, roiEnd = 1;
 };
 
-/// `taps` indices, in [0, size), and weights an output element, row-major.
+/// `taps` indices, in [0, size), and weights per output element, row-major.
 struct AxisTaps {
   int64_t taps = 1;
   llvm::SmallVector<int64_t> indices;

@@ -1,4 +1,4 @@
-//===- Subgraphs.cpp - Regions from ONNX subgraphs ---------- -*- C++ -*-===//
+//===- Subgraphs.cpp - Regions from ONNX subgraphs ---------- ---*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

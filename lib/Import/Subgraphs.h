@@ -1,4 +1,4 @@
-//===- Subgraphs.h - Regions from ONNX subgraphs ------------ -*- C++ -*-===//
+//===- Subgraphs.h - Regions from ONNX subgraphs ------------ ---*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -135,7 +135,7 @@ private:
   std::vector<std::string> problems;
 };
 
-/// Schemas are looked up and copied once an operator.
+/// Schemas are looked up and copied once per operator.
 class Schemas {
 public:
   explicit Schemas(int opset) : opset(opset) {}

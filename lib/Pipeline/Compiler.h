@@ -12,7 +12,7 @@
 //
 // writes out/libdigits.a, out/digits.h, out/digits.json and out/mlc_runtime.h,
 // each whole or not at all, and nothing where anything fails. Errors hold one
-// line a problem.
+// line per problem.
 //
 //===----------------------------------------------------------------------===//
 

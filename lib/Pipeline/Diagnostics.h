@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Collects what a context reports, one line a problem:
+// Collects what a context reports, one line per problem:
 //
 //   model.onnx: node 'conv1' (Conv, opset 17): (C4) a window of 9 ... does not
 //   fit

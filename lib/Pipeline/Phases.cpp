@@ -91,7 +91,7 @@ std::vector<std::pair<std::string, std::string>> mlc::allPhases() {
 int64_t mlc::packedBlock(llvm::ArrayRef<TargetInfo> targets) {
   // Two vectors of weights a broadcast, as most tiles are wide: a chunk's
   // weights then are whole cache lines one behind the other, where parts of
-  // wider blocks would share few sets of the first cache. 128-bit units read
+  // wider blocks would share few sets of L1. 128-bit units read
   // four vectors from a line.
   unsigned widest = 128;
   for (const TargetInfo &target : targets)

@@ -1,4 +1,4 @@
-//===- Arithmetic.h - Definitions of quantised arithmetic ------*- C++ -*-===//
+//===- Arithmetic.h - Definitions of quantised arithmetic -------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

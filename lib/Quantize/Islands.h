@@ -1,4 +1,4 @@
-//===- Islands.h - Floats between stored integers --------------*- C++ -*-===//
+//===- Islands.h - Floats between stored integers ---------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

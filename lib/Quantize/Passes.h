@@ -1,4 +1,4 @@
-//===- Passes.h - Passes that make integer arithmetic ----------*- C++ -*-===//
+//===- Passes.h - Passes that make integer arithmetic -----------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -19,7 +19,7 @@ namespace mlc {
 
 struct CandidateOptions {
   const TargetInfo &target;
-  int64_t block; ///< output channels a packed block of weights
+  int64_t block; ///< output channels per packed block of weights
   double maxUlp; ///< of algorithms' errors
   unsigned most; ///< candidates a problem
 };

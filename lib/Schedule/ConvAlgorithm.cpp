@@ -13,7 +13,7 @@ using namespace mlc;
 namespace {
 
 /// What transforms take for one vector of lanes, in vector multiply-adds:
-/// arithmetic, loads and stores, which go to the second cache.
+/// arithmetic, loads and stores, which go to L2.
 struct TransformCost {
   kernel::Winograd algorithm;
   double input, weights, output;

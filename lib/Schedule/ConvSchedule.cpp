@@ -112,7 +112,7 @@ bool ConvScheduler::isContiguous(unsigned first, unsigned last) const {
          });
 }
 
-/// Without a window, all pixels are one row, or one row an image.
+/// Without a window, all pixels are one row, or one row per image.
 kernel::Merge ConvScheduler::mergeable() const {
   auto isPlain = [](const Window &w) {
     return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&

@@ -7,8 +7,8 @@
 //
 // A cost model over covers of an image by tiles of `rows` pixels by `vectors`
 // channel vectors of accumulators. The cost of a cover is what its tiles take
-// on a core that starts two operations a cycle: multiplications, or loads where
-// those are more, or the latency of a chain where a tile has too few
+// on a core that starts two operations per cycle: multiplications, or loads
+// where those are more, or the latency of a chain where a tile has too few
 // accumulators to hide it.
 //
 //===----------------------------------------------------------------------===//
@@ -29,7 +29,7 @@ using AllowedWidths = llvm::function_ref<bool(unsigned vectors)>;
 /// weights take to come: from a cache one stream is faster, as one block is;
 /// several are from memory.
 struct PackedWidths {
-  int64_t lanes; ///< channels a vector
+  int64_t lanes; ///< channels per vector
   int64_t block;
   int64_t pixels;
   int64_t weights; ///< floats of all blocks

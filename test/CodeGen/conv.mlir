@@ -144,7 +144,7 @@ func.func @narrow(%x: memref<1x1x1x3xf32>, %w: memref<1x1x1x1x3x32xf32>, %o: mem
   return
 }
 
-// Every other pixel of every other row of an image beyond the second cache: while a row is computed, the pixels of the next
+// Every other pixel of every other row of an image beyond L2: while a row is computed, the pixels of the next
 // are fetched, those of a tile by the steps within a cache line.
 // CHECK-LABEL: func @skipped_pixels
 // CHECK: %[[IN:.*]] = memref.reinterpret_cast %arg0

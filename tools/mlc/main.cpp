@@ -59,7 +59,7 @@ static constexpr const char *help =
     "  mlc targets                       the targets and CPUs there are\n\n"
     "mlc <command> --help explains its options; mlc --version\n";
 
-/// One "error:" line a problem.
+/// One "error:" line per problem.
 static int report(Error error) {
   std::string text = toString(std::move(error));
   SmallVector<StringRef> lines;

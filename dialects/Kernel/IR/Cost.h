@@ -1,4 +1,4 @@
-//===- Cost.h - What a kernel op costs -------------------------*- C++ -*-===//
+//===- Cost.h - What a kernel op costs --------------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -19,7 +19,7 @@ struct KernelCost {
   std::string element;
   /// "3x3/2 112x112x32 -> 56x56x64"; shapes without leading ones.
   std::string detail;
-  /// Arithmetic operations of one execution, two a multiply-accumulate. What
+  /// Arithmetic operations of one execution, two per multiply-accumulate. What
   /// falls into padding counts for neither, nor do epilogues.
   uint64_t operations = 0;
   /// The same with padding: the definition's own count.

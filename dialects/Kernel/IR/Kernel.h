@@ -1,4 +1,4 @@
-//===- Kernel.h - The kernel dialect and its ops ---------------*- C++ -*-===//
+//===- Kernel.h - The kernel dialect and its ops ----------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

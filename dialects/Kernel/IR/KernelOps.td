@@ -78,7 +78,7 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     }
     int64_t getKernelHeight() { return getWeights().getType().getDimSize(2); }
     int64_t getKernelWidth() { return getWeights().getType().getDimSize(3); }
-    /// Output channels a packed block.
+    /// Output channels per packed block.
     int64_t getBlock() { return getWeights().getType().getDimSize(5); }
   }];
 }

@@ -1,4 +1,4 @@
-//===- Pack.h - Weights in the order that kernels read ---------*- C++ -*-===//
+//===- Pack.h - Weights in the order that kernels read ----------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- Stream.h - Chains of kernels, computed by rows ----------*- C++ -*-===//
+//===- Stream.h - Chains of kernels, computed by rows -----------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,7 +7,7 @@
 //
 // How kernel.stream computes its stages: in steps of some rows of the result.
 // Of each image between two stages a window of rows is kept, which moves down
-// by as many rows a step as the step needs; what it still has of the rows of
+// by as many rows per step as the step needs; what it still has of the rows of
 // the next step is carried along.
 //
 //   StreamPlan plan = StreamPlan::get(stages, /*rows=*/4);

@@ -1,4 +1,4 @@
-//===- Verify.h - Constraints that kernel ops share ------------*- C++ -*-===//
+//===- Verify.h - Constraints that kernel ops share -------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- Window.h - A sliding window along one dimension ---------*- C++ -*-===//
+//===- Window.h - A sliding window along one dimension ----------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -77,10 +77,10 @@ static int64_t largestDivisor(int64_t value, int64_t limit) {
 
 WinogradPlan WinogradPlan::get(ArrayRef<int64_t> out, int64_t channels,
                                int64_t block, Winograd algorithm) {
-  // Transformed weights stay in the second cache while tiles are multiplied by
+  // Transformed weights stay in L2 while tiles are multiplied by
   // them; each is used for all tiles of a block, which should be many.
   // Transformed inputs are read once for each block of output channels: the
-  // third cache is fast enough.
+  // L3 is fast enough.
   constexpr int64_t mostChannels = 64, mostTiles = 64, mostInputs = 1 << 20;
   WinogradPlan plan;
   plan.algorithm = algorithm;

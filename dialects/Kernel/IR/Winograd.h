@@ -1,4 +1,4 @@
-//===- Winograd.h - Convolution in Winograd's domain -----------*- C++ -*-===//
+//===- Winograd.h - Convolution in Winograd's domain ------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -71,8 +71,8 @@ struct WinogradPlan {
   int64_t channelBlock;  ///< of these, transformed weights at a time
   int64_t block;         ///< output channels at a time
 
-  /// For an out [N, OH, OW, O] from `channels` channels a group, weights being
-  /// packed by `block`.
+  /// For an out [N, OH, OW, O] from `channels` channels per group, weights
+  /// being packed by `block`.
   static WinogradPlan get(ArrayRef<int64_t> out, int64_t channels,
                           int64_t block, Winograd algorithm);
 

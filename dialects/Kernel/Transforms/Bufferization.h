@@ -1,4 +1,4 @@
-//===- Bufferization.h - kernel ops from tensors to memrefs ----*- C++ -*-===//
+//===- Bufferization.h - kernel ops from tensors to memrefs -----*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

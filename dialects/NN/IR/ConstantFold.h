@@ -1,4 +1,4 @@
-//===- ConstantFold.h - Folding of nn ops on constants ---------*- C++ -*-===//
+//===- ConstantFold.h - Folding of nn ops on constants ----------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

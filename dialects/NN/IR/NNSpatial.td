@@ -28,7 +28,7 @@ def NN_ConvOp : NN_ProductOp<"conv", [NN_LayoutOpInterface]> {
     The epilogue, where present, is a scalar function applied to each element of
     the result before it is stored: its block has one argument for the accumulated
     value and one for each of `epilogue_operands`, which are of the result's shape,
-    or [O] (a value a channel), or rank 0.
+    or [O] (a value per channel), or rank 0.
 
     Integers of 8 or 16 bits accumulate (x - input_zero_point) * w in i32, which is the
     result's element type without an epilogue. Padding contributes nothing, which is to

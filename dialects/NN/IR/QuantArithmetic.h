@@ -1,4 +1,4 @@
-//===- QuantArithmetic.h - Scalar arithmetic of quantisation ---*- C++ -*-===//
+//===- QuantArithmetic.h - Scalar arithmetic of quantisation ----*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- ShapeInference.h - Result types of nn ops ---------------*- C++ -*-===//
+//===- ShapeInference.h - Result types of nn ops ----------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -148,7 +148,7 @@ void TieBuilder::epilogue(OperandRange operands, int64_t first,
   for (auto [i, operand] : llvm::enumerate(operands)) {
     if (shapeOf(operand).empty())
       continue;
-    // One value a channel is read as such even where the result has rank 1.
+    // One value per channel is read as such even where the result has rank 1.
     bool isWhole = shapeOf(operand) == shape;
     tie(first + i, isWhole ? result : Lane{0, result.outer, result.inner});
   }

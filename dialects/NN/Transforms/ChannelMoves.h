@@ -60,7 +60,7 @@ struct Shuffle {
 };
 
 /// The groups of a ShuffleNet shuffle, order[i] = i % groups * n + i / groups
-/// with n channels a group; nullopt for other orders.
+/// with n channels per group; nullopt for other orders.
 std::optional<int64_t> shuffleGroups(ArrayRef<int64_t> order);
 
 /// The longest chain of nn.reshape and nn.transpose that ends in `tail` and is

@@ -23,7 +23,7 @@ namespace nn {
 int64_t fusePads(Operation *root, RewriterBase &rewriter);
 
 /// Affine consumers (batch_norm, add, sub, mul, div by constants a channel) go
-/// into the weights and bias of the op before; sums with one value a channel
+/// into the weights and bias of the op before; sums with one value per channel
 /// into a bias.
 int64_t fuseAffineForwards(Operation *root, RewriterBase &rewriter);
 

@@ -93,7 +93,8 @@ static Value channelAddend(AddOp add, Value v, int64_t channelDim,
       RankedTensorType::get({channels}, type.getElementType()), other);
 }
 
-/// Makes a sum with one computed value a channel the bias of an op without one.
+/// Makes a sum with one computed value per channel the bias of an op without
+/// one.
 static bool takeBias(LinearOp linear, RewriterBase &rewriter) {
   Operation *op = linear.getOperation();
   if (linear.bias() || !linear.result().hasOneUse())

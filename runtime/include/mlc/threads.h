@@ -42,7 +42,7 @@ extern "C" {
 /* The most threads a pool holds, with the caller's. */
 #define MLC_POOL_MAX_THREADS 256u
 
-/* How many times a thread looks for work before it sleeps: a hundred
+/* How many times per thread looks for work before it sleeps: a hundred
    microseconds or two, longer than the pause between two layers. 0 sleeps at
    once, which suits a pool with more threads than free cores. */
 #define MLC_POOL_SPIN_DEFAULT 8000u

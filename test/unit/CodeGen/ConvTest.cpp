@@ -360,7 +360,7 @@ std::vector<Conv> sharedBlocks() {
 
 TEST(ConvEmitter, GroupsThatShareBlocks) { runAll(sharedBlocks()); }
 
-/// More input than the second cache of a tested target holds: another loop
+/// More input than the L2 of a tested target holds: another loop
 /// order.
 TEST(ConvEmitter, GroupsThatShareBlocksOfALargeInput) {
   Conv s;
@@ -415,7 +415,7 @@ TEST(ConvEmitter, NarrowTiles) {
   runAll(specs);
 }
 
-/// More input than half of the second cache of a tested target holds, and
+/// More input than half of the L2 of a tested target holds, and
 /// several chunks of channels: rows are outside.
 TEST(ConvEmitter, RowsOfLargeImages) {
   std::vector<Conv> specs;

@@ -1,4 +1,4 @@
-//===- CpuFeaturesTest.cpp - What the CPU can do, from two sources ------===//
+//===- CpuFeaturesTest.cpp - What the CPU can do, from two sources --------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

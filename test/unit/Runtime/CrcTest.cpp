@@ -1,4 +1,4 @@
-//===- CrcTest.cpp - Checksums of weights -------------------------------===//
+//===- CrcTest.cpp - Checksums of weights ---------------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- ModelTest.cpp - Init and run, one test for each status -----------===//
+//===- ModelTest.cpp - Init and run, one test for each status -------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- ObjectsTest.cpp - The objects that every archive gets ------------===//
+//===- ObjectsTest.cpp - The objects that every archive gets --------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

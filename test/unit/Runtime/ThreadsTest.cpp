@@ -1,4 +1,4 @@
-//===- ThreadsTest.cpp - The fork-join pool under stress ----------------===//
+//===- ThreadsTest.cpp - The fork-join pool under stress ------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
