@@ -115,9 +115,9 @@ int main(int argc, char **argv) {
   if (model->input_count != 1 || model->output_count > MOST_OUTPUTS)
     fail(model->name, "a model of one input is required");
   int threads = argc == 5 ? atoi(argv[4]) : 1;
-  size_t size = mlc_model_arena_size(model, threads < 1 ? 1 : threads);
-  void *arena = allocate(model->arena_align, size);
-  check(mlc_model_init(model, arena, size));
+  uint64_t arena_size = mlc_model_arena_size(model, threads < 1 ? 1 : threads);
+  void *arena = allocate(model->arena_align, arena_size);
+  check(mlc_model_init(model, arena, (size_t)arena_size));
   use_threads(model, arena, threads);
   void *input =
       allocate(model->inputs[0].alignment, model->inputs[0].byte_size);

@@ -112,8 +112,7 @@ LogicalResult ConvEmitter::initialize() {
   height = {in.sizes[1], out.sizes[1], w.sizes[2],
             strides[0],  dilations[0], pads[0]};
   if (firstRow)
-    height.count = kernel::windowCount(in.sizes[1], pads[0], pads[2],
-                                       w.sizes[2], strides[0], dilations[0]);
+    height.count = height.fitting(pads[2]);
   width = {in.sizes[2], out.sizes[2], w.sizes[3],
            strides[1],  dilations[1], pads[1]};
   images = in.sizes[0];
@@ -174,12 +173,8 @@ SmallVector<GemmTile> ConvEmitter::restTiles() const {
 
 /// Without a window, all pixels are one row, or one row per image.
 bool ConvEmitter::canMergePixels() const {
-  auto isPlain = [](const Window &w) {
-    return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&
-           w.extent == w.count;
-  };
   unsigned first = schedule.getMerge() == kernel::Merge::images ? 0 : 1;
-  return !firstRow && !keepsRows() && isPlain(height) && isPlain(width) &&
+  return !firstRow && !keepsRows() && height.isPlain() && width.isPlain() &&
          f.left.isContiguous(first, 2) && epilogue.isContiguous(first, 2);
 }
 

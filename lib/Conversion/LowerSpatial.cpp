@@ -58,11 +58,12 @@ template <typename OpTy>
 bool hasWideBorder(OpTy op, size_t d, ArrayRef<int64_t> in, int64_t kernel,
                    int64_t count) {
   constexpr int64_t most = 512;
-  int64_t stride = op.getStrides()[d], pad = op.getPads()[d];
-  int64_t room = in[d + 1] - 1 - (kernel - 1) * op.getDilations()[d] + pad;
-  int64_t first = llvm::divideCeil(std::max<int64_t>(pad, 0), stride);
-  int64_t inside =
-      room < 0 ? 0 : std::min(count - 1, room / stride) - first + 1;
+  kernel::Window window = {
+      in[d + 1],      count, kernel, op.getStrides()[d], op.getDilations()[d],
+      op.getPads()[d]};
+  int64_t before =
+      llvm::divideCeil(std::max<int64_t>(window.padBegin, 0), window.stride);
+  int64_t inside = std::min(count, window.fitting(/*padEnd=*/0)) - before;
   return count - std::max<int64_t>(0, inside) > most;
 }
 

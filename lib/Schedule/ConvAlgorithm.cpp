@@ -7,6 +7,8 @@
 
 #include "Schedule/ConvAlgorithm.h"
 
+#include "Kernel/IR/Window.h"
+
 using namespace mlir;
 using namespace mlc;
 
@@ -26,20 +28,13 @@ constexpr TransformCost transformCosts[] = {
 
 } // namespace
 
-/// Elements of windows that lie inside, along one dimension.
-static double tapsInside(int64_t extent, int64_t count, int64_t pad,
-                         int64_t window) {
-  int64_t taps = 0;
-  for (int64_t out = 0; out < count; ++out)
-    for (int64_t k = 0; k < window; ++k)
-      taps += out - pad + k >= 0 && out - pad + k < extent;
-  return taps;
-}
-
 static double directCost(const Problem &p) {
-  return tapsInside(p.in[1], p.out[1], p.pad[0], p.window[0]) *
-         tapsInside(p.in[2], p.out[2], p.pad[1], p.window[1]) * p.in[3] *
-         p.groupOut();
+  double taps = 1;
+  for (unsigned d : {0, 1})
+    taps *=
+        kernel::Window{p.in[1 + d], p.out[1 + d], p.window[d], 1, 1, p.pad[d]}
+            .tapsInside();
+  return taps * p.in[3] * p.groupOut();
 }
 
 static double winogradCost(const Problem &p, int64_t block,

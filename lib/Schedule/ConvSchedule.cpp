@@ -79,9 +79,7 @@ LogicalResult ConvScheduler::initialize() {
   height = {in.sizes[1],        out.sizes[1],         w.sizes[2],
             op.getStrides()[0], op.getDilations()[0], top};
   if (leads)
-    height.count =
-        kernel::windowCount(in.sizes[1], top, op.getPads()[2], w.sizes[2],
-                            height.stride, height.dilation);
+    height.count = height.fitting(op.getPads()[2]);
   width = {in.sizes[2],        out.sizes[2],         w.sizes[3],
            op.getStrides()[1], op.getDilations()[1], op.getPads()[1]};
   images = in.sizes[0];
@@ -114,12 +112,8 @@ bool ConvScheduler::isContiguous(unsigned first, unsigned last) const {
 
 /// Without a window, all pixels are one row, or one row per image.
 kernel::Merge ConvScheduler::mergeable() const {
-  auto isPlain = [](const Window &w) {
-    return w.kernel == 1 && w.stride == 1 && w.padBegin == 0 &&
-           w.extent == w.count;
-  };
   bool leads = request.rows && request.rows->leads();
-  if (leads || !isPlain(height) || !isPlain(width) ||
+  if (leads || !height.isPlain() || !width.isPlain() ||
       !layouts.in.isContiguous(1, 2) || !isContiguous(1, 2))
     return kernel::Merge::none;
   if (layouts.in.isContiguous(0, 2) && isContiguous(0, 2))

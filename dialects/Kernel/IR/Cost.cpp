@@ -37,22 +37,6 @@ std::string kernel::flowText(Value from, Value to) {
   return shapeText(from) + " -> " + shapeText(to);
 }
 
-namespace {
-/// Positions of a window's elements along one dimension.
-struct Taps {
-  uint64_t all = 0, inside = 0;
-};
-} // namespace
-
-static Taps tapsOf(int64_t extent, int64_t count, int64_t size, int64_t stride,
-                   int64_t dilation, int64_t pad) {
-  Taps taps;
-  taps.all = uint64_t(count) * size;
-  for (int64_t out = 0; out < count; ++out)
-    taps.inside += countInside(out * stride - pad, extent, size, dilation);
-  return taps;
-}
-
 /// "3x3/2 d2 ", nothing for a 1x1 window that moves by one.
 static std::string windowText(ArrayRef<int64_t> kernel,
                               ArrayRef<int64_t> strides,
@@ -85,15 +69,14 @@ static KernelCost windowCost(Op op, ArrayRef<int64_t> kernel, uint64_t perTap,
                              unsigned rowDim = 1) {
   ArrayRef<int64_t> in = typeOf(op.getInput()).getShape();
   ArrayRef<int64_t> out = typeOf(op.getInit()).getShape();
-  auto taps = [&](int i) {
-    return tapsOf(in[rowDim + i], out[1 + i], kernel[i], op.getStrides()[i],
-                  op.getDilations()[i], op.getPads()[i]);
-  };
-  Taps rows = taps(0), columns = taps(1);
   KernelCost cost;
-  uint64_t perPixel = perTap * out[0] * out[3];
-  cost.nominal = rows.all * columns.all * perPixel;
-  cost.operations = rows.inside * columns.inside * perPixel;
+  cost.nominal = cost.operations = perTap * out[0] * out[3];
+  for (unsigned d : {0, 1}) {
+    Window window = {in[rowDim + d],     out[1 + d],           kernel[d],
+                     op.getStrides()[d], op.getDilations()[d], op.getPads()[d]};
+    cost.nominal *= window.count * window.kernel;
+    cost.operations *= window.tapsInside();
+  }
   cost.element = typeText(typeOf(op.getInput()).getElementType());
   cost.detail = windowText(kernel, op.getStrides(), op.getDilations()) +
                 flowText(op.getInput(), op.getInit());

@@ -33,6 +33,7 @@
 #include "Kernel/IR/Cost.h"
 #include "Kernel/IR/Problem.h"
 #include "Kernel/IR/Stream.h"
+#include "Kernel/IR/Window.h"
 #include "Kernel/IR/Winograd.h"
 
 #include "Kernel/IR/KernelDialect.h.inc"
@@ -52,24 +53,6 @@ Type accumulatorType(Type type);
 /// Bytes that an element takes in memory, a bit one of its own; 0 where they
 /// are not whole.
 int64_t elementBytes(Type type);
-
-/// How often a window fits into an extent: the size of the out, rounded down.
-inline int64_t windowCount(int64_t extent, int64_t padBegin, int64_t padEnd,
-                           int64_t kernel, int64_t stride, int64_t dilation) {
-  int64_t room = extent + padBegin + padEnd - dilation * (kernel - 1) - 1;
-  return room < 0 ? 0 : room / stride + 1;
-}
-
-/// How many elements of a window that begins at `start`, perhaps before the
-/// first, lie in [0, extent).
-inline int64_t countInside(int64_t start, int64_t extent, int64_t kernel,
-                           int64_t dilation) {
-  auto elementsBefore = [&](int64_t place) -> int64_t {
-    int64_t distance = std::max<int64_t>(0, place - start);
-    return std::min<int64_t>(kernel, (distance + dilation - 1) / dilation);
-  };
-  return std::max<int64_t>(0, elementsBefore(extent) - elementsBefore(0));
-}
 
 /// The discardable attribute by which an op is computed.
 constexpr llvm::StringLiteral scheduleName = "kernel.schedule";

@@ -60,12 +60,14 @@ static LogicalResult verifyWindowCounts(OpT op, unsigned rows = 1) {
   ArrayRef<int64_t> pads = op.getPads();
   int64_t kernel[2] = {op.getKernelHeight(), op.getKernelWidth()};
   for (unsigned i = 0; i < 2; ++i) {
-    int64_t count =
-        windowCount(dim(op.getInput(), rows + i), pads[i], pads[i + 2],
-                    kernel[i], op.getStrides()[i], op.getDilations()[i]);
+    int64_t out = dim(op.getInit(), i + 1);
+    Window window = {
+        dim(op.getInput(), rows + i), out,    kernel[i], op.getStrides()[i],
+        op.getDilations()[i],         pads[i]};
+    int64_t count = window.fitting(pads[i + 2]);
     if (failed(verifySize(op, "C6",
-                          i ? "width of the out" : "height of the out",
-                          dim(op.getInit(), i + 1), count)))
+                          i ? "width of the out" : "height of the out", out,
+                          count)))
       return failure();
   }
   return success();
@@ -171,11 +173,12 @@ LogicalResult WinogradOp::verify() {
     return emitOpError() << "(C4) " << channels << " output channels in "
                          << groups << " groups, a multiple is required";
   for (unsigned i = 0; i < 2; ++i)
-    if (failed(verifySize(
-            *this, "C6", i ? "width of the out" : "height of the out",
-            dim(getInit(), i + 1),
-            windowCount(dim(getInput(), i + 1), getPads()[i], getPads()[i + 2],
-                        dim(getWeights(), 2), 1, 1))))
+    if (failed(verifySize(*this, "C6",
+                          i ? "width of the out" : "height of the out",
+                          dim(getInit(), i + 1),
+                          Window{dim(getInput(), i + 1), 0,
+                                 dim(getWeights(), 2), 1, 1, getPads()[i]}
+                              .fitting(getPads()[i + 2]))))
       return failure();
   return failure(
       failed(verifySize(*this, "C5", "number of packed blocks",

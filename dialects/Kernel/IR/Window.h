@@ -8,10 +8,22 @@
 #ifndef KERNEL_IR_WINDOW_H
 #define KERNEL_IR_WINDOW_H
 
+#include <algorithm>
 #include <cstdint>
 
 namespace mlir {
 namespace kernel {
+
+/// How many elements of a window that begins at `start`, perhaps before the
+/// first, lie in [0, extent).
+inline int64_t countInside(int64_t start, int64_t extent, int64_t kernel,
+                           int64_t dilation) {
+  auto elementsBefore = [&](int64_t place) -> int64_t {
+    int64_t distance = std::max<int64_t>(0, place - start);
+    return std::min<int64_t>(kernel, (distance + dilation - 1) / dilation);
+  };
+  return std::max<int64_t>(0, elementsBefore(extent) - elementsBefore(0));
+}
 
 /// Along one dimension of a sliding window.
 struct Window {
@@ -20,6 +32,13 @@ struct Window {
   int64_t kernel;
   int64_t stride, dilation, padBegin;
 
+  /// How often it fits: the count, rounded down, with so much padding behind.
+  int64_t fitting(int64_t padEnd) const {
+    int64_t room = extent + padBegin + padEnd - reach();
+    return room < 0 ? 0 : room / stride + 1;
+  }
+  /// Elements from the first to behind the last that one window spans.
+  int64_t reach() const { return dilation * (kernel - 1) + 1; }
   /// Where in the input the window at `out` reads its element `k`.
   int64_t at(int64_t out, int64_t k) const {
     return out * stride - padBegin + k * dilation;
@@ -30,6 +49,17 @@ struct Window {
   /// Whether all windows from `first` to `last` lie inside the input.
   bool interior(int64_t first, int64_t last) const {
     return at(first, 0) >= 0 && at(last, kernel - 1) < extent;
+  }
+  /// Elements of all windows that lie inside the input.
+  int64_t tapsInside() const {
+    int64_t taps = 0;
+    for (int64_t out = 0; out < count; ++out)
+      taps += countInside(at(out, 0), extent, kernel, dilation);
+    return taps;
+  }
+  /// Whether it reads each element once, in order: nothing slides.
+  bool isPlain() const {
+    return kernel == 1 && stride == 1 && padBegin == 0 && extent == count;
   }
 };
 

@@ -79,7 +79,7 @@ TEST(Problem, IsReadFromKernelOps) {
                       mlir::memref::MemRefDialect>();
   auto module = mlir::parseSourceString<mlir::ModuleOp>(
       R"(func.func @f(%x: memref<1x8x8x16xf32>, %w: memref<1x1x3x3x16x32xf32>,
-             %y: memref<1x8x8x20xf32>, %s: memref<1x27072xf32>,
+             %y: memref<1x8x8x20xf32>, %s: memref<27072xf32>,
              %d: memref<5x5x16xf32>, %z: memref<1x4x4x16xf32>,
              %p: memref<1x3x8x8xf32>, %q: memref<1x1x3x3x3x32xf32>) {
   kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
@@ -88,7 +88,7 @@ TEST(Problem, IsReadFromKernelOps) {
       outs(%y : memref<1x8x8x20xf32>)
   kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
       ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x3x3x16x32xf32>)
-      outs(%y, %s : memref<1x8x8x20xf32>, memref<1x27072xf32>)
+      outs(%y, %s : memref<1x8x8x20xf32>, memref<27072xf32>)
   kernel.depthwise {strides = array<i64: 2, 2>, pads = array<i64: 2, 2, 2, 2>,
                dilations = array<i64: 1, 1>}
       ins(%x, %d : memref<1x8x8x16xf32>, memref<5x5x16xf32>)

@@ -264,8 +264,8 @@ TEST(Status, EveryOneHasItsOwnText) {
 }
 
 TEST(AbiWord, HasVersionPointerSizeAndByteOrder) {
-  EXPECT_EQ(MLC_ABI_WORD_FOR(8, 0), 0x01080001u);
-  EXPECT_EQ(MLC_ABI_WORD_FOR(4, 1), 0x02040001u);
+  EXPECT_EQ(MLC_ABI_WORD_FOR(8, 0), 0x01080002u);
+  EXPECT_EQ(MLC_ABI_WORD_FOR(4, 1), 0x02040002u);
 }
 
 TEST(ParallelFor, WithoutExecutorGoesInOrder) {
