@@ -134,11 +134,14 @@ bool mlc::isSameUnfused(FusedSum sum, bool isSignedA, bool isSignedB,
   for (int32_t b = lowB; b < lowB + 256; ++b) {
     float product = static_cast<float>(b) * sum.ratioB;
     float unfused = product + sum.rest;
+    float fused = std::fma(static_cast<float>(b), sum.ratioB, sum.rest);
     for (int32_t a = lowA; a < lowA + 256; ++a) {
-      float other = static_cast<float>(a) * sum.ratioA;
-      if (roundWithZeroPoint(other + unfused, range) !=
-          addOnnx(a, b, sum, range))
-        return false;
+      float x = static_cast<float>(a), other = x * sum.ratioA;
+      int32_t wanted = addOnnx(a, b, sum, range);
+      for (float v :
+           {other + unfused, other + fused, std::fma(x, sum.ratioA, unfused)})
+        if (roundWithZeroPoint(v, range) != wanted)
+          return false;
     }
   }
   return true;

@@ -117,7 +117,8 @@ FusedSum fusedSum(Scaling a, Scaling b, Scaling result);
 int32_t addOnnx(int32_t a, int32_t b, FusedSum sum, StoredRange range);
 
 /// Whether addOnnx gives the same for all operands of 8 bits, signed or
-/// unsigned as said, when its multiplications and additions are rounded each.
+/// unsigned as said, when either of its products, or both, are rounded before
+/// they are added.
 bool isSameUnfused(FusedSum sum, bool isSignedA, bool isSignedB,
                    StoredRange range);
 

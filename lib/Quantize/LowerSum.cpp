@@ -102,14 +102,19 @@ Value Binary::emitFusedSum(OpBuilder &builder, Location loc, Value x,
   };
   Value p = stored(x, *first), q = stored(y, *second);
   Value ratioA = e.constant(sum.ratioA), ratioB = e.constant(sum.ratioB),
-        rest = e.constant(sum.rest), v;
-  // Not every CPU has an instruction for it.
-  if (isSameUnfused(sum, !first->parameters.stored.isUnsignedInteger(),
-                    !second->parameters.stored.isUnsignedInteger(),
-                    target.range))
-    v = e.add(e.mul(p, ratioA), e.add(e.mul(q, ratioB), rest));
-  else
-    v = e.op<math::FmaOp>(p, ratioA, e.op<math::FmaOp>(q, ratioB, rest));
+        rest = e.constant(sum.rest);
+  // Where it makes no difference, CPUs without an instruction need not fuse.
+  bool isOpen = isSameUnfused(
+      sum, !first->parameters.stored.isUnsignedInteger(),
+      !second->parameters.stored.isUnsignedInteger(), target.range);
+  auto multiplyAdd = [&](Value x, Value factor, Value addend) {
+    if (!isOpen)
+      return e.op<math::FmaOp>(x, factor, addend);
+    constexpr auto fusible = arith::FastMathFlags::contract;
+    return e.op<arith::AddFOp>(e.op<arith::MulFOp>(x, factor, fusible), addend,
+                               fusible);
+  };
+  Value v = multiplyAdd(p, ratioA, multiplyAdd(q, ratioB, rest));
   return emitStoreFloat(builder, loc, v, target.withoutZeroPoint());
 }
 

@@ -1,16 +1,16 @@
 // RUN: mlc-opt %s --nn-quantize --split-input-file | FileCheck %s
 // RUN: mlc-opt %s --nn-quantize=mode=integer --split-input-file | FileCheck %s --check-prefix=INT
 
-// Both operands as they are stored, the second one and the zero points first. Where each step can be rounded, it is.
+// Both operands as they are stored, the second one and the zero points first. Fusing may make no difference: then it is left open.
 // CHECK-LABEL: @add(
 // CHECK: %[[R:.*]] = nn.map(%arg0, %arg1) : (tensor<2x3xi8>, tensor<3xi8>) -> tensor<2x3xi8> {
 // CHECK: ^bb0(%[[X:.*]]: i8, %[[Y:.*]]: i8):
 // CHECK-DAG: %[[RATIO:.*]] = arith.constant 0.666666686 : f32
 // CHECK-DAG: %[[REST:.*]] = arith.constant -2.000000e+00 : f32
 // CHECK-NOT: arith.divf
-// CHECK: %[[FIRST:.*]] = arith.mulf %{{.*}}, %[[RATIO]]
-// CHECK: %[[OTHERS:.*]] = arith.addf %{{.*}}, %[[REST]]
-// CHECK: arith.addf %[[FIRST]], %[[OTHERS]]
+// CHECK: %[[OTHERS:.*]] = arith.addf %{{.*}}, %[[REST]] fastmath<contract>
+// CHECK: %[[FIRST:.*]] = arith.mulf %{{.*}}, %[[RATIO]] fastmath<contract>
+// CHECK: arith.addf %[[FIRST]], %[[OTHERS]] fastmath<contract>
 // CHECK: return %[[R]]
 // INT-LABEL: @add(
 // INT: nn.map
