@@ -15,6 +15,7 @@
 #include "Import/Compose.h"
 #include "Import/Converters.h"
 #include "Import/GraphImporter.h"
+#include "Import/Svm.h"
 #include "Import/TensorImport.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -343,6 +344,8 @@ llvm::ArrayRef<Converter> mlc::mlConverters() {
       {"LinearRegressor", linearRegressor, "ai.onnx.ml"},
       {"Normalizer", normalizer, "ai.onnx.ml"},
       {"OneHotEncoder", oneHotEncoder, "ai.onnx.ml"},
+      {"SVMClassifier", svmClassifier, "ai.onnx.ml"},
+      {"SVMRegressor", svmRegressor, "ai.onnx.ml"},
       {"Scaler", scaler, "ai.onnx.ml"},
       {"ZipMap", zipMap, "ai.onnx.ml"},
   };

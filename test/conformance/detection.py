@@ -239,4 +239,42 @@ def forests(rng_of) -> list:
     return points
 
 
-FAMILIES = (suppression, masks, orders, regions, pool_indices, training, deformable, volumes, features, forests)
+def machines(rng_of) -> list:
+    """SVMRegressor and SVMClassifier over kernels, numbers of classes, transforms, probabilities, and without vectors."""
+    points, features = [], 4
+
+    def point(name: str, op: str, outputs: str, rows: int = 9, **attributes):
+        x = rng_of(name).standard_normal([rows, features]).astype("f")
+        points.append((name, [helper.make_node(op, ["x"], outputs.split(), **ML, **attributes)], {"x": x}, {}))
+
+    def some(rng: np.random.RandomState, count: int) -> list[float]:
+        return [float(v) for v in rng.standard_normal(count).astype("f")]
+
+    for kernel, degree, one_class in itertools.product(["LINEAR", "POLY", "RBF", "SIGMOID"], [2, 3], [0, 1]):
+        if degree == 3 and kernel != "POLY":
+            continue
+        name = f"svmregressor_{kernel}_{degree}_{one_class}"
+        rng = rng_of(name + "_model")
+        point(name, "SVMRegressor", "y", kernel_type=kernel, kernel_params=[0.5, 0.25, float(degree)], n_supports=6,
+              support_vectors=some(rng, 6 * features), coefficients=some(rng, 6), rho=[0.1], one_class=one_class)
+    rng = rng_of("svmlines")
+    point("svmregressor_lines", "SVMRegressor", "y", kernel_params=[0.0] * 3, coefficients=some(rng, features), rho=[0.1])
+    for classes, kernel, transform, coupled in itertools.product(
+        [2, 3, 5], ["LINEAR", "RBF"], ["NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO"], [0, 1]
+    ):
+        name = f"svmclassifier_{classes}_{kernel}_{transform}_{coupled}"
+        rng, pairs = rng_of(name + "_model"), classes * (classes - 1) // 2
+        counts = [int(v) for v in rng.randint(1, 4, classes)]
+        extra = {"prob_a": some(rng, pairs), "prob_b": some(rng, pairs)} if coupled else {}
+        point(name, "SVMClassifier", "l y", kernel_type=kernel, kernel_params=[0.5, 0.25, 2.0], vectors_per_class=counts,
+              support_vectors=some(rng, sum(counts) * features), coefficients=some(rng, (classes - 1) * sum(counts)),
+              rho=some(rng, pairs), classlabels_ints=[7, 3, 5, 11, 2][:classes], post_transform=transform, **extra)
+    for classes, positive, transform in itertools.product([2, 4], [0, 1], ["NONE", "LOGISTIC"]):
+        name = f"svmclassifier_lines_{classes}_{positive}_{transform}"
+        coefficients = np.abs if positive else np.asarray
+        point(name, "SVMClassifier", "l y", kernel_params=[0.0] * 3, rho=[0.3], classlabels_ints=[7, 3, 5, 11][:classes],
+              coefficients=coefficients(some(rng_of(name + "_model"), classes * features)).tolist(), post_transform=transform)
+    return points
+
+
+FAMILIES = (suppression, masks, orders, regions, pool_indices, training, deformable, volumes, features, forests, machines)

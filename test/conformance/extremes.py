@@ -99,13 +99,16 @@ def byte_pairs(rng_of) -> list:
     onnxruntime makes one operator of some and computes the rest in floats; each has its own rounding.
     """
     points = []
-    for op, kind, relu, outer, seed in itertools.product(["Add", "Sub", "Mul"], [np.uint8, np.int8], [0, 1], [0, 1], range(4)):
-        name = f"bytepairs_{op.lower()}_{np.dtype(kind).name}_r{relu}_o{outer}_{seed}"
+    layouts = ("same", "outer", "constant")
+    for op, kind, relu, layout, seed in itertools.product(["Add", "Sub", "Mul"], [np.uint8, np.int8], [0, 1], layouts, range(4)):
+        name = f"bytepairs_{op.lower()}_{np.dtype(kind).name}_r{relu}_{layout}_{seed}"
         rng, every = rng_of(name), np.arange(256).astype(np.uint8).view(kind)
         weights = scalings(rng, kind, op, exact=seed % 2 == 0)
-        inputs = {"a": every.reshape(256, 1), "b": every}
-        if not outer:
-            inputs = {"a": np.repeat(every, 256), "b": np.tile(every, 256)}
+        inputs = {"a": np.repeat(every, 256), "b": np.tile(every, 256)}
+        if layout == "outer":
+            inputs = {"a": every.reshape(256, 1), "b": every}
+        elif layout == "constant":
+            weights["ab"[seed // 2]] = inputs.pop("ab"[seed // 2])
         nodes = [helper.make_node("DequantizeLinear", [n, f"{n}s", f"{n}z"], [f"f{n}"]) for n in "ab"]
         nodes.append(helper.make_node(op, ["fa", "fb"], ["f"]))
         if relu:

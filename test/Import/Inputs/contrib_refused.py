@@ -1,4 +1,4 @@
-"""Models with forms of com.microsoft's operators that are refused: what the importer says of each, one line a model.
+"""Models with forms of operators of com.microsoft and ai.onnx.ml that are refused: what the importer says of each, one line a model.
 
     contrib_refused.py MLC FOLDER
 """
@@ -16,6 +16,7 @@ SCALES = np.ones((4, 1), np.float32)
 QKV = {"q": (F, [2, 4, 12]), "k": (F, [2, 4, 12]), "v": (F, [2, 4, 12])}
 PAST = {"pk": (F, [2, 2, 3, 6]), "pv": (F, [2, 2, 3, 6])}
 CACHE = {**QKV, **PAST, "n": (I32, [2]), "t": (I32, [])}
+SVM = {"domain": "ai.onnx.ml", "kernel_params": [0.5, 0.0, 2.0], "rho": [0.25]}
 NBITS = {"K": 16, "N": 4, "bits": 4, "block_size": 16}
 
 # name: operator, inputs by name (type and shape, or a constant), attributes, number of outputs
@@ -69,6 +70,18 @@ CASES = {
     "pool_taps": ("QLinearAveragePool", {"x": (U8, [1, 1, 1, 1, 1]), "xs": np.float32(1), "xz": np.uint8(0), "ys": np.float32(1)},
                   {"kernel_shape": [2**31] * 3, "pads": [2**31 - 1] * 6}),
     "unknown": ("SparseAttention", {"q": (F, [2, 4, 12])}, {}),
+    "svm_rows": ("SVMRegressor", {"x": (F, [2, 3, 4])}, {**SVM, "n_supports": 2, "support_vectors": [0.5] * 8, "coefficients": [1.0] * 2}),
+    "svm_vectors": ("SVMRegressor", {"x": (F, [2, 4])}, {**SVM, "n_supports": 2, "support_vectors": [0.5] * 7, "coefficients": [1.0] * 2}),
+    "svm_kernel": ("SVMRegressor", {"x": (F, [2, 4])}, {**SVM, "n_supports": 2, "support_vectors": [0.5] * 8, "coefficients": [1.0] * 2,
+                                                       "kernel_type": "COSINE"}),
+    "svm_labels": ("SVMClassifier", {"x": (F, [2, 4])}, {**SVM, "coefficients": [1.0] * 4, "classlabels_ints": [5]}, 2),
+    "svm_counts": ("SVMClassifier", {"x": (F, [2, 4])}, {**SVM, "coefficients": [1.0] * 4, "vectors_per_class": [1, 1, 1],
+                                                        "support_vectors": [0.5] * 12, "classlabels_ints": [5, 6]}, 2),
+    "svm_negative": ("SVMClassifier", {"x": (F, [2, 4])}, {**SVM, "coefficients": [1.0] * 4, "vectors_per_class": [-1, 5],
+                                                          "support_vectors": [0.5] * 16, "classlabels_ints": [5, 6]}, 2),
+    "svm_classes": ("SVMClassifier", {"x": (F, [2, 1])}, {**SVM, "coefficients": [1.0] * 33 * 32, "vectors_per_class": [1] * 33,
+                                                         "support_vectors": [0.5] * 33, "classlabels_ints": list(range(33)),
+                                                         "rho": [0.0] * 528, "prob_a": [1.0] * 528, "prob_b": [0.0] * 528}, 2),
     "laid_out": ("Conv", {"x": (F, [1, 8, 5, 5])}, {"domain": "com.microsoft.nchwc"}),
 }
 
@@ -80,7 +93,8 @@ def model(operator: str, inputs: dict, attributes: dict, outputs: int = 1) -> on
     results = ["y", "z"][:outputs]
     node = helper.make_node(operator, names, results, name="n", **{"domain": "com.microsoft", **attributes})
     graph = helper.make_graph([node], "g", values, [helper.make_tensor_value_info(r, F, ["any"]) for r in results], constants)
-    sets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1), helper.make_opsetid("com.microsoft.nchwc", 1)]
+    sets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1), helper.make_opsetid("com.microsoft.nchwc", 1),
+            helper.make_opsetid("ai.onnx.ml", 3)]
     return helper.make_model(graph, opset_imports=sets, ir_version=8)
 
 
