@@ -3,6 +3,7 @@
     bench/growth                             every family at three sizes, each twice the last
     bench/growth pieces recurrent --sizes 100,200,400
     bench/growth --phases pieces             the seconds of each phase as well
+    bench/growth --stop-after bufferize-model split   the phases up to this one alone
     bench/growth --counts                    no times: how the text between phases grows, which a test can decide by
 
 A row is a model: its family and size, seconds of CPU and peak megabytes of `mlc compile`, and of both the exponent by which
@@ -36,6 +37,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("families", nargs="*", help=f"of {', '.join(growth_models.FAMILIES)}; default: all")
     parser.add_argument("--sizes", help="as 100,200,400; default: the family's")
     parser.add_argument("--phases", action="store_true", help="print the seconds of each phase")
+    parser.add_argument("--stop-after", metavar="PHASE", help="measure mlc compile up to this phase")
     parser.add_argument("--counts", action="store_true", help="count instead of measuring")
     parser.add_argument("--limit", type=float, default=300, help="seconds that a compilation may take (300)")
     parser.add_argument("--keep", help="folder for the models")
@@ -54,13 +56,14 @@ class Cost:
     text: str
 
 
-def measure(mlc: str, model: str, folder: str, limit: float) -> Cost | None:
-    """What one compilation takes; None if that is more than `limit` seconds."""
-    command = [mlc, "compile", model, "-o", folder, "--timing"]
+def measure(model: str, folder: str, arguments: argparse.Namespace) -> Cost | None:
+    """What one compilation takes; None if that is more than the limit of seconds."""
+    command = [arguments.mlc, "compile", model]
+    command += [f"--stop-after={arguments.stop_after}"] if arguments.stop_after else ["-o", folder, "--timing"]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         signal.signal(signal.SIGALRM, lambda *_: process.kill())
-        signal.setitimer(signal.ITIMER_REAL, limit)
+        signal.setitimer(signal.ITIMER_REAL, arguments.limit)
         # Of this child alone, which subprocess does not tell.
         _, status, used = os.wait4(process.pid, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -90,7 +93,7 @@ def measure_family(name: str, arguments: argparse.Namespace, folder: str) -> boo
         model = os.path.join(folder, f"{name}_{size}.onnx")
         with open(model, "wb") as file:
             file.write(build(size).model().SerializeToString())
-        cost = measure(arguments.mlc, model, os.path.join(folder, "out"), arguments.limit)
+        cost = measure(model, os.path.join(folder, "out"), arguments)
         if base is None:
             base = cost
             continue

@@ -179,6 +179,31 @@ def road(n: int) -> Graph:
     return g
 
 
+def varied(n: int) -> Graph:
+    """About n nodes of branches, hardly two convolutions of which have the same shape: n / 400 MB of weights."""
+    g = Graph()
+    height, width = 32, 48
+    widths = [4 + (7 * i * i + 3 * i) % 17 for i in range(n)]
+
+    def conv(v, before, after, kernel, dilation=1, groups=1):
+        w = g.weights(after, before // groups, kernel, kernel)
+        conv = g.node("Conv", v, w, g.weights(after), pads=[dilation * (kernel // 2)] * 4, dilations=[dilation] * 2, group=groups)
+        return g.node("Relu", conv)
+
+    v, channels, block = g.input(1, 3, height, width), 3, 0
+    while len(g.nodes) < n - 2:
+        a, b, c = (widths[(3 * block + i) % n] + i for i in range(3))
+        left = conv(v, channels, a, 3, dilation=1 + block % 3)
+        right = conv(conv(v, channels, b, 1), b, b, 3, groups=b)
+        pooled = g.node("MaxPool", right, kernel_shape=[3, 3], pads=[1] * 4)
+        joined = g.node("Concat", left, pooled, axis=1)
+        v, channels, block = conv(joined, a + b, c, 1 + 2 * (block % 2)), c, block + 1
+    half = g.node("AveragePool", v, kernel_shape=[2, 2], strides=[2, 2])
+    v = g.node("Resize", half, "", "", g.constant(np.int64([1, channels, height, width])), mode="linear")
+    g.output(v, 1, channels, height, width)
+    return g
+
+
 def scatter(n: int) -> Graph:
     """ScatterElements at n constant places."""
     g = Graph()
@@ -236,6 +261,7 @@ FAMILIES = {
     "shapes": (125, shapes),
     "residual": (250, residual),
     "road": (100, road),
+    "varied": (100, varied),
     "scatter": (32, scatter),
     "scatters": (64, scatters),
     "norm": (4096, norm),

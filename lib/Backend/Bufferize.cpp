@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
+#include "Backend/BufferAnalysis.h"
 #include "Backend/ErrorWatch.h"
 #include "Backend/Steps.h"
 #include "Kernel/IR/Kernel.h"
@@ -176,6 +178,20 @@ static LogicalResult checkControlFlow(ModuleOp module) {
   return failure(result.wasInterrupted());
 }
 
+/// As runOneShotBufferize, with our analysis.
+static LogicalResult
+runOneShot(ModuleOp module,
+           const bufferization::OneShotBufferizationOptions &options) {
+  bufferization::BufferizationState state;
+  {
+    bufferization::OneShotAnalysisState analysis(module, options);
+    if (failed(analyzeBuffers(module, analysis)) ||
+        failed(bufferization::insertTensorCopies(module, analysis, state)))
+      return failure();
+  }
+  return bufferization::bufferizeOp(module, options, state);
+}
+
 LogicalResult bufferize(ModuleOp module) {
   separateDestinations(module);
   selectsToBranches(module);
@@ -192,9 +208,8 @@ LogicalResult bufferize(ModuleOp module) {
   options.bufferAlignment = 64;
   options.setFunctionBoundaryTypeConversion(
       bufferization::LayoutMapOption::IdentityLayoutMap);
-  bufferization::BufferizationState state;
   ErrorWatch watch(module.getContext());
-  if (failed(bufferization::runOneShotBufferize(module, options, state)))
+  if (failed(runOneShot(module, options)))
     return watch.fail(module, "tensors could not be turned into buffers");
   if (failed(cleanUp(module)))
     return failure();

@@ -95,6 +95,24 @@ static LogicalResult convert(ModuleOp module, const TargetInfo &target) {
   return applyFullConversion(module, conversion, std::move(patterns));
 }
 
+/// Fields of memref descriptors are what was put into them, so that nothing is
+/// left of these: they are nine of ten operations of an entry.
+static void foldDescriptors(ModuleOp module) {
+  SmallVector<Operation *> ops;
+  module.walk([&](Operation *op) {
+    SmallVector<OpFoldResult, 1> field;
+    if (isa<LLVM::ExtractValueOp>(op) && succeeded(op->fold(field)) &&
+        !field.empty())
+      if (auto value = dyn_cast<Value>(field.front()))
+        op->getResult(0).replaceAllUsesWith(value);
+    if (isa<LLVM::ExtractValueOp, LLVM::InsertValueOp, LLVM::PoisonOp>(op))
+      ops.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(ops))
+    if (op->use_empty())
+      op->erase();
+}
+
 /// As many bytes as `type`, a scalar or vector, has bits; null where its
 /// elements are no bits.
 static Type bytesForBits(Type type) {
@@ -207,10 +225,11 @@ static LLVM::LLVMFuncOp makeEntry(LLVM::LLVMFuncOp main, StringRef name) {
 }
 
 static LogicalResult checkCalls(ModuleOp module) {
+  SymbolTable symbols(module);
   WalkResult result = module.walk([&](LLVM::CallOp call) {
     auto callee = call.getCallee();
-    auto function = callee ? module.lookupSymbol<LLVM::LLVMFuncOp>(*callee)
-                           : LLVM::LLVMFuncOp();
+    auto function =
+        callee ? symbols.lookup<LLVM::LLVMFuncOp>(*callee) : LLVM::LLVMFuncOp();
     if (!callee || (function && !function.isExternal()) ||
         isAllowedCallee(*callee))
       return WalkResult::advance();
@@ -229,6 +248,7 @@ LogicalResult lowerToLLVM(ModuleOp module, StringRef prefix,
   if (failed(lowerLoops(module)) || failed(lowerVectors(module)) ||
       failed(convert(module, target)))
     return watch.fail(module, "module could not be lowered to LLVM");
+  foldDescriptors(module);
   bitsToBytes(module);
   SmallVector<LLVM::LLVMFuncOp> functions(module.getOps<LLVM::LLVMFuncOp>());
   SmallVector<LLVM::LLVMFuncOp> entries;

@@ -417,6 +417,17 @@ FailureOr<Items> GraphImporter::importSubgraph(Node &node,
   return outputs;
 }
 
+/// Attributes of an input or output. They are set for all at once: each change
+/// makes a list of all anew.
+static NamedAttrList nameAndDoc(Builder &builder,
+                                const onnx::ValueInfoProto &value) {
+  NamedAttrList attributes;
+  attributes.set("nn.name", builder.getStringAttr(value.name()));
+  if (!value.doc_string().empty())
+    attributes.set("nn.doc", builder.getStringAttr(value.doc_string()));
+  return attributes;
+}
+
 FailureOr<func::FuncOp>
 GraphImporter::beginMain(const onnx::GraphProto &graph) {
   llvm::StringSet<> constants = initializerNames(graph);
@@ -442,13 +453,13 @@ GraphImporter::beginMain(const onnx::GraphProto &graph) {
                                        builder.getFunctionType(types, {}));
   Block *block = function.addEntryBlock();
   builder.setInsertionPointToStart(block);
+  llvm::SmallVector<DictionaryAttr> attributes;
   for (auto [i, input] : llvm::enumerate(inputs)) {
-    function.setArgAttr(i, "nn.name", builder.getStringAttr(input->name()));
-    if (!input->doc_string().empty())
-      function.setArgAttr(i, "nn.doc",
-                          builder.getStringAttr(input->doc_string()));
+    attributes.push_back(
+        nameAndDoc(builder, *input).getDictionary(builder.getContext()));
     scopes.back().values[input->name()] = Item(block->getArgument(i));
   }
+  function.setAllArgAttrs(attributes);
   if (!isComplete)
     return failure();
   return function;
@@ -583,21 +594,21 @@ LogicalResult GraphImporter::finishMain(func::FuncOp function,
   function.setType(builder.getFunctionType(function.getArgumentTypes(),
                                            ValueRange(results).getTypes()));
   size_t begin = 0;
+  llvm::SmallVector<DictionaryAttr> attributes;
   for (auto [i, output] : llvm::enumerate(graph.output())) {
-    function.setResultAttr(i, "nn.name", builder.getStringAttr(output.name()));
-    if (!output.doc_string().empty())
-      function.setResultAttr(i, "nn.doc",
-                             builder.getStringAttr(output.doc_string()));
+    NamedAttrList named = nameAndDoc(builder, output);
     // Pairs of a dimension and the result that counts it.
     llvm::SmallVector<int64_t> counted;
     for (; begin < ends[i]; ++begin)
       llvm::append_values(counted, counts.axes[begin],
                           static_cast<int64_t>(outputs + begin));
     if (!counted.empty())
-      function.setResultAttr(i, "nn.counted",
-                             builder.getDenseI64ArrayAttr(counted));
+      named.set("nn.counted", builder.getDenseI64ArrayAttr(counted));
+    attributes.push_back(named.getDictionary(builder.getContext()));
   }
-  for (auto [i, name] : llvm::enumerate(counts.names))
-    function.setResultAttr(outputs + i, "nn.name", builder.getStringAttr(name));
+  for (StringRef name : counts.names)
+    attributes.push_back(builder.getDictionaryAttr(
+        builder.getNamedAttr("nn.name", builder.getStringAttr(name))));
+  function.setAllResultAttrs(attributes);
   return extents.checkAllFollowed(function);
 }

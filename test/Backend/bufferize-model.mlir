@@ -56,3 +56,49 @@ func.func @main(%x: tensor<1x2xf32>, %y: tensor<1x3xf32>) -> tensor<1x5xf32> {
   %all = tensor.concat dim(1) %x, %y : (tensor<1x2xf32>, tensor<1x3xf32>) -> tensor<1x5xf32>
   return %all : tensor<1x5xf32>
 }
+
+// -----
+
+// Slices of what nothing writes are views, of an input as of a result.
+
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %[[X:[^:]*]]: memref<8xf32>
+// CHECK-NOT: memref.copy
+// CHECK: %[[N:.*]] = memref.alloc() {{.*}}: memref<8xf32>
+// CHECK: linalg.negf ins(%[[X]] : memref<8xf32>) outs(%[[N]]
+// CHECK-DAG: memref.subview %[[X]][4] [4] [1]
+// CHECK-DAG: memref.subview %[[N]][0] [4] [1]
+// CHECK: memref.alloc() {{.*}}: memref<4xf32>
+// CHECK-NOT: memref.alloc
+// CHECK: linalg.add
+func.func @main(%x: tensor<8xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<8xf32>
+  %n = linalg.negf ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  %a = tensor.extract_slice %x[4] [4] [1] : tensor<8xf32> to tensor<4xf32>
+  %b = tensor.extract_slice %n[0] [4] [1] : tensor<8xf32> to tensor<4xf32>
+  %f = tensor.empty() : tensor<4xf32>
+  %r = linalg.add ins(%a, %b : tensor<4xf32>, tensor<4xf32>) outs(%f : tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// A slice that is read behind a write to what it is a slice of is a copy, and
+// so is one of a slice.
+
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %[[X:[^:]*]]: memref<8xf32>, %[[Y:[^:]*]]: memref<4xf32>, %[[ALL:[^:]*]]: memref<8xf32>, %[[OLD:[^:]*]]: memref<2xf32>)
+// CHECK: linalg.negf ins(%[[X]] : memref<8xf32>) outs(%[[N:.*]] : memref<8xf32>)
+// CHECK: %[[KEPT:.*]] = memref.alloc() {{.*}}: memref<[[SIZE:[24]]]xf32>
+// CHECK: memref.copy %{{.*}}, %[[KEPT]]
+// CHECK: memref.copy %[[Y]], %{{.*}}
+// CHECK: memref.copy %[[N]], %[[ALL]]
+// CHECK: memref.copy %{{.*}}, %[[OLD]]
+func.func @main(%x: tensor<8xf32>, %y: tensor<4xf32>) -> (tensor<8xf32>, tensor<2xf32>) {
+  %e = tensor.empty() : tensor<8xf32>
+  %n = linalg.negf ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  %s = tensor.extract_slice %n[0] [4] [1] : tensor<8xf32> to tensor<4xf32>
+  %t = tensor.extract_slice %s[1] [2] [1] : tensor<4xf32> to tensor<2xf32>
+  %w = tensor.insert_slice %y into %n[0] [4] [1] : tensor<4xf32> into tensor<8xf32>
+  return %w, %t : tensor<8xf32>, tensor<2xf32>
+}

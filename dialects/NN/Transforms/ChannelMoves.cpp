@@ -76,6 +76,7 @@ public:
   }
 
 private:
+  bool isOrigin(Value v) const;
   ArrayRef<ChannelRef> channelsOf(Value v);
   SmallVector<ChannelRef> read(Value v);
 
@@ -85,6 +86,11 @@ private:
 };
 } // namespace
 
+bool ChannelTracer::isOrigin(Value v) const {
+  Operation *op = v.getDefiningOp();
+  return !op || moveAxis(op) != axis;
+}
+
 ArrayRef<ChannelRef> ChannelTracer::channelsOf(Value v) {
   if (auto found = known.find(v); found != known.end())
     return *found->second;
@@ -93,32 +99,39 @@ ArrayRef<ChannelRef> ChannelTracer::channelsOf(Value v) {
 }
 
 SmallVector<ChannelRef> ChannelTracer::read(Value v) {
-  Operation *op = v.getDefiningOp();
   SmallVector<ChannelRef> channels;
-  if (!op || moveAxis(op) != axis) {
+  if (isOrigin(v)) {
     for (int64_t i = 0, e = shapeOf(v)[axis]; i < e; ++i)
       channels.push_back({v, i});
     return channels;
   }
+  Operation *op = v.getDefiningOp();
   result.chain.insert(op);
   if (auto concat = dyn_cast<ConcatOp>(op)) {
     for (Value input : concat.getInputs())
       llvm::append_range(channels, channelsOf(input));
     return channels;
   }
-  ArrayRef<ChannelRef> inner = channelsOf(op->getOperand(0));
+  // Not all channels of an origin for each of its thousands of slices.
+  Value source = op->getOperand(0);
+  ArrayRef<ChannelRef> inner;
+  if (!isOrigin(source))
+    inner = channelsOf(source);
+  auto channelAt = [&](int64_t i) {
+    return inner.empty() ? ChannelRef{source, i} : inner[i];
+  };
   if (auto slice = dyn_cast<SliceOp>(op)) {
     result.gathers |= slice.getSteps()[axis] != 1;
     for (int64_t i = 0; i < slice.getSizes()[axis]; ++i)
       channels.push_back(
-          inner[slice.getStarts()[axis] + i * slice.getSteps()[axis]]);
+          channelAt(slice.getStarts()[axis] + i * slice.getSteps()[axis]));
     return channels;
   }
   result.gathers = true;
   ElementsAttr indices = constantValue(cast<GatherOp>(op).getIndices());
   SmallVector<int64_t> places = *constantIntegers(indices);
   for (int64_t i : places)
-    channels.push_back(inner[i < 0 ? i + inner.size() : i]);
+    channels.push_back(channelAt(i < 0 ? i + shapeOf(source)[axis] : i));
   return channels;
 }
 
