@@ -174,11 +174,14 @@ void Streamer::stream(const Stages &stages) {
 }
 
 void Streamer::run(Block &block) {
-  SmallVector<Operation *> ops;
+  // Not all operations: streaming a chain erases the buffers between kernels,
+  // which may stand anywhere in the block.
+  SmallVector<Operation *> kernels;
   for (Operation &op : block)
-    ops.push_back(&op);
+    if (kernel::StreamStage::get(&op))
+      kernels.push_back(&op);
   llvm::SmallPtrSet<Operation *, 16> streamed;
-  for (Operation *op : ops) {
+  for (Operation *op : kernels) {
     if (streamed.contains(op))
       continue;
     auto stage = kernel::StreamStage::get(op);
