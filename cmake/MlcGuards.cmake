@@ -1,7 +1,7 @@
 # Guards that our own code is built with: always what makes a fault harder to exploit, and sanitizers where they are asked for.
 #
-#   MLC_SANITIZE=address;undefined   as the presets `asan` and `fuzz` do; any list that clang's -fsanitize takes
-#   MLC_FUZZ=ON                      also the libFuzzer targets of test/fuzz (docs/testing.md)
+#   MLC_SANITIZE=address;undefined   as the preset `asan` does; any list that clang's -fsanitize takes
+#   MLC_FUZZ=ON                      also the libFuzzer target of test/fuzz, and what guides it in all of our code
 #
 # LLVM's own option, LLVM_USE_SANITIZER, knows its flags for undefined behaviour in its own tree alone. Its libraries are not
 # instrumented, which cmake/SanitizerDefaults.c allows for.
@@ -20,6 +20,7 @@ if(MLC_SANITIZE)
   # but the end: a test that runs into it fails.
   set(_flags -fsanitize=${_sanitizers} -fno-sanitize=vptr,function -fno-sanitize-recover=all)
   add_compile_options(${_flags} -fno-omit-frame-pointer -gline-tables-only)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS) # an index beyond a std::vector's or std::string's end
   add_link_options(${_flags})
   add_library(mlc_sanitizer_defaults OBJECT ${CMAKE_CURRENT_LIST_DIR}/SanitizerDefaults.c)
   target_compile_options(mlc_sanitizer_defaults PRIVATE -fno-sanitize=all)
