@@ -43,14 +43,18 @@ static bool isAllowedCallee(StringRef name) {
 
 static LogicalResult lowerLoops(ModuleOp module) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
-  manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass(
+  // A function at a time: the canonicalizer goes over all that it is given once
+  // more as long as anything changes. The module is verified as LLVM's.
+  manager.enableVerifier(false);
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createConvertVectorToSCFPass(
       VectorTransferToSCFOptions().enableFullUnroll()));
-  manager.addPass(createLowerAffinePass());
-  manager.addPass(createSCFToControlFlowPass());
-  manager.addPass(memref::createExpandStridedMetadataPass());
-  manager.addPass(createLowerAffinePass());
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(createSCFToControlFlowPass());
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
   return manager.run(module);
 }
 
@@ -70,7 +74,12 @@ static LogicalResult lowerVectors(ModuleOp module) {
   vector::populateVectorInsertExtractStridedSliceTransforms(patterns);
   vector::populateVectorStepLoweringPatterns(patterns);
   vector::populateVectorTransferLoweringPatterns(patterns, 1);
-  return applyPatternsGreedily(module, std::move(patterns));
+  FrozenRewritePatternSet frozen(std::move(patterns));
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isExternal() &&
+        failed(applyPatternsGreedily(function, frozen)))
+      return failure();
+  return success();
 }
 
 static LogicalResult convert(ModuleOp module, const TargetInfo &target) {
