@@ -110,7 +110,7 @@ const Subject subjects[] = {
         outs(%d : tensor<1x59x47x72xf32>) -> tensor<1x59x47x72xf32>
     return %r : tensor<1x59x47x72xf32>
   })"},
-    // Larger than any L2, so that the three are one kernel by rows.
+    // Larger than any second cache, so that the three are one kernel by rows.
     {"stream", 84 * 84 * 16, R"(
   func.func @main(%x: tensor<1x84x84x16xf32>) -> tensor<1x84x84x16xf32> {
     %w = arith.constant dense<0.37> : tensor<1x3x1x1x16x32xf32>
@@ -255,7 +255,7 @@ TEST(OneThread, HasTheSmallestArenaWhateverTheMost) {
     Model one(subject.ir, "native", 1), many(subject.ir, "native", mostThreads);
     ASSERT_TRUE(one.ok() && many.ok()) << one.errors << many.errors;
     EXPECT_EQ(one.result.threadBytes, 0u);
-    // Chains for more threads take fewer rows at a time.
+    // More threads may have smaller steps of rows, and less to keep of each.
     EXPECT_LE(many.result.arenaSize, one.result.arenaSize);
     llvm::StringRef name = subject.name;
     EXPECT_EQ(many.result.threadBytes > 0,
