@@ -12,6 +12,12 @@ foreach(tool IN ITEMS mlc mlc-opt)
   endif()
 endforeach()
 
+# The compiler as a library: include/mlc, include/mlc-c and the target mlc::compiler.
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/mlc ${CMAKE_SOURCE_DIR}/include/mlc-c
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS mlc-compiler EXPORT mlcTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT mlcTargets NAMESPACE mlc:: DESTINATION ${MLC_CMAKE_DIR})
+
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/mlcConfig.cmake.in ${CMAKE_BINARY_DIR}/cmake/mlcConfig.cmake
   INSTALL_DESTINATION ${MLC_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_BINDIR CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/cmake/mlcConfigVersion.cmake

@@ -41,6 +41,7 @@
 #include "Memory/MemoryMap.h"
 #include "Schedule/Table.h"
 #include "Target/Target.h"
+#include "mlc/NodeId.h"
 #include "mlc/Options.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
@@ -59,8 +60,8 @@ struct WeightBlob {
 struct KernelInfo {
   std::string function; ///< without the variant's suffix
   std::string kind;     ///< of operation: "matmul"
-  /// Names of the nodes that it computes, in program order, without repetition.
-  std::vector<std::string> sources;
+  /// The nodes that it computes, in program order, without repetition.
+  std::vector<NodeId> nodes;
   uint64_t inputBytes = 0, outputBytes = 0; ///< of one call
   unsigned calls = 0;                       ///< in the text of the model
   std::string element; ///< that it computes in: "f32", "" for a copy
@@ -74,7 +75,8 @@ struct KernelInfo {
 /// A call of a kernel in the text of the model.
 struct KernelCall {
   std::string function; ///< KernelInfo::function
-  std::string node;     ///< of the model, "" if unknown
+  NodeId node;          ///< of the model, if known
+  std::string place;    ///< in words, "" if unknown
 };
 
 struct BackendPhase {

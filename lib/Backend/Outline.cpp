@@ -10,6 +10,7 @@
 #include "Backend/InPlace.h"
 #include "Backend/Steps.h"
 #include "Kernel/IR/Kernel.h"
+#include "Support/NodeLocation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -62,7 +63,7 @@ private:
   llvm::SetVector<Operation *> constants;
 
   llvm::StringMap<unsigned> byText;
-  llvm::DenseMap<unsigned, llvm::StringSet<>> sources; ///< by kernel
+  llvm::DenseMap<unsigned, llvm::StringSet<>> nodes; ///< by kernel
   std::vector<func::FuncOp> functions;
   std::vector<KernelInfo> kernels;
 };
@@ -264,9 +265,10 @@ void Outliner::record(Operation *op, unsigned kernel) {
   KernelInfo &info = kernels[kernel];
   ++info.calls;
   auto add = [&](Operation *source) {
-    std::string name = nodeName(source->getLoc()).str();
-    if (!name.empty() && sources[kernel].insert(name).second)
-      info.sources.push_back(name);
+    NodeId node = nodeOf(source->getLoc());
+    std::string key = std::to_string(node.index) + " " + node.name;
+    if (node.isKnown() && nodes[kernel].insert(key).second)
+      info.nodes.push_back(std::move(node));
   };
   if (auto chain = dyn_cast<kernel::StreamOp>(op))
     for (Operation &stage : chain.getBody().front())

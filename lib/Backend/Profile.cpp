@@ -7,6 +7,7 @@
 
 #include "Backend/Address.h"
 #include "Backend/Steps.h"
+#include "Support/NodeLocation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -36,7 +37,8 @@ FailureOr<std::vector<KernelCall>> profileKernels(ModuleOp module) {
   for (func::CallOp call : calls) {
     builder.setInsertionPointAfter(call);
     mark(builder, call.getLoc(), callback, result.size());
-    result.push_back({call.getCallee().str(), nodeName(call.getLoc()).str()});
+    result.push_back({call.getCallee().str(), nodeOf(call.getLoc()),
+                      nodeName(call.getLoc()).str()});
   }
   builder.setInsertionPointToStart(&main->getBody().front());
   mark(builder, main->getLoc(), callback, -1);

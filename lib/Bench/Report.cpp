@@ -13,17 +13,6 @@
 using namespace llvm;
 using namespace mlc;
 
-void OperatorRow::setNode(StringRef text) {
-  StringRef rest = text;
-  size_t end = text.rfind("' (");
-  if (!rest.consume_front("node '") || end == StringRef::npos) {
-    node = text.str();
-    return;
-  }
-  node = text.slice(text.size() - rest.size(), end).str();
-  op = text.drop_front(end + 3).split(',').first.str();
-}
-
 uint64_t BenchReport::nominalOperations() const {
   uint64_t sum = 0;
   for (const OperatorRow &row : rows)

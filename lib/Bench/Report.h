@@ -32,9 +32,6 @@ struct OperatorRow {
   uint64_t operations = 0, nominal = 0; ///< of all visits; see KernelInfo
   uint64_t bytes = 0;                   ///< read and written, of all visits
 
-  /// Sets node and op from a location's "node 'conv1' (Conv, opset 17)"; other
-  /// text becomes the node.
-  void setNode(llvm::StringRef text);
   /// The node, or the function where there is none.
   llvm::StringRef title() const { return node.empty() ? function : node; }
 

@@ -12,7 +12,7 @@
 
 using namespace llvm;
 
-Error mlc::writeArchive(StringRef path, ArrayRef<ArchiveMember> members) {
+Error mlc::writeArchive(raw_ostream &os, ArrayRef<ArchiveMember> members) {
   std::vector<NewArchiveMember> list;
   for (const ArchiveMember &member : members) {
     if (identify_magic(member.bytes.getBuffer()) != file_magic::elf_relocatable)
@@ -22,9 +22,12 @@ Error mlc::writeArchive(StringRef path, ArrayRef<ArchiveMember> members) {
     NewArchiveMember &item = list.emplace_back(member.bytes);
     item.MemberName = member.name;
   }
-  return writeFileAtomically(path, [&](raw_pwrite_stream &os) {
-    return writeArchiveToStream(os, list, SymtabWritingMode::NormalSymtab,
-                                object::Archive::K_GNU, /*Deterministic=*/true,
-                                /*Thin=*/false);
-  });
+  return writeArchiveToStream(os, list, SymtabWritingMode::NormalSymtab,
+                              object::Archive::K_GNU, /*Deterministic=*/true,
+                              /*Thin=*/false);
+}
+
+Error mlc::writeArchive(StringRef path, ArrayRef<ArchiveMember> members) {
+  return writeFileAtomically(
+      path, [&](raw_pwrite_stream &os) { return writeArchive(os, members); });
 }

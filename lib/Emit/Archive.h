@@ -11,6 +11,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBufferRef.h"
+#include "llvm/Support/raw_ostream.h"
 #include <string>
 
 namespace mlc {
@@ -21,9 +22,11 @@ struct ArchiveMember {
   llvm::MemoryBufferRef bytes;
 };
 
-/// Writes a GNU archive with a symbol table to `path`, whole or not at all.
-/// Times, owners and modes are zeroed: equal members give equal bytes. Errors
-/// are those of the file system, and a member that is no object.
+/// Writes a GNU archive with a symbol table. Times, owners and modes are
+/// zeroed: equal members give equal bytes. Errors: a member that is no object.
+llvm::Error writeArchive(llvm::raw_ostream &os,
+                         llvm::ArrayRef<ArchiveMember> members);
+/// The same to the file at `path`, whole or not at all.
 llvm::Error writeArchive(llvm::StringRef path,
                          llvm::ArrayRef<ArchiveMember> members);
 

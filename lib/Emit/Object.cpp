@@ -11,18 +11,72 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Pass.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include <mutex>
 #include <unistd.h>
 
 using namespace llvm;
 using namespace mlc;
 
+namespace {
+
+/// LLVM's passes without those that turn the addresses of a tile into more
+/// general registers than there are. LLVM has a switch for them, which is the
+/// whole process's.
+class CodePasses : public legacy::PassManager {
+public:
+  void add(Pass *pass) override {
+    StringRef name = pass->getPassName();
+    if (name == "Loop Strength Reduction" ||
+        name == "Canonicalize Freeze Instructions in Loops")
+      delete pass;
+    else
+      legacy::PassManager::add(pass);
+  }
+};
+
+/// Emitters order operations so that few vectors are live; "source" keeps to
+/// that where LLVM schedules selected instructions by their latency: on 32-bit
+/// ARM. Elsewhere it is what LLVM does anyway. The choice is the process's, and
+/// is taken back.
+class SourceOrder {
+public:
+  explicit SourceOrder(const Triple &triple) {
+    auto &options = cl::getRegisteredOptions();
+    auto found = options.find("pre-RA-sched");
+    // Absent from a build of LLVM without it: slower code, not wrong code.
+    if (!triple.isARM() || found == options.end())
+      return;
+    lock = std::unique_lock<std::mutex>(mutex);
+    option = found->second;
+    set("source");
+  }
+  ~SourceOrder() {
+    if (option)
+      set("default");
+  }
+
+private:
+  void set(StringRef value) {
+    option->addOccurrence(0, "pre-RA-sched", value, /*MultiArg=*/true);
+  }
+
+  static inline std::mutex mutex;
+  std::unique_lock<std::mutex> lock;
+  cl::Option *option = nullptr;
+};
+
+} // namespace
+
 static Error generate(Module &module, TargetMachine &machine,
                       raw_pwrite_stream &os) {
-  legacy::PassManager passes;
+  SourceOrder order(module.getTargetTriple());
+  CodePasses passes;
   if (machine.addPassesToEmitFile(passes, os, nullptr,
                                   CodeGenFileType::ObjectFile))
     return createStringError(inconvertibleErrorCode(),

@@ -59,16 +59,17 @@ llvm::Error prepareModule(llvm::Module &module, const TargetInfo &least);
 /// LLVM's data layout string of `target`.
 llvm::Expected<std::string> dataLayout(const TargetInfo &target);
 
-/// Runs LLVM's pipeline with loop and SLP vectorisation. Loop strength
-/// reduction is off: on convolution kernels it costs 20 % in reloads of general
-/// registers. That switch is process-global in LLVM and is set by the first
-/// call. Errors if the module does not verify.
+/// Runs LLVM's pipeline with loop and SLP vectorisation. Errors if the module
+/// does not verify.
 llvm::Error optimize(llvm::Module &module, const TargetInfo &least,
                      const OptimizeOptions &options = {});
 
 /// Writes `module` (usually after optimize) as one ELF object: position
 /// independent, a section per function, with .stack_sizes. Code generation
-/// changes the module; do not use it afterwards.
+/// changes the module; do not use it afterwards. Loop strength reduction is
+/// left out: on convolution kernels it costs 20 % in reloads of general
+/// registers. No option of LLVM's is changed, but for the time of a call for
+/// ARM: other code generation in the process should not run then.
 llvm::Error emitObject(llvm::Module &module, const TargetInfo &least,
                        llvm::raw_pwrite_stream &os,
                        OptLevel level = OptLevel::Full);

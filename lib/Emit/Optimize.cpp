@@ -9,33 +9,11 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
-#include <mutex>
 
 using namespace llvm;
 using namespace mlc;
-
-/// Settings of LLVM's that belong to the process. Loop strength reduction turns
-/// the addresses of a tile into more general registers than there are. Emitters
-/// order operations so that few vectors are live: "source" keeps to that where
-/// LLVM schedules selected instructions by their latency (ARMv7; elsewhere it
-/// is what LLVM does anyway).
-static void setProcessOptions() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    const std::pair<const char *, const char *> settings[] = {
-        {"disable-lsr", "true"}, {"pre-RA-sched", "source"}};
-    auto &options = cl::getRegisteredOptions();
-    for (auto [name, value] : settings) {
-      auto option = options.find(name);
-      // Absent from a build of LLVM without it: slower code, not wrong code.
-      if (option != options.end())
-        option->second->addOccurrence(0, name, value);
-    }
-  });
-}
 
 Expected<std::string> mlc::dataLayout(const TargetInfo &target) {
   Expected<std::unique_ptr<TargetMachine>> machine =
@@ -86,7 +64,6 @@ static PipelineTuningOptions tuning(const OptimizeOptions &options) {
 
 Error mlc::optimize(Module &module, const TargetInfo &least,
                     const OptimizeOptions &options) {
-  setProcessOptions();
   if (Error error = prepareModule(module, least))
     return error;
   if (Error error = verify(module))

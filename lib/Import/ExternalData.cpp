@@ -79,11 +79,15 @@ static llvm::Expected<std::string> resolve(const onnx::TensorProto &tensor,
   return full.str().str();
 }
 
-static llvm::Error load(onnx::TensorProto &tensor, llvm::StringRef folder) {
+static llvm::Error load(onnx::TensorProto &tensor,
+                        std::optional<llvm::StringRef> folder) {
   llvm::Expected<Location> location = parseLocation(tensor);
   if (!location)
     return location.takeError();
-  llvm::Expected<std::string> file = resolve(tensor, folder, location->file);
+  if (!folder)
+    return invalid(tensor, "is at '" + location->file +
+                               "', a model in memory has no folder for it");
+  llvm::Expected<std::string> file = resolve(tensor, *folder, location->file);
   if (!file)
     return file.takeError();
   llvm::Expected<InputFile> data = InputFile::open(*file);
@@ -116,7 +120,7 @@ namespace {
 /// Loads what can be loaded and collects what is wrong with the rest.
 class Loader {
 public:
-  explicit Loader(llvm::StringRef folder) : folder(folder) {}
+  explicit Loader(std::optional<llvm::StringRef> folder) : folder(folder) {}
 
   void loadNodes(google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes,
                  unsigned depth) {
@@ -149,12 +153,13 @@ private:
       problems.push_back(llvm::toString(std::move(error)));
   }
 
-  llvm::StringRef folder;
+  std::optional<llvm::StringRef> folder;
 };
 } // namespace
 
-std::vector<std::string> mlc::loadExternalData(onnx::ModelProto &model,
-                                               llvm::StringRef folder) {
+std::vector<std::string>
+mlc::loadExternalData(onnx::ModelProto &model,
+                      std::optional<llvm::StringRef> folder) {
   Loader loader(folder);
   loader.loadGraph(*model.mutable_graph(), 0);
   for (onnx::FunctionProto &function : *model.mutable_functions())

@@ -17,15 +17,18 @@
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace mlc {
 
-/// Loads every external tensor of `model`; `folder` is where the model file is.
+/// Loads every external tensor of `model`; `folder` is where the model file is,
+/// nothing for a model that has none, which may then not have such tensors.
 /// Gives what is wrong, a line a tensor, which stays external.
-std::vector<std::string> loadExternalData(onnx::ModelProto &model,
-                                          llvm::StringRef folder);
+std::vector<std::string>
+loadExternalData(onnx::ModelProto &model,
+                 std::optional<llvm::StringRef> folder);
 
 } // namespace mlc
 

@@ -15,6 +15,7 @@
 #include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
 #include "Support/LastWords.h"
+#include "Support/NodeLocation.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -71,16 +72,12 @@ const Converter *mlc::findConverter(llvm::StringRef domain,
 
 Location GraphImporter::nodeLocation(const onnx::NodeProto &proto,
                                      int64_t index) const {
-  MLIRContext *context = builder.getContext();
   llvm::StringRef name = proto.name();
   if (name.empty() && proto.output_size() > 0)
     name = proto.output(0);
-  std::string label =
-      ("node '" + callPath + name + "' (" + proto.op_type() + ", opset ")
-          .str() +
-      std::to_string(opset) + ")";
-  Location file = FileLineColLoc::get(context, modelName, index + 1, 0);
-  return NameLoc::get(StringAttr::get(context, label), file);
+  NodeId node{callPath + name.str(), proto.op_type(), opset, index};
+  return mlc::nodeLocation(
+      node, FileLineColLoc::get(builder.getContext(), modelName, index + 1, 0));
 }
 
 Item GraphImporter::lookup(llvm::StringRef name) const {

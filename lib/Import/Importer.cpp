@@ -60,10 +60,10 @@ private:
 } // namespace
 
 /// Parses without protobuf's own log on stderr; false for anything but a model.
-static bool parseModel(FileStream &file, onnx::ModelProto &model) {
+static bool parseModel(google::protobuf::io::ZeroCopyInputStream &input,
+                       onnx::ModelProto &model) {
   google::protobuf::LogSilencer silencer;
-  google::protobuf::io::CopyingInputStreamAdaptor adaptor(&file, 1 << 16);
-  google::protobuf::io::CodedInputStream stream(&adaptor);
+  google::protobuf::io::CodedInputStream stream(&input);
   stream.SetTotalBytesLimit(INT_MAX);
   stream.SetRecursionLimit(200);
   return model.ParseFromCodedStream(&stream) &&
@@ -173,6 +173,46 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
   return module;
 }
 
+/// What protobuf can parse.
+static LogicalResult checkSize(uint64_t size, Location loc) {
+  if (size <= INT_MAX)
+    return success();
+  return emitError(loc) << "has " << size
+                        << " bytes, at most 2 GiB are possible; keep the "
+                           "weights as external data";
+}
+
+/// Imports a model whose data is loaded, but for `problems`.
+static OwningOpRef<ModuleOp> importWithData(onnx::ModelProto &model,
+                                            llvm::StringRef name,
+                                            std::vector<std::string> problems,
+                                            const ModelOptions &options,
+                                            MLIRContext *context) {
+  for (const std::string &problem : problems)
+    emitError(modelLocation(name, context)) << problem;
+  // What else is wrong is said all the same.
+  OwningOpRef<ModuleOp> module = importOnnxModel(model, name, options, context);
+  return problems.empty() ? std::move(module) : OwningOpRef<ModuleOp>();
+}
+
+OwningOpRef<ModuleOp> mlc::importOnnxBytes(llvm::StringRef bytes,
+                                           llvm::StringRef name,
+                                           const ModelOptions &options,
+                                           MLIRContext *context) {
+  Location loc = modelLocation(name, context);
+  if (failed(checkSize(bytes.size(), loc)))
+    return {};
+  onnx::ModelProto model;
+  google::protobuf::io::ArrayInputStream stream(bytes.data(),
+                                                static_cast<int>(bytes.size()));
+  if (!parseModel(stream, model)) {
+    emitError(loc) << "is not an ONNX model, or is truncated";
+    return {};
+  }
+  return importWithData(model, name, loadExternalData(model, std::nullopt),
+                        options, context);
+}
+
 OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
                                           const ModelOptions &options,
                                           MLIRContext *context) {
@@ -184,14 +224,11 @@ OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
       emitError(loc) << "cannot be read: " << llvm::toString(file.takeError());
       return {};
     }
-    if (file->size() > INT_MAX) {
-      emitError(loc) << "has " << file->size()
-                     << " bytes, at most 2 GiB are possible; keep the weights "
-                        "as external data";
+    if (failed(checkSize(file->size(), loc)))
       return {};
-    }
     FileStream stream(*file);
-    if (!parseModel(stream, model)) {
+    google::protobuf::io::CopyingInputStreamAdaptor adaptor(&stream, 1 << 16);
+    if (!parseModel(adaptor, model)) {
       InFlightDiagnostic error = emitError(loc);
       if (stream.error().empty())
         error << "is not an ONNX model, or is truncated";
@@ -200,11 +237,7 @@ OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
       return {};
     }
   }
-  std::vector<std::string> problems =
-      loadExternalData(model, llvm::sys::path::parent_path(path));
-  for (const std::string &problem : problems)
-    emitError(loc) << problem;
-  // What else is wrong is said all the same.
-  OwningOpRef<ModuleOp> module = importOnnxModel(model, path, options, context);
-  return problems.empty() ? std::move(module) : OwningOpRef<ModuleOp>();
+  return importWithData(
+      model, path, loadExternalData(model, llvm::sys::path::parent_path(path)),
+      options, context);
 }

@@ -35,6 +35,13 @@ mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path,
                                                  const ModelOptions &options,
                                                  mlir::MLIRContext *context);
 
+/// The same for a file in memory, with all of its data in it; `name` is what
+/// diagnostics call it.
+mlir::OwningOpRef<mlir::ModuleOp> importOnnxBytes(llvm::StringRef bytes,
+                                                  llvm::StringRef name,
+                                                  const ModelOptions &options,
+                                                  mlir::MLIRContext *context);
+
 /// The same for a model in memory, whose external data is already loaded;
 /// `name` is what diagnostics call it.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxModel(onnx::ModelProto &model,

@@ -22,6 +22,7 @@
 #include "Backend/Backend.h"
 #include "Emit/Contract.h"
 #include "Pipeline/Options.h"
+#include "mlc/Diagnostics.h"
 
 namespace mlc {
 
@@ -37,8 +38,8 @@ struct CompileReport {
   std::vector<KernelInfo> kernels;
   std::vector<KernelCall> calls; ///< of kernels, where options.profile is set
   std::vector<PhaseTime> times;
-  std::vector<std::string> files;    ///< written
-  std::vector<std::string> warnings; ///< a line each, as errors are
+  std::vector<std::string> files; ///< written
+  Diagnostics warnings;
 };
 
 /// A model as LLVM IR with its public functions, ready to optimise.
@@ -51,7 +52,13 @@ struct CompiledModule {
   CompileReport report;
 };
 
+/// The steps of Graph.h in one: reads options.model and lowers it. Errors hold
+/// the diagnostics, a line each.
 llvm::Expected<CompiledModule> compileToModule(const CompileOptions &options);
+
+/// Errors where the runtime or the C library has the name of the library that
+/// would be made.
+llvm::Error checkLibraryName(const CompileOptions &options);
 
 llvm::Expected<CompileReport> compileToFolder(const CompileOptions &options,
                                               llvm::StringRef folder);

@@ -7,6 +7,7 @@
 
 #include "Pipeline/Diagnostics.h"
 
+#include "Support/NodeLocation.h"
 #include "Support/Printable.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -14,53 +15,77 @@
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
-using namespace mlc;
 
-/// "file: node" of the first named location in `loc`, the file alone, or "".
-/// Where `loc` has no file it is `otherwise`.
-static std::string place(Location loc, llvm::StringRef otherwise) {
-  std::string name, file;
+char mlc::DiagnosticsError::ID = 0;
+
+//===----------------------------------------------------------------------===//
+// The public type
+//===----------------------------------------------------------------------===//
+
+std::string mlc::Diagnostic::text() const {
+  std::string where =
+      file + (file.empty() || place.empty() ? "" : ": ") + place;
+  return printable(where + (where.empty() ? "" : ": ") + message);
+}
+
+std::string mlc::textOf(const Diagnostics &diagnostics) {
+  std::string text;
+  for (const mlc::Diagnostic &diagnostic : diagnostics)
+    text += (text.empty() ? "" : "\n") + diagnostic.text();
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// What a context reports
+//===----------------------------------------------------------------------===//
+
+mlc::Diagnostic mlc::describe(mlir::Diagnostic &from) {
+  mlc::Diagnostic to;
+  to.severity = from.getSeverity() == DiagnosticSeverity::Error
+                    ? Severity::Error
+                    : Severity::Warning;
+  Location loc = from.getLocation();
+  to.node = nodeOf(loc);
   loc->walk([&](Location at) {
-    if (auto named = dyn_cast<NameLoc>(at); named && name.empty())
-      name = named.getName().str();
-    if (auto line = dyn_cast<FileLineColLoc>(at); line && file.empty())
-      file = line.getFilename().str();
+    if (auto named = dyn_cast<NameLoc>(at); named && to.place.empty())
+      to.place = named.getName().str();
+    if (auto line = dyn_cast<FileLineColLoc>(at); line && to.file.empty())
+      to.file = line.getFilename().str();
     return WalkResult::advance();
   });
-  if (file.empty())
-    file = otherwise.str();
-  if (name.empty())
-    return file;
-  return file.empty() ? name : file + ": " + name;
-}
-
-std::string mlc::describe(Diagnostic &diagnostic, llvm::StringRef file) {
-  std::string where = printable(place(diagnostic.getLocation(), file));
-  std::string text = diagnostic.str();
   // One message a line, whatever an op prints itself as.
-  llvm::SmallVector<llvm::StringRef> lines;
-  llvm::StringRef(text).split(lines, '\n', -1, false);
-  text = printable(llvm::join(lines, " "));
-  return where.empty() ? text : where + ": " + text;
+  std::string text = from.str();
+  SmallVector<StringRef> lines;
+  StringRef(text).split(lines, '\n', -1, false);
+  to.message = llvm::join(lines, " ");
+  return to;
 }
 
-DiagnosticLog::DiagnosticLog(MLIRContext *context, llvm::StringRef file)
-    : file(file), handler(context, [this](Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-          errors.push_back(describe(diagnostic, this->file));
-        else if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
-          warnings.push_back(describe(diagnostic, this->file));
+mlc::DiagnosticLog::DiagnosticLog(MLIRContext *context, std::string name)
+    : file(std::move(name)), handler(context, [this](mlir::Diagnostic &from) {
+        if (from.getSeverity() == DiagnosticSeverity::Error)
+          errors.push_back(located(from));
+        else if (from.getSeverity() == DiagnosticSeverity::Warning)
+          warnings.push_back(located(from));
         return success();
       }) {}
 
-llvm::Error DiagnosticLog::take(size_t most) {
-  if (errors.empty())
-    return llvm::createStringError(file +
-                                   ": compilation failed without a diagnostic");
-  size_t shown = std::min(most, errors.size());
-  std::string text = llvm::join(errors.begin(), errors.begin() + shown, "\n");
-  if (shown < errors.size())
-    text += "\n" + std::to_string(errors.size() - shown) + " more errors";
-  errors.clear();
-  return llvm::createStringError(text);
+mlc::Diagnostic mlc::DiagnosticLog::located(mlir::Diagnostic &from) const {
+  mlc::Diagnostic result = describe(from);
+  if (result.file.empty())
+    result.file = file;
+  return result;
+}
+
+llvm::Error mlc::DiagnosticLog::take(size_t most) {
+  if (errors.empty()) {
+    errors.emplace_back().message = "compilation failed without a diagnostic";
+    errors.back().file = file;
+  }
+  if (errors.size() > most) {
+    std::string rest = std::to_string(errors.size() - most) + " more errors";
+    errors.resize(most);
+    errors.emplace_back().message = rest;
+  }
+  return llvm::make_error<DiagnosticsError>(std::exchange(errors, {}));
 }

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Collects what a context reports, one line per problem:
+// Collects what a context reports, as the library tells it (mlc/Diagnostics.h);
+// in words, one line per problem:
 //
 //   model.onnx: node 'conv1' (Conv, opset 17): (C4) a window of 9 ... does not
 //   fit
@@ -18,33 +19,51 @@
 #ifndef MLC_PIPELINE_DIAGNOSTICS_H
 #define MLC_PIPELINE_DIAGNOSTICS_H
 
+#include "mlc/Diagnostics.h"
+
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Error.h"
 
 namespace mlc {
 
-/// One diagnostic in one line, which begins with the file and the node that
-/// its location names; the file is `file` where it names none.
-std::string describe(mlir::Diagnostic &diagnostic, llvm::StringRef file);
-
-/// Keeps the context's errors and warnings for its lifetime. What has no
-/// location is about `file`.
-class DiagnosticLog {
+/// Diagnostics on their way through llvm::Error, whose text is theirs, a line
+/// each.
+class DiagnosticsError : public llvm::ErrorInfo<DiagnosticsError> {
 public:
-  DiagnosticLog(mlir::MLIRContext *context, llvm::StringRef file);
+  static char ID;
+  explicit DiagnosticsError(Diagnostics list) : list(std::move(list)) {}
 
-  bool empty() const { return errors.empty(); }
-  /// All errors so far as one llvm::Error, a line each, at most `most` of them;
-  /// a generic one where nothing was reported.
-  llvm::Error take(size_t most = 100);
-  /// Warnings so far, a line each; they are forgotten here.
-  std::vector<std::string> takeWarnings() {
-    return std::exchange(warnings, {});
+  const Diagnostics &diagnostics() const { return list; }
+  void log(llvm::raw_ostream &os) const override { os << textOf(list); }
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
   }
 
 private:
+  Diagnostics list;
+};
+
+/// What `from` says, on one line.
+Diagnostic describe(mlir::Diagnostic &from);
+
+/// Handles the context's diagnostics for its lifetime: keeps errors and
+/// warnings. What has no location is about `file`.
+class DiagnosticLog {
+public:
+  DiagnosticLog(mlir::MLIRContext *context, std::string file);
+
+  /// All errors so far as a DiagnosticsError, at most `most` of them; a generic
+  /// one where nothing was reported.
+  llvm::Error take(size_t most = 100);
+  /// Warnings so far; they are forgotten here.
+  Diagnostics takeWarnings() { return std::exchange(warnings, {}); }
+
+private:
+  /// What `from` says, of the file where it names none.
+  Diagnostic located(mlir::Diagnostic &from) const;
+
   std::string file;
-  std::vector<std::string> errors, warnings;
+  Diagnostics errors, warnings;
   mlir::ScopedDiagnosticHandler handler;
 };
 

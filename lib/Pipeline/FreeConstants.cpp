@@ -7,6 +7,7 @@
 
 #include "Pipeline/FreeConstants.h"
 
+#include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassInstrumentation.h"
@@ -15,25 +16,28 @@
 using namespace mlir;
 using namespace mlc;
 
-/// The names of all resources in attributes below `module`.
-static llvm::StringSet<> namedResources(ModuleOp module) {
+/// The names of all resources in attributes of `modules`.
+static llvm::StringSet<> namedResources(ArrayRef<Operation *> modules) {
   llvm::StringSet<> names;
-  module.walk([&](Operation *op) {
-    for (NamedAttribute named : op->getAttrDictionary())
-      if (auto resource = dyn_cast<DenseResourceElementsAttr>(named.getValue()))
-        names.insert(resource.getRawHandle().getKey());
-  });
+  for (Operation *module : modules)
+    module->walk([&](Operation *op) {
+      for (NamedAttribute named : op->getAttrDictionary())
+        if (auto resource =
+                dyn_cast<DenseResourceElementsAttr>(named.getValue()))
+          names.insert(resource.getRawHandle().getKey());
+    });
   return names;
 }
 
-unsigned mlc::freeUnusedConstants(ModuleOp module) {
+unsigned mlc::freeUnusedConstants(ArrayRef<Operation *> modules) {
   auto *resources =
-      module.getContext()
+      modules.front()
+          ->getContext()
           ->getLoadedDialect<BuiltinDialect>()
           ->getRegisteredInterface<ResourceBlobManagerDialectInterface>();
   if (!resources)
     return 0;
-  llvm::StringSet<> named = namedResources(module);
+  llvm::StringSet<> named = namedResources(modules);
   SmallVector<std::string> unused;
   DialectResourceBlobManager &manager = resources->getBlobManager();
   manager.getBlobMap(
@@ -49,13 +53,20 @@ unsigned mlc::freeUnusedConstants(ModuleOp module) {
 
 namespace {
 struct FreeConstants : PassInstrumentation {
+  explicit FreeConstants(std::function<ArrayRef<Operation *>()> modules)
+      : modules(std::move(modules)) {}
+
   void runAfterPass(Pass *, Operation *op) override {
-    if (auto module = dyn_cast<ModuleOp>(op))
-      freeUnusedConstants(module);
+    if (isa<ModuleOp>(op))
+      freeUnusedConstants(modules());
   }
+
+  std::function<ArrayRef<Operation *>()> modules;
 };
 } // namespace
 
-void mlc::freeConstantsBehindPasses(PassManager &pipeline) {
-  pipeline.addInstrumentation(std::make_unique<FreeConstants>());
+void mlc::freeConstantsBehindPasses(
+    PassManager &pipeline, std::function<ArrayRef<Operation *>()> modules) {
+  pipeline.addInstrumentation(
+      std::make_unique<FreeConstants>(std::move(modules)));
 }

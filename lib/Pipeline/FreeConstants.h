@@ -9,7 +9,7 @@
 // folded, transposed or packed into others. They go behind each pass:
 //
 //   PassManager pipeline(&context);
-//   freeConstantsBehindPasses(pipeline);
+//   freeConstantsBehindPasses(pipeline, [&] { return modules; });
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,13 +21,15 @@
 
 namespace mlc {
 
-/// Gives back the memory of all resources that `module` does not name. Nobody
-/// else may hold one: no other module, no attribute in a variable. Returns how
-/// many there were.
-unsigned freeUnusedConstants(mlir::ModuleOp module);
+/// Gives back the memory of all resources that no one of `modules`, at least
+/// one, of one context, names. Nobody else may hold one: no other module, no
+/// attribute in a variable. Returns how many there were.
+unsigned freeUnusedConstants(llvm::ArrayRef<mlir::Operation *> modules);
 
-/// Does so behind each pass on a module.
-void freeConstantsBehindPasses(mlir::PassManager &pipeline);
+/// Does so behind each pass on a module, with all that `modules` gives.
+void freeConstantsBehindPasses(
+    mlir::PassManager &pipeline,
+    std::function<llvm::ArrayRef<mlir::Operation *>()> modules);
 
 } // namespace mlc
 

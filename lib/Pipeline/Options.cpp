@@ -52,6 +52,8 @@ resolve(const ModelOptions &options,
     return std::move(error);
   if (Error error = readTables(options.scheduleFiles, result.schedule))
     return std::move(error);
+  if (Error error = result.schedule.check(result.targets))
+    return std::move(error);
   return result;
 }
 

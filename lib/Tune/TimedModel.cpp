@@ -13,11 +13,13 @@
 
 using namespace mlc;
 
-llvm::Expected<TimedModel> TimedModel::create(CompileOptions compile,
+llvm::Expected<TimedModel> TimedModel::create(ModelGraph graph,
+                                              CompileOptions compile,
                                               const TimedOptions &options) {
   compile.profile = options.isProfiled;
   TimedModel model;
-  auto executable = compileForHost(compile, Profile::symbols());
+  auto executable =
+      HostModel::create(std::move(graph), compile, Profile::symbols());
   if (!executable)
     return executable.takeError();
   model.executable = std::move(*executable);

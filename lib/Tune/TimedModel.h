@@ -9,7 +9,7 @@
 #define MLC_TUNE_TIMEDMODEL_H
 
 #include "Bench/Profile.h"
-#include "Pipeline/Executable.h"
+#include "Pipeline/HostModel.h"
 
 namespace mlc {
 
@@ -23,8 +23,9 @@ struct TimedOptions {
 /// and its threads.
 class TimedModel {
 public:
-  static llvm::Expected<TimedModel> create(CompileOptions compile,
-                                           const TimedOptions &options);
+  /// `graph` is at any phase.
+  static llvm::Expected<TimedModel>
+  create(ModelGraph graph, CompileOptions compile, const TimedOptions &options);
 
   llvm::Error run() { return executable->runInto(inputs, outputs); }
   /// Runs once and takes the times of its operators.
@@ -39,7 +40,7 @@ public:
   const Profile &profile() const { return recorded; }
 
 private:
-  std::unique_ptr<Executable> executable;
+  std::unique_ptr<HostModel> executable;
   std::vector<Tensor> inputs, outputs;
   Profile recorded;
 };

@@ -46,6 +46,7 @@ public:
   Expected<TunedModel> run();
 
 private:
+  Error import();
   Expected<TimedModel> compile(const ScheduleTable *extra);
   Expected<Pair> race(const ScheduleTable &candidate, double seconds);
   void findProblems();
@@ -56,12 +57,24 @@ private:
   Tuner &tuner;
   const TuneOptions &options;
   StringRef model;
+  std::optional<ModelGraph> graph; ///< before the first phase that decides
   std::optional<TimedModel> usual;
   std::vector<Trial> trials;
   unsigned step = 0, steps = 0;
 };
 
 } // namespace mlc
+
+/// What all candidates have in common is done once.
+Error ModelTuner::import() {
+  CompileOptions compile = options.compile;
+  compile.model = model.str();
+  Expected<ModelGraph> read = ModelGraph::import(compile);
+  if (!read)
+    return read.takeError();
+  graph.emplace(std::move(*read));
+  return graph->runTo(graphPhases().drop_back().back().name, compile);
+}
 
 Expected<TimedModel> ModelTuner::compile(const ScheduleTable *extra) {
   CompileOptions compile = options.compile;
@@ -70,7 +83,7 @@ Expected<TimedModel> ModelTuner::compile(const ScheduleTable *extra) {
     compile.schedule.tables.push_back(tuner.decided);
     compile.schedule.tables.push_back(*extra);
   }
-  return TimedModel::create(compile, options.run);
+  return TimedModel::create(graph->clone(), compile, options.run);
 }
 
 static Times timesOf(const TimedModel &model) {
@@ -199,6 +212,8 @@ Expected<TunedModel> ModelTuner::confirm() {
 }
 
 Expected<TunedModel> ModelTuner::run() {
+  if (Error error = import())
+    return std::move(error);
   Expected<TimedModel> compiled = compile(nullptr);
   if (!compiled)
     return compiled.takeError();

@@ -5,85 +5,93 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Commands.h"
+#include "CompileCommand.h"
 
-#include "Pipeline/Compiler.h"
-#include "Pipeline/Phases.h"
-#include "Support/AtomicFile.h"
+#include "Console.h"
 
-#include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
+#include "mlc/Compiler.h"
 
-using namespace llvm;
+#include <cstdio>
+#include <iostream>
+
 using namespace mlc;
 
-static void printPhases() {
-  for (const auto &[name, description] : allPhases())
-    outs() << left_justify(name, 20) << description << "\n";
+/// `format` of printf with one number.
+static std::string number(const char *format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
 }
 
-static void printTimes(const CompileReport &report) {
+/// `text` in at least `width` characters.
+static std::string padded(std::string text, size_t width) {
+  if (text.size() < width)
+    text.resize(width, ' ');
+  return text;
+}
+
+void printPhases() {
+  for (const auto &[name, description] : Compiler::phases())
+    std::cout << padded(name, 20) << description << '\n';
+}
+
+static void printTimes(const Report &report) {
   double total = 0;
-  for (const PhaseTime &time : report.times) {
-    errs() << left_justify(time.phase, 20) << format("%9.3f s\n", time.seconds);
-    total += time.seconds;
+  for (const PhaseCost &phase : report.phases) {
+    std::cerr << padded(phase.name, 20) << number("%9.3f s\n", phase.seconds);
+    total += phase.seconds;
   }
-  errs() << left_justify("total", 20) << format("%9.3f s\n", total);
+  std::cerr << padded("total", 20) << number("%9.3f s\n", total);
 }
 
-static void printSummary(const CompileReport &report) {
-  const ModelContract &c = report.contract;
-  double kib = 1024;
-  outs() << c.prefix << ": " << format("%.3g", c.macs / 1e6)
-         << " MMAC, weights " << format("%.1f", c.weightsBytes / kib)
-         << " KiB, code " << format("%.1f", c.codeBytes / kib) << " KiB, arena "
-         << format("%.1f", c.arenaBytes / kib) << " KiB, stack "
-         << format("%.1f", c.stackBytes / kib) << " KiB\n";
-  for (const std::string &file : report.files)
-    outs() << "  " << file << "\n";
+static void printSummary(const Report &report,
+                         const std::vector<std::string> &files) {
+  auto kib = [](uint64_t bytes) { return number("%.1f KiB", bytes / 1024.0); };
+  std::cout << report.prefix << ": " << number("%.3g", report.macs / 1e6)
+            << " MMAC, weights " << kib(report.weightsBytes) << ", code "
+            << kib(report.codeBytes) << ", arena " << kib(report.arenaBytes)
+            << ", stack " << kib(report.stackBytes) << '\n';
+  for (const std::string &file : files)
+    std::cout << "  " << file << '\n';
 }
 
-static Error writeMap(const std::string &memoryMap,
-                      const CompileReport &report) {
-  if (memoryMap.empty() || !report.memoryMap)
-    return Error::success();
-  if (memoryMap == "-") {
-    report.memoryMap->printText(outs());
-    return Error::success();
+Result<void> compileModel(const Options &options, const std::string &model) {
+  Compiler compiler(options);
+  if (!options.quiet)
+    compiler.onPhase(showStep);
+  struct EndOfSteps {
+    ~EndOfSteps() { showStep("", 0, 0); }
+  } endOfSteps;
+  if (!options.stopAfter.empty()) {
+    Result<Graph> graph = compiler.import(model);
+    if (!graph)
+      return graph.errors();
+    Result<PrintedGraph> printed =
+        compiler.printAfter(options.stopAfter, std::move(*graph));
+    if (!printed)
+      return printed.errors();
+    showStep("", 0, 0);
+    std::cout << printed->text;
+    if (!options.quiet)
+      printDiagnostics(printed->report.warnings);
+    if (options.timing)
+      printTimes(printed->report);
+    return {};
   }
-  return writeFileAtomically(memoryMap, [&](raw_pwrite_stream &os) {
-    os << formatv("{0:2}\n", report.memoryMap->toJSON());
-    return Error::success();
-  });
-}
-
-Expected<int> runCompile(const CommandLine &line) {
-  const Options &given = line.options;
-  if (given.listPhases) {
-    printPhases();
-    return 0;
-  }
-  Expected<std::string> model = oneModel(line, "compile");
-  if (!model)
-    return model.takeError();
-  Expected<CompileOptions> options = resolveOptions(given);
-  if (!options)
-    return options.takeError();
-  options->model = *model;
-  options->irStream = &outs();
-  if (!given.quiet)
-    showProgress(*options);
-  Expected<CompileReport> report = compileToFolder(*options, given.folder);
-  clearProgress();
-  if (!report)
-    return report.takeError();
-  if (!given.quiet)
-    printWarnings(*report);
-  if (given.timing)
-    printTimes(*report);
-  if (given.stopAfter.empty() && !given.quiet)
-    printSummary(*report);
-  if (Error error = writeMap(given.memoryMap, *report))
-    return error;
-  return 0;
+  Result<CompiledFiles> files = compiler.compileTo(options.folder, model);
+  if (!files)
+    return files.errors();
+  showStep("", 0, 0);
+  const Report &report = files->report;
+  if (!options.quiet)
+    printDiagnostics(report.warnings);
+  if (options.timing)
+    printTimes(report);
+  if (!options.quiet)
+    printSummary(report, files->paths);
+  if (options.memoryMap == "-")
+    std::cout << report.memoryMapText;
+  else if (!options.memoryMap.empty())
+    return report.writeMemoryMap(options.memoryMap);
+  return {};
 }

@@ -4,49 +4,38 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// Uses what is installed in include/mlc, and nothing else.
+//
+//===----------------------------------------------------------------------===//
 
-#include "Commands.h"
+#include "CommandLine.h"
+#include "CompileCommand.h"
+#include "Console.h"
 
-#include "Support/LastWords.h"
-#include "Support/Printable.h"
-#include "Support/Version.h"
-#include "Target/Target.h"
+#include "mlc/Commands.h"
+#include "mlc/Compiler.h"
+#include "mlc/Target.h"
 
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Process.h"
-#include "llvm/Support/WithColor.h"
+#include <iostream>
 
-using namespace llvm;
+using namespace mlc;
 
-namespace {
-struct Entry {
-  CommandInfo info;
-  Expected<int> (*run)(const CommandLine &line);
-};
-} // namespace
-
-static constexpr Entry commands[] = {
-    {{mlc::Command::Compile, "compile",
-      "Compile a model to a static library, a C header and a contract.",
-      "<model.onnx>"},
-     runCompile},
-    {{mlc::Command::Run, "run",
-      "Compile a model for this machine, in memory, and run it once.",
-      "<model.onnx>"},
-     runRun},
-    {{mlc::Command::Check, "check",
-      "Compare a model's results with reference tensors.", "<model.onnx>"},
-     runCheck},
-    {{mlc::Command::Bench, "bench",
-      "Time a model and each of its operators on this machine.",
-      "<model.onnx>"},
-     runBench},
-    {{mlc::Command::Tune, "tune",
-      "Measure on this machine how kernels of models are fastest, for mlc "
-      "compile --schedule.",
-      "<model.onnx>..."},
-     runTune},
+static constexpr CommandInfo commands[] = {
+    {Command::Compile, "compile",
+     "Compile a model to a static library, a C header and a contract.",
+     "<model.onnx>"},
+    {Command::Run, "run",
+     "Compile a model for this machine, in memory, and run it once.",
+     "<model.onnx>"},
+    {Command::Check, "check",
+     "Compare a model's results with reference tensors.", "<model.onnx>"},
+    {Command::Bench, "bench",
+     "Time a model and each of its operators on this machine.", "<model.onnx>"},
+    {Command::Tune, "tune",
+     "Measure on this machine how kernels of models are fastest, for mlc "
+     "compile --schedule.",
+     "<model.onnx>..."},
 };
 
 static constexpr const char *help =
@@ -59,51 +48,94 @@ static constexpr const char *help =
     "  mlc targets                       the targets and CPUs there are\n\n"
     "mlc <command> --help explains its options; mlc --version\n";
 
-/// One "error:" line per problem.
-static int report(Error error) {
-  std::string text = toString(std::move(error));
-  SmallVector<StringRef> lines;
-  StringRef(text).split(lines, '\n', -1, false);
-  for (StringRef line : lines)
-    WithColor::error(errs(), "mlc") << mlc::printable(line) << "\n";
+/// What is wrong with the files of a command line, "" where nothing is.
+static std::string checkFiles(const CommandInfo &info,
+                              const CommandLine &line) {
+  std::string name = info.name;
+  size_t count = line.files.size();
+  if (info.command == Command::Check) {
+    if (count + !line.options.suite.empty() == 1)
+      return "";
+    return "check: a model or --suite is required; mlc check --help explains";
+  }
+  if (count == 0)
+    return name + ": a model is required; mlc " + name + " --help explains";
+  if (count == 1 || info.command == Command::Tune)
+    return "";
+  return name + ": one model is required, '" + line.files[0] + "' and '" +
+         line.files[1] + "' are given";
+}
+
+/// The exit status; errors are printed.
+template <typename T>
+static int statusOf(const Result<T> &result) {
+  if (!result) {
+    printDiagnostics(result.errors());
+    return 1;
+  }
+  if constexpr (!std::is_void_v<T>)
+    return *result ? 0 : 1;
+  return 0;
+}
+
+static int runCommand(const CommandInfo &info, const CommandLine &line) {
+  const Options &options = line.options;
+  CommandOutput output{std::cout, printDiagnostics, showStep};
+  std::string model = line.files.empty() ? "" : line.files.front();
+  switch (info.command) {
+  case Command::Compile:
+    return statusOf(compileModel(options, model));
+  case Command::Run:
+    return statusOf(runModel(options, model, output));
+  case Command::Check:
+    return statusOf(checkModel(options, model, output));
+  case Command::Bench:
+    return statusOf(benchModel(options, model, output));
+  case Command::Tune:
+    return statusOf(tuneModels(options, line.files, output));
+  }
   return 1;
 }
 
-static int run(const Entry &entry, const std::vector<std::string> &words) {
-  CommandLine line = readCommandLine(entry.info.command, words);
+static int run(const CommandInfo &info, const std::vector<std::string> &words) {
+  CommandLine line = readCommandLine(info.command, words);
   if (line.wantsHelp) {
-    outs() << helpOf(entry.info);
+    std::cout << helpOf(info);
     return 0;
   }
   if (!line.errors.empty())
-    return report(createStringError(join(line.errors, "\n")));
-  Expected<int> status = entry.run(line);
-  return status ? *status : report(status.takeError());
+    return printErrors(line.errors);
+  if (line.options.listPhases) {
+    printPhases();
+    return 0;
+  }
+  std::string wrong = checkFiles(info, line);
+  return wrong.empty() ? runCommand(info, line) : printErrors({wrong});
 }
 
 int main(int argc, char **argv) {
-  InitLLVM init(argc, argv);
-  mlc::installLastWords("mlc");
+  installLastWords("mlc");
+  // Whoever reads a suite's lines sees each as it comes.
+  std::cout << std::unitbuf;
   std::vector<std::string> words(argv + 1, argv + argc);
-  StringRef name = words.empty() ? "" : StringRef(words.front());
+  std::string name = words.empty() ? "" : words.front();
   if (name == "--help" || name == "-h" || name == "help") {
-    outs() << help;
+    std::cout << help;
     return 0;
   }
   if (name == "--version") {
-    outs() << "mlc " << mlc::version() << " (LLVM " << LLVM_VERSION_STRING
-           << ")\n";
+    std::cout << "mlc " << Compiler::version() << '\n';
     return 0;
   }
   if (name == "targets") {
-    mlc::printTargets(outs());
+    std::cout << describeTargets();
     return 0;
   }
-  for (const Entry &entry : commands)
-    if (name == entry.info.name)
-      return run(entry, {words.begin() + 1, words.end()});
-  return report(createStringError(
-      (name.empty() ? "" : "'" + name + "' is no command; ") +
-      "a command is required: compile, run, check, bench, tune or targets; "
-      "mlc --help explains"));
+  for (const CommandInfo &info : commands)
+    if (name == info.name)
+      return run(info, {words.begin() + 1, words.end()});
+  return printErrors(
+      {(name.empty() ? "" : "'" + name + "' is no command; ") +
+       "a command is required: compile, run, check, bench, tune or targets; "
+       "mlc --help explains"});
 }

@@ -101,8 +101,8 @@ TEST(Kernels, NamesOfNodesAreKept) {
   Model model(R"(
     func.func @main(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
       %e = tensor.empty() : tensor<8xf32>
-      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32> loc("first")
-      %b = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32> loc("second"("file.mlir":1:1))
+      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32> loc("n1"(fused<{index = 0 : i64, name = "first", op = "Exp", opset = 17 : i64}>["m.onnx":1:0]))
+      %b = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32> loc("n2"(fused<{index = 1 : i64, name = "second", op = "Exp", opset = 17 : i64}>["m.onnx":2:0]))
       return %a, %b : tensor<8xf32>, tensor<8xf32>
     })");
   ASSERT_TRUE(model.ok()) << model.errors;
@@ -110,7 +110,8 @@ TEST(Kernels, NamesOfNodesAreKept) {
   const KernelInfo &kernel = model.result.kernels[0];
   EXPECT_EQ(kernel.function, "k0_exp");
   EXPECT_EQ(kernel.kind, "exp");
-  EXPECT_EQ(kernel.sources, (std::vector<std::string>{"first", "second"}));
+  EXPECT_EQ(kernel.nodes, (std::vector<NodeId>{{"first", "Exp", 17, 0},
+                                               {"second", "Exp", 17, 1}}));
   EXPECT_EQ(kernel.inputBytes, 32u);
   EXPECT_EQ(kernel.outputBytes, 32u);
 }

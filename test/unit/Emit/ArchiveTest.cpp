@@ -182,8 +182,8 @@ TEST(Archive, RefusesWhatIsNoObject) {
   TemporaryFolder folder;
   Error error =
       writeArchive(folder.path("x.a"), {{"x.o", MemoryBufferRef("text", "")}});
-  EXPECT_EQ(toString(std::move(error)),
-            "archive member 'x.o' is no relocatable object");
+  EXPECT_TRUE(StringRef(toString(std::move(error)))
+                  .ends_with("archive member 'x.o' is no relocatable object"));
   EXPECT_FALSE(sys::fs::exists(folder.path("x.a")));
 }
 

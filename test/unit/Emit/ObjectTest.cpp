@@ -10,9 +10,11 @@
 #include "ScaleModel.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
+#include <map>
 
 using namespace llvm;
 using namespace mlc;
@@ -148,6 +150,29 @@ TEST(Object, NamesNoPath) {
   raw_svector_ostream os(bytes);
   ASSERT_EQ(toString(emitObject(*model.module, model.targets.back(), os)), "");
   EXPECT_FALSE(StringRef(bytes.data(), bytes.size()).contains("/some/where"));
+}
+
+// A program that links us may use LLVM itself, with options of its own.
+TEST(Object, ChangesNoOptionOfLLVMs) {
+  auto valueOf = [](StringRef name) {
+    auto *option =
+        static_cast<cl::opt<bool> *>(cl::getRegisteredOptions().lookup(name));
+    return option->getValue();
+  };
+  auto occurrences = [] {
+    std::map<std::string, int> counts;
+    for (auto &[name, option] : cl::getRegisteredOptions())
+      counts[name.str()] = option->getNumOccurrences();
+    return counts;
+  };
+  std::map<std::string, int> before = occurrences();
+  bool lsr = valueOf("disable-lsr");
+  for (const char *triple : {"x86_64-linux-gnu", "arm-linux-gnueabihf"}) {
+    ScaleModel model = makeScale(triple);
+    ASSERT_TRUE(compile(model));
+    EXPECT_EQ(valueOf("disable-lsr"), lsr);
+    EXPECT_EQ(occurrences(), before) << triple;
+  }
 }
 
 TEST(Object, FolderThatIsNotThereIsAnError) {

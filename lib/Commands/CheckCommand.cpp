@@ -5,23 +5,23 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Commands.h"
+#include "Commands/Shared.h"
 
 #include "Check/CheckCommand.h"
-#include "Pipeline/Executable.h"
+#include "Pipeline/HostModel.h"
 
 using namespace llvm;
 using namespace mlc;
 
-static std::vector<std::string> namesOf(ArrayRef<TensorInfo> tensors) {
+static std::vector<std::string> namesOf(ArrayRef<HostTensor> tensors) {
   std::vector<std::string> names;
-  for (const TensorInfo &info : tensors)
+  for (const HostTensor &info : tensors)
     names.push_back(info.name);
   return names;
 }
 
 /// Random values as `mlc run` takes for seed 0, any bits for others.
-static Expected<std::vector<Tensor>> makeInputs(ArrayRef<TensorInfo> infos,
+static Expected<std::vector<Tensor>> makeInputs(ArrayRef<HostTensor> infos,
                                                 uint64_t seed) {
   std::vector<Tensor> tensors;
   for (auto [i, info] : enumerate(infos)) {
@@ -35,20 +35,21 @@ static Expected<std::vector<Tensor>> makeInputs(ArrayRef<TensorInfo> infos,
 }
 
 static Expected<RunnableModel> compileModel(CompileOptions options,
-                                            StringRef path, bool isCase) {
+                                            StringRef path,
+                                            const CommandOutput *output) {
   options.model = path.str();
-  auto executable = compileForHost(options);
+  auto executable = HostModel::create(options);
   if (!executable)
     return executable.takeError();
   // A suite's cases have a line each, and no place for more.
-  if (!isCase)
-    printWarnings((*executable)->report());
+  if (output)
+    tellWarnings((*executable)->report(), *output);
   RunnableModel runnable;
   runnable.inputs = namesOf((*executable)->inputs());
   runnable.outputs = (*executable)->modelOutputs();
   for (const BoundInput &input : (*executable)->report().contract.bound)
     runnable.constants.push_back({input.name, input.position, input.value});
-  std::shared_ptr<Executable> shared = std::move(*executable);
+  std::shared_ptr<HostModel> shared = std::move(*executable);
   runnable.makeInputs = [shared](uint64_t seed) {
     return makeInputs(shared->inputs(), seed);
   };
@@ -69,10 +70,10 @@ static Error importModel(CompileOptions options, StringRef path) {
   return compileToModule(options).takeError();
 }
 
-static CheckOptions checkOptionsOf(const CommandLine &line) {
-  const Options &given = line.options;
+static CheckOptions checkOptionsOf(const Options &given,
+                                   const std::string &model) {
   CheckOptions check;
-  check.model = line.files.empty() ? "" : line.files.front();
+  check.model = model;
   check.suite = given.suite;
   check.data = given.data;
   check.inputs = given.inputs;
@@ -90,21 +91,19 @@ static CheckOptions checkOptionsOf(const CommandLine &line) {
   return check;
 }
 
-Expected<int> runCheck(const CommandLine &line) {
-  bool isSuite = !line.options.suite.empty();
-  if (line.files.size() + isSuite != 1)
-    return createStringError(
-        "check: a model or --suite is required; mlc check --help explains");
-  Expected<CompileOptions> options = resolveForHost(line.options);
+Result<bool> mlc::checkModel(const Options &given, const std::string &model,
+                             const CommandOutput &output) {
+  Expected<CompileOptions> options = resolveForHost(given);
   if (!options)
-    return options.takeError();
+    return diagnosticsOf(options.takeError());
   auto compile = [&](StringRef path) {
-    return compileModel(*options, path, isSuite);
+    return compileModel(*options, path, model.empty() ? nullptr : &output);
   };
   auto import = [&](StringRef path) { return importModel(*options, path); };
   CheckCompiler compiler{compile, import};
-  Expected<bool> isWell = mlc::runCheck(checkOptionsOf(line), compiler, outs());
+  raw_os_ostream os(output.out);
+  Expected<bool> isWell = runCheck(checkOptionsOf(given, model), compiler, os);
   if (!isWell)
-    return isWell.takeError();
-  return *isWell ? 0 : 1;
+    return diagnosticsOf(isWell.takeError());
+  return *isWell;
 }

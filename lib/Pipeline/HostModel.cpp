@@ -1,11 +1,11 @@
-//===- Executable.cpp - A model that runs in this process -----------------===//
+//===- HostModel.cpp - A model that runs in this process ------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "Pipeline/Executable.h"
+#include "Pipeline/HostModel.h"
 #include "Pipeline/Interface.h"
 
 #include "Emit/Entry.h"
@@ -14,9 +14,9 @@
 
 using namespace mlc;
 
-static std::vector<TensorInfo>
+static std::vector<HostTensor>
 infoOf(const std::vector<TensorContract> &tensors) {
-  std::vector<TensorInfo> result;
+  std::vector<HostTensor> result;
   for (const TensorContract &tensor : tensors)
     result.push_back(
         {tensor.name, hostType(tensor.type),
@@ -37,7 +37,7 @@ static std::string describe(ElementType type, llvm::ArrayRef<int64_t> shape) {
 /// Errors unless `tensors` are what `infos` say; `role` is "input" or "output".
 static llvm::Error checkTensors(const char *role,
                                 llvm::ArrayRef<Tensor> tensors,
-                                llvm::ArrayRef<TensorInfo> infos) {
+                                llvm::ArrayRef<HostTensor> infos) {
   if (tensors.size() != infos.size())
     return llvm::createStringError(
         "the model has " + llvm::Twine(infos.size()) + " " + role + "s, " +
@@ -52,9 +52,9 @@ static llvm::Error checkTensors(const char *role,
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<Tensor>> Executable::makeOutputs() const {
+llvm::Expected<std::vector<Tensor>> HostModel::makeOutputs() const {
   std::vector<Tensor> results;
-  for (const TensorInfo &info : outputInfo) {
+  for (const HostTensor &info : outputInfo) {
     llvm::Expected<Tensor> tensor = Tensor::create(info.type, info.shape);
     if (!tensor)
       return tensor.takeError();
@@ -63,8 +63,8 @@ llvm::Expected<std::vector<Tensor>> Executable::makeOutputs() const {
   return results;
 }
 
-llvm::Error Executable::runInto(llvm::ArrayRef<Tensor> inputs,
-                                llvm::MutableArrayRef<Tensor> outputs) {
+llvm::Error HostModel::runInto(llvm::ArrayRef<Tensor> inputs,
+                               llvm::MutableArrayRef<Tensor> outputs) {
   if (llvm::Error error = checkTensors("input", inputs, inputInfo))
     return error;
   if (llvm::Error error = checkTensors("output", outputs, outputInfo))
@@ -78,7 +78,7 @@ llvm::Error Executable::runInto(llvm::ArrayRef<Tensor> inputs,
   return model->run(in, out);
 }
 
-llvm::Error Executable::useThreads(unsigned threads) {
+llvm::Error HostModel::useThreads(unsigned threads) {
   auto started = ExecutorPool::create(threads);
   if (!started)
     return started.takeError();
@@ -89,7 +89,7 @@ llvm::Error Executable::useThreads(unsigned threads) {
 }
 
 llvm::Expected<std::vector<Tensor>>
-Executable::run(llvm::ArrayRef<Tensor> inputs) {
+HostModel::run(llvm::ArrayRef<Tensor> inputs) {
   llvm::Expected<std::vector<Tensor>> results = makeOutputs();
   if (!results)
     return results.takeError();
@@ -99,17 +99,17 @@ Executable::run(llvm::ArrayRef<Tensor> inputs) {
 }
 
 /// The outputs that count rows of others come behind all these.
-static size_t countOwnOutputs(llvm::ArrayRef<TensorInfo> outputs) {
+static size_t countOwnOutputs(llvm::ArrayRef<HostTensor> outputs) {
   size_t own = outputs.size();
-  for (const TensorInfo &info : outputs)
+  for (const HostTensor &info : outputs)
     for (const TensorContract::Counted &dim : info.counted)
       own = std::min(own, dim.output);
   return own;
 }
 
-std::vector<std::string> Executable::modelOutputs() const {
+std::vector<std::string> HostModel::modelOutputs() const {
   std::vector<std::string> names;
-  for (const TensorInfo &info :
+  for (const HostTensor &info :
        llvm::ArrayRef(outputInfo).take_front(countOwnOutputs(outputInfo)))
     names.push_back(info.name);
   return names;
@@ -136,7 +136,7 @@ static llvm::Expected<Tensor> cut(const Tensor &tensor, int64_t axis,
 }
 
 llvm::Expected<std::vector<Tensor>>
-Executable::cutToCounts(std::vector<Tensor> outputs) const {
+HostModel::cutToCounts(std::vector<Tensor> outputs) const {
   for (auto [tensor, info] : llvm::zip(outputs, outputInfo))
     for (const TensorContract::Counted &dim : info.counted) {
       int64_t count = *static_cast<const int64_t *>(outputs[dim.output].data());
@@ -149,35 +149,48 @@ Executable::cutToCounts(std::vector<Tensor> outputs) const {
   return outputs;
 }
 
-static llvm::Expected<TargetInfo> targetOf(const CompileOptions &options) {
-  if (options.targets.empty())
-    return hostTarget();
-  return options.targets.front();
+static llvm::Expected<CompileOptions> forHost(CompileOptions options) {
+  if (!options.targets.empty()) {
+    options.targets.resize(1);
+    return options;
+  }
+  llvm::Expected<TargetInfo> host = hostTarget();
+  if (!host)
+    return host.takeError();
+  options.targets = {std::move(*host)};
+  return options;
 }
 
-llvm::Expected<std::unique_ptr<Executable>>
-mlc::compileForHost(const CompileOptions &options,
-                    llvm::ArrayRef<JitSymbol> symbols) {
-  llvm::Expected<TargetInfo> target = targetOf(options);
-  if (!target)
-    return target.takeError();
-  CompileOptions forHost = options;
-  forHost.targets = {*target};
-  llvm::Expected<CompiledModule> compiled = compileToModule(forHost);
+llvm::Expected<std::unique_ptr<HostModel>>
+HostModel::create(ModelGraph graph, const CompileOptions &given,
+                  llvm::ArrayRef<JitSymbol> symbols) {
+  llvm::Expected<CompileOptions> options = forHost(given);
+  if (!options)
+    return options.takeError();
+  auto compiled = std::move(graph).lower(*options);
   if (!compiled)
     return compiled.takeError();
   defineWeights(*compiled->module, compiled->weightsName,
                 compiled->weights.bytes);
   compiled->weights = {};
-  auto executable = std::make_unique<Executable>();
-  auto model = JitModel::create(*compiled->module, *target, prefixOf(forHost),
-                                {OptLevel::Full, symbols});
+  auto result = std::make_unique<HostModel>();
+  auto model = JitModel::create(*compiled->module, options->targets.front(),
+                                prefixOf(*options), {OptLevel::Full, symbols});
   if (!model)
-    return llvm::createStringError(options.model + ": " +
+    return llvm::createStringError(options->model + ": " +
                                    llvm::toString(model.takeError()));
-  executable->model = std::move(*model);
-  executable->compileReport = std::move(compiled->report);
-  executable->inputInfo = infoOf(executable->compileReport.contract.inputs);
-  executable->outputInfo = infoOf(executable->compileReport.contract.outputs);
-  return executable;
+  result->model = std::move(*model);
+  result->compileReport = std::move(compiled->report);
+  result->inputInfo = infoOf(result->compileReport.contract.inputs);
+  result->outputInfo = infoOf(result->compileReport.contract.outputs);
+  return result;
+}
+
+llvm::Expected<std::unique_ptr<HostModel>>
+HostModel::create(const CompileOptions &options,
+                  llvm::ArrayRef<JitSymbol> symbols) {
+  llvm::Expected<ModelGraph> graph = ModelGraph::import(options);
+  if (!graph)
+    return graph.takeError();
+  return create(std::move(*graph), options, symbols);
 }

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Commands.h"
+#include "Commands/Shared.h"
 
-#include "Pipeline/Executable.h"
+#include "Pipeline/HostModel.h"
 #include "Support/Printable.h"
 #include "TensorIO/TensorFile.h"
 
@@ -21,19 +21,19 @@ using FileMap = StringMap<std::string>;
 
 /// The option's files by tensor name; errors for names the model does not have.
 static Expected<FileMap> readFiles(StringRef option, ArrayRef<std::string> list,
-                                   ArrayRef<TensorInfo> known) {
+                                   ArrayRef<HostTensor> known) {
   FileMap files;
   for (const std::string &text : list) {
     auto [name, file] = StringRef(text).split('=');
     if (file.empty())
       return createStringError("--" + option + "=" + text +
                                ": name=file is required");
-    auto isNamed = [&, name = name](const TensorInfo &info) {
+    auto isNamed = [&, name = name](const HostTensor &info) {
       return info.name == name;
     };
     if (none_of(known, isNamed)) {
       std::string names;
-      for (const TensorInfo &info : known)
+      for (const HostTensor &info : known)
         names += (names.empty() ? "'" : ", '") + info.name + "'";
       return createStringError("--" + option + "=" + text +
                                ": the model has no " + option + " '" + name +
@@ -45,7 +45,7 @@ static Expected<FileMap> readFiles(StringRef option, ArrayRef<std::string> list,
 }
 
 static Expected<std::vector<Tensor>> readInputs(const Options &options,
-                                                const Executable &executable) {
+                                                const HostModel &executable) {
   Expected<FileMap> files =
       readFiles("input", options.inputs, executable.inputs());
   if (!files)
@@ -64,8 +64,8 @@ static Expected<std::vector<Tensor>> readInputs(const Options &options,
   return tensors;
 }
 
-static Error writeOutputs(const Options &options, const Executable &executable,
-                          ArrayRef<Tensor> tensors) {
+static Error writeOutputs(const Options &options, const HostModel &executable,
+                          ArrayRef<Tensor> tensors, raw_ostream &os) {
   Expected<FileMap> files =
       readFiles("output", options.outputs, executable.outputs());
   if (!files)
@@ -73,32 +73,29 @@ static Error writeOutputs(const Options &options, const Executable &executable,
   for (auto [info, tensor] : zip(executable.outputs(), tensors)) {
     auto it = files->find(info.name);
     if (it == files->end())
-      outs() << printable(info.name) << ": " << tensor << "\n";
+      os << printable(info.name) << ": " << tensor << "\n";
     else if (Error error = writeTensor(it->second, tensor))
       return error;
   }
   return Error::success();
 }
 
-Expected<int> runRun(const CommandLine &line) {
-  const Options &given = line.options;
-  Expected<std::string> model = oneModel(line, "run");
-  if (!model)
-    return model.takeError();
+static Error runOnce(const Options &given, const std::string &model,
+                     const CommandOutput &output, raw_ostream &os) {
   Expected<CompileOptions> options =
       resolveForHost(given, "native", given.runThreads);
   if (!options)
     return options.takeError();
-  options->model = *model;
-  showProgress(*options);
-  auto executable = compileForHost(*options);
-  clearProgress();
+  options->model = model;
+  tellPhases(*options, output);
+  auto executable = HostModel::create(*options);
+  tellEnd(output);
   if (!executable)
     return executable.takeError();
-  printWarnings((*executable)->report());
+  tellWarnings((*executable)->report(), output);
   if (given.runThreads > 1)
     if (Error error = (*executable)->useThreads(given.runThreads))
-      return std::move(error);
+      return error;
   // A wrong output name is reported before the run, not after it.
   if (Expected<FileMap> files =
           readFiles("output", given.outputs, (*executable)->outputs());
@@ -110,7 +107,13 @@ Expected<int> runRun(const CommandLine &line) {
   Expected<std::vector<Tensor>> results = (*executable)->run(*tensors);
   if (!results)
     return results.takeError();
-  if (Error error = writeOutputs(given, **executable, *results))
-    return error;
-  return 0;
+  return writeOutputs(given, **executable, *results, os);
+}
+
+Result<void> mlc::runModel(const Options &options, const std::string &model,
+                           const CommandOutput &output) {
+  raw_os_ostream os(output.out);
+  if (Error error = runOnce(options, model, output, os))
+    return diagnosticsOf(std::move(error));
+  return {};
 }

@@ -1,22 +1,22 @@
-//===- Executable.h - A model that runs in this process ---------*- C++ -*-===//
+//===- HostModel.h - A model that runs in this process ---------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MLC_PIPELINE_EXECUTABLE_H
-#define MLC_PIPELINE_EXECUTABLE_H
+#ifndef MLC_PIPELINE_HOSTMODEL_H
+#define MLC_PIPELINE_HOSTMODEL_H
 
 #include "Execute/ExecutorPool.h"
 #include "Execute/JitModel.h"
-#include "Pipeline/Compiler.h"
+#include "Pipeline/Graph.h"
 #include "TensorIO/Tensor.h"
 
 namespace mlc {
 
 /// The name, element type and shape of an input or output.
-struct TensorInfo {
+struct HostTensor {
   std::string name;
   ElementType type;
   llvm::SmallVector<int64_t> shape;
@@ -24,10 +24,21 @@ struct TensorInfo {
 };
 
 /// A model compiled by the pipeline that ships, for this machine, in memory.
-class Executable {
+class HostModel {
 public:
-  llvm::ArrayRef<TensorInfo> inputs() const { return inputInfo; }
-  llvm::ArrayRef<TensorInfo> outputs() const { return outputInfo; }
+  /// Compiles `graph` for the best of `options.targets`, which has to be a CPU
+  /// that this process can run; for this process's own where there are none.
+  /// `symbols` is what generated code may refer to besides the runtime. Errors
+  /// hold one line a problem.
+  static llvm::Expected<std::unique_ptr<HostModel>>
+  create(ModelGraph graph, const CompileOptions &options,
+         llvm::ArrayRef<JitSymbol> symbols = {});
+  /// The same for the model that `options` name.
+  static llvm::Expected<std::unique_ptr<HostModel>>
+  create(const CompileOptions &options, llvm::ArrayRef<JitSymbol> symbols = {});
+
+  llvm::ArrayRef<HostTensor> inputs() const { return inputInfo; }
+  llvm::ArrayRef<HostTensor> outputs() const { return outputInfo; }
   const CompileReport &report() const { return compileReport; }
 
   /// Makes later runs use `threads`, the caller's among them. The code may be
@@ -49,25 +60,19 @@ public:
   llvm::Error runInto(llvm::ArrayRef<Tensor> inputs,
                       llvm::MutableArrayRef<Tensor> outputs);
 
-private:
-  friend llvm::Expected<std::unique_ptr<Executable>>
-  compileForHost(const CompileOptions &options,
-                 llvm::ArrayRef<JitSymbol> symbols);
+  /// The same on buffers, as many as there are tensors, of their bytes.
+  llvm::Error runOn(llvm::ArrayRef<const void *> inputs,
+                    llvm::ArrayRef<void *> outputs) {
+    return model->run(inputs, outputs);
+  }
 
-  std::vector<TensorInfo> inputInfo, outputInfo;
+private:
+  std::vector<HostTensor> inputInfo, outputInfo;
   CompileReport compileReport;
   std::unique_ptr<ExecutorPool> pool; ///< outlives the model
   std::unique_ptr<JitModel> model;
 };
 
-/// Compiles for the best of `options.targets`, which has to be a CPU that this
-/// process can run; for this process's own where there are none. `symbols` is
-/// what generated code may refer to besides the runtime. Errors hold one line a
-/// problem.
-llvm::Expected<std::unique_ptr<Executable>>
-compileForHost(const CompileOptions &options,
-               llvm::ArrayRef<JitSymbol> symbols = {});
-
 } // namespace mlc
 
-#endif // MLC_PIPELINE_EXECUTABLE_H
+#endif // MLC_PIPELINE_HOSTMODEL_H

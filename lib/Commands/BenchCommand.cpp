@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Commands.h"
+#include "Commands/Shared.h"
 
 #include "Bench/Report.h"
 #include "Support/AtomicFile.h"
@@ -18,27 +18,38 @@
 using namespace llvm;
 using namespace mlc;
 
-static Expected<CompileOptions> readOptions(const CommandLine &line) {
-  Expected<std::string> model = oneModel(line, "bench");
-  if (!model)
-    return model.takeError();
-  const Options &given = line.options;
+namespace {
+
+/// What the two compilations of a model, with and without marks, share.
+struct Bench {
+  CompileOptions options;
+  TimedOptions timing;
+  RunLimits limits;
+  const CommandOutput &output;
+  ModelGraph graph;
+};
+
+} // namespace
+
+static Expected<CompileOptions> readOptions(const Options &given,
+                                            const std::string &model) {
   if (given.device != "cpu")
     return createStringError("--target=" + given.device +
                              ": bench runs on this machine, 'cpu' is required");
   Expected<CompileOptions> options =
       resolveForHost(given, given.hostCpu, given.runThreads);
   if (options)
-    options->model = *model;
+    options->model = model;
   return options;
 }
 
-static Expected<TimedModel> compile(CompileOptions options, TimedOptions timed,
-                                    bool isProfiled) {
-  showProgress(options);
-  timed.isProfiled = isProfiled;
-  auto model = TimedModel::create(options, timed);
-  clearProgress();
+static Expected<TimedModel> compile(const Bench &bench, bool isProfiled) {
+  CompileOptions options = bench.options;
+  tellPhases(options, bench.output);
+  TimedOptions timing = bench.timing;
+  timing.isProfiled = isProfiled;
+  auto model = TimedModel::create(bench.graph.clone(), options, timing);
+  tellEnd(bench.output);
   return model;
 }
 
@@ -55,7 +66,8 @@ static std::vector<OperatorRow> rowsOf(const CompileReport &report,
     const KernelInfo &kernel = *kernels.lookup(call.function);
     uint64_t visits = profile.visits()[i];
     OperatorRow row;
-    row.setNode(call.node);
+    row.node = call.node.isKnown() ? call.node.name : call.place;
+    row.op = call.node.op;
     row.kernel = kernel.kind;
     row.function = kernel.function;
     row.element = kernel.element;
@@ -70,31 +82,27 @@ static std::vector<OperatorRow> rowsOf(const CompileReport &report,
   return rows;
 }
 
-static Error timeModel(const CompileOptions &options,
-                       const TimedOptions &timing, const RunLimits &limits,
-                       BenchReport &report) {
-  Expected<TimedModel> timed = compile(options, timing, /*isProfiled=*/false);
+static Error timeModel(const Bench &bench, BenchReport &report) {
+  Expected<TimedModel> timed = compile(bench, /*isProfiled=*/false);
   if (!timed)
     return timed.takeError();
-  printWarnings(timed->report());
-  Expected<Times> times = timeRuns([&] { return timed->run(); }, limits);
+  tellWarnings(timed->report(), bench.output);
+  Expected<Times> times = timeRuns([&] { return timed->run(); }, bench.limits);
   if (!times)
     return times.takeError();
   report.times = *times;
   return Error::success();
 }
 
-static Error timeOperators(const CompileOptions &options,
-                           const TimedOptions &timing, const RunLimits &limits,
-                           BenchReport &report) {
-  Expected<TimedModel> timed = compile(options, timing, /*isProfiled=*/true);
+static Error timeOperators(const Bench &bench, BenchReport &report) {
+  Expected<TimedModel> timed = compile(bench, /*isProfiled=*/true);
   if (!timed)
     return timed.takeError();
   // The first run only warms up.
   if (Error error = timed->run())
     return error;
   Expected<Times> times =
-      timeRuns([&] { return timed->runProfiled(); }, limits);
+      timeRuns([&] { return timed->runProfiled(); }, bench.limits);
   if (!times)
     return times.takeError();
   report.profiledRuns = timed->profile().runs();
@@ -118,12 +126,12 @@ static Error checkPeak(const TargetInfo &info, BenchReport &report) {
   return checkRates(report);
 }
 
-static Error writeFile(StringRef path,
+static Error writeFile(StringRef path, raw_ostream &out,
                        function_ref<void(raw_ostream &)> write) {
   if (path.empty())
     return Error::success();
   if (path == "-") {
-    write(outs());
+    write(out);
     return Error::success();
   }
   return writeFileAtomically(path, [&](raw_pwrite_stream &os) {
@@ -132,38 +140,54 @@ static Error writeFile(StringRef path,
   });
 }
 
-Expected<int> runBench(const CommandLine &line) {
-  const Options &given = line.options;
-  Expected<CompileOptions> options = readOptions(line);
-  if (!options)
-    return options.takeError();
-  const TargetInfo &info = options->targets.front();
-  RunLimits limits{given.runs, given.seconds};
-  TimedOptions timing{given.runThreads, given.seed, /*isProfiled=*/false};
-  BenchReport report;
-  report.model = sys::path::stem(options->model).str();
+static Error measure(const Bench &bench, BenchReport &report) {
+  const TargetInfo &info = bench.options.targets.front();
+  report.model = sys::path::stem(bench.options.model).str();
   report.target = info.name == "native" ? info.cpu : info.name;
   report.vectorBits = info.vectorBits;
-  report.threads = given.runThreads;
-  if (Error error = timeModel(*options, timing, limits, report))
+  report.threads = bench.timing.threads;
+  if (Error error = timeModel(bench, report))
     return error;
   // Only now is it known that this machine can run the target's code.
   Expected<Machine> machine = measureMachine(info);
   if (!machine)
     return machine.takeError();
   report.machine = *machine;
-  if (Error error = timeOperators(*options, timing, limits, report))
+  if (Error error = timeOperators(bench, report))
     return error;
-  if (Error error = checkPeak(info, report))
+  return checkPeak(info, report);
+}
+
+static Error run(const Options &given, const std::string &model,
+                 const CommandOutput &output, raw_ostream &os) {
+  Expected<CompileOptions> options = readOptions(given, model);
+  if (!options)
+    return options.takeError();
+  Expected<ModelGraph> graph = ModelGraph::import(*options);
+  if (!graph)
+    return graph.takeError();
+  Bench bench{std::move(*options),
+              {given.runThreads, given.seed, /*isProfiled=*/false},
+              {given.runs, given.seconds},
+              output,
+              std::move(*graph)};
+  BenchReport report;
+  if (Error error = measure(bench, report))
     return error;
   if (!given.quiet)
-    report.writeText(outs());
-  if (Error error = writeFile(given.jsonFile, [&](raw_ostream &os) {
-        os << formatv("{0:2}\n", report.toJSON());
+    report.writeText(os);
+  if (Error error = writeFile(given.jsonFile, os, [&](raw_ostream &to) {
+        to << formatv("{0:2}\n", report.toJSON());
       }))
     return error;
-  if (Error error = writeFile(given.htmlFile,
-                              [&](raw_ostream &os) { report.writeHtml(os); }))
-    return error;
-  return 0;
+  return writeFile(given.htmlFile, os,
+                   [&](raw_ostream &to) { report.writeHtml(to); });
+}
+
+Result<void> mlc::benchModel(const Options &options, const std::string &model,
+                             const CommandOutput &output) {
+  raw_os_ostream os(output.out);
+  if (Error error = run(options, model, output, os))
+    return diagnosticsOf(std::move(error));
+  return {};
 }

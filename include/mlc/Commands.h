@@ -1,0 +1,62 @@
+//===- Commands.h - What mlc does besides compiling -------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `mlc run`, `check`, `bench` and `tune` as functions: they read the options
+// that the table has for their command, and write what people read to `out`.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_COMMANDS_H
+#define MLC_COMMANDS_H
+
+#include "mlc/Diagnostics.h"
+#include "mlc/Options.h"
+
+#include <functional>
+#include <iosfwd>
+
+namespace mlc {
+
+/// Where commands write to, and whom they tell.
+struct CommandOutput {
+  std::ostream &out;
+  /// What a compilation warned of, once it is done.
+  std::function<void(const Diagnostics &warnings)> onWarnings;
+  /// What is being done, as "layout", with its place among all; an empty text
+  /// when it is over. For the impatient.
+  std::function<void(const std::string &what, unsigned index, unsigned count)>
+      onStep;
+};
+
+/// Runs a model once, on files and random inputs; prints outputs, or writes
+/// them to files.
+Result<void> runModel(const Options &options, const std::string &model,
+                      const CommandOutput &output);
+
+/// Compares a model's results, or with an empty `model` those of a suite, with
+/// what is expected. Whether all is well.
+Result<bool> checkModel(const Options &options, const std::string &model,
+                        const CommandOutput &output);
+
+/// Times a model and each of its operators.
+Result<void> benchModel(const Options &options, const std::string &model,
+                        const CommandOutput &output);
+
+/// Measures how kernels of models are fastest, and writes the table that the
+/// option `schedule` reads.
+Result<void> tuneModels(const Options &options,
+                        const std::vector<std::string> &models,
+                        const CommandOutput &output);
+
+/// For a program that is a tool: makes running out of memory and LLVM's fatal
+/// errors end the process with one line that begins with `tool`, a literal, and
+/// keeps the process within the machine's memory.
+void installLastWords(const char *tool);
+
+} // namespace mlc
+
+#endif // MLC_COMMANDS_H

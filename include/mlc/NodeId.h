@@ -1,0 +1,32 @@
+//===- NodeId.h - Which node of a model -------------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_NODEID_H
+#define MLC_NODEID_H
+
+#include <cstdint>
+#include <string>
+
+namespace mlc {
+
+/// A node of the model that was read.
+struct NodeId {
+  std::string name; ///< behind the calls that lead to it; its output's if none
+  std::string op;   ///< the operator: "Conv"
+  int64_t opset = 0;
+  int64_t index = -1; ///< among the nodes of its graph, from 0
+
+  bool isKnown() const { return index >= 0; }
+  bool operator==(const NodeId &other) const {
+    return name == other.name && op == other.op && opset == other.opset &&
+           index == other.index;
+  }
+};
+
+} // namespace mlc
+
+#endif // MLC_NODEID_H

@@ -1,0 +1,78 @@
+//===- Graph.h - A model between its phases ---------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   Expected<ModelGraph> graph = ModelGraph::import(options);
+//   if (Error error = graph->runTo("layout", options)) ...
+//   ModelGraph other = graph->clone();            // a candidate, a calibration
+//   Expected<CompiledModule> module = std::move(other).lower(options);
+//
+// A graph and its clones have one context, and so one thread at a time. The
+// memory of constants goes back when none of them names these any more.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_PIPELINE_GRAPH_H
+#define MLC_PIPELINE_GRAPH_H
+
+#include "Pipeline/Compiler.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace mlc {
+
+class ModelGraph {
+public:
+  /// Reads `options.model`. Errors hold the diagnostics (Diagnostics.h).
+  static llvm::Expected<ModelGraph> import(const CompileOptions &options);
+  /// The same for an ONNX model in memory, which `options.model` names.
+  static llvm::Expected<ModelGraph> importBytes(llvm::StringRef bytes,
+                                                const CompileOptions &options);
+
+  ModelGraph(ModelGraph &&) = default;
+  ModelGraph &operator=(ModelGraph &&other);
+  ~ModelGraph();
+
+  ModelGraph clone() const;
+
+  /// Goes on to the end of `phase`, one of graphPhases(). Errors: it is none of
+  /// them, or behind the graph; what a pass reports.
+  llvm::Error runTo(llvm::StringRef phase, const CompileOptions &options);
+  /// The last phase that it went through.
+  llvm::StringRef phase() const;
+
+  /// Goes through all phases that are left; stops as options.stopAfter says.
+  llvm::Expected<CompiledModule> lower(const CompileOptions &options) &&;
+
+  void print(llvm::raw_ostream &os, bool weights) const;
+  /// What is known by now.
+  const CompileReport &report() const { return found; }
+
+private:
+  class Shared;
+  ModelGraph(std::shared_ptr<Shared> shared);
+
+  /// What reads the model, once there is a context for it.
+  using Reader = llvm::function_ref<mlir::OwningOpRef<mlir::ModuleOp>(
+      mlir::MLIRContext *)>;
+  static llvm::Expected<ModelGraph> importWith(const CompileOptions &options,
+                                               Reader read);
+  llvm::Error runPhase(size_t index, const CompileOptions &options);
+  llvm::Error runBackendPhases(const CompileOptions &options,
+                               CompiledModule &result);
+  void setModule(mlir::OwningOpRef<mlir::ModuleOp> other);
+  void forgetModule();
+
+  std::shared_ptr<Shared> shared; ///< outlives the module
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  size_t done = 0; ///< phases
+  CompileReport found;
+};
+
+} // namespace mlc
+
+#endif // MLC_PIPELINE_GRAPH_H
