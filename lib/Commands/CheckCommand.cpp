@@ -9,6 +9,7 @@
 
 #include "Check/CheckCommand.h"
 #include "Pipeline/HostModel.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
 using namespace mlc;
@@ -20,9 +21,27 @@ static std::vector<std::string> namesOf(ArrayRef<HostTensor> tensors) {
   return names;
 }
 
-/// Random values as `mlc run` takes for seed 0, any bits for others.
+/// Bytes of all tensors.
+static uint64_t totalBytes(ArrayRef<HostTensor> infos) {
+  uint64_t bytes = 0;
+  for (const HostTensor &info : infos) {
+    uint64_t each = byteSize(info.type);
+    for (int64_t size : info.shape)
+      each = SaturatingMultiply<uint64_t>(each, size);
+    bytes = SaturatingAdd(bytes, each);
+  }
+  return bytes;
+}
+
+/// Random values as `mlc run` takes for seed 0, any bits for others. Fails where
+/// they would take so much memory that making them takes longer than all else.
 static Expected<std::vector<Tensor>> makeInputs(ArrayRef<HostTensor> infos,
                                                 uint64_t seed) {
+  constexpr uint64_t mostBytes = uint64_t(256) << 20;
+  if (uint64_t bytes = totalBytes(infos); bytes > mostBytes)
+    return createStringError("its inputs have " + Twine(bytes >> 20) +
+                             " MiB, values are made up for " +
+                             Twine(mostBytes >> 20) + " at most");
   std::vector<Tensor> tensors;
   for (auto [i, info] : enumerate(infos)) {
     auto make = seed == 0 ? randomTensor : wildTensor;

@@ -84,11 +84,7 @@ public:
       x = t.reshape(x, {1});
     Value slab = toSlab(t, op, x);
     if (nn::shapeOf(slab)[1] == 0) {
-      FailureOr<Value> identity = identityOf(t, op, type, element);
-      if (failed(identity))
-        return rewriter.notifyMatchFailure(
-            op, "reduces nothing, and has no identity");
-      rewriter.replaceOp(op, *identity);
+      rewriter.replaceOp(op, identityOf(t, op, type, element));
       return success();
     }
     Value result =
@@ -237,9 +233,10 @@ private:
                  });
   }
 
-  /// What a reduction of no elements gives.
-  FailureOr<Value> identityOf(TensorBuilder &t, nn::ReduceOp op,
-                              RankedTensorType type, Type element) const {
+  /// What a reduction of no elements gives. What ONNX leaves undefined is as in
+  /// onnxruntime: a mean is 0, a logarithm of integers their least one.
+  Value identityOf(TensorBuilder &t, nn::ReduceOp op, RankedTensorType type,
+                   Type element) const {
     nn::ScalarEmitter e(t.b, t.loc, element);
     double infinity = std::numeric_limits<double>::infinity();
     Value v;
@@ -249,13 +246,9 @@ private:
       break;
     case nn::ReduceKind::log_sum:
     case nn::ReduceKind::log_sum_exp:
-      if (!e.isFloat())
-        return failure();
-      v = e.constant(-infinity);
-      break;
     case nn::ReduceKind::max:
     case nn::ReduceKind::min: {
-      double sign = op.getKind() == nn::ReduceKind::max ? -1 : 1;
+      double sign = op.getKind() == nn::ReduceKind::min ? 1 : -1;
       if (e.isFloat()) {
         v = e.constant(sign * infinity);
         break;
@@ -269,11 +262,6 @@ private:
       v = t.constant(t.b.getIntegerAttr(nn::makeSignless(element), limit));
       break;
     }
-    case nn::ReduceKind::mean:
-      if (!e.isFloat())
-        return failure();
-      v = e.constant(std::numeric_limits<double>::quiet_NaN());
-      break;
     default:
       v = e.constant(0);
     }

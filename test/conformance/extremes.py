@@ -34,7 +34,7 @@ def functions(rng_of) -> list:
 
 
 def nothing(rng_of) -> list:
-    """Products over an inner dimension of 0: zeros, or the bias."""
+    """Products over an inner dimension of 0: zeros, or the bias. Reductions of no elements."""
     rng, points = rng_of("nothing"), []
     for a, b in [([2, 0], [0, 3]), ([4, 2, 0], [0, 3]), ([4, 2, 0], [4, 0, 3]), ([0], [0, 3]), ([2, 0], [0]), ([0], [0])]:
         for constant in (0, 1):
@@ -53,6 +53,10 @@ def nothing(rng_of) -> list:
     points.append(single("nothing_matmulinteger", "MatMulInteger", {"x": np.zeros([2, 0], np.uint8), "w": np.zeros([0, 3], np.int8)}))
     inputs = {"x": np.zeros([2, 0, 4, 5], "f"), "w": np.zeros([3, 0, 1, 3], "f"), "b": rng.standard_normal(3).astype("f")}
     points.append(single("nothing_conv", "Conv", inputs))
+    ops = ("Mean", "Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp", "SumSquare")
+    for op, kind in [*itertools.product(ops, [np.float32, np.int32]), ("Mean", np.float16), ("Mean", np.int64)]:
+        name = f"nothing_reduce{op.lower()}_{np.dtype(kind).name}"
+        points.append(single(name, f"Reduce{op}", {"x": np.zeros([3, 0, 2], kind)}, axes=[1]))
     return points
 
 

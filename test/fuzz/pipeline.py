@@ -9,8 +9,9 @@ Seeds are the models of test/models and the node cases of ONNX's backend suite, 
 mutants has damaged bytes (corpus.py), two thirds a damaged structure (mutate.py). `mlc check --suite --try` compiles and
 runs each in a process of its own, forked from one that has started already, under limits of time and memory.
 
-Verdicts: ran (it compiled and ran), refused (a message that says where), CRASH (a signal, an internal error, or no memory
-left), HANG (not done in time), SILENT (no message, or one that does not say where). Exit status 1 at any of the last three.
+Verdicts: ran (it compiled and ran), compiled (its inputs are too large to make up values in the time), refused (a message
+that says where), CRASH (a signal, an internal error, or no memory left), HANG (not done in time), SILENT (no message, or one
+that does not say where). Exit status 1 at any of the last three.
 """
 from __future__ import annotations
 
@@ -73,7 +74,7 @@ def verdict(result: dict) -> tuple[str, str]:
     """(verdict, why) of one line of `mlc check`."""
     status, reason, note = (result.get(k, "") for k in ("status", "reason", "note"))
     if status == "passed":
-        return "ran", ""
+        return ("compiled" if "values are made up" in note else "ran"), ""
     if status == "timeout":
         return "HANG", reason
     if status != "refused":
@@ -138,11 +139,11 @@ def main() -> int:
                 os.makedirs(arguments.failures, exist_ok=True)
                 with open(os.path.join(arguments.failures, result["case"] + ".onnx"), "wb") as file:
                     file.write(dict(batch)[result["case"]])
-    ran = sum(tally[k] for k in ("ran", "refused", *BAD))
+    ran = sum(tally[k] for k in ("ran", "compiled", "refused", *BAD))
     if ran != tally["asked"] or not ran:
         failures += 1
         print(f"FAIL {ran} mutants have a result, required: {tally['asked'] or arguments.count}")
-    counts = ", ".join(f"{tally[k]} {k}" for k in ("ran", "refused", *BAD))
+    counts = ", ".join(f"{tally[k]} {k}" for k in ("ran", "compiled", "refused", *BAD))
     print(f"{ran} mutants of {len(sources)} models, seed {arguments.seed}: {counts}; {time.time() - start:.0f} s")
     return 1 if failures else 0
 

@@ -41,6 +41,8 @@ class Verdicts(unittest.TestCase):
     def test_each_status_has_one(self):
         verdict = pipeline.verdict
         self.assertEqual(verdict({"status": "passed"})[0], "ran")
+        large = "its inputs have 2047 MiB, values are made up for 256 at most"
+        self.assertEqual(verdict({"status": "passed", "note": large})[0], "compiled")
         self.assertEqual(verdict({"status": "refused", "reason": "error: m.onnx: no"})[0], "refused")
         self.assertEqual(verdict({"status": "refused", "reason": "no"})[0], "SILENT")
         self.assertEqual(verdict({"status": "refused", "reason": ""})[0], "SILENT")
