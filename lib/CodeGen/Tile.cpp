@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CodeGen/Tile.h"
+#include "llvm/ADT/ArrayRef.h"
 #include <algorithm>
 
 using namespace mlc;
@@ -13,15 +14,16 @@ using namespace mlc;
 static llvm::SmallVector<PixelRun> coverFrom(const Window &window,
                                              int64_t first, unsigned rows) {
   llvm::SmallVector<PixelRun> runs;
-  bool wasInterior = false;
-  for (int64_t start = first; start < window.count; start += rows) {
+  // Behind the last window that ends inside the input.
+  int64_t room = window.extent + window.padBegin - window.reach();
+  int64_t end = room < 0 ? 0 : std::min(window.count, room / window.stride + 1);
+  for (int64_t start = first; start < window.count;) {
     unsigned size = std::min<int64_t>(rows, window.count - start);
-    bool interior = window.interior(start, start + size - 1);
-    if (interior && wasInterior && size == rows)
-      ++runs.back().count;
-    else
-      runs.push_back({start, size});
-    wasInterior = interior;
+    runs.push_back({start, size});
+    // The image may be of any size: full tiles are counted, not visited.
+    if (size == rows && window.interior(start, start + rows - 1))
+      runs.back().count = (end - start) / rows;
+    start += runs.back().count * rows;
   }
   return runs;
 }

@@ -290,6 +290,8 @@ Values affineGrid(Node &node) {
       strides = nn::rowMajorStrides(sizes);
   int64_t count = dimProduct(sizes);
   bool alignCorners = node.intAttr("align_corners", 0);
+  if (!node.affords(static_cast<double>(rank + 1) * count))
+    return {};
   llvm::SmallVector<double> places;
   for (int64_t d = rank - 1; d >= 0; --d)
     for (int64_t p = 0; p < count; ++p)
@@ -368,6 +370,8 @@ FailureOr<Deformable> readDeformable(Node &node) {
 /// Where dimension `i` of each tap and place is without offset: [1, taps *
 /// places].
 Value regularPlaces(Node &node, const Deformable &d, int i, Type real) {
+  if (!node.affords(static_cast<double>(d.taps) * d.places))
+    return {};
   llvm::SmallVector<double> places;
   for (int64_t tap = 0; tap < d.taps; ++tap)
     for (int64_t place = 0; place < d.places; ++place) {

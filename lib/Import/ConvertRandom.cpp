@@ -122,6 +122,8 @@ Values multinomial(Node &node) {
   Value p = node.create<nn::SoftmaxOp>(node.cast(x, real),
                                        b.getI64IntegerAttr(1), UnitAttr());
   // A product with a triangle sums what comes before and the class itself.
+  if (!node.affords(static_cast<double>(classes) * classes))
+    return {};
   llvm::SmallVector<double> triangle;
   for (int64_t i = 0; i < classes; ++i)
     for (int64_t j = 0; j < classes; ++j)

@@ -53,8 +53,14 @@ struct Window {
   /// Elements of all windows that lie inside the input.
   int64_t tapsInside() const {
     int64_t taps = 0;
-    for (int64_t out = 0; out < count; ++out)
-      taps += countInside(at(out, 0), extent, kernel, dilation);
+    // Either may be a hostile model's.
+    if (count <= kernel) {
+      for (int64_t out = 0; out < count; ++out)
+        taps += countInside(at(out, 0), extent, kernel, dilation);
+      return taps;
+    }
+    for (int64_t k = 0; k < kernel; ++k)
+      taps += countInside(at(0, k), extent, count, stride);
     return taps;
   }
   /// Whether it reads each element once, in order: nothing slides.

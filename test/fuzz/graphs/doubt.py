@@ -81,7 +81,10 @@ def overflows(node: onnx.NodeProto, read: dict[str, np.ndarray]) -> bool:
     if not bound or node.domain or read[node.input[0]].dtype not in SIGNED:
         return False
     limit = float(np.iinfo(read[node.input[0]].dtype).max)
-    with np.errstate(all="ignore"):
-        largest = np.asarray(bound(node, read))
+    try:
+        with np.errstate(all="ignore"):
+            largest = np.asarray(bound(node, read))
+    except ValueError:
+        return False  # operands that do not broadcast: onnxruntime refuses them
     # Not less: infinity and NaN, too.
     return not bool(np.all(largest < limit))

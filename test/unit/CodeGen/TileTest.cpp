@@ -60,4 +60,11 @@ TEST(Tile, EveryPixelIsCoveredOnce) {
       }
 }
 
+// Of a size that a loop over its tiles would not end with.
+TEST(Tile, HugeImagesAreAFewRuns) {
+  int64_t count = int64_t(1) << 60;
+  EXPECT_EQ(numbers(cover(windowOf(count, 3, 1, 1), 4)),
+            (Expected{{0, 4, 1}, {4, 4, count / 4 - 2}, {count - 4, 4, 1}}));
+}
+
 } // namespace

@@ -39,6 +39,12 @@ TEST(Window, CountsWhatLiesInside) {
           }
 }
 
+// Of a size that a loop over its windows would not end with.
+TEST(Window, CountsHugeImages) {
+  int64_t extent = int64_t(1) << 60;
+  EXPECT_EQ((Window{extent, extent, 3, 1, 1, 1}.tapsInside()), 3 * extent - 2);
+}
+
 TEST(Window, DoesNotFitWhereItIsLonger) {
   EXPECT_EQ((Window{2, 0, 3, 1, 1, 0}.fitting(0)), 0);
   EXPECT_EQ((Window{2, 0, 3, 1, 1, 1}.fitting(0)), 1);
