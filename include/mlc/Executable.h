@@ -26,9 +26,9 @@ public:
   const std::vector<TensorSpec> &outputs() const;
   const Report &report() const;
 
-  /// Makes later runs use `threads`, the caller's among them, which stays on one
-  /// core until the object goes or is told of others. The code may be made for
-  /// less (the option `threads`). Results do not depend on it. Errors: they
+  /// Makes later runs use `threads`, the caller's among them, which stays on
+  /// one core until the object goes or is told of others. The code may be made
+  /// for less (the option `threads`). Results do not depend on it. Errors: they
   /// cannot be had.
   Result<void> useThreads(unsigned threads);
 

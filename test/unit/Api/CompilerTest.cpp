@@ -15,6 +15,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <thread>
 
 using namespace mlc;
 
@@ -156,6 +157,26 @@ TEST(Compiler, TellsOfPhases) {
   for (const auto &[name, description] : Compiler::phases())
     names.push_back(name);
   EXPECT_EQ(told, names);
+}
+
+TEST(Compiler, SeveralWorkAtOnce) {
+  const char *models[] = {"mlp", "conv_bn_relu", "mlp", "bn_conv"};
+  auto archiveOf = [](const char *model) {
+    Compiler compiler;
+    return get(get(compiler.compile(read(compiler, model))).archive());
+  };
+  std::vector<std::string> alone, together(std::size(models));
+  for (const char *model : models)
+    alone.push_back(archiveOf(model));
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < std::size(models); ++i)
+    threads.emplace_back([&, i] {
+      for (int round = 0; round < 3; ++round)
+        together[i] = archiveOf(models[i]);
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(together, alone);
 }
 
 TEST(Graph, GoesFromPhaseToPhase) {
