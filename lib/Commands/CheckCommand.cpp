@@ -33,8 +33,9 @@ static uint64_t totalBytes(ArrayRef<HostTensor> infos) {
   return bytes;
 }
 
-/// Random values as `mlc run` takes for seed 0, any bits for others. Fails where
-/// they would take so much memory that making them takes longer than all else.
+/// Random values as `mlc run` takes for seed 0, any bits for others. Fails
+/// where they would take so much memory that making them takes longer than all
+/// else.
 static Expected<std::vector<Tensor>> makeInputs(ArrayRef<HostTensor> infos,
                                                 uint64_t seed) {
   constexpr uint64_t mostBytes = uint64_t(256) << 20;
