@@ -87,15 +87,33 @@ public:
       rewriter.replaceOp(op, identityOf(t, op, type, element));
       return success();
     }
-    Value result =
-        op.getKind() == nn::ReduceKind::log_sum_exp
-            ? logSumExp(t, slab, element)
-            : reduceAndFinish(t, slab, stepOf(op.getKind()), element);
+    // What a step behind the sum reads may pass the range of 16 bits.
+    bool isLogSumExp = op.getKind() == nn::ReduceKind::log_sum_exp;
+    bool hasStep = isLogSumExp || stepOf(op.getKind()).after != Step::none;
+    bool isWidened = hasStep && (element.isF16() || element.isBF16());
+    Type real = isWidened ? Type(t.b.getF32Type()) : element;
+    slab = convertTo(t, slab, real);
+    Value result = isLogSumExp
+                       ? logSumExp(t, slab, real)
+                       : reduceAndFinish(t, slab, stepOf(op.getKind()), real);
+    result = convertTo(t, result, element);
     rewriter.replaceOp(op, t.reshape(result, type.getShape()));
     return success();
   }
 
 private:
+  /// Between floats; the value itself where it is of the type.
+  static Value convertTo(TensorBuilder &t, Value v, Type element) {
+    Type from = nn::elementOf(v);
+    if (from == nn::makeSignless(element))
+      return v;
+    return t.map(
+        v, nn::shapeOf(v), element,
+        [&](OpBuilder &b, Location loc, ValueRange x) {
+          return nn::ScalarEmitter(b, loc, from).convert(x[0], element);
+        });
+  }
+
   /// The input as [outer, n, inner] with the reduced axes in the middle,
   /// widened where the kernel has no such type.
   Value toSlab(TensorBuilder &t, nn::ReduceOp op, Value x) const {

@@ -14,6 +14,17 @@ def single(name: str, op: str, inputs: dict, outputs: str = "y", weights: dict |
     return name, [helper.make_node(op, names, outputs.split(), **attributes)], inputs, weights or {}
 
 
+def narrow_sums(rng_of) -> list:
+    """Sums that pass the range of 16 bits, where what follows brings them back."""
+    rng, points = rng_of("narrow_sums"), []
+    for op, axes in itertools.product(("L2", "LogSum", "LogSumExp"), [[1], [0, 2], [0, 1, 2]]):
+        x = rng.uniform(200, 900, [3, 40, 5]) if op != "LogSumExp" else rng.uniform(5, 12, [3, 40, 5])
+        x = x * 40 if op == "LogSum" else x
+        name = f"narrowsums_reduce{op.lower()}_{''.join(map(str, axes))}"
+        points.append(single(name, f"Reduce{op}", {"x": x.astype(np.float16)}, axes=axes))
+    return points
+
+
 def functions(rng_of) -> list:
     """Functions of several steps over all magnitudes of their type: none overflows before its result does.
 
@@ -122,4 +133,4 @@ def byte_pairs(rng_of) -> list:
     return points
 
 
-FAMILIES = (functions, nothing, integers, byte_pairs)
+FAMILIES = (functions, narrow_sums, nothing, integers, byte_pairs)
