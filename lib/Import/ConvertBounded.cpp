@@ -66,6 +66,11 @@ Values compress(Node &node) {
   Value x = node.input(0), condition = node.input(1);
   if (!x || !condition)
     return {};
+  if (nn::shapeOf(condition).size() != 1) {
+    node.error() << "condition is " << condition.getType()
+                 << ", a list of booleans is required";
+    return {};
+  }
   int64_t axis = 0;
   if (node.hasAttr("axis")) {
     FailureOr<int64_t> normal =

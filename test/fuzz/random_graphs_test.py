@@ -7,6 +7,7 @@ import unittest
 
 import numpy as np
 import onnx
+from onnx import TensorProto, helper
 
 from graphs import generate, shrink
 from graphs.builder import Builder, Rejected, Value
@@ -54,6 +55,16 @@ class Generation(unittest.TestCase):
         b.node("Greater", [far, one])
         with self.assertRaises(Rejected):
             b.node("Greater", [near, one])
+
+
+    def test_what_a_body_cancels_is_rejected(self):
+        b = Builder(1, 17)
+        a, c = b.input(np.full(8, 1.0000001, "f")), b.input(np.full(8, 1, "f"))
+        b.node("Sub", [a, c])  # exact operands
+        result = helper.make_tensor_value_info("z", TensorProto.FLOAT, [8])
+        body = helper.make_graph([helper.make_node("Sub", [a.name, c.name], ["z"])], "body", [], [result])
+        with self.assertRaises(Rejected):
+            b.node("If", [b.input(np.asarray(True))], then_branch=body, else_branch=body)
 
 
 class Doubt(unittest.TestCase):
