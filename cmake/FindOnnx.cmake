@@ -28,7 +28,9 @@ if(Onnx_FOUND AND NOT TARGET onnx::onnx)
   if(MLC_LINK STREQUAL "static")
     find_package(Threads REQUIRED)
     mlc_find_archive(_protobuf_archive libprotobuf-dev libprotobuf.a)
-    set(_protobuf ${_protobuf_archive} Threads::Threads)
+    # Debian's archive is for programs: its code cannot be part of a shared library.
+    set(_protobuf "$<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>,protobuf::libprotobuf,${_protobuf_archive}>"
+      Threads::Threads)
   endif()
   add_library(onnx::onnx STATIC IMPORTED)
   set_target_properties(onnx::onnx PROPERTIES
