@@ -15,8 +15,10 @@ def single(name: str, op: str, inputs: dict, outputs: str = "y", weights: dict |
 
 
 def narrow_sums(rng_of) -> list:
-    """Sums that pass the range of 16 bits, where what follows brings them back."""
+    """Sums that pass the range of 16 bits, where what follows brings them back; a threshold that they do not have."""
     rng, points = rng_of("narrow_sums"), []
+    near = np.float16([0.93, -0.93, 0.9297, 0.9307, 0, 2])
+    points.append(single("narrowsums_shrink", "Shrink", {"x": near}, lambd=0.93))
     for op, axes in itertools.product(("L2", "LogSum", "LogSumExp"), [[1], [0, 2], [0, 1, 2]]):
         x = rng.uniform(200, 900, [3, 40, 5]) if op != "LogSumExp" else rng.uniform(5, 12, [3, 40, 5])
         x = x * 40 if op == "LogSum" else x
