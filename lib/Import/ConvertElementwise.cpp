@@ -79,17 +79,9 @@ Values hardSigmoid(Node &node) {
 Values shrink(Node &node) {
   double lambda = node.floatAttr("lambd", 0.5),
          bias = node.floatAttr("bias", 0);
-  Value x = node.input(0);
-  if (!x)
-    return {};
-  // lambd is an f32: rounded to 16 bits it would be another threshold.
-  Type element = nn::elementOf(x);
-  bool isNarrow = element.isF16() || element.isBF16();
-  Value wide = isNarrow ? node.cast(x, node.builder.getF32Type()) : x;
-  Value y =
-      node.create<nn::ShrinkOp>(wide, node.builder.getF64FloatAttr(lambda),
-                                node.builder.getF64FloatAttr(bias));
-  return {y ? node.cast(y, element) : Value()};
+  return {node.create<nn::ShrinkOp>(node.input(0),
+                                    node.builder.getF64FloatAttr(lambda),
+                                    node.builder.getF64FloatAttr(bias))};
 }
 
 Values gelu(Node &node) {

@@ -237,10 +237,12 @@ static Value shrink(ShrinkOp op, ScalarEmitter &e, Value x) {
 }
 
 SCALAR(ShrinkOp) {
-  // Lambda and bias are no integers, whatever x is.
+  // Lambda and bias are f32, whatever x is.
   EMITTER;
   if (e.isFloat())
-    return shrink(*this, e, x[0]);
+    return e.throughSingle(x[0], [&](ScalarEmitter &wide, Value v) {
+      return shrink(*this, wide, v);
+    });
   ScalarEmitter real(builder, loc, builder.getF32Type());
   Value y = shrink(*this, real, e.convert(x[0], builder.getF32Type()));
   return real.convert(y, getElementTypeOrSelf(getType()), /*saturate=*/true);
