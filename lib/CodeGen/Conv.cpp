@@ -22,6 +22,7 @@
 #include "CodeGen/WindowProduct.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/KernelSchedule.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -41,9 +42,7 @@ private:
   LogicalResult initialize();
   LogicalResult checkSchedule();
   int64_t loopedChunks() const;
-  SmallVector<GemmTile> restTiles() const;
   bool canMergePixels() const;
-  void mergePixels();
   bool fetches(kernel::Prefetch what) const {
     return bitEnumContainsAny(schedule.getPrefetch(), what);
   }
@@ -139,7 +138,7 @@ LogicalResult ConvEmitter::checkSchedule() {
   if (loopedChunks() && block % size != 0 && size % block != 0)
     return e.builder.notifyMatchFailure(
         op, "the schedule's tiles begin at different places of packed blocks");
-  for (GemmTile tile : restTiles())
+  for (GemmTile tile : restTilesOf(schedule))
     rest += tile.vectors;
   if (looped + rest != vectors)
     return e.builder.notifyMatchFailure(
@@ -163,31 +162,11 @@ int64_t ConvEmitter::loopedChunks() const {
   return chunks > 1 ? chunks : 0;
 }
 
-SmallVector<GemmTile> ConvEmitter::restTiles() const {
-  SmallVector<GemmTile> tiles;
-  if (auto rest = schedule.getRest())
-    for (int64_t i = 0; i < rest.size(); i += 2)
-      tiles.push_back({unsigned(rest[i]), unsigned(rest[i + 1])});
-  return tiles;
-}
-
 /// Without a window, all pixels are one row, or one row per image.
 bool ConvEmitter::canMergePixels() const {
   unsigned first = schedule.getMerge() == kernel::Merge::images ? 0 : 1;
   return !firstRow && !keepsRows() && height.isPlain() && width.isPlain() &&
          f.left.isContiguous(first, 2) && epilogue.isContiguous(first, 2);
-}
-
-void ConvEmitter::mergePixels() {
-  if (schedule.getMerge() == kernel::Merge::none)
-    return;
-  width.extent *= height.extent;
-  height.extent = height.count = 1;
-  if (schedule.getMerge() == kernel::Merge::images) {
-    width.extent *= images;
-    images = 1;
-  }
-  width.count = width.extent;
 }
 
 LogicalResult ConvEmitter::run() {
@@ -197,7 +176,7 @@ LogicalResult ConvEmitter::run() {
             "packed weights contiguous");
   if (failed(checkSchedule()))
     return failure();
-  mergePixels();
+  mergePixels(schedule.getMerge(), height, width, images);
   if (keepsRows())
     e.parallelLoop(0, images, 1, [&](Value n) {
       e.parallelLoop(0, rowCount(), 1, [&](Value oh) {
@@ -215,13 +194,12 @@ LogicalResult ConvEmitter::run() {
 /// the vectors that remain.
 void ConvEmitter::emitGroup(Value g) {
   group = g;
-  GemmTile tile = {unsigned(schedule.getTile()[0]),
-                   unsigned(schedule.getTile()[1])};
+  GemmTile tile = tileOf(schedule);
   int64_t chunks = loopedChunks();
   e.loopOver(keepsRows() || !keepsPixels, 0, chunks, 1,
              [&](Value chunk) { emitLoopedChunk(chunk, tile); });
   int64_t done = chunks * tile.vectors;
-  for (GemmTile rest : restTiles()) {
+  for (GemmTile rest : restTilesOf(schedule)) {
     int64_t start = done * lanes;
     Columns c = columnsOf(start, rest.vectors);
     Value w = e.add(e.mul(group, blocks * panel()),

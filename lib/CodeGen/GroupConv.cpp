@@ -20,6 +20,7 @@
 #include "CodeGen/WindowProduct.h"
 #include "CodeGen/WindowRows.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -138,15 +139,13 @@ LogicalResult GroupConvEmitter::run() {
 /// Full vectors, then narrower ones: groups are powers of two.
 SmallVector<GroupConvEmitter::Level> GroupConvEmitter::levels() const {
   SmallVector<Level> result;
-  auto add = [&](int64_t pixels) {
+  auto add = [&](GemmTile tile) {
     size_t i = result.size();
     result.push_back(
-        {schedule.getLanes() >> i, unsigned(pixels), schedule.getSteps()[i]});
+        {schedule.getLanes() >> i, tile.rows, schedule.getSteps()[i]});
   };
-  add(schedule.getTile()[0]);
-  if (auto rest = schedule.getRest())
-    for (int64_t i = 0; i < rest.size(); i += 2)
-      add(rest[i]);
+  add(tileOf(schedule));
+  llvm::for_each(restTilesOf(schedule), add);
   return result;
 }
 

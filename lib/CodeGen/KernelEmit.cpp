@@ -7,7 +7,7 @@
 
 #include "CodeGen/CodeGen.h"
 #include "CodeGen/Emitters.h"
-#include "Kernel/IR/Kernel.h"
+#include "Kernel/IR/ForEachKernelOp.h"
 #include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -36,23 +36,10 @@ LogicalResult mlc::emitKernel(Operation *op, const TargetInfo &target,
   return emitter.emit(rewriter, target);
 }
 
-template <typename OpT>
-static void attachIfKernel(MLIRContext *context) {
-  if constexpr (OpT::template hasTrait<kernel::KernelOpInterface::Trait>())
-    attachEmitter<OpT>(context);
-}
-
-template <typename... Ops>
-static void attachAll(MLIRContext *context) {
-  (attachIfKernel<Ops>(context), ...);
-}
-
 void mlc::registerEmitters(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, kernel::KernelDialect *) {
-    attachAll<
-#define GET_OP_LIST
-#include "Kernel/IR/KernelOps.cpp.inc"
-        >(context);
+    kernel::forEachKernelOp(
+        [&](auto tag) { attachEmitter<typename decltype(tag)::Op>(context); });
   });
 }
 

@@ -16,6 +16,7 @@
 #include "CodeGen/Product.h"
 #include "CodeGen/Rows.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -130,10 +131,10 @@ void MatmulEmitter::emitBatch(ValueRange batch) {
   e.parallelLoop(0, full, size, [&](Value at) {
     emitColumns(at, columnsFrom(0, width), schedule.getTile()[0]);
   });
-  auto rest = schedule.getRest();
-  for (int64_t i = 0, start = full; rest && i < rest.size(); i += 2) {
-    emitColumns(e.index(start), columnsFrom(start, rest[i + 1]), rest[i]);
-    start += rest[i + 1] * lanes;
+  int64_t start = full;
+  for (GemmTile rest : restTilesOf(schedule)) {
+    emitColumns(e.index(start), columnsFrom(start, rest.vectors), rest.rows);
+    start += rest.vectors * lanes;
   }
 }
 
@@ -144,9 +145,8 @@ LogicalResult MatmulEmitter::checkSchedule() {
   if (op.getTransposeRhs())
     return success();
   int64_t size = schedule.getTile()[1] * lanes, covered = n / size * size;
-  if (auto rest = schedule.getRest())
-    for (int64_t i = 1; i < rest.size(); i += 2)
-      covered += rest[i] * lanes;
+  for (GemmTile rest : restTilesOf(schedule))
+    covered += rest.vectors * lanes;
   return success(covered == int64_t(llvm::alignTo(n, lanes)));
 }
 

@@ -21,6 +21,7 @@
 #include "CodeGen/Tile.h"
 #include "CodeGen/WinogradTransform.h"
 #include "Kernel/IR/Kernel.h"
+#include "Schedule/KernelSchedule.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -306,8 +307,7 @@ void WinogradEmitter::multiply(const Chunk &chunk, Value channel,
   int64_t vectors = llvm::divideCeil(chunk.valid, lanes);
   int64_t tiles = plan.blockTiles();
   bool isRest = chunk.valid != plan.block && schedule.getRest();
-  auto sizes = isRest ? schedule.getRest() : schedule.getTile();
-  GemmTile tile = {unsigned(sizes[0]), unsigned(sizes[1])};
+  GemmTile tile = isRest ? restTilesOf(schedule).front() : tileOf(schedule);
   e.loop(0, plan.frequencies(), 1, [&](Value frequency) {
     Value left =
         e.add(e.mul(frequency, plan.inputStride()), e.mul(channel, tiles));

@@ -26,7 +26,6 @@ private:
   bool shouldKeepRows() const;
   kernel::Merge mergeable() const;
   bool isContiguous(unsigned first, unsigned last) const;
-  void mergePixels();
   void choosePrefetch();
   void chooseTiles();
   bool canShareInputs() const;
@@ -121,18 +120,6 @@ kernel::Merge ConvScheduler::mergeable() const {
   return kernel::Merge::rows;
 }
 
-void ConvScheduler::mergePixels() {
-  if (fields.merge == kernel::Merge::none)
-    return;
-  width.extent *= height.extent;
-  height.extent = height.count = 1;
-  if (fields.merge == kernel::Merge::images) {
-    width.extent *= images;
-    images = 1;
-  }
-  width.count = width.extent;
-}
-
 void ConvScheduler::choosePrefetch() {
   bool keepsRows = fields.order == kernel::LoopOrder::rows;
   if (groups > 1 && isWorthFetching(op, request, layouts.in))
@@ -183,7 +170,7 @@ void ConvScheduler::chooseTiles() {
   unsigned spare = fetches(Prefetch::weights) ? 2 : 0;
   GemmTile tile = chooseTileOf(
       vectors, PackedWidths{lanes, block, pixelCount(), floats}, spare);
-  fields.tile = {int64_t(tile.rows), int64_t(tile.vectors)};
+  fields.setTile(tile);
   int64_t chunks = groupOut / lanes / tile.vectors;
   int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
   while (done < vectors) {
@@ -213,7 +200,7 @@ FailureOr<ScheduleFields> ConvScheduler::run() {
   fields.unroll = measured.unroll.value_or(fields.unroll);
   if (fields.order != kernel::LoopOrder::rows) {
     fields.merge = mergeable();
-    mergePixels();
+    mergePixels(fields.merge, height, width, images);
   }
   if (canShareInputs() && measured.sharesInputs.value_or(true))
     fields.windowRegisters = windowRegisters(target);

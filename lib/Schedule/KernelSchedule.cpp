@@ -7,6 +7,7 @@
 
 #include "Schedule/KernelSchedule.h"
 
+#include "Kernel/IR/ForEachKernelOp.h"
 #include "Schedule/Models.h"
 #include "Schedule/Table.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
@@ -35,6 +36,31 @@ static void keepRows(OperandLayout &image, int64_t rows, int64_t kept) {
   image.strides[2] = image.sizes[3];
   image.strides[1] = image.sizes[2] * image.strides[2];
   image.strides[0] = kept * image.strides[1];
+}
+
+GemmTile mlc::tileOf(kernel::ScheduleAttr schedule) {
+  return {unsigned(schedule.getTile()[0]), unsigned(schedule.getTile()[1])};
+}
+
+SmallVector<GemmTile> mlc::restTilesOf(kernel::ScheduleAttr schedule) {
+  SmallVector<GemmTile> tiles;
+  if (auto rest = schedule.getRest())
+    for (int64_t i = 0; i < rest.size(); i += 2)
+      tiles.push_back({unsigned(rest[i]), unsigned(rest[i + 1])});
+  return tiles;
+}
+
+void mlc::mergePixels(kernel::Merge merge, kernel::Window &height,
+                      kernel::Window &width, int64_t &images) {
+  if (merge == kernel::Merge::none)
+    return;
+  width.extent *= height.extent;
+  height.extent = height.count = 1;
+  if (merge == kernel::Merge::images) {
+    width.extent *= images;
+    images = 1;
+  }
+  width.count = width.extent;
 }
 
 FailureOr<ConvLayouts> ConvLayouts::get(kernel::KernelOpInterface op,
@@ -94,10 +120,11 @@ bool mlc::isWorthFetching(Operation *op, const ScheduleRequest &request,
 
 /// What was measured for `op`, unless for another algorithm.
 static Decision measuredFor(Operation *op, const ScheduleTable *table) {
+  if (!table)
+    return {};
   std::optional<kernel::Problem> problem =
       cast<kernel::KernelOpInterface>(op).getProblem();
-  const ScheduleEntry *entry =
-      table && problem ? table->find(*problem) : nullptr;
+  const ScheduleEntry *entry = problem ? table->find(*problem) : nullptr;
   if (!entry)
     return {};
   auto winograd = dyn_cast<kernel::WinogradOp>(op);
@@ -178,22 +205,9 @@ LogicalResult mlc::scheduleKernels(Operation *root, const TargetInfo &target,
 template <>
 void mlc::attachSchedule<kernel::StreamOp>(MLIRContext *) {}
 
-template <typename OpT>
-static void attachIfKernel(MLIRContext *context) {
-  if constexpr (OpT::template hasTrait<kernel::KernelOpInterface::Trait>())
-    attachSchedule<OpT>(context);
-}
-
-template <typename... Ops>
-static void attachAll(MLIRContext *context) {
-  (attachIfKernel<Ops>(context), ...);
-}
-
 void mlc::registerSchedules(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, kernel::KernelDialect *) {
-    attachAll<
-#define GET_OP_LIST
-#include "Kernel/IR/KernelOps.cpp.inc"
-        >(context);
+    kernel::forEachKernelOp(
+        [&](auto tag) { attachSchedule<typename decltype(tag)::Op>(context); });
   });
 }

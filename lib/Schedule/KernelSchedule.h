@@ -63,6 +63,16 @@ llvm::LogicalResult scheduleKernels(mlir::Operation *root,
                                     const TargetInfo &target,
                                     const ScheduleTable *table = nullptr);
 
+/// Of a schedule that has one.
+GemmTile tileOf(mlir::kernel::ScheduleAttr schedule);
+/// The tiles of `rest`, in their order.
+llvm::SmallVector<GemmTile> restTilesOf(mlir::kernel::ScheduleAttr schedule);
+
+/// Makes one row of those of each image, or of all images, as `merge` says.
+/// Requires windows that are plain.
+void mergePixels(mlir::kernel::Merge merge, mlir::kernel::Window &height,
+                 mlir::kernel::Window &width, int64_t &images);
+
 /// Attaches ScheduleOpInterface to all kernel ops.
 void registerSchedules(mlir::DialectRegistry &registry);
 

@@ -23,7 +23,7 @@ static void chooseTiles(const TargetInfo &target, int64_t m, int64_t n,
   auto any = [](unsigned) { return true; };
   int64_t lanes = fields.lanes;
   GemmTile tile = chooseTile(target, m, llvm::divideCeil(n, lanes), any);
-  fields.tile = {int64_t(tile.rows), int64_t(tile.vectors)};
+  fields.setTile(tile);
   int64_t rest = llvm::divideCeil(n % (tile.vectors * lanes), lanes);
   if (rest == 0)
     return;

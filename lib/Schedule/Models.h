@@ -29,6 +29,9 @@ struct ScheduleFields {
   int64_t windowRegisters = 0, leastSums = 0, unroll = 4;
   llvm::SmallVector<int64_t> steps, epilogue;
 
+  void setTile(GemmTile first) {
+    tile = {int64_t(first.rows), int64_t(first.vectors)};
+  }
   void addRest(GemmTile next) {
     rest.append({int64_t(next.rows), int64_t(next.vectors)});
   }

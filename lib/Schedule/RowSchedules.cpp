@@ -20,6 +20,14 @@ static int64_t lanesOf(const TargetInfo &target, Type type, int64_t elements) {
       llvm::bit_floor(uint64_t(std::max<int64_t>(1, elements))));
 }
 
+/// The layout of the input; fails where that of the init does, too.
+template <typename OpT>
+static FailureOr<OperandLayout> inputOf(OpT op) {
+  if (failed(OperandLayout::get(op.getInit())))
+    return failure();
+  return OperandLayout::get(op.getInput());
+}
+
 namespace {
 
 struct PoolModel
@@ -29,9 +37,8 @@ struct PoolModel
     // Kernel columns that are written out.
     constexpr int64_t mostUnrolled = 7;
     auto pool = cast<kernel::PoolOp>(op);
-    FailureOr<OperandLayout> in = OperandLayout::get(pool.getInput());
-    FailureOr<OperandLayout> out = OperandLayout::get(pool.getInit());
-    if (failed(in) || failed(out))
+    FailureOr<OperandLayout> in = inputOf(pool);
+    if (failed(in))
       return {};
     bool isMax = pool.getKind() == kernel::PoolKind::max;
     ScheduleFields fields;
@@ -49,10 +56,8 @@ struct ReduceModel
     : ScheduleOpInterface::ExternalModel<ReduceModel, kernel::ReduceOp> {
   kernel::ScheduleAttr makeSchedule(Operation *op,
                                     const ScheduleRequest &request) const {
-    auto reduce = cast<kernel::ReduceOp>(op);
-    FailureOr<OperandLayout> in = OperandLayout::get(reduce.getInput());
-    FailureOr<OperandLayout> out = OperandLayout::get(reduce.getInit());
-    if (failed(in) || failed(out))
+    FailureOr<OperandLayout> in = inputOf(cast<kernel::ReduceOp>(op));
+    if (failed(in))
       return {};
     ScheduleFields fields;
     // A row is folded along itself, all else by columns.
@@ -70,10 +75,8 @@ struct SoftmaxModel
     : ScheduleOpInterface::ExternalModel<SoftmaxModel, kernel::SoftmaxOp> {
   kernel::ScheduleAttr makeSchedule(Operation *op,
                                     const ScheduleRequest &request) const {
-    auto softmax = cast<kernel::SoftmaxOp>(op);
-    FailureOr<OperandLayout> in = OperandLayout::get(softmax.getInput());
-    FailureOr<OperandLayout> out = OperandLayout::get(softmax.getInit());
-    if (failed(in) || failed(out))
+    FailureOr<OperandLayout> in = inputOf(cast<kernel::SoftmaxOp>(op));
+    if (failed(in))
       return {};
     ScheduleFields fields;
     fields.lanes = lanesOf(request.target, kernel::accumulatorType(in->element),

@@ -32,7 +32,7 @@ struct WinogradModel
           llvm::divideCeil(valid, fields.lanes), [](unsigned) { return true; });
     };
     GemmTile tile = tileOf(std::min(channels, plan.block));
-    fields.tile = {int64_t(tile.rows), int64_t(tile.vectors)};
+    fields.setTile(tile);
     if (channels > plan.block && channels % plan.block)
       fields.addRest(tileOf(channels % plan.block));
     fields.epilogue = epilogueVectors(request.target);

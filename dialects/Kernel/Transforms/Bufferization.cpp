@@ -7,7 +7,7 @@
 
 #include "Kernel/Transforms/Bufferization.h"
 
-#include "Kernel/IR/Kernel.h"
+#include "Kernel/IR/ForEachKernelOp.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 
 using namespace mlir;
@@ -65,26 +65,15 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<OpT>, OpT> {
   }
 };
 
-/// A stream is made of ops on memrefs.
-template <typename OpT>
-void attachIfKernel(MLIRContext *context) {
-  if constexpr (OpT::template hasTrait<kernel::KernelOpInterface::Trait>() &&
-                !std::is_same_v<OpT, kernel::StreamOp>)
-    OpT::template attachInterface<Model<OpT>>(*context);
-}
-
-template <typename... Ops>
-void attachAll(MLIRContext *context) {
-  (attachIfKernel<Ops>(context), ...);
-}
-
 } // namespace
 
 void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
-    attachAll<
-#define GET_OP_LIST
-#include "Kernel/IR/KernelOps.cpp.inc"
-        >(context);
+    forEachKernelOp([&](auto tag) {
+      using OpT = typename decltype(tag)::Op;
+      // A stream is made of ops on memrefs.
+      if constexpr (!std::is_same_v<OpT, StreamOp>)
+        OpT::template attachInterface<Model<OpT>>(*context);
+    });
   });
 }
