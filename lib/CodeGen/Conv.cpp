@@ -15,84 +15,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CodeGen/ConvOperands.h"
+#include "CodeGen/ConvEmitter.h"
 #include "CodeGen/Emitters.h"
-#include "CodeGen/Product.h"
-#include "CodeGen/Tile.h"
 #include "CodeGen/WindowProduct.h"
 #include "CodeGen/WindowRows.h"
-#include "Kernel/IR/Kernel.h"
-#include "Schedule/KernelSchedule.h"
 
 using namespace mlir;
 using namespace mlc;
-
-namespace {
-
-class ConvEmitter {
-public:
-  ConvEmitter(kernel::ConvOp op, const TargetInfo &target,
-              RewriterBase &rewriter, Value firstRow)
-      : op(op), schedule(kernel::scheduleOf(op)),
-        e(rewriter, op.getLoc(), target), firstRow(firstRow) {}
-
-  LogicalResult run();
-
-private:
-  LogicalResult initialize();
-  LogicalResult checkSchedule();
-  int64_t loopedChunks() const;
-  bool canMergePixels() const;
-  bool fetches(kernel::Prefetch what) const {
-    return bitEnumContainsAny(schedule.getPrefetch(), what);
-  }
-  bool keepsRows() const {
-    return schedule.getOrder() == kernel::LoopOrder::rows;
-  }
-  int64_t pixelCount() const { return images * height.count * width.count; }
-  /// Weights of a block of channels.
-  int64_t panel() const {
-    return height.kernel * width.kernel * groupIn * block;
-  }
-  /// That are computed: some of the image's where `firstRow` is there.
-  int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
-  void emitGroup(Value group);
-  Columns columnsOf(int64_t channel, unsigned vectors) const;
-  void emitLoopedChunk(Value chunk, GemmTile tile);
-  void emitChunk(Value channel, Value weights, const Columns &columns,
-                 unsigned rows);
-  void emitRow(Value n, Value oh, unsigned rows);
-  void emitTile(ValueRange position, Value row, Value column, PixelRun run);
-  Ahead weightsAhead(ValueRange position, unsigned rows);
-  Ahead inputsAhead(Value k);
-  void prefetchTile(Value n, Value oh, Value column, unsigned rows);
-  Epilogue::Place placeOf(Value n, Value oh, Value ow, unsigned vector);
-  bool sharesInputs(unsigned rows, unsigned vectors) const;
-  void addKernelRow(Value kh, Value row, Value column, PixelRun run,
-                    Values &sums);
-  void addShared(Value left, Value right, PixelRun run, Values &sums);
-  void addSegment(Value left, Value right, PixelRun run, int64_t from,
-                  int64_t to, unsigned first, unsigned last, Values &sums);
-
-  kernel::ConvOp op;
-  kernel::ScheduleAttr schedule;
-  Emitter e;
-  Value firstRow; ///< of the result that the out begins with; null for 0
-  Factors f;
-  View out;
-  Epilogue epilogue;
-  Window height, width;
-  int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
-  bool keepsPixels; ///< threads do
-
-  Values row; ///< that is being emitted, if rows are outside: image and row
-  // Of the chunk that is being emitted.
-  Value group, channel, weights;
-  const Columns *columns = nullptr;
-  Ahead ahead; ///< of the tile that is being emitted
-};
-
-} // namespace
 
 LogicalResult ConvEmitter::initialize() {
   FailureOr<ConvOperands> operands = ConvOperands::create(
@@ -117,10 +46,14 @@ LogicalResult ConvEmitter::initialize() {
   images = in.sizes[0];
   groups = op.getGroups();
   blocks = w.sizes[1];
-  groupIn = w.sizes[4];
+  groupIn = op.getGroupIn();
   block = w.sizes[5];
   groupOut = out.sizes[3] / groups;
   lanes = schedule.getLanes();
+  if (op.hasQuads()) {
+    f.quads = ByteProduct(e.target, in.isUnsigned);
+    zeroPoint = f.leftZero + f.quads->shift();
+  }
   keepsPixels = schedule.getDivide() == kernel::Division::pixels;
   return success();
 }
@@ -132,6 +65,11 @@ LogicalResult ConvEmitter::checkSchedule() {
   if (block % lanes != 0)
     return e.builder.notifyMatchFailure(
         op, "the schedule's lanes do not divide the packed blocks");
+  if (f.quads &&
+      (lanes < ByteProduct::leastLanes || schedule.getWindowRegisters() != 0))
+    return e.builder.notifyMatchFailure(
+        op, "weights in quads need vectors of 4 lanes or more and no shared "
+            "inputs");
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
   int64_t width = schedule.getTile()[1], size = width * lanes;
   int64_t looped = loopedChunks() * width, rest = 0;
@@ -180,7 +118,7 @@ LogicalResult ConvEmitter::run() {
   if (keepsRows())
     e.parallelLoop(0, images, 1, [&](Value n) {
       e.parallelLoop(0, rowCount(), 1, [&](Value oh) {
-        row = {n, oh};
+        outerRow = {n, oh};
         emitGroup(e.index(0));
       });
     });
@@ -203,7 +141,7 @@ void ConvEmitter::emitGroup(Value g) {
     int64_t start = done * lanes;
     Columns c = columnsOf(start, rest.vectors);
     Value w = e.add(e.mul(group, blocks * panel()),
-                    start / block * panel() + start % block);
+                    start / block * panel() + start % block * laneSize());
     emitChunk(e.add(e.mul(group, groupOut), start), w, c, rest.rows);
     done += rest.vectors;
   }
@@ -211,8 +149,10 @@ void ConvEmitter::emitGroup(Value g) {
 
 Columns ConvEmitter::columnsOf(int64_t start, unsigned vectors) const {
   Columns result{lanes, {}, {}};
+  if (f.quads)
+    result.least = ByteProduct::leastLanes;
   auto offset = [&](int64_t channel) {
-    return channel / block * panel() + channel % block;
+    return channel / block * panel() + channel % block * laneSize();
   };
   for (unsigned j = 0; j < vectors; ++j) {
     int64_t at = start + j * lanes;
@@ -231,7 +171,7 @@ void ConvEmitter::emitLoopedChunk(Value chunk, GemmTile tile) {
   } else {
     int64_t perBlock = block / size;
     w = e.add(e.mul(e.div(chunk, perBlock), panel()),
-              e.mul(e.rem(chunk, perBlock), size));
+              e.mul(e.rem(chunk, perBlock), size * laneSize()));
   }
   w = e.add(w, e.mul(group, blocks * panel()));
   emitChunk(e.add(e.mul(group, groupOut), e.mul(chunk, size)), w, c, tile.rows);
@@ -243,7 +183,7 @@ void ConvEmitter::emitChunk(Value c, Value w, const Columns &cols,
   weights = w;
   columns = &cols;
   if (keepsRows())
-    return emitRow(row[0], row[1], rows);
+    return emitRow(outerRow[0], outerRow[1], rows);
   e.parallelLoop(0, images, 1, [&](Value n) {
     e.parallelLoop(0, rowCount(), 1, [&](Value oh) { emitRow(n, oh, rows); });
   });
@@ -251,6 +191,8 @@ void ConvEmitter::emitChunk(Value c, Value w, const Columns &cols,
 
 void ConvEmitter::emitRow(Value n, Value oh, unsigned rows) {
   Value image = e.add(e.mul(n, f.left.strides[0]), e.mul(group, groupIn));
+  if (isCorrected())
+    rowCorrection = correction(oh, [](int64_t) { return true; });
   for (PixelRun run : cover(width, rows)) {
     int64_t step = run.rows;
     e.parallelLoop(run.start, run.start + run.count * step, step,
@@ -260,8 +202,9 @@ void ConvEmitter::emitRow(Value n, Value oh, unsigned rows) {
 
 void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
                            PixelRun run) {
-  Values sums = zeros(e, f, run.rows, *columns);
   Value n = position[0], oh = position[1];
+  Values sums =
+      isCorrected() ? startOfTile(oh, run) : zeros(e, f, run.rows, *columns);
   Value window = firstRow ? e.add(firstRow, oh) : oh;
   prefetchTile(n, oh, column, run.rows);
   ahead = weightsAhead({n, oh, column}, run.rows);
@@ -273,6 +216,9 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
         addKernelRow(kh, row, column, run, result);
         return result;
       });
+  if (f.quads)
+    for (Value &sum : sums)
+      sum = f.quads->sums(e, sum);
   epilogue.storeTile(e, sums, run.rows, columns->valid,
                      [&](Value pixel, unsigned vector) {
                        return placeOf(n, oh, e.add(column, pixel), vector);
@@ -338,7 +284,7 @@ void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
                                Values &sums) {
   int64_t shift = width.stride * f.left.strides[2];
   Value left = e.add(row, e.mul(column, shift));
-  Value right = e.add(weights, e.mul(kh, width.kernel * groupIn * block));
+  Value right = e.add(weights, e.mul(kh, width.kernel * tap()));
   if (sharesInputs(run.rows, columns->count()))
     return addShared(left, right, run, sums);
   auto active = [&](int64_t kw) {
@@ -375,9 +321,20 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
     r.leftAhead = height.stride * f.left.strides[1];
   auto add = [&](int64_t kw) {
     r.leftOffset = (kw * width.dilation - width.padBegin) * column;
-    r.rightOffset = kw * groupIn * block;
-    accumulate(e, f, *columns, r, sums);
+    r.rightOffset = kw * tap();
+    if (f.quads)
+      addQuads(r, sums);
+    else
+      accumulate(e, f, *columns, r, sums);
   };
+  bool areAll = first == 0 && last == run.rows;
+  if (areAll && last * columns->count() < schedule.getLeastSums())
+    r.sets = 2;
+  if (f.quads) {
+    for (int64_t kw = from; kw < to; ++kw)
+      add(kw);
+    return;
+  }
   if (channel != 1) {
     r.depth = to - from;
     r.leftStride = width.dilation * column;
@@ -395,9 +352,6 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   if (width.dilation == 1 && column == groupIn)
     fused = to - from;
   r.depth *= fused;
-  bool areAll = first == 0 && last == run.rows;
-  if (areAll && last * columns->count() < schedule.getLeastSums())
-    r.sets = 2;
   for (int64_t kw = from; kw < to; kw += fused)
     add(kw);
 }

@@ -7,6 +7,7 @@
 
 #include "CodeGen/Product.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -17,7 +18,9 @@ Values mlc::zeros(Emitter &e, const Factors &factors, unsigned rows,
   Values result;
   for (unsigned i = 0; i < rows * columns.count(); ++i) {
     int64_t width = columns.width(i % columns.count());
-    result.push_back(e.constant(e.vectorOf(factors.accumulator, width), 0));
+    Value zero = e.constant(e.vectorOf(factors.accumulator, width), 0);
+    result.push_back(factors.quads ? factors.quads->accumulators(e, zero)
+                                   : zero);
   }
   return result;
 }
@@ -63,6 +66,11 @@ public:
     fetchAhead(e, f.right, r.ahead, right, {count, r.rightStride}, c.offsets);
     for (unsigned i = 0; i < count * r.planes; ++i) {
       unsigned u = i / r.planes, plane = i % r.planes;
+      if (f.quads) {
+        emitQuads(left, e.add(right, r.rightOffset), u, activations,
+                  &accumulators[i % r.sets * set]);
+        continue;
+      }
       Values weights =
           loadWeights(e.add(right, r.rightOffset + plane * r.rightPlane), u);
       for (unsigned p = r.first; p < r.last; ++p) {
@@ -93,27 +101,85 @@ public:
   }
 
 private:
+  /// Step `u` of those from `left` and `right` on, on quads.
+  void emitQuads(Value left, Value right, unsigned u, ValueRange activations,
+                 Value *sums) {
+    SmallVector<Values> weights;
+    for (unsigned j = 0; j < c.count(); ++j) {
+      Value at = e.add(right, u * r.rightStride + c.offsets[j]);
+      int64_t bytes = c.width(j) * ByteProduct::quad;
+      weights.push_back(f.quads->weights(e, e.load(f.right, at, bytes)));
+    }
+    for (unsigned p = r.first; p < r.last; ++p) {
+      Value bytes = activations.empty() ? loadQuad(left, p, u)
+                                        : lane(activations[p - r.first], u);
+      Values x = f.quads->activation(e, bytes, c.lanes);
+      for (unsigned j = 0; j < c.count(); ++j) {
+        Value &sum = sums[p * c.count() + j];
+        sum = f.quads->multiplyAdd(e, x, weights[j], sum);
+      }
+    }
+  }
+
+  /// The left side's elements of one step as an i32; zeros where there are
+  /// fewer than four.
+  Value loadQuad(Value left, unsigned p, unsigned u) {
+    Type i32 = e.builder.getI32Type();
+    Value at = e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
+    if (r.elements == ByteProduct::quad && r.elementStride == 1)
+      return lane(dwords(e.load(f.left, at, ByteProduct::quad)), 0);
+    Value result;
+    for (int64_t i = 0; i < r.elements; ++i) {
+      Value byte = memref::LoadOp::create(e.builder, e.loc, f.left.flat,
+                                          e.add(at, i * r.elementStride));
+      byte = arith::ExtUIOp::create(e.builder, e.loc, i32, byte);
+      if (!result) {
+        result = byte;
+        continue;
+      }
+      byte =
+          arith::ShLIOp::create(e.builder, e.loc, byte, e.constant(i32, 8 * i));
+      result = arith::OrIOp::create(e.builder, e.loc, result, byte);
+    }
+    return result;
+  }
+
+  Value dwords(Value bytes) {
+    int64_t count = cast<VectorType>(bytes.getType()).getDimSize(0);
+    Type type = e.vectorOf(e.builder.getI32Type(), count / ByteProduct::quad);
+    return vector::BitCastOp::create(e.builder, e.loc, type, bytes);
+  }
+
   /// The steps within a cache line take turns.
   void fetchLeft(Value left, Value k, unsigned count) {
-    if (!r.leftAhead || r.leftStride != 1)
+    int64_t step = f.quads ? ByteProduct::quad : 1;
+    if (!r.leftAhead || r.leftStride != step)
       return;
-    Ahead ahead{e.div(k, count), f.left.lineElements() / count,
+    Ahead ahead{e.div(k, count), f.left.lineElements() / (count * step),
                 r.leftOffset + r.leftAhead};
     fetchAhead(e, f.left, ahead, left, {r.last, r.pixelStride}, {0});
   }
 
   bool isByLane() const {
-    return multipliesByLane(e.target) && f.left.element.isF32() &&
-           r.leftStride == 1 && r.planes == 1;
+    if (!multipliesByLane(e.target) || r.planes != 1)
+      return false;
+    if (f.quads)
+      return r.leftStride == ByteProduct::quad && r.elementStride == 1 &&
+             r.elements == ByteProduct::quad;
+    return f.left.element.isF32() && r.leftStride == 1;
   }
 
   /// NEON multiplies by a lane: one vector load a pixel for all steps.
   Values loadActivations(Value left, unsigned count) {
     Values result;
-    if (isByLane() && count == r.unroll)
-      for (unsigned p = r.first; p < r.last; ++p)
-        result.push_back(e.load(
-            f.left, e.add(left, r.leftOffset + p * r.pixelStride), count));
+    if (!isByLane() || count != r.unroll)
+      return result;
+    for (unsigned p = r.first; p < r.last; ++p) {
+      Value at = e.add(left, r.leftOffset + p * r.pixelStride);
+      result.push_back(
+          f.quads ? dwords(e.load(f.left, at, count * ByteProduct::quad))
+                  : e.load(f.left, at, count));
+    }
     return result;
   }
 

@@ -10,7 +10,9 @@
 //   acc[p][j] += left[leftBase + p * pixelStride + k] *
 //                right[rightBase + k * rightStride + vectorOffset[j] ...lanes]
 //
-// for k in [0, depth), with acc in registers across the loop.
+// for k in [0, depth), with acc in registers across the loop. Of weights that
+// are packed in quads, a step takes four elements of both sides
+// (ByteProduct.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +20,7 @@
 #define MLC_CODEGEN_PRODUCT_H
 
 #include "CodeGen/Ahead.h"
+#include "CodeGen/ByteProduct.h"
 #include "CodeGen/Emitter.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -27,8 +30,10 @@ namespace mlc {
 struct Factors {
   View left, right;
   Type accumulator;
-  /// Subtracted from each element.
+  /// Subtracted from each element; not where the right side is in quads.
   int64_t leftZero = 0, rightZero = 0;
+  /// Where the right side is in quads: how these are multiplied.
+  std::optional<ByteProduct> quads = std::nullopt;
 };
 
 /// The vectors of one tile: lanes of a vector, and where they begin.
@@ -40,12 +45,15 @@ struct Columns {
   llvm::SmallVector<int64_t> offsets;
   /// Load no more than the valid lanes: beyond them is something else.
   bool exactLoads = false;
+  /// No vector is narrower.
+  int64_t least = 1;
 
   unsigned count() const { return valid.size(); }
   /// Lanes of vector `j` that are computed, a power of two: a narrow vector
   /// takes less time where units are narrower than registers.
   int64_t width(unsigned j) const {
-    return std::min<int64_t>(lanes, llvm::PowerOf2Ceil(valid[j]));
+    int64_t needed = llvm::PowerOf2Ceil(valid[j]);
+    return std::min(lanes, std::max(needed, least));
   }
 };
 
@@ -55,6 +63,9 @@ struct Reduction {
   int64_t leftOffset = 0, rightOffset = 0;
   int64_t depth;
   int64_t leftStride = 1, rightStride;
+  /// Of quads: elements of the left side that a step takes, and how far they
+  /// are apart.
+  int64_t elements = ByteProduct::quad, elementStride = 1;
   /// Products a step, which take elements of the left side so far apart; on
   /// the right side they are `rightPlane` apart.
   int64_t planes = 1, leftPlane = 0, rightPlane = 0;
@@ -82,7 +93,7 @@ Value broadcastInput(Emitter &e, const Factors &factors, Value at,
 /// in vectors and none is broadcast.
 bool multipliesByLane(const TargetInfo &target);
 
-/// rows x columns zeros.
+/// rows x columns accumulators that are zero.
 Values zeros(Emitter &e, const Factors &factors, unsigned rows,
              const Columns &columns);
 

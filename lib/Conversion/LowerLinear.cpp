@@ -65,8 +65,7 @@ private:
     for (int64_t dim : lhs.drop_back())
       m *= dim;
     SmallVector<int64_t> image = {1, 1, m, n};
-    Value packed = packMatmulWeights(t, adaptor.getRhs(), op.getTransposeRhs(),
-                                     options.block);
+    Value packed = pack(t, op, adaptor);
     // More rows read weights from a cache, where converting them costs more.
     constexpr int64_t fewRows = 4;
     if (options.fcWeights == WeightStorage::F16 && m <= fewRows)
@@ -82,6 +81,14 @@ private:
         isUnsigned(op.getLhs()), isUnsigned(op.getRhs()));
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return t.reshape(y.getResult(0), type.getShape());
+  }
+
+  Value pack(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor) const {
+    Value rhs = adaptor.getRhs();
+    if (packsQuads(rhs, nn::elementOf(op.getRhs()),
+                   nn::elementOf(adaptor.getLhs())))
+      return packMatmulQuads(t, rhs, op.getTransposeRhs(), options.block);
+    return packMatmulWeights(t, rhs, op.getTransposeRhs(), options.block);
   }
 
   Value byKernel(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,

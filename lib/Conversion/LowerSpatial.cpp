@@ -10,6 +10,7 @@
 #include "Conversion/PackWeights.h"
 #include "Conversion/WindowLoops.h"
 #include "Kernel/IR/Kernel.h"
+#include "Kernel/IR/Pack.h"
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "Schedule/ConvAlgorithm.h"
@@ -191,10 +192,21 @@ private:
           shape);
     auto conv =
         make<kernel::ConvOp>(t, op, planes ? planes : toImage(t, x),
-                             packConvWeights(t, weights, groups, options.block),
-                             window, epilogue, image);
+                             pack(t, op, weights), window, epilogue, image);
     conv.setInputChannelsFirst(planes != nullptr);
     return t.reshape(conv.getResult(0), shape);
+  }
+
+  /// As kernel.conv wants them. Groups that share blocks have no quads: their
+  /// vectors are of several groups' channels.
+  Value pack(TensorBuilder &t, nn::ConvOp op, Value weights) const {
+    int64_t groups = op.getGroups();
+    bool inQuads = packsQuads(weights, nn::elementOf(op.getWeights()),
+                              nn::makeSignless(nn::elementOf(op.getInput())));
+    if (inQuads && !kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights),
+                                                        groups, options.block))
+      return packConvQuads(t, weights, groups, options.block);
+    return packConvWeights(t, weights, groups, options.block);
   }
 
   /// The input as it was before its channels were put last, where they are so

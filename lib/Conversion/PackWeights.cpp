@@ -70,6 +70,25 @@ Value mlc::packConvWeights(TensorBuilder &t, Value weights, int64_t groups,
   return t.transpose(blocks, {0, 1, 4, 5, 3, 2});
 }
 
+bool mlc::packsQuads(Value weights, Type element, Type input) {
+  return input.isInteger(8) && element.isInteger(8) &&
+         !element.isUnsignedInteger() && constantBehind(weights);
+}
+
+Value mlc::packConvQuads(TensorBuilder &t, Value weights, int64_t groups,
+                         int64_t block) {
+  return packConstant(
+      t, weights,
+      kernel::PackedWeights::convQuads(nn::shapeOf(weights), groups, block));
+}
+
+Value mlc::packMatmulQuads(TensorBuilder &t, Value rhs, bool transposed,
+                           int64_t block) {
+  return packConstant(
+      t, rhs,
+      kernel::PackedWeights::matmulQuads(nn::shapeOf(rhs), transposed, block));
+}
+
 Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
                              int64_t block) {
   if (Value constant = packConstant(

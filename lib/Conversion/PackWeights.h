@@ -18,6 +18,17 @@ namespace mlc {
 mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
                             int64_t groups, int64_t block);
 
+/// Whether constant weights of `element` for an input of `input` are packed in
+/// quads, as products of bytes take them: signed bytes on bytes.
+bool packsQuads(mlir::Value weights, mlir::Type element, mlir::Type input);
+
+/// The same as packConvWeights in quads (kernel::PackedWeights::convQuads), of
+/// a constant.
+mlir::Value packConvQuads(TensorBuilder &t, mlir::Value weights, int64_t groups,
+                          int64_t block);
+mlir::Value packMatmulQuads(TensorBuilder &t, mlir::Value rhs, bool transposed,
+                            int64_t block);
+
 /// A constant right operand, [K, N], or [N, K] with `transposed`, as the
 /// weights of a 1x1 convolution: [1, ceil(N / block), 1, 1, K, block].
 mlir::Value packMatmulWeights(TensorBuilder &t, mlir::Value rhs,

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernel/IR/Pack.h"
 #include "Schedule/Models.h"
 #include "Schedule/WindowTile.h"
 
@@ -12,12 +13,21 @@ using namespace mlir;
 using namespace mlc;
 using kernel::Prefetch;
 
+/// The CPU as tiles of sums of bytes see it: smull leaves two sums a lane, so
+/// that accumulators take two registers each.
+static TargetInfo registersForBytes(TargetInfo target) {
+  if (target.byteUnit == ByteUnit::smull)
+    target.vectorRegisters /= 2;
+  return target;
+}
+
 namespace {
 
 class ConvScheduler {
 public:
   ConvScheduler(kernel::ConvOp op, const ScheduleRequest &request)
-      : op(op), request(request), target(request.target) {}
+      : op(op), request(request), target(request.target),
+        bytes(registersForBytes(request.target)) {}
 
   FailureOr<ScheduleFields> run();
 
@@ -40,22 +50,28 @@ private:
   kernel::ConvOp op;
   const ScheduleRequest &request;
   const TargetInfo &target;
+  TargetInfo bytes;
   ConvLayouts layouts;
   SmallVector<OperandLayout> epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks;
+  bool hasQuads;
   ScheduleFields fields;
 };
 
 } // namespace
 
 /// A power of two that divides the block, no wider than a vector or than what
-/// there are channels.
-static int64_t vectorLanes(const TargetInfo &target, Type accumulator,
+/// there are channels, but of quads: these have at least four lanes.
+static int64_t vectorLanes(const TargetInfo &target, kernel::ConvOp op,
                            int64_t channels, int64_t block) {
-  int64_t most = target.lanes(accumulator.getIntOrFloatBitWidth());
-  most = std::min<int64_t>(most, llvm::PowerOf2Ceil(channels));
-  return std::min<int64_t>(most, block & -block);
+  int64_t most = target.lanes(op.getAccumulatorType().getIntOrFloatBitWidth());
+  int64_t needed = llvm::PowerOf2Ceil(channels);
+  if (op.hasQuads()) {
+    needed = std::max(needed, kernel::PackedWeights::quad);
+    most = std::max(most, kernel::PackedWeights::quad);
+  }
+  return std::min({most, needed, block & -block});
 }
 
 LogicalResult ConvScheduler::initialize() {
@@ -81,10 +97,11 @@ LogicalResult ConvScheduler::initialize() {
     height.count = height.fitting(op.getPads()[2]);
   width = {in.sizes[2],        out.sizes[2],         w.sizes[3],
            op.getStrides()[1], op.getDilations()[1], op.getPads()[1]};
+  hasQuads = op.hasQuads();
   images = in.sizes[0];
   groups = op.getGroups();
   blocks = w.sizes[1];
-  groupIn = w.sizes[4];
+  groupIn = op.getGroupIn();
   block = w.sizes[5];
   groupOut = out.sizes[3] / groups;
   return success();
@@ -143,14 +160,15 @@ void ConvScheduler::choosePrefetch() {
 /// worth a loop.
 bool ConvScheduler::canShareInputs() const {
   constexpr int64_t leastSteps = 8;
-  return width.kernel > 1 && groupIn >= leastSteps &&
+  return width.kernel > 1 && groupIn >= leastSteps && !hasQuads &&
          layouts.in.strides[3] == 1 && !target.multipliesByLane();
 }
 
 GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
                                      unsigned spare) const {
-  GemmTile result = chooseTile(op, target, request.measured.tile, width.count,
-                               vectors, allowed, spare);
+  const TargetInfo &registers = hasQuads ? bytes : target;
+  GemmTile result = chooseTile(op, registers, request.measured.tile,
+                               width.count, vectors, allowed, spare);
   if (request.measured.tile && (*request.measured.tile)[1] == result.vectors)
     return result;
   unsigned most =
@@ -158,6 +176,13 @@ GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
   if (result.vectors == 1 && most >= 1)
     result.rows = chooseWindowPixels(width, 1, most);
   return result;
+}
+
+/// Registers that a step on quads needs beside accumulators, a vector of each
+/// weights and an activation: where bytes become words, twice the weights and
+/// what they are made of.
+static unsigned byteRegisters(const TargetInfo &target) {
+  return target.byteUnit == ByteUnit::pmaddwd ? 4 : 0;
 }
 
 /// Full tiles where each begins at the same place of a block, then tiles for
@@ -168,6 +193,8 @@ void ConvScheduler::chooseTiles() {
   int64_t floats = windowSize() * groupIn * groupOut * groups;
   // LLVM moves no load across what fetches: some wait in registers.
   unsigned spare = fetches(Prefetch::weights) ? 2 : 0;
+  if (hasQuads)
+    spare += byteRegisters(target);
   GemmTile tile = chooseTileOf(
       vectors, PackedWidths{lanes, block, pixelCount(), floats}, spare);
   fields.setTile(tile);
@@ -188,7 +215,7 @@ void ConvScheduler::chooseTiles() {
 FailureOr<ScheduleFields> ConvScheduler::run() {
   if (failed(initialize()))
     return failure();
-  fields.lanes = vectorLanes(target, op.getAccumulatorType(), groupOut, block);
+  fields.lanes = vectorLanes(target, op, groupOut, block);
   const Decision &measured = request.measured;
   fields.divide = measured.divide.value_or(divisionOf(layouts));
   if (groups == 1)

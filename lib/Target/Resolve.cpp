@@ -219,13 +219,16 @@ Error CpuResolver::addExtension(StringRef name, TargetInfo &info) const {
   return unknown("extension of " + Twine(info.name), name, names, names);
 }
 
+static bool hasAll(const StringSet<> &enabled, StringRef features) {
+  SmallVector<StringRef> needed;
+  SplitString(features, needed);
+  return all_of(needed, [&](StringRef f) { return enabled.contains(f); });
+}
+
 Error CpuResolver::setVectors(const StringSet<> &enabled,
                               TargetInfo &info) const {
   for (const VectorRow &row : vectors()) {
-    SmallVector<StringRef> needed;
-    SplitString(row.llvmFeatures, needed);
-    if (row.arch != triple.getArch() ||
-        !all_of(needed, [&](StringRef f) { return enabled.contains(f); }))
+    if (row.arch != triple.getArch() || !hasAll(enabled, row.llvmFeatures))
       continue;
     info.vectorBits = row.bits;
     if (!info.unitBits || info.unitBits > row.bits)
@@ -254,6 +257,11 @@ Error CpuResolver::describe(TargetInfo &info) const {
   for (const FeatureRow &row : tables::features())
     if (row.arch == triple.getArch() && enabled.contains(row.llvmFeature))
       info.*row.property = true;
+  for (const ByteUnitRow &row : byteUnits())
+    if (row.arch == triple.getArch() && hasAll(enabled, row.llvmFeatures)) {
+      info.byteUnit = row.unit;
+      break;
+    }
   if (Error error = setVectors(enabled, info))
     return error;
   return info.validate();

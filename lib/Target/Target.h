@@ -50,6 +50,17 @@ struct GemmTile {
   unsigned vectors;
 };
 
+/// How products of four bytes by four are summed in i32, exactly, whatever the
+/// bytes: what the code generator makes of it is in CodeGen/ByteProduct.h.
+enum class ByteUnit {
+  widen,    ///< each byte to 32 bits
+  pmaddwd,  ///< x86: bytes to 16 bits, pairs of products summed
+  vpdpbusd, ///< x86: unsigned by signed bytes (AVX512-VNNI, AVX-VNNI)
+  smull,    ///< NEON: signed bytes into 16 bits, pairs of these summed
+  sdot,     ///< NEON: signed bytes (dotprod)
+  usdot     ///< NEON: unsigned by signed bytes, or signed ones (i8mm)
+};
+
 /// One CPU variant of one triple. A plain value, made by resolveTargets.
 struct TargetInfo {
   /// Normalised ("x86_64-unknown-linux-gnu").
@@ -75,10 +86,8 @@ struct TargetInfo {
   bool f16Convert = false;
   /// Computes in f16.
   bool f16Arithmetic = false;
-  /// Four-way dot products of bytes into i32 (VNNI, AVX-VNNI, sdot).
-  bool dotInt8 = false;
-  /// 2x8 by 8x2 byte matrix product into i32 (smmla).
-  bool matmulInt8 = false;
+  /// How products of bytes are summed in i32.
+  ByteUnit byteUnit = ByteUnit::widen;
   /// Dot products of bf16 into f32.
   bool dotBf16 = false;
   /// Loads and stores under a mask at the full vector width.

@@ -110,21 +110,15 @@ constexpr FeatureRow featureRows[] = {
     {Triple::x86_64, "f16c", &TargetInfo::f16Convert},
     {Triple::x86_64, "fma", &TargetInfo::fma},
     {Triple::x86_64, "avx512vl", &TargetInfo::masks},
-    {Triple::x86_64, "avx512vnni", &TargetInfo::dotInt8},
     {Triple::x86_64, "avx512bf16", &TargetInfo::dotBf16},
     {Triple::x86_64, "avx512fp16", &TargetInfo::f16Arithmetic},
-    {Triple::x86_64, "avxvnni", &TargetInfo::dotInt8},
     {Triple::aarch64, "neon", &TargetInfo::fma},
     {Triple::aarch64, "fp-armv8", &TargetInfo::f16Convert},
     {Triple::aarch64, "fullfp16", &TargetInfo::f16Arithmetic},
-    {Triple::aarch64, "dotprod", &TargetInfo::dotInt8},
-    {Triple::aarch64, "i8mm", &TargetInfo::matmulInt8},
     {Triple::aarch64, "bf16", &TargetInfo::dotBf16},
     {Triple::arm, "vfp4", &TargetInfo::fma},
     {Triple::arm, "fp16", &TargetInfo::f16Convert},
     {Triple::arm, "fullfp16", &TargetInfo::f16Arithmetic},
-    {Triple::arm, "dotprod", &TargetInfo::dotInt8},
-    {Triple::arm, "i8mm", &TargetInfo::matmulInt8},
     {Triple::arm, "bf16", &TargetInfo::dotBf16},
     {Triple::riscv64, "f", &TargetInfo::fma},
     {Triple::riscv64, "v", &TargetInfo::masks},
@@ -167,6 +161,20 @@ constexpr VectorRow vectorRows[] = {
     {Triple::riscv64, "", 32, 32, {{4, 4}, {3, 4}, {2, 4}}},
 };
 
+constexpr ByteUnitRow byteUnitRows[] = {
+    {Triple::x86_64, "avx512vnni avx512vl", ByteUnit::vpdpbusd},
+    {Triple::x86_64, "avxvnni", ByteUnit::vpdpbusd},
+    {Triple::x86_64, "avx2", ByteUnit::pmaddwd},
+    // Vectors of floats are 256 bits wide, of integers 128.
+    {Triple::x86_64, "avx", ByteUnit::widen},
+    {Triple::x86_64, "", ByteUnit::pmaddwd},
+    {Triple::aarch64, "i8mm", ByteUnit::usdot},
+    {Triple::aarch64, "dotprod", ByteUnit::sdot},
+    {Triple::aarch64, "", ByteUnit::smull},
+    {Triple::arm, "dotprod", ByteUnit::sdot},
+    {Triple::arm, "", ByteUnit::smull},
+};
+
 } // namespace
 
 llvm::ArrayRef<ArchRow> tables::archs() { return archRows; }
@@ -174,3 +182,4 @@ llvm::ArrayRef<CpuRow> tables::cpus() { return cpuRows; }
 llvm::ArrayRef<FeatureRow> tables::features() { return featureRows; }
 llvm::ArrayRef<ExtensionRow> tables::extensions() { return extensionRows; }
 llvm::ArrayRef<VectorRow> tables::vectors() { return vectorRows; }
+llvm::ArrayRef<ByteUnitRow> tables::byteUnits() { return byteUnitRows; }

@@ -51,6 +51,14 @@ struct FeatureRow {
   bool TargetInfo::*property;
 };
 
+/// What multiplies bytes, chosen by the first row of the architecture all of
+/// whose features (space-separated) are there; without one ByteUnit::widen.
+struct ByteUnitRow {
+  Arch arch;
+  const char *llvmFeatures;
+  ByteUnit unit;
+};
+
 /// `+name` after a CPU, and the LLVM features it stands for (space-separated).
 struct ExtensionRow {
   Arch arch;
@@ -72,6 +80,7 @@ llvm::ArrayRef<CpuRow> cpus();
 llvm::ArrayRef<FeatureRow> features();
 llvm::ArrayRef<ExtensionRow> extensions();
 llvm::ArrayRef<VectorRow> vectors();
+llvm::ArrayRef<ByteUnitRow> byteUnits();
 
 } // namespace mlc::tables
 

@@ -83,6 +83,42 @@ func.func @conv_c5_shared(%x: memref<1x4x4x12xf32>, %w: memref<2x1x1x1x3x8xf32>,
 
 // -----
 
+func.func @conv_c7_rows(%x: memref<1x4x4x5xi8>, %w: memref<1x1x1x1x2x8x4xi8>, %o: memref<1x4x4x8xi32>) {
+  // expected-error @+1 {{(C7) number of rows of quads is 2, 3 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x5xi8>, memref<1x1x1x1x2x8x4xi8>) outs(%o : memref<1x4x4x8xi32>)
+  return
+}
+
+// -----
+
+func.func @conv_c7_quad(%x: memref<1x4x4x4xi8>, %w: memref<1x1x1x1x2x8x2xi8>, %o: memref<1x4x4x8xi32>) {
+  // expected-error @+1 {{(C7) size of a quad is 2, 4 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x4xi8>, memref<1x1x1x1x2x8x2xi8>) outs(%o : memref<1x4x4x8xi32>)
+  return
+}
+
+// -----
+
+func.func @conv_c7_type(%x: memref<1x4x4x4xi16>, %w: memref<1x1x1x1x2x8x4xi8>, %o: memref<1x4x4x8xi32>) {
+  // expected-error @+1 {{(C7) weights in quads of 'i8' on an input of 'i16', signed weights of i8 on i8 are required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x4xi16>, memref<1x1x1x1x2x8x4xi8>) outs(%o : memref<1x4x4x8xi32>)
+  return
+}
+
+// -----
+
+func.func @conv_c3_quads(%x: memref<1x4x4x5xi8>, %w: memref<2x1x1x1x2x8x4xi8>, %o: memref<1x4x4x16xi32>) {
+  // expected-error @+1 {{(C3) 5 input channels, a multiple of 2 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x5xi8>, memref<2x1x1x1x2x8x4xi8>) outs(%o : memref<1x4x4x16xi32>)
+  return
+}
+
+// -----
+
 func.func @conv_c6_height(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x3x4x8xf32>) {
   // expected-error @+1 {{(C6) height of the out is 3, 4 is required}}
   kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}

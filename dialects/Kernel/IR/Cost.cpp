@@ -86,7 +86,7 @@ static KernelCost windowCost(Op op, ArrayRef<int64_t> kernel, uint64_t perTap,
 KernelCost ConvOp::getCost() {
   ArrayRef<int64_t> weights = typeOf(getWeights()).getShape();
   KernelCost cost =
-      windowCost(*this, {weights[2], weights[3]}, 2 * uint64_t(weights[4]),
+      windowCost(*this, {weights[2], weights[3]}, 2 * uint64_t(getGroupIn()),
                  getInputChannelsFirst() ? 2 : 1);
   if (getGroups() > 1)
     cost.detail = "g" + std::to_string(getGroups()) + " " + cost.detail;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernel/IR/Kernel.h"
+#include "Kernel/IR/Pack.h"
 #include "Kernel/IR/Verify.h"
 
 using namespace mlir;
@@ -105,14 +106,41 @@ static LogicalResult verifyBlocks(ConvOp op, int64_t filters) {
                              "groups a block are required";
 }
 
+/// (C7), on which the number of groups rests.
+static LogicalResult verifyQuads(ConvOp op) {
+  Type in = op.getInput().getType().getElementType();
+  Type weights = op.getWeights().getType().getElementType();
+  if (!in.isInteger(8) || !weights.isInteger(8) || op.getWeightsUnsigned())
+    return op.emitOpError()
+           << "(C7) weights in quads of " << weights << " on an input of " << in
+           << ", signed weights of i8 on i8 are required";
+  int64_t groups = dim(op.getWeights(), 0);
+  if (groups == 0 || op.getChannels() % groups)
+    return op.emitOpError()
+           << "(C3) " << op.getChannels() << " input channels, a multiple of "
+           << groups << " is required";
+  return failure(
+      failed(verifySize(op, "C7", "size of a quad", dim(op.getWeights(), 6),
+                        PackedWeights::quad)) ||
+      failed(verifySize(
+          op, "C7", "number of rows of quads", dim(op.getWeights(), 4),
+          llvm::divideCeil(op.getGroupIn(), PackedWeights::quad) + 1)));
+}
+
+/// (C3) of weights by single channels.
+static LogicalResult verifyGroups(ConvOp op) {
+  int64_t groupIn = dim(op.getWeights(), 4);
+  if (groupIn != 0 && op.getChannels() % groupIn == 0)
+    return success();
+  return op.emitOpError() << "(C3) " << op.getChannels() << " input channels, "
+                          << "a multiple of " << groupIn << " is required";
+}
+
 LogicalResult ConvOp::verify() {
-  int64_t channels = getChannels(), filters = dim(getInit(), 3);
-  int64_t groupIn = dim(getWeights(), 4);
-  if (failed(verifyConvolution(*this, filters)))
+  int64_t filters = dim(getInit(), 3);
+  if (failed(verifyConvolution(*this, filters)) ||
+      failed(hasQuads() ? verifyQuads(*this) : verifyGroups(*this)))
     return failure();
-  if (groupIn == 0 || channels % groupIn)
-    return emitOpError() << "(C3) " << channels << " input channels, "
-                         << "a multiple of " << groupIn << " is required";
   if (failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
                         dim(getInput(), 0))))
     return failure();

@@ -26,6 +26,15 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     [ceil(O / block), 1, KH, KW, C / G, block], output channel o of the out is lane
     o % block of block o / block. G is C / weights.dim(4) either way. Pack with
     `kernel::PackedWeights` (Pack.h).
+
+    Signed bytes may be packed in quads, four input channels of an output channel
+    side by side, as dot-product instructions take them: weights
+    [G, ceil((O / G) / block), KH, KW, ceil((C / G) / 4) + 1, block, 4], the input
+    being bytes as well. Channels beyond C / G are zero; the last row holds, as one
+    i32 a lane, the sum of the lane's weights of this element of the window.
+    Emitters need it for zero points, and where an instruction wants bytes of the
+    other sign.
+
     Padding contributes nothing. For integers, acc += (x - input_zero_point) * w.
 
     With `input_channels_first` the input is [N, C, H, W]: an image as networks get
@@ -50,7 +59,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     (C5) weights.dim(0) = G and weights.dim(1) = ceil((O / G) / block), or
     weights.dim(0) = ceil(O / block), weights.dim(1) = 1 and O / G = C / G is a power
     of two that divides block; (C6) OH and OW follow from H, W and the window,
-    rounded down.
+    rounded down; (C7) of weights in quads weights.dim(4) = ceil((C / G) / 4) + 1 with
+    G = weights.dim(0), weights.dim(6) = 4, and the input and signed weights are i8.
   }];
   let arguments = (ins Kernel_Image:$input, Kernel_PackedWeights:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
@@ -68,9 +78,15 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     int64_t getChannels() {
       return getInput().getType().getDimSize(getInputChannelsFirst() ? 1 : 3);
     }
+    /// Whether weights are packed by four input channels.
+    bool hasQuads() { return getWeights().getType().getRank() == 7; }
     int64_t getGroups() {
-      return getChannels() / getWeights().getType().getDimSize(4);
+      ::mlir::ShapedType weights = getWeights().getType();
+      return hasQuads() ? weights.getDimSize(0)
+                        : getChannels() / weights.getDimSize(4);
     }
+    /// Input channels of a group.
+    int64_t getGroupIn() { return getChannels() / getGroups(); }
     /// 1 where a group has blocks of its own.
     int64_t getGroupsInBlock() {
       bool shared = getWeights().getType().getDimSize(0) != getGroups();

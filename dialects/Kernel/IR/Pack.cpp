@@ -7,6 +7,7 @@
 
 #include "Kernel/IR/Pack.h"
 
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
 
@@ -15,8 +16,8 @@ using llvm::ArrayRef;
 
 /// A vector of one small group would leave most lanes empty. Groups of a
 /// quarter of a block fill half a vector or less.
-static bool shareBlocks(ArrayRef<int64_t> weights, int64_t groups,
-                        int64_t block) {
+bool PackedWeights::sharesBlocks(ArrayRef<int64_t> weights, int64_t groups,
+                                 int64_t block) {
   int64_t size = weights[1];
   return groups > 1 && size == weights[0] / groups && size > 1 &&
          size <= block / 4 && llvm::isPowerOf2_64(size) &&
@@ -26,7 +27,7 @@ static bool shareBlocks(ArrayRef<int64_t> weights, int64_t groups,
 PackedWeights PackedWeights::conv(ArrayRef<int64_t> weights, int64_t groups,
                                   int64_t block) {
   int64_t filters = weights[0], rows = groups, blocks = 1;
-  if (shareBlocks(weights, groups, block)) {
+  if (sharesBlocks(weights, groups, block)) {
     block /= 2;
     rows = llvm::divideCeil(filters, block);
   } else {
@@ -50,8 +51,36 @@ PackedWeights PackedWeights::matmul(ArrayRef<int64_t> rhs, bool transposed,
                                     int64_t block) {
   int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
   PackedWeights packed = conv({n, k, 1, 1}, /*groups=*/1, block);
-  packed.filterStride = transposed ? k : 1;
-  packed.inputStride = transposed ? 1 : n;
+  packed.layOutMatrix(n, k, transposed);
+  return packed;
+}
+
+void PackedWeights::layOutMatrix(int64_t n, int64_t k, bool transposed) {
+  filterStride = transposed ? k : 1;
+  inputStride = transposed ? 1 : n;
+}
+
+PackedWeights PackedWeights::convQuads(ArrayRef<int64_t> weights,
+                                       int64_t groups, int64_t block) {
+  int64_t filters = weights[0] / groups;
+  if (groups > 1)
+    block = std::min<int64_t>(block, llvm::PowerOf2Ceil(filters));
+  block = std::max(block, quad);
+  PackedWeights packed = conv(weights, /*groups=*/1, block);
+  packed.groups = groups;
+  packed.size[0] = groups;
+  packed.size[1] = llvm::divideCeil(filters, block);
+  packed.packedShape.assign(packed.size.begin(), packed.size.end());
+  packed.packedShape[4] = llvm::divideCeil(weights[1], quad) + 1;
+  packed.packedShape.push_back(quad);
+  return packed;
+}
+
+PackedWeights PackedWeights::matmulQuads(ArrayRef<int64_t> rhs, bool transposed,
+                                         int64_t block) {
+  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
+  PackedWeights packed = convQuads({n, k, 1, 1}, /*groups=*/1, block);
+  packed.layOutMatrix(n, k, transposed);
   return packed;
 }
 
@@ -71,25 +100,44 @@ int64_t PackedWeights::filterAt(int64_t row, int64_t column,
   return at < inRow && filter < filters ? filter : -1;
 }
 
+/// One quad a row, and behind the rows the sum of all.
+void PackedWeights::packQuads(ArrayRef<char> from, int64_t at, int64_t lane,
+                              char *to) const {
+  int64_t row = size[5] * quad;
+  to += lane * quad;
+  uint32_t sum = 0;
+  for (int64_t i = 0; i < size[4]; ++i) {
+    char weight = from[at + i * inputStride];
+    to[i / quad * row + i % quad] = weight;
+    sum += static_cast<int32_t>(static_cast<signed char>(weight));
+  }
+  llvm::support::endian::write32le(to + (packedShape[4] - 1) * row, sum);
+}
+
+/// The input channels of one element of the window, for one lane of a block.
+void PackedWeights::packWindow(ArrayRef<char> from, int64_t width, int64_t at,
+                               int64_t lane, char *to) const {
+  if (hasQuads())
+    return packQuads(from, at, lane, to);
+  for (int64_t i = 0; i < size[4]; ++i)
+    std::memcpy(to + (i * size[5] + lane) * width,
+                from.data() + (at + i * inputStride) * width, width);
+}
+
 llvm::SmallVector<char> PackedWeights::pack(ArrayRef<char> from,
                                             int64_t width) const {
-  int64_t count = width;
-  for (int64_t extent : size)
-    count *= extent;
-  llvm::SmallVector<char> result(count, 0);
+  int64_t window = width * size[4] * size[5];
+  if (hasQuads())
+    window = packedShape[4] * packedShape[5] * quad;
+  llvm::SmallVector<char> result(size[0] * size[1] * size[2] * size[3] * window,
+                                 0);
   char *to = result.data();
   for (int64_t row = 0; row < size[0]; ++row)
     for (int64_t column = 0; column < size[1]; ++column)
       for (int64_t y = 0; y < size[2]; ++y)
-        for (int64_t x = 0; x < size[3]; ++x)
-          for (int64_t i = 0; i < size[4]; ++i)
-            for (int64_t lane = 0; lane < size[5]; ++lane, to += width) {
-              int64_t filter = filterAt(row, column, lane);
-              if (filter < 0)
-                continue;
-              int64_t at = filter * filterStride + y * rowStride +
-                           x * columnStride + i * inputStride;
-              std::memcpy(to, from.data() + at * width, width);
-            }
+        for (int64_t x = 0; x < size[3]; ++x, to += window)
+          for (int64_t lane = 0; lane < size[5]; ++lane)
+            if (int64_t filter = filterAt(row, column, lane); filter >= 0)
+              packWindow(from, width, offsetOf(filter, y, x), lane, to);
   return result;
 }

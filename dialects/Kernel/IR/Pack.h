@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The one place that knows how packed weights lie. Bytes are moved, never
-// interpreted, so that any element type of whole bytes packs:
+// The one place that knows how packed weights lie. Bytes are moved, so that any
+// element type of whole bytes packs; only of quads, which are of signed bytes,
+// sums are made:
 //
 //   PackedWeights packed = PackedWeights::conv({64, 32, 3, 3}, /*groups=*/1,
 //                                              /*block=*/16);
@@ -39,21 +40,45 @@ public:
   /// weights of a 1x1 convolution.
   static PackedWeights matmul(llvm::ArrayRef<int64_t> rhs, bool transposed,
                               int64_t block);
+  static PackedWeights matmulQuads(llvm::ArrayRef<int64_t> rhs, bool transposed,
+                                   int64_t block);
+  /// The same of signed bytes, by four input channels:
+  /// [G, ceil((O / G) / block), KH, KW, ceil(I / 4) + 1, block, 4]. The last
+  /// row of a window's element is each lane's sum of its weights, a
+  /// little-endian i32. Blocks are at least four lanes wide and never shared.
+  static PackedWeights convQuads(llvm::ArrayRef<int64_t> weights,
+                                 int64_t groups, int64_t block);
+  /// Input channels of a quad, and bytes of a sum.
+  static constexpr int64_t quad = 4;
+  /// Whether `conv` would let small groups share blocks.
+  static bool sharesBlocks(llvm::ArrayRef<int64_t> weights, int64_t groups,
+                           int64_t block);
   /// Of kernel.depthwise: [C, 1, KH, KW] as [KH, KW, C].
   static PackedWeights depthwise(llvm::ArrayRef<int64_t> weights);
 
   llvm::ArrayRef<int64_t> shape() const { return packedShape; }
 
-  /// Elements of `width` bytes; lanes that no channel has are zeros.
+  /// Elements of `width` bytes, of quads 1; lanes that no channel has are
+  /// zeros.
   llvm::SmallVector<char> pack(llvm::ArrayRef<char> from, int64_t width) const;
 
 private:
   /// The output channel at `lane` of the block [row, column], or -1.
   int64_t filterAt(int64_t row, int64_t column, int64_t lane) const;
+  /// What is packed is [K, N], or [N, K].
+  void layOutMatrix(int64_t n, int64_t k, bool transposed);
+  bool hasQuads() const { return packedShape.size() == 7; }
+  /// Of input channel 0 of an output channel at an element of the window.
+  int64_t offsetOf(int64_t filter, int64_t y, int64_t x) const {
+    return filter * filterStride + y * rowStride + x * columnStride;
+  }
+  void packWindow(llvm::ArrayRef<char> from, int64_t width, int64_t at,
+                  int64_t lane, char *to) const;
+  void packQuads(llvm::ArrayRef<char> from, int64_t at, int64_t lane,
+                 char *to) const;
 
-  llvm::SmallVector<int64_t, 6> packedShape;
-  /// [rows of blocks, blocks of a row, KH, KW, I, lanes]: the shape with all
-  /// dims.
+  llvm::SmallVector<int64_t, 7> packedShape;
+  /// [rows of blocks, blocks of a row, KH, KW, I, lanes].
   std::array<int64_t, 6> size;
   int64_t filters, groups;
   /// Elements between output channels, rows, columns and input channels of what

@@ -28,6 +28,8 @@ struct Conv {
   bool depthwise = false;
   /// Groups share blocks.
   bool shared = false;
+  /// Weights are packed by four input channels.
+  bool quads = false;
   /// The input is [N, C, H, W].
   bool channelsFirst = false;
   /// Elements between pixels beyond the channels, of input and out.
@@ -47,7 +49,8 @@ std::string describe(const Conv &s) {
   return n(s.n) + "x" + n(s.h) + "x" + n(s.w) + "x" + n(s.c) + " -> " + n(s.o) +
          " g" + n(s.groups) + " k" + n(s.kh) + "x" + n(s.kw) + " s" +
          array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
-         " " + s.type + (s.tile ? " F" + n(s.tile) : "");
+         " " + s.type + (s.tile ? " F" + n(s.tile) : "") +
+         (s.quads ? " quads, zero " + n(s.zero) : "");
 }
 
 Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
@@ -74,6 +77,8 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
         Shape weight{g, b, kh, kw, i, o % s.block};
         if (s.shared)
           weight = {b, 0, kh, kw, i, o % s.block};
+        if (s.quads)
+          weight = {g, b, kh, kw, i / 4, o % s.block, i % 4};
         sum += v * w.get(s.depthwise ? Shape{kh, kw, at[3]} : weight);
       }
     }
@@ -98,11 +103,33 @@ std::string attributes(const Conv &s) {
   return text + "}";
 }
 
+/// Zero beyond the group's channels, and the sums behind them.
+void fillQuads(const Conv &s, Buffer &w) {
+  int64_t inGroup = s.c / s.groups, outGroup = s.o / s.groups;
+  int64_t last = w.shape[4] - 1;
+  forEach(w.shape, [&](const Shape &at) {
+    if (at[4] == last || at[4] * 4 + at[6] >= inGroup ||
+        at[1] * s.block + at[5] >= outGroup)
+      w.set(at, 0);
+  });
+  Shape lanes{w.shape[0], w.shape[1], w.shape[2], w.shape[3], s.block};
+  forEach(lanes, [&](const Shape &at) {
+    int64_t sum = 0;
+    for (int64_t i = 0; i < last * 4; ++i)
+      sum += w.get({at[0], at[1], at[2], at[3], i / 4, at[4], i % 4});
+    for (int64_t i = 0; i < 4; ++i)
+      w.set({at[0], at[1], at[2], at[3], last, at[4], i},
+            int8_t(uint64_t(sum) >> 8 * i));
+  });
+}
+
 /// Zero beyond the group's channels, as packing leaves it.
 void fillPacked(const Conv &s, Buffer &w, unsigned seed) {
   w.fill(seed);
   if (s.depthwise)
     return;
+  if (s.quads)
+    return fillQuads(s, w);
   int64_t outGroup = s.o / s.groups;
   forEach(w.shape, [&](const Shape &at) {
     if (s.shared ? at[0] * s.block + at[5] >= s.o
@@ -160,6 +187,10 @@ Case makeCase(const Conv &s, unsigned seed) {
   if (s.shared) {
     packed[0] = (s.o + s.block - 1) / s.block;
     packed[1] = 1;
+  }
+  if (s.quads) {
+    packed[4] = (packed[4] + 3) / 4 + 1;
+    packed.push_back(4);
   }
   c.arguments.push_back(
       Buffer(s.weightType, s.depthwise ? Shape{s.kh, s.kw, s.c} : packed));
@@ -539,6 +570,47 @@ TEST(ConvEmitter, ElementTypes) {
   }
   runAll(specs);
 }
+
+/// Products of bytes: every unit, sign and zero point, channels that fill quads
+/// and such that do not.
+std::vector<Conv> quads() {
+  const int64_t in[] = {1, 3, 4, 5, 8, 16, 18, 31, 64};
+  const int64_t out[] = {1, 3, 8, 20, 64, 70, 130};
+  const Shape kernels[] = {{1, 1}, {3, 3}, {2, 5}, {1, 3}};
+  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 2, 1, 0}};
+  const int64_t sizes[] = {2, 5, 7, 14, 23};
+  const int64_t zeros[] = {0, 3, 128, -128, 255};
+  std::vector<Conv> result;
+  for (size_t i = 0; i < 100; ++i) {
+    Conv s;
+    s.quads = true;
+    s.groups = i % 7 == 3 ? 3 : 1;
+    s.c = in[i % 9] * s.groups;
+    s.o = out[i % 7] * s.groups;
+    s.kh = kernels[i / 2 % 4][0];
+    s.kw = kernels[i / 2 % 4][1];
+    s.h = sizes[i / 3 % 5];
+    s.w = sizes[(i / 7 + 2) % 5];
+    s.pads = pads[i / 5 % 3];
+    s.strides = {1 + int64_t(i / 11 % 2), 1 + int64_t(i / 11 % 2)};
+    s.dilations = {1, 1 + int64_t(i % 10 == 9)};
+    s.type = i % 2 ? "u8" : "i8";
+    s.weightType = "i8";
+    s.outType = "i32";
+    s.zero = zeros[i % 5];
+    s.block = i % 3 == 2 ? 16 : 32;
+    if (s.groups > 1)
+      s.block = std::min<int64_t>(s.block, 4 << (i % 3));
+    s.n = 1 + (i % 12 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    s.channelsFirst = s.groups == 1 && s.c <= 4 && i % 4 == 1 && !s.gap;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      result.push_back(s);
+  }
+  return result;
+}
+
+TEST(ConvEmitter, ProductsOfBytes) { runAll(quads()); }
 
 std::vector<Conv> depthwise() {
   const Shape kernels[] = {{3, 3}, {5, 5}, {1, 3}, {7, 7}, {2, 2}, {1, 1}};

@@ -130,7 +130,12 @@ Expected<KernelJit::Function> KernelJit::find(StringRef name) {
 std::vector<TargetInfo> mlc::runnableTargets() {
   auto host = cantFail(hostTarget());
   std::vector<TargetInfo> result;
-  for (TargetInfo &target : cantFail(resolveTargets("", "")))
+  // Besides the usual ones, those that multiply bytes by other instructions.
+  StringRef cpus = host.triple.isX86()
+                       ? "x86-64-v4+vnni,x86-64-v4,x86-64-v3+avxvnni,"
+                         "x86-64-v3,x86-64-v2"
+                       : "";
+  for (TargetInfo &target : cantFail(resolveTargets("", cpus)))
     if ((target.runtimeFeatures & ~host.runtimeFeatures) == 0)
       result.push_back(target);
   return result;
@@ -144,6 +149,8 @@ std::vector<TargetInfo> mlc::testedTargets() {
   auto host = result.front().triple.getArch();
   for (const char *triple : {"aarch64-linux-gnu", "riscv64-linux-gnu"}) {
     TargetInfo target = cantFail(resolveTargets(triple, "")).front();
+    // Instructions by name are of the other machine.
+    target.byteUnit = ByteUnit::widen;
     if (target.triple.getArch() != host)
       result.push_back(target);
   }

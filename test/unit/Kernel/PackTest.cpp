@@ -53,6 +53,43 @@ TEST(Pack, SmallGroupsShareBlocks) {
       (std::vector<float>{1, 3, 5, 7, 2, 4, 6, 8, 9, 11, 0, 0, 10, 12, 0, 0}));
 }
 
+TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
+  // [O = 2, I = 5, 1, 1] in blocks of 4: two rows of quads, one of sums.
+  auto packed = PackedWeights::convQuads({2, 5, 1, 1}, 1, 4);
+  EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 1, 3, 4, 4}));
+  EXPECT_EQ(
+      packCounting<int8_t>(packed, 10),
+      (std::vector<int8_t>{1,  2, 3, 4, 6,  7, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, //
+                           5,  0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
+                           15, 0, 0, 0, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  // Sums are signed, of each element of the window.
+  auto window = PackedWeights::convQuads({1, 2, 1, 2}, 1, 1);
+  EXPECT_EQ(shapeOf(window), (Shape{1, 1, 1, 2, 2, 4, 4}));
+  const char weights[] = {-128, 5, -127, -6};
+  llvm::SmallVector<char> bytes = window.pack(weights, 1);
+  EXPECT_EQ(std::vector<int>(bytes.begin() + 16, bytes.begin() + 20),
+            (std::vector<int>{1, -1, -1, -1})); // -255
+  EXPECT_EQ(std::vector<int>(bytes.begin() + 48, bytes.begin() + 52),
+            (std::vector<int>{-1, -1, -1, -1})); // 5 - 6
+}
+
+TEST(Pack, QuadsOfGroupsAndMatrices) {
+  EXPECT_EQ(shapeOf(PackedWeights::convQuads({12, 3, 3, 3}, 2, 32)),
+            (Shape{2, 1, 3, 3, 2, 8, 4}));
+  EXPECT_EQ(shapeOf(PackedWeights::convQuads({128, 32, 3, 3}, 2, 32)),
+            (Shape{2, 2, 3, 3, 9, 32, 4}));
+  // [K = 2, N = 1] and [N = 1, K = 2].
+  for (bool transposed : {false, true}) {
+    auto packed = PackedWeights::matmulQuads(
+        transposed ? Shape{1, 2} : Shape{2, 1}, transposed, 4);
+    EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 1, 2, 4, 4}));
+    std::vector<int8_t> bytes = packCounting<int8_t>(packed, 2);
+    EXPECT_EQ(std::vector<int8_t>(bytes.begin(), bytes.begin() + 5),
+              (std::vector<int8_t>{1, 2, 0, 0, 0}));
+    EXPECT_EQ(bytes[16], 3);
+  }
+}
+
 TEST(Pack, BlocksAreNoWiderThanGroups) {
   EXPECT_EQ(shapeOf(PackedWeights::conv({12, 3, 3, 3}, 2, 32)),
             (Shape{2, 1, 3, 3, 3, 8}));

@@ -56,24 +56,26 @@ TEST(Target, VectorsFollowTheInstructionSet) {
   struct {
     const char *triple, *cpu;
     unsigned bits, registers;
-    bool fma, dotInt8;
+    bool fma;
+    ByteUnit unit;
   } rows[] = {
-      {"x86_64-linux-gnu", "x86-64-v2", 128, 16, false, false},
-      {"x86_64-linux-gnu", "sandybridge", 256, 16, false, false},
-      {"x86_64-linux-gnu", "x86-64-v3", 256, 16, true, false},
-      {"x86_64-linux-gnu", "x86-64-v4", 512, 32, true, false},
-      {"x86_64-linux-gnu", "x86-64-v4+vnni", 512, 32, true, true},
-      {"x86_64-linux-gnu", "znver4", 512, 32, true, true},
-      {"x86_64-linux-gnu", "alderlake", 256, 16, true, true},
-      {"aarch64-linux-gnu", "", 128, 32, true, false},
-      {"aarch64-linux-gnu", "cortex-a53", 128, 32, true, false},
-      {"aarch64-linux-gnu", "cortex-a76", 128, 32, true, true},
-      {"aarch64-linux-gnu", "generic+dotprod", 128, 32, true, true},
-      {"arm-linux-gnueabihf", "", 128, 16, false, false},
-      {"armv7-linux-gnueabihf", "cortex-a8", 128, 16, false, false},
-      {"armv7-linux-gnueabihf", "cortex-a7", 128, 16, true, false},
-      {"riscv64-linux-gnu", "", 32, 32, true, false},
-      {"riscv64-linux-gnu", "generic+v", 128, 32, true, false},
+      {"x86_64-linux-gnu", "x86-64-v2", 128, 16, false, ByteUnit::pmaddwd},
+      {"x86_64-linux-gnu", "sandybridge", 256, 16, false, ByteUnit::widen},
+      {"x86_64-linux-gnu", "x86-64-v3", 256, 16, true, ByteUnit::pmaddwd},
+      {"x86_64-linux-gnu", "x86-64-v4", 512, 32, true, ByteUnit::pmaddwd},
+      {"x86_64-linux-gnu", "x86-64-v4+vnni", 512, 32, true, ByteUnit::vpdpbusd},
+      {"x86_64-linux-gnu", "znver4", 512, 32, true, ByteUnit::vpdpbusd},
+      {"x86_64-linux-gnu", "alderlake", 256, 16, true, ByteUnit::vpdpbusd},
+      {"aarch64-linux-gnu", "", 128, 32, true, ByteUnit::smull},
+      {"aarch64-linux-gnu", "cortex-a53", 128, 32, true, ByteUnit::smull},
+      {"aarch64-linux-gnu", "cortex-a76", 128, 32, true, ByteUnit::sdot},
+      {"aarch64-linux-gnu", "generic+dotprod", 128, 32, true, ByteUnit::sdot},
+      {"aarch64-linux-gnu", "generic+i8mm", 128, 32, true, ByteUnit::usdot},
+      {"arm-linux-gnueabihf", "", 128, 16, false, ByteUnit::smull},
+      {"armv7-linux-gnueabihf", "cortex-a8", 128, 16, false, ByteUnit::smull},
+      {"armv7-linux-gnueabihf", "cortex-a7", 128, 16, true, ByteUnit::smull},
+      {"riscv64-linux-gnu", "", 32, 32, true, ByteUnit::widen},
+      {"riscv64-linux-gnu", "generic+v", 128, 32, true, ByteUnit::widen},
   };
   for (const auto &row : rows) {
     std::vector<TargetInfo> targets = resolved(row.triple, row.cpu);
@@ -81,7 +83,7 @@ TEST(Target, VectorsFollowTheInstructionSet) {
     EXPECT_EQ(targets[0].vectorBits, row.bits) << row.cpu;
     EXPECT_EQ(targets[0].vectorRegisters, row.registers) << row.cpu;
     EXPECT_EQ(targets[0].fma, row.fma) << row.cpu;
-    EXPECT_EQ(targets[0].dotInt8, row.dotInt8) << row.cpu;
+    EXPECT_EQ(targets[0].byteUnit, row.unit) << row.cpu;
   }
 }
 

@@ -1,0 +1,248 @@
+//===- ByteProduct.cpp - products of bytes, four by four ------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/ByteProduct.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlc;
+
+static int64_t lanesOf(Value vector) {
+  return cast<VectorType>(vector.getType()).getDimSize(0);
+}
+
+/// The same bits as elements of `bits` bits.
+static Value bitcast(Emitter &e, Value vector, unsigned bits) {
+  auto type = cast<VectorType>(vector.getType());
+  int64_t all = type.getDimSize(0) * type.getElementTypeBitWidth();
+  Type to = e.vectorOf(e.builder.getIntegerType(bits), all / bits);
+  if (to == type)
+    return vector;
+  return vector::BitCastOp::create(e.builder, e.loc, to, vector);
+}
+
+/// An instruction by LLVM's name for it.
+static Value call(Emitter &e, StringRef name, Type type, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(e.builder, e.loc, type,
+                                       e.builder.getStringAttr(name), operands)
+      .getResult(0);
+}
+
+static Value shiftLeft(Emitter &e, Value v, int64_t by) {
+  if (by == 0)
+    return v;
+  return arith::ShLIOp::create(e.builder, e.loc, v,
+                               e.constant(v.getType(), by));
+}
+
+static Value shiftRight(Emitter &e, Value v, int64_t by, bool isUnsigned) {
+  Value amount = e.constant(v.getType(), by);
+  if (isUnsigned)
+    return arith::ShRUIOp::create(e.builder, e.loc, v, amount);
+  return arith::ShRSIOp::create(e.builder, e.loc, v, amount);
+}
+
+static Value slice(Emitter &e, Value vector, int64_t from, int64_t lanes) {
+  if (lanesOf(vector) == lanes)
+    return vector;
+  return vector::ExtractStridedSliceOp::create(
+      e.builder, e.loc, vector, ArrayRef<int64_t>{from},
+      ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{1});
+}
+
+//===----------------------------------------------------------------------===//
+// pmaddwd: bytes 0 and 2 of each quad as words, then bytes 1 and 3
+//===----------------------------------------------------------------------===//
+
+/// Bytes `odd` and `odd` + 2 of each quad, as words.
+static Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned) {
+  Value words = bitcast(e, bytes, 16);
+  if (!odd && isUnsigned)
+    return arith::AndIOp::create(e.builder, e.loc, words,
+                                 e.constant(words.getType(), 0xff));
+  return shiftRight(e, shiftLeft(e, words, odd ? 0 : 8), 8, isUnsigned);
+}
+
+static Value multiplyPairs(Emitter &e, Value x, Value w) {
+  int64_t lanes = lanesOf(x) / 2;
+  StringRef name = lanes == 4   ? "llvm.x86.sse2.pmadd.wd"
+                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
+                                : "llvm.x86.avx512.pmaddw.d.512";
+  return call(e, name, e.vectorOf(e.builder.getI32Type(), lanes), {x, w});
+}
+
+//===----------------------------------------------------------------------===//
+// Instructions that take quads
+//===----------------------------------------------------------------------===//
+
+static Value multiplyQuads(Emitter &e, StringRef name, Value x, Value w,
+                           Value sum) {
+  return call(e, name, sum.getType(), {sum, x, w});
+}
+
+static StringRef nameOfVpdpbusd(int64_t lanes) {
+  return lanes == 4   ? "llvm.x86.avx512.vpdpbusd.128"
+         : lanes == 8 ? "llvm.x86.avx512.vpdpbusd.256"
+                      : "llvm.x86.avx512.vpdpbusd.512";
+}
+
+//===----------------------------------------------------------------------===//
+// smull: pairs of products are summed, two sums a lane
+//===----------------------------------------------------------------------===//
+
+/// Two lanes' quads at a time: eight words, of which pairs are added.
+static Value multiplyLong(Emitter &e, Value x, Value w, Value sums) {
+  bool isArm64 = e.target.triple.isAArch64();
+  Type words = e.vectorOf(e.builder.getI16Type(), 8);
+  Type pairs = e.vectorOf(e.builder.getI32Type(), 4);
+  Value result = sums;
+  for (int64_t from = 0; from < lanesOf(w); from += 8) {
+    Value product =
+        call(e, isArm64 ? "llvm.aarch64.neon.smull" : "llvm.arm.neon.vmulls",
+             words, {x, slice(e, w, from, 8)});
+    Value sum = slice(e, sums, from / 2, 4);
+    if (isArm64)
+      sum = e.plus(sum, call(e, "llvm.aarch64.neon.saddlp", pairs, product));
+    else
+      sum = call(e, "llvm.arm.neon.vpadals", pairs, {sum, product});
+    if (lanesOf(sums) == 4)
+      return sum;
+    result = vector::InsertStridedSliceOp::create(e.builder, e.loc, sum, result,
+                                                  ArrayRef<int64_t>{from / 2},
+                                                  ArrayRef<int64_t>{1});
+  }
+  return result;
+}
+
+/// Every second element, from `first` on.
+static Value everySecond(Emitter &e, Value vector, int64_t first) {
+  SmallVector<int64_t> lanes;
+  for (int64_t i = first; i < lanesOf(vector); i += 2)
+    lanes.push_back(i);
+  return vector::ShuffleOp::create(e.builder, e.loc, vector, vector, lanes);
+}
+
+/// `sums` beside zeros, element by element.
+static Value interleaveZeros(Emitter &e, Value sums) {
+  SmallVector<int64_t> lanes;
+  for (int64_t i = 0; i < lanesOf(sums); ++i)
+    lanes.append({i, lanesOf(sums)});
+  Value zeros = e.constant(sums.getType(), 0);
+  return vector::ShuffleOp::create(e.builder, e.loc, sums, zeros, lanes);
+}
+
+//===----------------------------------------------------------------------===//
+// All units
+//===----------------------------------------------------------------------===//
+
+bool ByteProduct::wantsUnsigned() const {
+  switch (unit) {
+  case ByteUnit::vpdpbusd:
+    return true;
+  case ByteUnit::smull:
+  case ByteUnit::sdot:
+    return false;
+  default:
+    return isUnsigned;
+  }
+}
+
+int64_t ByteProduct::shift() const {
+  if (wantsUnsigned() == isUnsigned)
+    return 0;
+  return isUnsigned ? -128 : 128;
+}
+
+Value ByteProduct::flipSign(Emitter &e, Value dwords) const {
+  if (shift() == 0)
+    return dwords;
+  auto type = cast<VectorType>(dwords.getType());
+  auto bits = DenseElementsAttr::get(type, APInt(32, 0x80808080u));
+  Value mask = arith::ConstantOp::create(e.builder, e.loc, bits);
+  return arith::XOrIOp::create(e.builder, e.loc, dwords, mask);
+}
+
+Value ByteProduct::accumulators(Emitter &e, Value start) const {
+  return unit == ByteUnit::smull ? interleaveZeros(e, start) : start;
+}
+
+Value ByteProduct::sums(Emitter &e, Value accumulators) const {
+  if (unit != ByteUnit::smull)
+    return accumulators;
+  return e.plus(everySecond(e, accumulators, 0),
+                everySecond(e, accumulators, 1));
+}
+
+Values ByteProduct::activation(Emitter &e, Value bytes, int64_t lanes) const {
+  if (unit == ByteUnit::smull)
+    lanes = 2;
+  Value dwords = flipSign(e, e.splat(bytes, lanes));
+  switch (unit) {
+  case ByteUnit::widen: {
+    Values result;
+    for (int64_t i = 0; i < quad; ++i)
+      result.push_back(
+          shiftRight(e, shiftLeft(e, dwords, 24 - 8 * i), 24, isUnsigned));
+    return result;
+  }
+  case ByteUnit::pmaddwd:
+    return {wordsOf(e, dwords, false, isUnsigned),
+            wordsOf(e, dwords, true, isUnsigned)};
+  default:
+    return {bitcast(e, dwords, 8)};
+  }
+}
+
+Values ByteProduct::weights(Emitter &e, Value bytes) const {
+  switch (unit) {
+  case ByteUnit::widen: {
+    Values result;
+    Value dwords = bitcast(e, bytes, 32);
+    for (int64_t i = 0; i < quad; ++i)
+      result.push_back(
+          shiftRight(e, shiftLeft(e, dwords, 24 - 8 * i), 24, false));
+    return result;
+  }
+  case ByteUnit::pmaddwd:
+    return {wordsOf(e, bytes, false, false), wordsOf(e, bytes, true, false)};
+  default:
+    return {bytes};
+  }
+}
+
+Value ByteProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,
+                               Value sum) const {
+  int64_t bytes = lanesOf(w[0]);
+  switch (unit) {
+  case ByteUnit::widen:
+  case ByteUnit::pmaddwd:
+    for (auto [a, b] : llvm::zip(x, w)) {
+      Value narrow = e.narrow(a, bytes);
+      sum = e.plus(sum, unit == ByteUnit::widen ? e.times(narrow, b)
+                                                : multiplyPairs(e, narrow, b));
+    }
+    return sum;
+  case ByteUnit::smull:
+    return multiplyLong(e, x[0], w[0], sum);
+  case ByteUnit::vpdpbusd:
+    return multiplyQuads(e, nameOfVpdpbusd(bytes / quad), e.narrow(x[0], bytes),
+                         w[0], sum);
+  case ByteUnit::sdot:
+    return multiplyQuads(e,
+                         e.target.triple.isAArch64() ? "llvm.aarch64.neon.sdot"
+                                                     : "llvm.arm.neon.sdot",
+                         e.narrow(x[0], bytes), w[0], sum);
+  case ByteUnit::usdot:
+    // Its first factor is the unsigned one.
+    return multiplyQuads(
+        e, isUnsigned ? "llvm.aarch64.neon.usdot" : "llvm.aarch64.neon.sdot",
+        e.narrow(x[0], bytes), w[0], sum);
+  }
+  llvm_unreachable("a byte unit without a product");
+}

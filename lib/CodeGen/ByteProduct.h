@@ -1,0 +1,63 @@
+//===- ByteProduct.h - products of bytes, four by four ----------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/CodeGen. What a CPU's ByteUnit does with quads, four bytes of
+// one pixel and four of each lane's channel:
+//
+//   acc[lane] += x[0] * w[lane][0] + ... + x[3] * w[lane][3]     in i32,
+//   exactly
+//
+// Weights are signed. An instruction that wants activations of the other sign
+// gets them with the highest bit flipped, which adds `shift` to each; what that
+// adds to the sum, shift * (sum of the weights), is the caller's to subtract.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_BYTEPRODUCT_H
+#define MLC_CODEGEN_BYTEPRODUCT_H
+
+#include "CodeGen/Emitter.h"
+
+namespace mlc {
+
+class ByteProduct {
+public:
+  ByteProduct(const TargetInfo &target, bool isUnsigned)
+      : unit(target.byteUnit), isUnsigned(isUnsigned) {}
+
+  /// Bytes of a quad.
+  static constexpr int64_t quad = 4;
+  /// The fewest lanes of a vector.
+  static constexpr int64_t leastLanes = 4;
+
+  /// What is added to each activation on its way in: 0, 128 or -128.
+  int64_t shift() const;
+
+  /// Accumulators of so many lanes that hold `start`, an i32 each. Their type
+  /// is the unit's own; `sums` makes i32 of them.
+  Value accumulators(Emitter &e, Value start) const;
+  Value sums(Emitter &e, Value accumulators) const;
+
+  /// `bytes`, a quad as i32, repeated as the unit takes it.
+  Values activation(Emitter &e, Value bytes, int64_t lanes) const;
+  /// `bytes`, the quads of all lanes, as the unit takes them.
+  Values weights(Emitter &e, Value bytes) const;
+  /// `activation` of as many lanes or more.
+  Value multiplyAdd(Emitter &e, ValueRange activation, ValueRange weights,
+                    Value accumulators) const;
+
+private:
+  bool wantsUnsigned() const;
+  Value flipSign(Emitter &e, Value dwords) const;
+
+  ByteUnit unit;
+  bool isUnsigned;
+};
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_BYTEPRODUCT_H

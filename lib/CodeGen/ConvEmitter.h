@@ -1,0 +1,100 @@
+//===- ConvEmitter.h - dense and grouped convolution ------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/CodeGen: Conv.cpp has the loops, ConvQuads.cpp what weights in
+// quads need besides.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_CONVEMITTER_H
+#define MLC_CODEGEN_CONVEMITTER_H
+
+#include "CodeGen/ConvOperands.h"
+#include "CodeGen/Product.h"
+#include "CodeGen/Tile.h"
+#include "Kernel/IR/Kernel.h"
+#include "Schedule/KernelSchedule.h"
+
+namespace mlc {
+
+class ConvEmitter {
+public:
+  ConvEmitter(mlir::kernel::ConvOp op, const TargetInfo &target,
+              mlir::RewriterBase &rewriter, Value firstRow)
+      : op(op), schedule(mlir::kernel::scheduleOf(op)),
+        e(rewriter, op.getLoc(), target), firstRow(firstRow) {}
+
+  mlir::LogicalResult run();
+
+private:
+  mlir::LogicalResult initialize();
+  mlir::LogicalResult checkSchedule();
+  int64_t loopedChunks() const;
+  bool canMergePixels() const;
+  bool fetches(mlir::kernel::Prefetch what) const {
+    return bitEnumContainsAny(schedule.getPrefetch(), what);
+  }
+  bool keepsRows() const {
+    return schedule.getOrder() == mlir::kernel::LoopOrder::rows;
+  }
+  int64_t pixelCount() const { return images * height.count * width.count; }
+  /// Weights of a block of channels, at one element of the window and at all.
+  int64_t tap() const { return f.right.sizes[4] * stepSize(); }
+  int64_t panel() const { return height.kernel * width.kernel * tap(); }
+  /// Weights of a block in one step, and of a lane.
+  int64_t stepSize() const { return block * laneSize(); }
+  int64_t laneSize() const { return f.quads ? ByteProduct::quad : 1; }
+  /// That are computed: some of the image's where `firstRow` is there.
+  int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
+  void emitGroup(Value group);
+  Columns columnsOf(int64_t channel, unsigned vectors) const;
+  void emitLoopedChunk(Value chunk, GemmTile tile);
+  void emitChunk(Value channel, Value weights, const Columns &columns,
+                 unsigned rows);
+  void emitRow(Value n, Value oh, unsigned rows);
+  void emitTile(ValueRange position, Value row, Value column, PixelRun run);
+  Ahead weightsAhead(ValueRange position, unsigned rows);
+  Ahead inputsAhead(Value k);
+  void prefetchTile(Value n, Value oh, Value column, unsigned rows);
+  Epilogue::Place placeOf(Value n, Value oh, Value ow, unsigned vector);
+  bool sharesInputs(unsigned rows, unsigned vectors) const;
+  void addKernelRow(Value kh, Value row, Value column, PixelRun run,
+                    Values &sums);
+  void addShared(Value left, Value right, PixelRun run, Values &sums);
+  void addQuads(Reduction &r, Values &sums);
+  bool isCorrected() const { return f.quads && zeroPoint != 0; }
+  Values correction(Value oh, llvm::function_ref<bool(int64_t)> isIn);
+  Values startOfTile(Value oh, PixelRun run);
+  void addSegment(Value left, Value right, PixelRun run, int64_t from,
+                  int64_t to, unsigned first, unsigned last, Values &sums);
+
+  mlir::kernel::ConvOp op;
+  mlir::kernel::ScheduleAttr schedule;
+  Emitter e;
+  Value firstRow; ///< of the result that the out begins with; null for 0
+  Factors f;
+  View out;
+  Epilogue epilogue;
+  Window height, width;
+  int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
+  bool keepsPixels; ///< threads do
+  /// Of quads: of the input as they are multiplied.
+  int64_t zeroPoint = 0;
+
+  /// That is being emitted, if rows are outside: image and row.
+  Values outerRow;
+  /// Of quads: what zero points add to the row that is being emitted.
+  Values rowCorrection;
+  // Of the chunk that is being emitted.
+  Value group, channel, weights;
+  const Columns *columns = nullptr;
+  Ahead ahead; ///< of the tile that is being emitted
+};
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_CONVEMITTER_H

@@ -1,0 +1,101 @@
+//===- ConvQuads.cpp - convolution by weights in quads --------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The products are of bytes as the CPU's instruction takes them, zero points
+// included. What these add is known before: the zero point times the sum of the
+// weights, which lies behind the weights of each element of the window. It is
+// taken off when a tile's accumulators begin: for all pixels of a row alike,
+// apart from those whose windows reach into the padding.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/ConvEmitter.h"
+#include "CodeGen/WindowRows.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace mlc;
+
+/// What the zero point adds to the sums of the window at row `oh`, of the
+/// kernel columns that are `isIn`, to be subtracted: nothing for rows of
+/// padding.
+Values ConvEmitter::correction(Value oh,
+                               llvm::function_ref<bool(int64_t)> isIn) {
+  Type i32 = e.builder.getI32Type();
+  Values zero;
+  for (unsigned j = 0; j < columns->count(); ++j)
+    zero.push_back(e.constant(e.vectorOf(i32, columns->width(j)), 0));
+  Value window = firstRow ? e.add(firstRow, oh) : oh;
+  Values sums = forEachKernelRow(
+      e, height, window, zero, [&](Value kh, ValueRange carried) {
+        Values result(carried);
+        Value row = e.add(weights, e.mul(kh, width.kernel * tap()));
+        for (int64_t kw = 0; kw < width.kernel; ++kw) {
+          if (!isIn(kw))
+            continue;
+          int64_t last = (kw + 1) * tap() - stepSize();
+          for (unsigned j = 0; j < columns->count(); ++j) {
+            Value bytes =
+                e.load(f.right, e.add(row, last + columns->offsets[j]),
+                       columns->width(j) * ByteProduct::quad);
+            result[j] = e.plus(
+                result[j], vector::BitCastOp::create(e.builder, e.loc,
+                                                     zero[j].getType(), bytes));
+          }
+        }
+        return result;
+      });
+  for (Value &sum : sums)
+    sum = e.times(sum, e.constant(sum.getType(), -zeroPoint));
+  return sums;
+}
+
+/// The accumulators of a tile, with what the zero point adds taken off. Pixels
+/// whose windows reach into the padding have their own.
+Values ConvEmitter::startOfTile(Value oh, PixelRun run) {
+  Values result;
+  std::map<std::vector<bool>, Values> starts;
+  for (unsigned p = 0; p < run.rows; ++p) {
+    std::vector<bool> inside;
+    for (int64_t kw = 0; kw < width.kernel; ++kw)
+      inside.push_back(width.inside(run.start + p, kw));
+    Values &start = starts[inside];
+    if (start.empty()) {
+      bool areAll = llvm::all_of(inside, [](bool is) { return is; });
+      start =
+          areAll ? rowCorrection
+                 : correction(oh, [&](int64_t kw) { return bool(inside[kw]); });
+      for (Value &sum : start)
+        sum = f.quads->accumulators(e, sum);
+    }
+    llvm::append_range(result, start);
+  }
+  return result;
+}
+
+/// Full quads, then the channels that are left.
+void ConvEmitter::addQuads(Reduction &r, Values &sums) {
+  constexpr int64_t quad = ByteProduct::quad;
+  int64_t full = groupIn / quad, left = r.leftOffset, right = r.rightOffset;
+  r.elementStride = f.left.strides[3];
+  r.leftStride = quad * r.elementStride;
+  r.rightStride = stepSize();
+  if (full) {
+    r.elements = quad;
+    r.depth = full;
+    accumulate(e, f, *columns, r, sums);
+  }
+  if (groupIn % quad == 0)
+    return;
+  r.elements = groupIn % quad;
+  r.depth = 1;
+  r.leftOffset = left + full * r.leftStride;
+  r.rightOffset = right + full * r.rightStride;
+  accumulate(e, f, *columns, r, sums);
+}

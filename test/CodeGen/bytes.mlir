@@ -1,0 +1,54 @@
+// Weights in quads: each CPU multiplies bytes by its own instruction, and what it adds to them is taken off again.
+
+// RUN: mlc-opt %s --kernel-emit="target=x86-64-v4+vnni triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,VNNI
+// RUN: mlc-opt %s --kernel-emit="target=alderlake triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,AVXVNNI
+// RUN: mlc-opt %s --kernel-emit="target=x86-64-v4 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BW
+// RUN: mlc-opt %s --kernel-emit="target=x86-64-v3 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: mlc-opt %s --kernel-emit="target=x86-64-v2 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,SSE
+// RUN: mlc-opt %s --kernel-emit="target=generic triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: mlc-opt %s --kernel-emit="target=cortex-a76 triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,DOT
+// RUN: mlc-opt %s --kernel-emit="target=neoverse-v1 triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,I8MM
+// RUN: mlc-opt %s --kernel-emit="target=generic triple=armv7-linux-gnueabihf" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,ARM
+// RUN: mlc-opt %s --kernel-emit="target=generic triple=riscv64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,WIDEN
+
+// CHECK-LABEL: func @unsigned
+// VNNI-NOT: arith.xori
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"({{.*}}) : (vector<16xi32>, vector<64xi8>, vector<64xi8>) -> vector<16xi32>
+// AVXVNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// BW: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"({{.*}}) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// SSE: llvm.call_intrinsic "llvm.x86.sse2.pmadd.wd"
+// NEON: arith.xori
+// NEON: llvm.call_intrinsic "llvm.aarch64.neon.smull"({{.*}}) : (vector<8xi8>, vector<8xi8>) -> vector<8xi16>
+// NEON: llvm.call_intrinsic "llvm.aarch64.neon.saddlp"
+// DOT: arith.xori
+// DOT: llvm.call_intrinsic "llvm.aarch64.neon.sdot"
+// I8MM-NOT: arith.xori
+// I8MM: llvm.call_intrinsic "llvm.aarch64.neon.usdot"
+// ARM: llvm.call_intrinsic "llvm.arm.neon.vmulls"
+// ARM: llvm.call_intrinsic "llvm.arm.neon.vpadals"
+// WIDEN: arith.muli {{.*}} : vector<4xi32>
+func.func @unsigned(%x: memref<1x1x8x32xi8>, %w: memref<1x1x1x1x9x16x4xi8>, %o: memref<1x1x8x16xi32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, input_unsigned}
+      ins(%x, %w : memref<1x1x8x32xi8>, memref<1x1x1x1x9x16x4xi8>) outs(%o : memref<1x1x8x16xi32>)
+  return
+}
+
+// VNNI takes signed bytes with their highest bit flipped; the sums of the weights, once a row, take off the 128.
+// CHECK-LABEL: func @signed
+// VNNI: %[[LESS:.*]] = arith.constant dense<-128> : vector<16xi32>
+// VNNI: vector.bitcast {{.*}} : vector<64xi8> to vector<16xi32>
+// VNNI: arith.muli {{.*}}, %[[LESS]]
+// VNNI: arith.xori
+// VNNI: "llvm.x86.avx512.vpdpbusd.512"
+// AVX2-NOT: arith.xori
+// AVX2: "llvm.x86.avx2.pmadd.wd"
+// DOT-NOT: arith.xori
+// DOT: "llvm.aarch64.neon.sdot"
+// I8MM-NOT: arith.xori
+// I8MM: "llvm.aarch64.neon.sdot"
+func.func @signed(%x: memref<1x1x8x32xi8>, %w: memref<1x1x1x1x9x16x4xi8>, %o: memref<1x1x8x16xi32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x8x32xi8>, memref<1x1x1x1x9x16x4xi8>) outs(%o : memref<1x1x8x16xi32>)
+  return
+}

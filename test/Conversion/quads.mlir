@@ -1,0 +1,30 @@
+// Constant weights of signed bytes are packed by four input channels where bytes are multiplied.
+
+// RUN: mlc-opt %s --nn-to-linalg="block=4" | FileCheck %s
+
+// One filter of [1, 2, 3, 4, 5]: two rows of quads, and their sum.
+// CHECK-LABEL: func @conv
+// CHECK: arith.constant dense<{{.*}}> : tensor<1x1x1x1x3x4x4xi8>
+// CHECK: kernel.conv {{.*}}input_unsigned{{.*}} tensor<1x1x1x1x3x4x4xi8>)
+func.func @conv(%x: tensor<1x5x2x2xui8>) -> tensor<1x1x2x2xi32> {
+  %w = nn.constant dense<[[[[1]], [[2]], [[3]], [[4]], [[5]]]]> : tensor<1x5x1x1xi8>
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x5x2x2xui8>, tensor<1x5x1x1xi8>) -> tensor<1x1x2x2xi32>
+  return %y : tensor<1x1x2x2xi32>
+}
+
+// CHECK-LABEL: func @matmul
+// CHECK: kernel.conv {{.*}} tensor<1x1x1x1x2x4x4xi8>)
+func.func @matmul(%x: tensor<2x3xi8>) -> tensor<2x2xi32> {
+  %w = nn.constant dense<[[1, 2], [3, 4], [5, 6]]> : tensor<3x2xi8>
+  %y = nn.matmul %x, %w : (tensor<2x3xi8>, tensor<3x2xi8>) -> tensor<2x2xi32>
+  return %y : tensor<2x2xi32>
+}
+
+// Unsigned weights are not.
+// CHECK-LABEL: func @unsigned
+// CHECK: kernel.conv {{.*}}weights_unsigned{{.*}} tensor<1x1x1x1x3x4xi8>)
+func.func @unsigned(%x: tensor<2x3xi8>) -> tensor<2x2xi32> {
+  %w = nn.constant dense<[[1, 2], [3, 4], [5, 6]]> : tensor<3x2xui8>
+  %y = nn.matmul %x, %w : (tensor<2x3xi8>, tensor<3x2xui8>) -> tensor<2x2xi32>
+  return %y : tensor<2x2xi32>
+}
