@@ -7,6 +7,7 @@
 
 #include "Conversion/Build.h"
 #include "Conversion/NNToLinalg.h"
+#include "Kernel/IR/Kernel.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -227,6 +228,32 @@ struct LowerBroadcast : MovementPattern<nn::BroadcastOp> {
   }
 };
 
+/// Bytes that choose among 256 others are a function by table.
+struct LowerLookup : MovementPattern<nn::GatherOp> {
+  LowerLookup(TypeConverter &types, MLIRContext *context)
+      : MovementPattern(types, context, /*benefit=*/2) {}
+  LogicalResult
+  matchAndRewrite(nn::GatherOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = resultType(op);
+    Value table = adaptor.getInput(), bytes = adaptor.getIndices();
+    if (nn::shapeOf(table) != ArrayRef<int64_t>{256} ||
+        !nn::elementOf(table).isInteger(8) ||
+        !nn::elementOf(bytes).isInteger(8) || type.getRank() > 6 ||
+        type.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "is no table of bytes");
+    TensorBuilder t(rewriter, op.getLoc());
+    SmallVector<int64_t> shape(type.getShape());
+    if (shape.empty())
+      shape = {1};
+    Value init = t.empty(shape, type.getElementType());
+    auto y = kernel::LookupOp::create(t.b, t.loc, TypeRange{init.getType()},
+                                      t.reshape(bytes, shape), table, init);
+    rewriter.replaceOp(op, t.reshape(y.getResult(0), type.getShape()));
+    return success();
+  }
+};
+
 struct LowerGather : MovementPattern<nn::GatherOp> {
   using MovementPattern::MovementPattern;
   LogicalResult
@@ -260,5 +287,6 @@ struct LowerGather : MovementPattern<nn::GatherOp> {
 void mlc::populateMovementLowering(SignlessConverter &types,
                                    RewritePatternSet &patterns) {
   patterns.add<LowerReshape, LowerTranspose, LowerConcat, LowerSlice, LowerPad,
-               LowerBroadcast, LowerGather>(types, patterns.getContext());
+               LowerBroadcast, LowerLookup, LowerGather>(types,
+                                                         patterns.getContext());
 }

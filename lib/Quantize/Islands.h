@@ -60,6 +60,8 @@ void populateAveragePatterns(mlir::RewritePatternSet &patterns,
 /// Functions of one tensor of bytes.
 void populateTablePatterns(mlir::RewritePatternSet &patterns,
                            IslandContext &context);
+/// Functions of such functions.
+void populateComposePatterns(mlir::RewritePatternSet &patterns);
 /// What commutes with quantisation: data movement, maxima; and quantising what
 /// was dequantised alike.
 void populateMovePatterns(mlir::RewritePatternSet &patterns,

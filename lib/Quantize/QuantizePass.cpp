@@ -84,6 +84,7 @@ private:
     populateSumPatterns(patterns, islands);
     populateAveragePatterns(patterns, islands);
     populateTablePatterns(patterns, islands);
+    populateComposePatterns(patterns);
     apply(std::move(patterns));
   }
 

@@ -20,6 +20,11 @@ static int64_t lanesOf(const TargetInfo &target, Type type, int64_t elements) {
       llvm::bit_floor(uint64_t(std::max<int64_t>(1, elements))));
 }
 
+/// Bytes that one instruction looks up.
+static int64_t lookupLanes(const TargetInfo &target) {
+  return target.byteLookup == ByteLookup::scalar ? 1 : target.lanes(8);
+}
+
 /// The layout of the input; fails where that of the init does, too.
 template <typename OpT>
 static FailureOr<OperandLayout> inputOf(OpT op) {
@@ -86,7 +91,24 @@ struct SoftmaxModel
   }
 };
 
+struct LookupModel
+    : ScheduleOpInterface::ExternalModel<LookupModel, kernel::LookupOp> {
+  kernel::ScheduleAttr makeSchedule(Operation *op,
+                                    const ScheduleRequest &request) const {
+    if (failed(inputOf(cast<kernel::LookupOp>(op))))
+      return {};
+    ScheduleFields fields;
+    fields.lanes = lookupLanes(request.target);
+    return fields.get(op->getContext());
+  }
+};
+
 } // namespace
+
+template <>
+void mlc::attachSchedule<kernel::LookupOp>(MLIRContext *context) {
+  kernel::LookupOp::attachInterface<LookupModel>(*context);
+}
 
 template <>
 void mlc::attachSchedule<kernel::PoolOp>(MLIRContext *context) {

@@ -260,6 +260,7 @@ Error CpuResolver::describe(TargetInfo &info) const {
   for (const ByteUnitRow &row : byteUnits())
     if (row.arch == triple.getArch() && hasAll(enabled, row.llvmFeatures)) {
       info.byteUnit = row.unit;
+      info.byteLookup = row.lookup;
       break;
     }
   if (Error error = setVectors(enabled, info))

@@ -61,6 +61,13 @@ enum class ByteUnit {
   usdot     ///< NEON: unsigned by signed bytes, or signed ones (i8mm)
 };
 
+/// How bytes find their values in a table of 256.
+enum class ByteLookup {
+  scalar,   ///< one by one, in memory
+  vpermi2b, ///< x86: 64 in 128 entries, twice (AVX512-VBMI)
+  tbl       ///< AArch64: 16 in 64 entries, four times
+};
+
 /// One CPU variant of one triple. A plain value, made by resolveTargets.
 struct TargetInfo {
   /// Normalised ("x86_64-unknown-linux-gnu").
@@ -88,6 +95,8 @@ struct TargetInfo {
   bool f16Arithmetic = false;
   /// How products of bytes are summed in i32.
   ByteUnit byteUnit = ByteUnit::widen;
+  /// How tables of bytes are read.
+  ByteLookup byteLookup = ByteLookup::scalar;
   /// Dot products of bf16 into f32.
   bool dotBf16 = false;
   /// Loads and stores under a mask at the full vector width.

@@ -128,6 +128,7 @@ constexpr FeatureRow featureRows[] = {
 
 constexpr ExtensionRow extensionRows[] = {
     {Triple::x86_64, "vnni", "avx512vnni"},
+    {Triple::x86_64, "vbmi", "avx512vbmi"},
     {Triple::x86_64, "avxvnni", "avxvnni"},
     {Triple::x86_64, "bf16", "avx512bf16"},
     {Triple::x86_64, "fp16", "avx512fp16"},
@@ -162,15 +163,17 @@ constexpr VectorRow vectorRows[] = {
 };
 
 constexpr ByteUnitRow byteUnitRows[] = {
+    {Triple::x86_64, "avx512vnni avx512vl avx512vbmi", ByteUnit::vpdpbusd,
+     ByteLookup::vpermi2b},
     {Triple::x86_64, "avx512vnni avx512vl", ByteUnit::vpdpbusd},
     {Triple::x86_64, "avxvnni", ByteUnit::vpdpbusd},
     {Triple::x86_64, "avx2", ByteUnit::pmaddwd},
     // Vectors of floats are 256 bits wide, of integers 128.
     {Triple::x86_64, "avx", ByteUnit::widen},
     {Triple::x86_64, "", ByteUnit::pmaddwd},
-    {Triple::aarch64, "i8mm", ByteUnit::usdot},
-    {Triple::aarch64, "dotprod", ByteUnit::sdot},
-    {Triple::aarch64, "", ByteUnit::smull},
+    {Triple::aarch64, "i8mm", ByteUnit::usdot, ByteLookup::tbl},
+    {Triple::aarch64, "dotprod", ByteUnit::sdot, ByteLookup::tbl},
+    {Triple::aarch64, "", ByteUnit::smull, ByteLookup::tbl},
     {Triple::arm, "dotprod", ByteUnit::sdot},
     {Triple::arm, "", ByteUnit::smull},
 };

@@ -51,12 +51,14 @@ struct FeatureRow {
   bool TargetInfo::*property;
 };
 
-/// What multiplies bytes, chosen by the first row of the architecture all of
-/// whose features (space-separated) are there; without one ByteUnit::widen.
+/// What multiplies bytes and looks them up, chosen by the first row of the
+/// architecture all of whose features (space-separated) are there; without one
+/// there are no such instructions.
 struct ByteUnitRow {
   Arch arch;
   const char *llvmFeatures;
   ByteUnit unit;
+  ByteLookup lookup = ByteLookup::scalar;
 };
 
 /// `+name` after a CPU, and the LLVM features it stands for (space-separated).

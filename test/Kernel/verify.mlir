@@ -368,6 +368,22 @@ func.func @pool_c6(%x: memref<1x4x4x3xf32>, %o: memref<1x3x2x3xf32>) {
 
 // -----
 
+func.func @lookup_c3(%x: memref<4x3xi8>, %t: memref<256xi8>, %o: memref<4x4xi8>) {
+  // expected-error @+1 {{(C3) input is 'memref<4x3xi8>', the out's shape is required, 'memref<4x4xi8>'}}
+  kernel.lookup ins(%x, %t : memref<4x3xi8>, memref<256xi8>) outs(%o : memref<4x4xi8>)
+  return
+}
+
+// -----
+
+func.func @lookup_c4(%x: memref<4xi8>, %t: memref<255xi8>, %o: memref<4xi8>) {
+  // expected-error @+1 {{(C4) table is 'memref<255xi8>', 256 entries are required}}
+  kernel.lookup ins(%x, %t : memref<4xi8>, memref<255xi8>) outs(%o : memref<4xi8>)
+  return
+}
+
+// -----
+
 func.func @softmax_c3(%x: memref<4x3xf32>, %o: memref<4x4xf32>) {
   // expected-error @+1 {{(C3) the out is 'memref<4x4xf32>', the shape and element type of 'memref<4x3xf32>' are required}}
   kernel.softmax ins(%x : memref<4x3xf32>) outs(%o : memref<4x4xf32>)

@@ -32,3 +32,63 @@ func.func @silu(%q: tensor<4xui8>) -> tensor<4xui8> {
   %r = nn.quantize %1, %s, %z : tensor<4xf32>, tensor<f32>, tensor<ui8>
   return %r : tensor<4xui8>
 }
+
+// -----
+
+// Where each step is quantised, as exporters do, they are one table all the same; the product is the integers' own.
+// CHECK-LABEL: @quantized_silu
+// CHECK: %[[T:.*]] = nn.constant dense<"0x{{.*}}"> : tensor<256xui8>
+// CHECK-NEXT: %[[R:.*]] = nn.gather %[[T]], %arg0
+// CHECK-NEXT: return %[[R]]
+func.func @quantized_silu(%q: tensor<4xui8>) -> tensor<4xui8> {
+  %s = nn.constant dense<0.1> : tensor<f32>
+  %p = nn.constant dense<0.00390625> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %zero = nn.constant dense<0> : tensor<ui8>
+  %x = nn.dequantize %q, %s, %z : tensor<4xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.sigmoid %x : tensor<4xf32>
+  %1 = nn.quantize %0, %p, %zero : tensor<4xf32>, tensor<f32>, tensor<ui8>
+  %2 = nn.dequantize %1, %p, %zero : tensor<4xui8>, tensor<f32>, tensor<ui8>
+  %3 = nn.mul %x, %2 : tensor<4xf32>, tensor<4xf32>
+  %r = nn.quantize %3, %s, %z : tensor<4xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<4xui8>
+}
+
+// -----
+
+// So is a table of a table: -sigmoid of what tanh gives.
+// CHECK-LABEL: @table_of_table
+// CHECK: %[[T:.*]] = nn.constant dense<"0x{{.*}}"> : tensor<256xi8>
+// CHECK-NEXT: %[[R:.*]] = nn.gather %[[T]], %arg0
+// CHECK-NEXT: return %[[R]]
+func.func @table_of_table(%q: tensor<4xi8>) -> tensor<4xi8> {
+  %s = nn.constant dense<0.0078125> : tensor<f32>
+  %z = nn.constant dense<0> : tensor<i8>
+  %x = nn.dequantize %q, %s, %z : tensor<4xi8>, tensor<f32>, tensor<i8>
+  %0 = nn.tanh %x : tensor<4xf32>
+  %1 = nn.quantize %0, %s, %z : tensor<4xf32>, tensor<f32>, tensor<i8>
+  %2 = nn.dequantize %1, %s, %z : tensor<4xi8>, tensor<f32>, tensor<i8>
+  %3 = nn.sigmoid %2 : tensor<4xf32>
+  %4 = nn.neg %3 : tensor<4xf32>
+  %r = nn.quantize %4, %s, %z : tensor<4xf32>, tensor<f32>, tensor<i8>
+  return %r : tensor<4xi8>
+}
+
+// -----
+
+// Another tensor's bytes are not decided by these.
+// CHECK-LABEL: @two_tensors
+// CHECK: nn.gather
+// CHECK: nn.map
+func.func @two_tensors(%q: tensor<4xui8>, %other: tensor<4xui8>) -> tensor<4xui8> {
+  %s = nn.constant dense<0.1> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %x = nn.dequantize %q, %s, %z : tensor<4xui8>, tensor<f32>, tensor<ui8>
+  %y = nn.dequantize %other, %s, %z : tensor<4xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.sigmoid %x : tensor<4xf32>
+  %1 = nn.quantize %0, %s, %z : tensor<4xf32>, tensor<f32>, tensor<ui8>
+  %2 = nn.dequantize %1, %s, %z : tensor<4xui8>, tensor<f32>, tensor<ui8>
+  %3 = nn.mul %y, %2 : tensor<4xf32>, tensor<4xf32>
+  %r = nn.quantize %3, %s, %z : tensor<4xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<4xui8>
+}

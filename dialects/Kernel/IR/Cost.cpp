@@ -155,5 +155,6 @@ KernelCost DepthwiseOp::getCost() {
 }
 
 KernelCost PoolOp::getCost() { return windowCost(*this, getKernel(), 1); }
+KernelCost LookupOp::getCost() { return elementCost(*this); }
 KernelCost SoftmaxOp::getCost() { return elementCost(*this); }
 KernelCost ReduceOp::getCost() { return elementCost(*this); }

@@ -85,6 +85,8 @@ def Kernel_Slab : Kernel_ShapedOf<[Kernel_Number], [3],
     "static slab [outer, n, inner] of f16, bf16, f32, f64, i8, i16 or i32">;
 def Kernel_OutSlab : Kernel_ShapedOf<[Kernel_Number], [2],
     "static matrix [outer, inner] of f16, bf16, f32, f64, i8, i16 or i32">;
+def Kernel_Bytes : Kernel_ShapedOf<[I8], [1, 2, 3, 4, 5, 6],
+    "static tensor or memref of i8">;
 def Kernel_EpilogueOperand : Kernel_ShapedOf<[Kernel_Any], [],
     "static tensor or memref of floats or signless integers">;
 

@@ -297,6 +297,19 @@ LogicalResult PoolOp::verify() {
   return success();
 }
 
+LogicalResult LookupOp::verify() {
+  if (failed(verifyOperandKinds(*this)))
+    return failure();
+  if (getInput().getType().getShape() != getInit().getType().getShape())
+    return emitOpError() << "(C3) input is " << getInput().getType()
+                         << ", the out's shape is required, "
+                         << getInit().getType();
+  if (getTable().getType().getShape() != ArrayRef<int64_t>{256})
+    return emitOpError() << "(C4) table is " << getTable().getType()
+                         << ", 256 entries are required";
+  return success();
+}
+
 LogicalResult SoftmaxOp::verify() {
   if (failed(verifyOperandKinds(*this)))
     return failure();

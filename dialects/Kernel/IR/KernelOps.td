@@ -254,6 +254,30 @@ def Kernel_ReduceOp : Kernel_DestinationOp<"reduce", [Kernel_Interface<[]>]> {
 }
 
 //===----------------------------------------------------------------------===//
+// Functions of bytes
+//===----------------------------------------------------------------------===//
+
+def Kernel_LookupOp : Kernel_DestinationOp<"lookup", [Kernel_Interface<[]>]> {
+  let summary = "function of a byte, by table";
+  let description = [{
+    init[i] = table[input[i]], the byte taken as unsigned: signed bytes find their
+    values in the order 0 to 127, -128 to -1.
+
+    ```mlir
+    %r = kernel.lookup ins(%x, %t : tensor<1x8x8x16xi8>, tensor<256xi8>)
+        outs(%init : tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+    ```
+
+    (C3) the shapes of input and out agree; (C4) the table has 256 entries.
+  }];
+  let arguments = (ins Kernel_Bytes:$input, Kernel_Bytes:$table, Kernel_Bytes:$init);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `,` $table `:` type($input) `,` type($table) `)`
+    `outs` `(` $init `:` type($init) `)` (`->` type($results)^)?
+  }];
+}
+
+//===----------------------------------------------------------------------===//
 // Chains
 //===----------------------------------------------------------------------===//
 

@@ -131,10 +131,10 @@ std::vector<TargetInfo> mlc::runnableTargets() {
   auto host = cantFail(hostTarget());
   std::vector<TargetInfo> result;
   // Besides the usual ones, those that multiply bytes by other instructions.
-  StringRef cpus = host.triple.isX86()
-                       ? "x86-64-v4+vnni,x86-64-v4,x86-64-v3+avxvnni,"
-                         "x86-64-v3,x86-64-v2"
-                       : "";
+  StringRef cpus = host.triple.isX86() ? "x86-64-v4+vnni+vbmi,x86-64-v4,"
+                                         "x86-64-v3+avxvnni,"
+                                         "x86-64-v3,x86-64-v2"
+                                       : "";
   for (TargetInfo &target : cantFail(resolveTargets("", cpus)))
     if ((target.runtimeFeatures & ~host.runtimeFeatures) == 0)
       result.push_back(target);
@@ -151,6 +151,7 @@ std::vector<TargetInfo> mlc::testedTargets() {
     TargetInfo target = cantFail(resolveTargets(triple, "")).front();
     // Instructions by name are of the other machine.
     target.byteUnit = ByteUnit::widen;
+    target.byteLookup = ByteLookup::scalar;
     if (target.triple.getArch() != host)
       result.push_back(target);
   }

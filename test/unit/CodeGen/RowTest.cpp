@@ -151,6 +151,39 @@ TEST(ReduceEmitter, ExtremesKeepNaNs) {
   }
 }
 
+/// `gap`: elements between rows of the out, of which the input has none.
+Case lookup(const Shape &shape, int64_t gap) {
+  Case c;
+  Shape strides(shape.size(), 1);
+  for (size_t i = shape.size() - 1; i > 0; --i)
+    strides[i - 1] = strides[i] * shape[i] + (i + 1 == shape.size() ? gap : 0);
+  c.name = "lookup " + array(shape) + " gap " + std::to_string(gap);
+  c.arguments = {Buffer("u8", shape), Buffer("u8", {256}),
+                 Buffer("u8", shape, strides)};
+  c.arguments[0].fill(3);
+  c.arguments[1].fill(4);
+  Buffer in = c.arguments[0], table = c.arguments[1];
+  c.expected = [in, table](const Shape &at) {
+    return table.at1(int64_t(in.get(at)));
+  };
+  auto type = [&](size_t i) { return c.arguments[i].memref(); };
+  c.op = "kernel.lookup ins(%a0, %a1 : " + type(0) + ", " + type(1) +
+         ") outs(%a2 : " + type(2) + ")";
+  return c;
+}
+
+/// Rows shorter than a vector, whole pieces, what is left of both.
+TEST(LookupEmitter, RowsAndPieces) {
+  for (const TargetInfo &target : testedTargets()) {
+    std::vector<Case> cases;
+    for (int64_t count : {1, 15, 64, 200, 4096, 9001})
+      cases.push_back(lookup({count}, 0));
+    for (int64_t gap : {0, 5})
+      cases.push_back(lookup({2, 3, 70}, gap));
+    runCases(cases, target);
+  }
+}
+
 TEST(SoftmaxEmitter, ANaNIsInTheWholeRow) {
   std::vector<Case> cases;
   for (int64_t place : {0, 5, 36})

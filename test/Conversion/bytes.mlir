@@ -1,4 +1,4 @@
-// Constant weights of signed bytes are packed by four input channels where bytes are multiplied.
+// What kernels of bytes take: constant weights in quads, four input channels side by side, and tables.
 
 // RUN: mlc-opt %s --nn-to-linalg="block=4" | FileCheck %s
 
@@ -27,4 +27,12 @@ func.func @unsigned(%x: tensor<2x3xi8>) -> tensor<2x2xi32> {
   %w = nn.constant dense<[[1, 2], [3, 4], [5, 6]]> : tensor<3x2xui8>
   %y = nn.matmul %x, %w : (tensor<2x3xi8>, tensor<3x2xui8>) -> tensor<2x2xi32>
   return %y : tensor<2x2xi32>
+}
+
+// Bytes that choose among 256 are a table.
+// CHECK-LABEL: func @table
+// CHECK: kernel.lookup ins({{.*}} : tensor<1x3xi8>, tensor<256xi8>)
+func.func @table(%x: tensor<1x3xui8>, %t: tensor<256xi8>) -> tensor<1x3xi8> {
+  %y = nn.gather %t, %x {axis = 0 : i64} : (tensor<256xi8>, tensor<1x3xui8>) -> tensor<1x3xi8>
+  return %y : tensor<1x3xi8>
 }
