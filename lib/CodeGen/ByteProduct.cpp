@@ -69,6 +69,15 @@ static Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned) {
   return shiftRight(e, shiftLeft(e, words, odd ? 0 : 8), 8, isUnsigned);
 }
 
+/// The bytes of each quad, 32 bits each.
+static Values bytesOf(Emitter &e, Value dwords, bool isUnsigned) {
+  Values result;
+  for (int64_t i = 0; i < ByteProduct::quad; ++i)
+    result.push_back(
+        shiftRight(e, shiftLeft(e, dwords, 24 - 8 * i), 24, isUnsigned));
+  return result;
+}
+
 static Value multiplyPairs(Emitter &e, Value x, Value w) {
   int64_t lanes = lanesOf(x) / 2;
   StringRef name = lanes == 4   ? "llvm.x86.sse2.pmadd.wd"
@@ -96,16 +105,17 @@ static StringRef nameOfVpdpbusd(int64_t lanes) {
 // smull: pairs of products are summed, two sums a lane
 //===----------------------------------------------------------------------===//
 
-/// Two lanes' quads at a time: eight words, of which pairs are added.
+/// Two lanes' quads at a time: eight words, of which pairs are added. `x` is as
+/// long as `w`, or eight bytes for all of it.
 static Value multiplyLong(Emitter &e, Value x, Value w, Value sums) {
   bool isArm64 = e.target.triple.isAArch64();
   Type words = e.vectorOf(e.builder.getI16Type(), 8);
   Type pairs = e.vectorOf(e.builder.getI32Type(), 4);
   Value result = sums;
   for (int64_t from = 0; from < lanesOf(w); from += 8) {
-    Value product =
-        call(e, isArm64 ? "llvm.aarch64.neon.smull" : "llvm.arm.neon.vmulls",
-             words, {x, slice(e, w, from, 8)});
+    Value product = call(
+        e, isArm64 ? "llvm.aarch64.neon.smull" : "llvm.arm.neon.vmulls", words,
+        {slice(e, x, lanesOf(x) == 8 ? 0 : from, 8), slice(e, w, from, 8)});
     Value sum = slice(e, sums, from / 2, 4);
     if (isArm64)
       sum = e.plus(sum, call(e, "llvm.aarch64.neon.saddlp", pairs, product));
@@ -180,17 +190,14 @@ Value ByteProduct::sums(Emitter &e, Value accumulators) const {
 }
 
 Values ByteProduct::activation(Emitter &e, Value bytes, int64_t lanes) const {
-  if (unit == ByteUnit::smull)
-    lanes = 2;
-  Value dwords = flipSign(e, e.splat(bytes, lanes));
+  return spread(e, e.splat(bytes, unit == ByteUnit::smull ? 2 : lanes));
+}
+
+Values ByteProduct::spread(Emitter &e, Value bytes) const {
+  Value dwords = flipSign(e, bitcast(e, bytes, 32));
   switch (unit) {
-  case ByteUnit::widen: {
-    Values result;
-    for (int64_t i = 0; i < quad; ++i)
-      result.push_back(
-          shiftRight(e, shiftLeft(e, dwords, 24 - 8 * i), 24, isUnsigned));
-    return result;
-  }
+  case ByteUnit::widen:
+    return bytesOf(e, dwords, isUnsigned);
   case ByteUnit::pmaddwd:
     return {wordsOf(e, dwords, false, isUnsigned),
             wordsOf(e, dwords, true, isUnsigned)};
@@ -201,14 +208,8 @@ Values ByteProduct::activation(Emitter &e, Value bytes, int64_t lanes) const {
 
 Values ByteProduct::weights(Emitter &e, Value bytes) const {
   switch (unit) {
-  case ByteUnit::widen: {
-    Values result;
-    Value dwords = bitcast(e, bytes, 32);
-    for (int64_t i = 0; i < quad; ++i)
-      result.push_back(
-          shiftRight(e, shiftLeft(e, dwords, 24 - 8 * i), 24, false));
-    return result;
-  }
+  case ByteUnit::widen:
+    return bytesOf(e, bitcast(e, bytes, 32), false);
   case ByteUnit::pmaddwd:
     return {wordsOf(e, bytes, false, false), wordsOf(e, bytes, true, false)};
   default:

@@ -44,6 +44,8 @@ public:
 
   /// `bytes`, a quad as i32, repeated as the unit takes it.
   Values activation(Emitter &e, Value bytes, int64_t lanes) const;
+  /// The same of `bytes`, a quad of its own for each lane.
+  Values spread(Emitter &e, Value bytes) const;
   /// `bytes`, the quads of all lanes, as the unit takes them.
   Values weights(Emitter &e, Value bytes) const;
   /// `activation` of as many lanes or more.

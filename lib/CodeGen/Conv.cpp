@@ -52,7 +52,7 @@ LogicalResult ConvEmitter::initialize() {
   lanes = schedule.getLanes();
   if (op.hasQuads()) {
     f.quads = ByteProduct(e.target, in.isUnsigned);
-    zeroPoint = f.leftZero + f.quads->shift();
+    zeroPoint = int32_t(f.leftZero) + f.quads->shift();
   }
   keepsPixels = schedule.getDivide() == kernel::Division::pixels;
   return success();

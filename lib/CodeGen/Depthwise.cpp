@@ -221,8 +221,10 @@ struct EmitDepthwise
     : KernelEmitOpInterface::ExternalModel<EmitDepthwise, kernel::DepthwiseOp> {
   LogicalResult emit(Operation *op, RewriterBase &rewriter,
                      const TargetInfo &target) const {
-    return DepthwiseEmitter(cast<kernel::DepthwiseOp>(op), target, rewriter)
-        .run();
+    auto depthwise = cast<kernel::DepthwiseOp>(op);
+    if (depthwise.hasQuads())
+      return emitDepthwiseQuads(depthwise, target, rewriter);
+    return DepthwiseEmitter(depthwise, target, rewriter).run();
   }
 };
 } // namespace

@@ -29,6 +29,12 @@ llvm::LogicalResult emitGroupConv(mlir::kernel::ConvOp op,
                                   const TargetInfo &target,
                                   mlir::RewriterBase &rewriter);
 
+/// A depthwise convolution by weights in quads; part of kernel.depthwise's
+/// emitter.
+llvm::LogicalResult emitDepthwiseQuads(mlir::kernel::DepthwiseOp op,
+                                       const TargetInfo &target,
+                                       mlir::RewriterBase &rewriter);
+
 } // namespace mlc
 
 #endif // MLC_CODEGEN_EMITTERS_H

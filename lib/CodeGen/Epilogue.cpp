@@ -27,6 +27,8 @@ FailureOr<Epilogue> Epilogue::create(Emitter &e, Region &region,
   }
   result.region = &region;
   result.out = out;
+  if (!region.empty())
+    result.saturation = Saturation::match(region.front(), e.target);
   for (Value operand : operands) {
     FailureOr<View> view = e.view(operand);
     if (failed(view))
@@ -157,15 +159,33 @@ Value Epilogue::apply(Emitter &e, Value accumulators, ArrayRef<Place> places,
       loaded.push_back(load(e, operand, place, lanes));
     map.map(argument, concatenate(e, loaded));
   }
-  int64_t width = lanes * places.size();
+  return applyBlock(e, map, lanes * places.size(), lanes);
+}
+
+bool Epilogue::saturates(const Emitter &e, int64_t lanes) const {
+  constexpr int64_t least = 4;
+  return saturation && lanes >= least && llvm::isPowerOf2_64(lanes) &&
+         lanes <= e.target.lanes(32);
+}
+
+Value Epilogue::applyBlock(Emitter &e, IRMapping &map, int64_t width,
+                           int64_t lanes) const {
+  Block &block = region->front();
+  bool packs = saturates(e, lanes);
   for (Operation &op : block.without_terminator()) {
+    if (packs && saturation->includes(&op))
+      continue;
     Value logistic = emitLogistic(e, op, map, width);
     map.map(op.getResult(0),
             logistic ? logistic : cloneOnVectors(e, op, map, width));
   }
-  Value yielded = block.getTerminator()->getOperand(0);
-  Value result = map.lookupOrNull(yielded);
-  return result ? result : e.splat(yielded, width);
+  auto valueOf = [&](Value v) {
+    Value mapped = map.lookupOrNull(v);
+    return mapped ? mapped : e.splat(v, width);
+  };
+  if (packs)
+    return saturation->emit(e, valueOf(saturation->number()), lanes);
+  return valueOf(block.getTerminator()->getOperand(0));
 }
 
 void Epilogue::prefetch(Emitter &e, const Place &at) const {
@@ -204,18 +224,26 @@ size_t Epilogue::vectorsAtOnce(size_t vectors) const {
 }
 
 void Epilogue::store(Emitter &e, ValueRange accumulators,
-                     ArrayRef<Place> places, int64_t lanes) const {
+                     ArrayRef<Place> places, int64_t lanes, size_t run) const {
   size_t most = vectorsAtOnce(places.size());
+  if (!isLong() && saturates(e, lanes))
+    most = run > 1 ? std::min<size_t>(Saturation::atOnce, run)
+                   : Saturation::atOnce;
+  size_t left = run; // of those that follow each other
   while (!places.empty()) {
     size_t count = floorPowerOfTwo(std::min(most, places.size()));
+    if (run > 1)
+      count = std::min<size_t>(count, floorPowerOfTwo(left));
     Values narrowed =
         llvm::map_to_vector(accumulators.take_front(count),
                             [&](Value sum) { return e.narrow(sum, lanes); });
     Value result =
         apply(e, concatenate(e, narrowed), places.take_front(count), lanes);
-    for (auto [i, place] : llvm::enumerate(places.take_front(count)))
-      e.store(out, linear(e, out, place.position, place.channel),
-              slice(e, result, i * lanes, lanes));
+    int64_t together = run > 1 ? count : 1;
+    for (size_t i = 0; i < count; i += together)
+      e.store(out, linear(e, out, places[i].position, places[i].channel),
+              slice(e, result, i * lanes, lanes * together));
+    left = left == count ? run : left - count;
     accumulators = accumulators.drop_front(count);
     places = places.drop_front(count);
   }
@@ -233,7 +261,7 @@ void Epilogue::storePixels(Emitter &e, ValueRange accumulators, Value first,
           sums.push_back(accumulators[p * vectors + j]);
           places.push_back(place(e.add(first, p), j));
         }
-      store(e, sums, places, valid[from]);
+      store(e, sums, places, valid[from], to - from);
     }
 }
 

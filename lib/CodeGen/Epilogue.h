@@ -15,6 +15,7 @@
 #define MLC_CODEGEN_EPILOGUE_H
 
 #include "CodeGen/Emitter.h"
+#include "CodeGen/Saturate.h"
 #include "Kernel/IR/Kernel.h"
 
 namespace mlc {
@@ -42,9 +43,10 @@ public:
   /// Fetches the line of the out that holds the place.
   void prefetch(Emitter &e, const Place &at) const;
 
-  /// Stores the first `lanes` of each of the accumulators at its place.
+  /// Stores the first `lanes` of each of the accumulators at its place. Of
+  /// places, `run` at a time follow each other in memory.
   void store(Emitter &e, ValueRange accumulators, llvm::ArrayRef<Place> places,
-             int64_t lanes) const;
+             int64_t lanes, size_t run = 1) const;
   /// One vector.
   void store(Emitter &e, Value accumulators, ValueRange position, Value channel,
              int64_t lanes) const {
@@ -71,6 +73,9 @@ private:
                                           mlir::DenseI64ArrayAttr atOnce);
   /// How many of so many vectors are computed at a time.
   size_t vectorsAtOnce(size_t vectors) const;
+  /// The byte, or whatever else is stored, of what the operands are.
+  Value applyBlock(Emitter &e, mlir::IRMapping &map, int64_t width,
+                   int64_t lanes) const;
   /// Whether accumulators may wait in the out, where registers are too few:
   /// `keep` puts them there, `kept` reads them again.
   bool mayKeep() const;
@@ -87,7 +92,11 @@ private:
   Value apply(Emitter &e, Value accumulators, llvm::ArrayRef<Place> places,
               int64_t lanes) const;
 
+  /// Whether vectors of `lanes` are packed by Saturation.
+  bool saturates(const Emitter &e, int64_t lanes) const;
+
   mlir::Region *region = nullptr;
+  std::optional<Saturation> saturation;
   View out;
   llvm::SmallVector<Operand> operands;
   /// Of a schedule: vectors at a time, and how many are all taken at once.

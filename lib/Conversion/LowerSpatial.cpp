@@ -185,10 +185,7 @@ private:
     }
     if (isDepthwise)
       return t.reshape(
-          make<kernel::DepthwiseOp>(t, op, toImage(t, x),
-                                    packDepthwiseWeights(t, weights), window,
-                                    epilogue, image)
-              .getResult(0),
+          makeDepthwise(t, op, toImage(t, x), weights, window, epilogue, image),
           shape);
     auto conv =
         make<kernel::ConvOp>(t, op, planes ? planes : toImage(t, x),
@@ -279,6 +276,26 @@ private:
     return y.getResult(0);
   }
 
+  Value makeDepthwise(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
+                      const ImageWindow &window, const KernelEpilogue &epilogue,
+                      ArrayRef<int64_t> image) const {
+    // The products of a window in quads are written out.
+    constexpr int64_t mostQuads = 16;
+    constexpr int64_t quad = kernel::PackedWeights::quad;
+    ArrayRef<int64_t> w = nn::shapeOf(weights);
+    bool inQuads =
+        w[2] * llvm::divideCeil(w[3], quad) <= mostQuads &&
+        packsQuads(weights, nn::elementOf(op.getWeights()), nn::elementOf(x));
+    auto depthwise =
+        make<kernel::DepthwiseOp>(t, op, x,
+                                  inQuads ? packDepthwiseQuads(t, weights)
+                                          : packDepthwiseWeights(t, weights),
+                                  window, epilogue, image);
+    if (inQuads)
+      depthwise.setColumns(w[3]);
+    return depthwise.getResult(0);
+  }
+
   template <typename OpTy>
   OpTy make(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
             const ImageWindow &window, const KernelEpilogue &epilogue,
@@ -287,10 +304,17 @@ private:
     bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
     bool areWeightsUnsigned =
         nn::elementOf(op.getWeights()).isUnsignedInteger();
-    auto y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
-                          epilogue.operands, init, window.strides, window.pads,
-                          window.dilations, op.getInputZeroPointAttr(),
-                          isUnsigned, areWeightsUnsigned);
+    OpTy y;
+    if constexpr (std::is_same_v<OpTy, kernel::DepthwiseOp>)
+      y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
+                       epilogue.operands, init, window.strides, window.pads,
+                       window.dilations, op.getInputZeroPointAttr(), isUnsigned,
+                       areWeightsUnsigned, /*columns=*/IntegerAttr());
+    else
+      y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
+                       epilogue.operands, init, window.strides, window.pads,
+                       window.dilations, op.getInputZeroPointAttr(), isUnsigned,
+                       areWeightsUnsigned);
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return y;
   }

@@ -148,3 +148,8 @@ Value mlc::packDepthwiseWeights(TensorBuilder &t, Value weights) {
     return constant;
   return t.transpose(t.reshape(weights, {s[0], s[2], s[3]}), {1, 2, 0});
 }
+
+Value mlc::packDepthwiseQuads(TensorBuilder &t, Value weights) {
+  return packConstant(
+      t, weights, kernel::PackedWeights::depthwiseQuads(nn::shapeOf(weights)));
+}

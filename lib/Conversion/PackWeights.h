@@ -43,6 +43,8 @@ mlir::Value halveWeights(TensorBuilder &t, mlir::Operation *op,
 
 /// [C, 1, KH, KW] as kernel.depthwise wants it: [KH, KW, C].
 mlir::Value packDepthwiseWeights(TensorBuilder &t, mlir::Value weights);
+/// The same in quads, of a constant.
+mlir::Value packDepthwiseQuads(TensorBuilder &t, mlir::Value weights);
 
 } // namespace mlc
 

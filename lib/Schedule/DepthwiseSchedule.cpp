@@ -10,6 +10,23 @@
 using namespace mlir;
 using namespace mlc;
 
+/// Vectors of so many sums; four of them are the channels of a vector of bytes.
+/// A tile of four pixels has sixteen, half the registers of most CPUs.
+static ScheduleFields quadSchedule(const ConvLayouts &layouts,
+                                   const ScheduleRequest &request) {
+  const TargetInfo &target = request.target;
+  constexpr int64_t least = 4;
+  ScheduleFields fields;
+  fields.lanes = std::max<int64_t>(least, target.lanes(32));
+  std::array<int64_t, 2> usual = {2, 2};
+  if (target.vectorRegisters < 32)
+    usual = {1, 2};
+  std::array<int64_t, 2> tile = request.measured.tile.value_or(usual);
+  fields.tile = {std::min(tile[0], layouts.out.sizes[1]), tile[1]};
+  fields.epilogue = epilogueVectors(target);
+  return fields;
+}
+
 namespace {
 struct DepthwiseModel
     : ScheduleOpInterface::ExternalModel<DepthwiseModel, kernel::DepthwiseOp> {
@@ -23,6 +40,8 @@ struct DepthwiseModel
                          /*isChannelsFirst=*/false, request);
     if (failed(layouts))
       return {};
+    if (depthwise.hasQuads())
+      return quadSchedule(*layouts, request).get(op->getContext());
     ScheduleFields fields;
     fields.lanes = std::min<int64_t>(
         request.target.lanes(

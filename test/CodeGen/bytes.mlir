@@ -52,3 +52,17 @@ func.func @signed(%x: memref<1x1x8x32xi8>, %w: memref<1x1x1x1x9x16x4xi8>, %o: me
       ins(%x, %w : memref<1x1x8x32xi8>, memref<1x1x1x1x9x16x4xi8>) outs(%o : memref<1x1x8x16xi32>)
   return
 }
+
+// Vectors of four pixels interleave to quads of four columns: by bytes, then by words.
+// CHECK-LABEL: func @depthwise
+// VNNI: vector.shuffle {{.*}} : vector<64xi8>, vector<64xi8>
+// VNNI: vector.shuffle {{.*}} : vector<32xi16>, vector<32xi16>
+// VNNI: "llvm.x86.avx512.vpdpbusd.512"
+// DOT: vector.shuffle {{.*}} : vector<16xi8>, vector<16xi8>
+// DOT: "llvm.aarch64.neon.sdot"
+// NEON: "llvm.aarch64.neon.smull"
+func.func @depthwise(%x: memref<1x8x8x64xi8>, %w: memref<1x4x1x4x16x4xi8>, %o: memref<1x8x8x64xi32>) {
+  kernel.depthwise {columns = 3 : i64, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, input_unsigned}
+      ins(%x, %w : memref<1x8x8x64xi8>, memref<1x4x1x4x16x4xi8>) outs(%o : memref<1x8x8x64xi32>)
+  return
+}

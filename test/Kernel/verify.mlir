@@ -368,6 +368,24 @@ func.func @pool_c6(%x: memref<1x4x4x3xf32>, %o: memref<1x3x2x3xf32>) {
 
 // -----
 
+func.func @depthwise_c7(%x: memref<1x4x4x5xi8>, %w: memref<1x4x1x4x16x4xi8>, %o: memref<1x2x2x5xi32>) {
+  // expected-error @+1 {{(C7) weights in quads are 'memref<1x4x1x4x16x4xi8>' for an input of 'i8' and 5 columns, signed i8 of 1x4x2x4x16x4 are required}}
+  kernel.depthwise {columns = 5 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 2>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x5xi8>, memref<1x4x1x4x16x4xi8>) outs(%o : memref<1x2x2x5xi32>)
+  return
+}
+
+// -----
+
+func.func @depthwise_c7_zero(%x: memref<1x4x4x5xi8>, %w: memref<1x2x1x4x16x4xi8>, %o: memref<1x4x4x5xi32>) {
+  // expected-error @+1 {{(C7) zero point is -1, 0 to 255 is required}}
+  kernel.depthwise {columns = 1 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, input_zero_point = -1 : i32, input_unsigned}
+      ins(%x, %w : memref<1x4x4x5xi8>, memref<1x2x1x4x16x4xi8>) outs(%o : memref<1x4x4x5xi32>)
+  return
+}
+
+// -----
+
 func.func @lookup_c3(%x: memref<4x3xi8>, %t: memref<256xi8>, %o: memref<4x4xi8>) {
   // expected-error @+1 {{(C3) input is 'memref<4x3xi8>', the out's shape is required, 'memref<4x4xi8>'}}
   kernel.lookup ins(%x, %t : memref<4x3xi8>, memref<256xi8>) outs(%o : memref<4x4xi8>)

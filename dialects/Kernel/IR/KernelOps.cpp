@@ -152,11 +152,35 @@ LogicalResult ConvOp::verify() {
       failed(verifyWindowCounts(*this, getInputChannelsFirst() ? 2 : 1)));
 }
 
+/// (C7), and (C3) of weights that are not in quads.
+static LogicalResult verifyChannels(DepthwiseOp op) {
+  int64_t channels = dim(op.getInput(), 3), columns = op.getKernelWidth();
+  if (!op.hasQuads())
+    return verifySize(op, "C3", "channels of the weights",
+                      dim(op.getWeights(), 2), channels);
+  PackedWeights packed = PackedWeights::depthwiseQuads(
+      {channels, 1, op.getKernelHeight(), columns});
+  Type in = op.getInput().getType().getElementType();
+  ShapedType weights = op.getWeights().getType();
+  int64_t zero = int32_t(op.getInputZeroPoint().value_or(0));
+  int64_t least = op.getInputUnsigned() ? 0 : -128;
+  if (zero < least || zero > least + 255)
+    return op.emitOpError() << "(C7) zero point is " << zero << ", " << least
+                            << " to " << least + 255 << " is required";
+  if (columns > 0 && in.isInteger(8) && weights.getElementType().isInteger(8) &&
+      !op.getWeightsUnsigned() && weights.getShape() == packed.shape())
+    return success();
+  InFlightDiagnostic error = op.emitOpError("(C7) weights in quads are ")
+                             << weights << " for an input of " << in << " and "
+                             << columns << " columns, signed i8 of ";
+  llvm::interleave(packed.shape(), error, "x");
+  return error << " are required";
+}
+
 LogicalResult DepthwiseOp::verify() {
   int64_t channels = dim(getInit(), 3);
   return failure(failed(verifyConvolution(*this, channels)) ||
-                 failed(verifySize(*this, "C3", "channels of the weights",
-                                   dim(getWeights(), 2), dim(getInput(), 3))) ||
+                 failed(verifyChannels(*this)) ||
                  failed(verifySize(*this, "C4", "batch of the out",
                                    dim(getInit(), 0), dim(getInput(), 0))) ||
                  failed(verifySize(*this, "C4", "channels of the out", channels,

@@ -156,18 +156,36 @@ def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise",
     `input` [N, H, W, C], `weights` [KH, KW, C], `init` [N, OH, OW, C]; otherwise as
     `kernel.conv`.
 
+    Signed bytes may be packed in quads of four neighbouring columns of the window,
+    which has `columns` ones: weights [ceil(C / 64), KH + 1, ceil(KW / 4), 4, 16, 4].
+    Channel 16 i + 4 v + j of a block is lane 4 i + j of vector v: the order in which
+    vectors of four pixels interleave. Columns beyond KW are zero; the last row holds,
+    as one i32 a lane, the sum of the channel's weights.
+
     (C3) weights.dim(2) = C; (C4) N and C of the out agree with the input's;
-    (C6) OH and OW follow from H, W and the window, rounded down.
+    (C6) OH and OW follow from H, W and the window, rounded down; (C7) of weights in
+    quads weights.dim(0) = ceil(C / 64), weights.dim(2) = ceil(KW / 4), the last sizes
+    are 4, 16 and 4, the input and signed weights are i8, and padding is read as the
+    zero point, which is one of the input's values.
   }];
   let arguments = (ins Kernel_Image:$input, Kernel_DepthwiseWeights:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
     OptionalAttr<I32Attr>:$input_zero_point,
-    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned);
+    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned,
+    OptionalAttr<I64Attr>:$columns);
   let assemblyFormat = Kernel_ConvOp.assemblyFormat;
   let extraClassDeclaration = epilogueDeclaration # [{
-    int64_t getKernelHeight() { return getWeights().getType().getDimSize(0); }
-    int64_t getKernelWidth() { return getWeights().getType().getDimSize(1); }
+    /// Whether weights are packed by four columns of the window.
+    bool hasQuads() { return getWeights().getType().getRank() == 6; }
+    int64_t getKernelHeight() {
+      ::mlir::ShapedType weights = getWeights().getType();
+      return hasQuads() ? weights.getDimSize(1) - 1 : weights.getDimSize(0);
+    }
+    int64_t getKernelWidth() {
+      return hasQuads() ? getColumns().value_or(0)
+                        : getWeights().getType().getDimSize(1);
+    }
   }];
 }
 

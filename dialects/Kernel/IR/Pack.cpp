@@ -91,6 +91,40 @@ PackedWeights PackedWeights::depthwise(ArrayRef<int64_t> weights) {
   return packed;
 }
 
+PackedWeights PackedWeights::depthwiseQuads(ArrayRef<int64_t> weights) {
+  PackedWeights packed = conv(weights, /*groups=*/1, weights[0]);
+  constexpr int64_t lanes = depthwiseBlock / quad;
+  packed.isDepthwise = true;
+  packed.packedShape = {int64_t(llvm::divideCeil(weights[0], depthwiseBlock)),
+                        weights[2] + 1,
+                        int64_t(llvm::divideCeil(weights[3], quad)),
+                        quad,
+                        lanes,
+                        quad};
+  return packed;
+}
+
+llvm::SmallVector<char>
+PackedWeights::packDepthwise(ArrayRef<char> from) const {
+  int64_t quads = packedShape[2], step = depthwiseBlock * quad;
+  int64_t row = quads * step, block = packedShape[1] * row;
+  llvm::SmallVector<char> result(packedShape[0] * block, 0);
+  for (int64_t c = 0; c < filters; ++c) {
+    int64_t i = c % depthwiseBlock / 16, v = c % 16 / quad, j = c % quad;
+    char *to = result.data() + c / depthwiseBlock * block +
+               (v * (depthwiseBlock / quad) + quad * i + j) * quad;
+    uint32_t sum = 0;
+    for (int64_t y = 0; y < size[2]; ++y)
+      for (int64_t x = 0; x < size[3]; ++x) {
+        char weight = from[offsetOf(c, y, x)];
+        to[y * row + x / quad * step + x % quad] = weight;
+        sum += static_cast<int32_t>(static_cast<signed char>(weight));
+      }
+    llvm::support::endian::write32le(to + size[2] * row, sum);
+  }
+  return result;
+}
+
 int64_t PackedWeights::filterAt(int64_t row, int64_t column,
                                 int64_t lane) const {
   int64_t block = size[5];
@@ -126,6 +160,8 @@ void PackedWeights::packWindow(ArrayRef<char> from, int64_t width, int64_t at,
 
 llvm::SmallVector<char> PackedWeights::pack(ArrayRef<char> from,
                                             int64_t width) const {
+  if (isDepthwise)
+    return packDepthwise(from);
   int64_t window = width * size[4] * size[5];
   if (hasQuads())
     window = packedShape[4] * packedShape[5] * quad;

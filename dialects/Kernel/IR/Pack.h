@@ -55,6 +55,13 @@ public:
                            int64_t block);
   /// Of kernel.depthwise: [C, 1, KH, KW] as [KH, KW, C].
   static PackedWeights depthwise(llvm::ArrayRef<int64_t> weights);
+  /// The same of signed bytes, by four columns of the window:
+  /// [ceil(C / 64), KH + 1, ceil(KW / 4), 4, 16, 4], the channels of a block in
+  /// the order in which vectors of pixels interleave. The last row is each
+  /// lane's sum of its weights, as that of convQuads.
+  static PackedWeights depthwiseQuads(llvm::ArrayRef<int64_t> weights);
+  /// Channels of a block of depthwiseQuads.
+  static constexpr int64_t depthwiseBlock = 64;
 
   llvm::ArrayRef<int64_t> shape() const { return packedShape; }
 
@@ -68,6 +75,7 @@ private:
   /// What is packed is [K, N], or [N, K].
   void layOutMatrix(int64_t n, int64_t k, bool transposed);
   bool hasQuads() const { return packedShape.size() == 7; }
+  llvm::SmallVector<char> packDepthwise(llvm::ArrayRef<char> from) const;
   /// Of input channel 0 of an output channel at an element of the window.
   int64_t offsetOf(int64_t filter, int64_t y, int64_t x) const {
     return filter * filterStride + y * rowStride + x * columnStride;
@@ -81,6 +89,7 @@ private:
   /// [rows of blocks, blocks of a row, KH, KW, I, lanes].
   std::array<int64_t, 6> size;
   int64_t filters, groups;
+  bool isDepthwise = false; ///< in quads
   /// Elements between output channels, rows, columns and input channels of what
   /// is packed.
   int64_t filterStride, rowStride, columnStride, inputStride;

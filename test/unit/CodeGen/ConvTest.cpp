@@ -57,6 +57,12 @@ Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
   return {h * w * (c + gap), w * (c + gap), c + gap, 1};
 }
 
+/// Where a depthwise convolution's weights are in quads.
+Shape depthwiseQuad(int64_t kh, int64_t kw, int64_t c) {
+  int64_t i = c % 64 / 16, v = c % 16 / 4, j = c % 4;
+  return {c / 64, kh, kw / 4, v, 4 * i + j, kw % 4};
+}
+
 double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
                   const Shape &at) {
   int64_t inGroup = s.c / s.groups, outGroup = s.o / s.groups;
@@ -79,7 +85,10 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
           weight = {b, 0, kh, kw, i, o % s.block};
         if (s.quads)
           weight = {g, b, kh, kw, i / 4, o % s.block, i % 4};
-        sum += v * w.get(s.depthwise ? Shape{kh, kw, at[3]} : weight);
+        if (s.depthwise)
+          weight =
+              s.quads ? depthwiseQuad(kh, kw, at[3]) : Shape{kh, kw, at[3]};
+        sum += v * w.get(weight);
       }
     }
   return sum;
@@ -100,7 +109,25 @@ std::string attributes(const Conv &s) {
     text += ", weights_unsigned";
   if (s.channelsFirst)
     text += ", input_channels_first";
+  if (s.depthwise && s.quads)
+    text += ", columns = " + std::to_string(s.kw) + " : i64";
   return text + "}";
+}
+
+void fillDepthwiseQuads(const Conv &s, Buffer &w) {
+  Buffer filled = w;
+  forEach(w.shape, [&](const Shape &at) { w.set(at, 0); });
+  for (int64_t c = 0; c < s.c; ++c) {
+    int64_t sum = 0;
+    for (int64_t kh = 0; kh < s.kh; ++kh)
+      for (int64_t kw = 0; kw < s.kw; ++kw) {
+        Shape at = depthwiseQuad(kh, kw, c);
+        w.set(at, filled.get(at));
+        sum += filled.get(at);
+      }
+    for (int64_t i = 0; i < 4; ++i)
+      w.set(depthwiseQuad(s.kh, i, c), int8_t(uint64_t(sum) >> 8 * i));
+  }
 }
 
 /// Zero beyond the group's channels, and the sums behind them.
@@ -127,7 +154,7 @@ void fillQuads(const Conv &s, Buffer &w) {
 void fillPacked(const Conv &s, Buffer &w, unsigned seed) {
   w.fill(seed);
   if (s.depthwise)
-    return;
+    return s.quads ? fillDepthwiseQuads(s, w) : void();
   if (s.quads)
     return fillQuads(s, w);
   int64_t outGroup = s.o / s.groups;
@@ -192,8 +219,11 @@ Case makeCase(const Conv &s, unsigned seed) {
     packed[4] = (packed[4] + 3) / 4 + 1;
     packed.push_back(4);
   }
-  c.arguments.push_back(
-      Buffer(s.weightType, s.depthwise ? Shape{s.kh, s.kw, s.c} : packed));
+  if (s.depthwise)
+    packed = s.quads
+                 ? Shape{(s.c + 63) / 64, s.kh + 1, (s.kw + 3) / 4, 4, 16, 4}
+                 : Shape{s.kh, s.kw, s.c};
+  c.arguments.push_back(Buffer(s.weightType, packed));
   if (s.tail != Tail::none)
     c.arguments.push_back(Buffer("f32", {s.o}));
   if (s.tail == Tail::residual) {
@@ -640,6 +670,87 @@ std::vector<Conv> depthwise() {
 }
 
 TEST(DepthwiseEmitter, GridOfShapes) { runAll(depthwise()); }
+
+TEST(DepthwiseEmitter, ProductsOfBytes) {
+  // Padding is read as the zero point, which is a byte like others.
+  const int64_t zeros[] = {0, 3, 128, 0, 255};
+  std::vector<Conv> specs;
+  for (Conv s : depthwise()) {
+    if (s.kh * ((s.kw + 3) / 4) > 16)
+      continue;
+    size_t i = specs.size();
+    s.tail = Tail::none;
+    s.quads = true;
+    s.type = i % 2 ? "u8" : "i8";
+    s.weightType = "i8";
+    s.outType = "i32";
+    s.zero = zeros[i % 5] - (i % 2 ? 0 : 128 * (zeros[i % 5] != 0));
+    if (i % 4 == 1)
+      s.c = s.o = s.groups = s.c + 64;
+    specs.push_back(s);
+  }
+  runAll(specs);
+}
+
+/// A number limited, rounded and stored as a byte: of every kind of limits, by
+/// tiles of one vector and of many.
+TEST(ConvEmitter, BytesThatSaturate) {
+  struct {
+    int64_t low, high, zero;
+    const char *type;
+  } limits[] = {{0, 255, 0, "u8"},      {-20, 235, 20, "u8"},
+                {0, 235, 20, "u8"},     {-128, 127, 0, "i8"},
+                {-28, 227, -100, "i8"}, {0, 100, -100, "i8"}};
+  for (const TargetInfo &target : testedTargets()) {
+    std::vector<Case> cases;
+    for (const auto &limit : limits)
+      for (int64_t o : {3, 16, 32, 70, 192}) {
+        Conv s;
+        s.c = 8;
+        s.o = o;
+        s.h = 3;
+        s.w = 7;
+        s.quads = true;
+        s.type = s.weightType = "i8";
+        s.outType = limit.type;
+        s.kh = s.kw = 1;
+        Case c = makeCase(s, unsigned(o));
+        auto sum = c.expected;
+        auto l = limit;
+        c.expected = [sum, l](const Shape &at) {
+          float v = float(sum(at)) * 0.03125f;
+          double limited = std::min<double>(std::max<double>(v, l.low), l.high);
+          return std::nearbyint(limited) + l.zero;
+        };
+        c.tolerance = 0;
+        auto number = [](int64_t v) { return std::to_string(v); };
+        c.op += R"( {
+  ^bb0(%acc: i32):
+    %low = arith.constant )" +
+                number(l.low) + R"(.0 : f32
+    %high = arith.constant )" +
+                number(l.high) + R"(.0 : f32
+    %scale = arith.constant 0.03125 : f32
+    %magic = arith.constant 12582912.0 : f32
+    %rest = arith.constant )" +
+                number(l.zero - 0x4B400000) + R"( : i32
+    %f = arith.sitofp %acc : i32 to f32
+    %v = arith.mulf %f, %scale : f32
+    %0 = arith.cmpf ogt, %v, %low : f32
+    %1 = arith.select %0, %v, %low : f32
+    %2 = arith.cmpf ogt, %high, %1 : f32
+    %3 = arith.select %2, %1, %high : f32
+    %4 = arith.addf %3, %magic : f32
+    %5 = arith.bitcast %4 : f32 to i32
+    %6 = arith.addi %5, %rest : i32
+    %7 = arith.trunci %6 : i32 to i8
+    kernel.yield %7 : i8
+  })";
+        cases.push_back(c);
+      }
+    runCases(cases, target);
+  }
+}
 
 TEST(DepthwiseEmitter, ElementTypes) {
   Conv s;

@@ -73,6 +73,23 @@ TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
             (std::vector<int>{-1, -1, -1, -1})); // 5 - 6
 }
 
+TEST(Pack, DepthwiseQuadsInterleaveChannels) {
+  // [C = 21, 1, KH = 1, KW = 5]: channel c has 5 c + 1, ... 5 c + 5.
+  auto packed = PackedWeights::depthwiseQuads({21, 1, 1, 5});
+  EXPECT_EQ(shapeOf(packed), (Shape{1, 2, 2, 4, 16, 4}));
+  std::vector<int8_t> bytes = packCounting<int8_t>(packed, 105);
+  auto quad = [&](int64_t row, int64_t quadOfRow, int64_t v, int64_t lane) {
+    auto at = bytes.begin() + (((row * 2 + quadOfRow) * 4 + v) * 16 + lane) * 4;
+    return std::vector<int>(at, at + 4);
+  };
+  EXPECT_EQ(quad(0, 0, 0, 1), (std::vector<int>{6, 7, 8, 9}));     // channel 1
+  EXPECT_EQ(quad(0, 1, 0, 1), (std::vector<int>{10, 0, 0, 0}));    // its rest
+  EXPECT_EQ(quad(1, 0, 0, 1), (std::vector<int>{40, 0, 0, 0}));    // its sum
+  EXPECT_EQ(quad(0, 0, 1, 0), (std::vector<int>{21, 22, 23, 24})); // channel 4
+  EXPECT_EQ(quad(0, 0, 1, 4), (std::vector<int>{101, 102, 103, 104})); // 20
+  EXPECT_EQ(quad(0, 0, 1, 5), (std::vector<int>{0, 0, 0, 0})); // there is none
+}
+
 TEST(Pack, QuadsOfGroupsAndMatrices) {
   EXPECT_EQ(shapeOf(PackedWeights::convQuads({12, 3, 3, 3}, 2, 32)),
             (Shape{2, 1, 3, 3, 2, 8, 4}));
