@@ -7,7 +7,7 @@ import sys
 import numpy as np
 from onnx import TensorProto, helper
 
-from refusals import BOOL, F, I64, constants, ints, main, node, values, whole
+from refusals import BOOL, F, I64, constants, ints, main, node, results, values, whole
 
 X = {"x": (F, [2, 3])}
 STEP = {"i": (I64, []), "c": (BOOL, [])}
@@ -15,10 +15,7 @@ INT4 = helper.make_tensor("four", TensorProto.INT4, [2], [1, 2])
 
 
 def body(nodes, inputs, outputs, initializers=(), name="body"):
-    results = [helper.make_tensor_value_info(o, TensorProto.UNDEFINED, None) for o in outputs.split()]
-    for result in results:
-        result.ClearField("type")
-    return helper.make_graph(nodes, name, values(inputs), results, constants(inputs) + list(initializers))
+    return helper.make_graph(nodes, name, values(inputs), results(outputs), constants(inputs) + list(initializers))
 
 
 def loop(inner, inputs, carried="x", outputs="y", limit="n"):
