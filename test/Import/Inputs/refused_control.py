@@ -77,6 +77,7 @@ CASES = {
     "scan_count": scan(ROW, {**X, "a": (F, [3])}, "a x", num_scan_inputs=3),
     "scan_lengths": scan(ROW, {"n": (I64, [1]), "a": (F, [1, 3]), "x": (F, [1, 2, 3])}, "n a x", opset=8),
     "branch_inputs": branches(body([node("Neg", "q", "t")], {"q": (F, [2, 3])}, "t")),
+    "branch_outputs": branches(body([node("Neg", "x", "t")], {}, "t t")),
     "branch_int4": with_int4(branches(body([], {}, "four"))),
     "branch_absent": call("Holds"),
     "output_int4": with_int4(whole([node("Neg", "x", "y")], X, "y four")),

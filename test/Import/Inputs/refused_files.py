@@ -17,7 +17,7 @@ def external(make=None, **entries):
     """A model whose weights lie where `entries` say; `make` makes what lies there."""
     def case(folder):
         if make:
-            make(os.path.join(folder, "weights.bin"))
+            make(os.path.join(folder, entries["location"]))
         made = whole([node("Add", "x w", "y")], X)
         tensor = made.graph.initializer.add(name="w", data_type=F, dims=[2, 3], data_location=TensorProto.EXTERNAL)
         for key, value in entries.items():
@@ -30,12 +30,7 @@ def two_names(path):
     """One file by two names."""
     with open(path, "wb") as file:
         file.write(bytes(24))
-    if not os.path.exists(path + ".too"):
-        os.link(path, path + ".too")
-
-
-def folder(path):
-    os.makedirs(path, exist_ok=True)
+    os.link(path, path + ".too")
 
 
 def sparse(indices, shape, kind=F):
@@ -58,7 +53,13 @@ def without_graph():
     return made
 
 
-def output_twice():
+def attribute_twice():
+    made = whole([node("Softmax", "x", "y", axis=0)], X)
+    made.graph.node[0].attribute.add().CopyFrom(made.graph.node[0].attribute[0])
+    return made
+
+
+def input_twice():
     made = whole([node("Neg", "x", "y")], X)
     made.graph.input.extend(values(X))
     return made
@@ -69,12 +70,14 @@ CASES = {
     "length": external(location="weights.bin", length="long"),
     "location": external(),
     "two_names": external(two_names, location="weights.bin"),
+    "folder": external(os.makedirs, location="weights.folder"),
     "sparse_indices": sparse([0, 1, 2], [4]),
     "sparse_dense": sparse([0, 1], [2**30]),
     "ir_version": whole([node("Neg", "x", "y")], X, ir=99),
     "no_shape": without_shape(),
     "no_graph": without_graph(),
-    "input_twice": output_twice(),
+    "attribute_twice": attribute_twice(),
+    "input_twice": input_twice(),
     "many_outputs": single("", "Relu", X, {}, 2),
     "further_outputs": single("com.microsoft", "NhwcMaxPool", {"x": (U8, [1, 4, 4, 2])}, {"kernel_shape": [2, 2]}, 2),
 }

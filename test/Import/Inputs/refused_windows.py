@@ -6,6 +6,7 @@ each, one line a model.
 import sys
 
 import numpy as np
+from onnx import TensorProto
 
 from refusals import F, I8, I64, ints, main
 
@@ -45,6 +46,7 @@ CASES = {
     "columns_rank": ("Col2Im", {**COLUMNS, "s": ints(4, 4), "b": ints(2)}, {"_opset": 18}),
     "columns_step": ("Col2Im", {**COLUMNS, "s": ints(4, 4), "b": ints(2, 2)}, {"strides": [0, 1], "_opset": 18}),
     "columns_block": ("Col2Im", {**COLUMNS, "s": ints(4, 4), "b": ints(2, 5)}, {"_opset": 18}),
+    "columns_blocks": ("Col2Im", {**COLUMNS, "s": ints(4, 4), "b": ints(2, 3)}, {"_opset": 18}),
     "resize_coordinates": ("Resize", {**IMAGE, "": None, "s": floats(4)}, {"coordinate_transformation_mode": "corners"}),
     "resize_rounding": ("Resize", {**IMAGE, "": None, "s": floats(4)}, {"nearest_mode": "round"}),
     "resize_scale": ("Resize", {**IMAGE, "": None, "s": np.array([1, 1, 0, 1], "f")}),
@@ -60,6 +62,8 @@ CASES = {
     "regions_mode": ("RoiAlign", {**IMAGE, "r": (F, [2, 4]), "i": ints(0, 0)}, {"mode": "least"}),
     "transform_none": ("DFT", {**SIGNAL, "n": scalar(0)}, {"axis": 1}),
     "transform_axis": ("DFT", SIGNAL, {"axis": 2}),
+    "transform_axes": ("DFT", {**SIGNAL, "": None, "a": ints(0, 1)}, {"_opset": 20}),
+    "transform_lengths": ("DFT", {**SIGNAL, "n": ints(8, 8)}),
     "transform_side": ("DFT", {"x": (F, [1, 16, 2])}, {"onesided": 1}),
     "transform_parts": ("DFT", {"x": (F, [1, 16, 3])}),
     "frames": ("STFT", {**SIGNAL, "p": scalar(4), "w": floats(8), "l": scalar(4)}),
@@ -73,6 +77,7 @@ CASES = {
     "recurrent_activations": ("RNN", RECURRENT, {"hidden_size": 4, "activations": ["Tanh", "Tanh"]}),
     "recurrent_rank": ("RNN", {**RECURRENT, "x": (F, [3, 2])}, {"hidden_size": 4}),
     "blocks_of_scale": ("DequantizeLinear", {"x": (I8, [4, 8]), "s": floats(4, 3)}, {"axis": 1, "block_size": 4, "_opset": 21}),
+    "quantized_type": ("QuantizeLinear", {"x": (F, [4, 8]), "s": np.float32(1)}, {"output_dtype": TensorProto.FLOAT8E4M3FN, "_opset": 21}),
     "scaler_rank": ("ImageScaler", {"x": (F, [4, 5])}, {"bias": [0.0] * 4, "_opset": 9}),
     "scaler_bias": ("ImageScaler", IMAGE, {"bias": [0.0] * 3, "_opset": 9}),
     "crop_border": ("Crop", IMAGE, {"border": [1, 1], "_opset": 9}),
