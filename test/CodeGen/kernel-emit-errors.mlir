@@ -15,3 +15,12 @@ func.func @dynamic_stride(%x: memref<4x4xf32, strided<[?, 1]>>, %o: memref<4x4xf
   kernel.softmax ins(%x : memref<4x4xf32, strided<[?, 1]>>) outs(%o : memref<4x4xf32>)
   return
 }
+
+// -----
+
+func.func @winograd_strides(%x: memref<1x4x4x3xf32, strided<[?, 12, 3, 1]>>, %w: memref<1x1x3x3x3x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
+  // expected-error @+1 {{cannot be emitted: strides must be static, the innermost stride 1, and packed weights and scratch memory contiguous}}
+  kernel.winograd {kernel.schedule = #kernel.schedule<lanes = 8, tile = [4, 1]>, tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32, strided<[?, 12, 3, 1]>>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
+  return
+}

@@ -238,6 +238,18 @@ func.func @conv_e4(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: mem
 
 // -----
 
+func.func @conv_e4_end(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(E4) epilogue must end with kernel.yield}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x1x1x3x8xf32>) outs(%o : memref<1x4x4x8xf32>) {
+  ^bb0(%acc: f32):
+    scf.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
 func.func @conv_e5_operands(%x: memref<1x4x4x3xf32>, %w: memref<1x1x1x1x3x8xf32>, %b: memref<8xf32>, %o: memref<1x4x4x8xf32>) {
   // expected-error @+1 {{(E5) has 1 epilogue operands but no epilogue}}
   kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
@@ -481,6 +493,18 @@ func.func @winograd_c8(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o:
 
 // -----
 
+func.func @stream_c1(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: tensor<1x8x8x32xf32>, %s: tensor<5184xi8>) {
+  // expected-error @+1 {{(C1) operands are tensors, memrefs are required}}
+  kernel.stream {rows = 2 : i64} outs(%o, %s : tensor<1x8x8x32xf32>, tensor<5184xi8>) {
+  ^bb0(%wide: memref<1x8x8x32xf32>):
+    kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%wide : memref<1x8x8x32xf32>)
+  }
+  return
+}
+
+// -----
+
 func.func @stream_c3(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<5184xi8>) {
   // expected-error @+1 {{(C3) 1 of 1 ops are kernels with a window on one image, with 1 block arguments: two or more, and one argument less than ops, are required}}
   kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
@@ -527,7 +551,7 @@ func.func @stream_c5(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: 
 func.func @stream_c6(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %z: memref<1x8x8x32xf32>, %o: memref<1x4x4x32xf32>, %s: memref<5184xi8>) {
   kernel.stream {rows = 2 : i64} outs(%o, %s : memref<1x4x4x32xf32>, memref<5184xi8>) {
   ^bb0(%wide: memref<1x8x8x32xf32>):
-    // expected-error @+1 {{(C6) of kernel.stream: operand 2 is not as required}}
+    // expected-error @+1 {{(C6) of kernel.stream: operand 2 is not as required: each stage reads what the one before it writes, and nothing else touches that or the init}}
     kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
         ins(%x, %w : memref<1x8x8x3xf32>, memref<1x1x3x3x3x32xf32>) outs(%z : memref<1x8x8x32xf32>)
     kernel.pool {kind = #kernel.pool_kind<max>, kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,

@@ -77,6 +77,8 @@ TEST(DimExpression, ProblemsAreLocated) {
             "a division by zero or an overflow at character 4");
   EXPECT_EQ(evaluate("99999999999999999999"),
             "a number is too large at character 1");
+  EXPECT_EQ(evaluate("0.0000000000000000001"),
+            "a number is too long at character 1");
   EXPECT_EQ(evaluate(std::string(100, '(')),
             "more than 64 levels at character 65");
   EXPECT_EQ(evaluate(std::string(100000, '-')),

@@ -61,6 +61,9 @@ TEST(Problem, NothingElseIsRead) {
     EXPECT_NE(message.find("'" + std::string(text) + "'"), std::string::npos)
         << message;
   }
+  std::string text = "conv 1x8x8x16 -> 1x8x8x32 3x3 f32 groups=3";
+  EXPECT_EQ(llvm::toString(Problem::parse(text).takeError()),
+            "'" + text + "': groups do not divide the channels");
 }
 
 TEST(Problem, PixelsOfAnImageWithoutWindowAreOneRow) {

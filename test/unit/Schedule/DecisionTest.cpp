@@ -51,6 +51,22 @@ TEST(Decision, LoopsAreOfDirectConvolutions) {
             "65 steps cannot be written out, 1 to 64 are required");
 }
 
+TEST(Decision, TilesFitTheRegistersAndAlgorithmsTheWindow) {
+  const char *point = "conv 1x8x8x16 -> 1x8x8x32 1x1 f32";
+  Decision decision;
+  decision.tile = {0, 1};
+  EXPECT_EQ(errorOf(point, decision),
+            "a tile of two sizes of at least 1 is required");
+  decision.tile = {8, 2};
+  EXPECT_EQ(errorOf(point, decision),
+            "a tile of 8x2 does not fit the 16 vector registers");
+  decision = {};
+  decision.winograd = 4;
+  EXPECT_NE(errorOf(point, decision)
+                .find(" is for square windows that move by one, in f32"),
+            std::string::npos);
+}
+
 TEST(Decision, IsToldInTheWordsOfTheSchedule) {
   Problem problem =
       llvm::cantFail(Problem::parse("conv 1x8x8x16 -> 1x8x8x32 1x1 f32"));

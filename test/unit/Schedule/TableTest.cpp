@@ -144,6 +144,9 @@ TEST(Table, EveryErrorIsOneLocatedLine) {
   for (const Row &row : rows)
     EXPECT_EQ(errorOf(with(row.from, row.to)), row.message);
   EXPECT_EQ(errorOf("[]"), "t.json: an object is required");
+  EXPECT_EQ(errorOf("{\"version\": 1, \"cpu\": \"x86-64-v3\", "
+                    "\"vector_bits\": 256, \"entries\": 7}"),
+            "t.json: entries: an array is required");
 }
 
 /// A file that was cut anywhere, or one bit of which was flipped, is an error

@@ -151,19 +151,28 @@ TEST(Target, ValidateFindsWrongDescriptions) {
   EXPECT_EQ(toString(good.validate()), "");
   TargetInfo bad = good;
   bad.vectorBits = 100;
-  EXPECT_TRUE(has(toString(bad.validate()), "vectors of 100 bits"));
+  EXPECT_TRUE(
+      has(toString(bad.validate()),
+          "vectors of 100 bits, required is a power of two from 32 to 2048"));
   bad = good;
   bad.unitBits = 512;
-  EXPECT_TRUE(has(toString(bad.validate()), "units of 512 bits"));
+  EXPECT_TRUE(
+      has(toString(bad.validate()),
+          "vector units of 512 bits, required is a power of two from 32 to the "
+          "256 of a vector"));
   bad = good;
   bad.gemmTiles = {{8, 2}};
-  EXPECT_TRUE(has(toString(bad.validate()), "takes 19 registers, at most 16"));
+  EXPECT_TRUE(has(toString(bad.validate()),
+                  "tile takes 19 registers, at most 16 are there"));
   bad = good;
   bad.gemmTiles.clear();
-  EXPECT_TRUE(has(toString(bad.validate()), "no register tile"));
+  EXPECT_TRUE(has(toString(bad.validate()),
+                  "no register tile, at least one is required"));
   bad = good;
   bad.l2 = bad.l1d / 2;
-  EXPECT_TRUE(has(toString(bad.validate()), "no smaller than the L1"));
+  EXPECT_TRUE(
+      has(toString(bad.validate()),
+          "required are at least 1024 and an L2 no smaller than the L1"));
 }
 
 TEST(Target, HostMatchesLlvm) {
