@@ -10,8 +10,8 @@
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
-#include "NN/Transforms/ChannelLanes.h"
 #include "NN/Transforms/ChannelMoves.h"
+#include "NN/Transforms/ChannelTies.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -22,10 +22,16 @@ using namespace mlir::nn;
 // Elements
 //===----------------------------------------------------------------------===//
 
-WeightView::WeightView(ElementsAttr value)
-    : bytes(*constantBytes(value)),
-      elementSize(bytesPerElement(value.getElementType())),
-      isFloat(isa<FloatType>(value.getElementType())) {}
+WeightView::WeightView(SmallVector<char> bytes, Type element)
+    : bytes(std::move(bytes)), elementSize(bytesPerElement(element)),
+      isFloat(isa<FloatType>(element)) {}
+
+std::optional<WeightView> WeightView::get(ElementsAttr value) {
+  std::optional<SmallVector<char>> bytes = constantBytes(value);
+  if (!bytes)
+    return std::nullopt;
+  return WeightView(std::move(*bytes), value.getElementType());
+}
 
 bool WeightView::isZero(int64_t i) const {
   ArrayRef<char> element(bytes.data() + i * elementSize, elementSize);
@@ -283,7 +289,7 @@ ChannelConstants::Channels ChannelConstants::ofReshape(Operation *op,
   ArrayRef<int64_t> to = shapeOf(op->getResult(0));
   Channels result(to[axis]);
   for (int64_t a = 0, e = shapeOf(input).size(); a < e; ++a) {
-    LaneTies ties = laneTies(op, 0, {a, 1, 1});
+    ChannelTies ties = channelTies(op, 0, {a, 1, 1});
     if (ties.same.empty() || ties.same[0].second.axis != axis)
       continue;
     const Channels inputs = of(input, a);
@@ -305,7 +311,7 @@ ChannelConstants::Channels ChannelConstants::ofMove(Operation *op,
 
 ChannelConstants::Channels ChannelConstants::ofTied(Operation *op, int64_t axis,
                                                     bool zeroOnly) {
-  LaneTies ties = laneTies(op, kResult, {axis, 1, 1});
+  ChannelTies ties = channelTies(op, kResult, {axis, 1, 1});
   if (ties.pinned || ties.same.size() != 1)
     return {};
   Channels result = of(ties.same[0].first, ties.same[0].second.axis);

@@ -22,12 +22,16 @@ namespace nn {
 /// Elements of a constant's bytes, whatever their type.
 class WeightView {
 public:
-  explicit WeightView(ElementsAttr value);
+  explicit WeightView(ElementsAttr value) : WeightView(*get(value)) {}
+  /// Null where the elements cannot be read.
+  static std::optional<WeightView> get(ElementsAttr value);
   /// Whether element `i` is 0 (or -0.0).
   bool isZero(int64_t i) const;
   int64_t size() const { return bytes.size() / elementSize; }
 
 private:
+  WeightView(SmallVector<char> bytes, Type element);
+
   SmallVector<char> bytes;
   int64_t elementSize;
   bool isFloat;

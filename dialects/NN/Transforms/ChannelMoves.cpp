@@ -8,8 +8,8 @@
 #include "NN/Transforms/ChannelMoves.h"
 
 #include "NN/IR/ShapeInference.h"
-#include "NN/Transforms/ChannelLanes.h"
 #include "NN/Transforms/ChannelOrder.h"
+#include "NN/Transforms/ChannelTies.h"
 
 #include "llvm/ADT/Sequence.h"
 

@@ -20,43 +20,43 @@ bool nn::isIdentity(ArrayRef<int64_t> order) {
 }
 
 //===----------------------------------------------------------------------===//
-// Lane groups
+// ChannelView groups
 //===----------------------------------------------------------------------===//
 
 namespace {
 /// Follows ties from value to value.
 class GroupWalk {
 public:
-  explicit GroupWalk(LaneGroup &group) : group(group) {}
+  explicit GroupWalk(ViewGroup &group) : group(group) {}
 
-  void add(Value v, const Lane &lane) {
-    auto [it, isNew] = group.members.insert({v, lane});
+  void add(Value v, const ChannelView &view) {
+    auto [it, isNew] = group.members.insert({v, view});
     if (isNew)
-      worklist.push_back({v, lane});
-    else if (it->second != lane)
+      worklist.push_back({v, view});
+    else if (it->second != view)
       group.pinned = true;
   }
 
   void run() {
     while (!worklist.empty()) {
-      auto [v, lane] = worklist.pop_back_val();
+      auto [v, view] = worklist.pop_back_val();
       Operation *def = v.getDefiningOp();
       if (!def || isa<ConstantOp>(def))
         group.pinned = true;
-      else if (take(def, kResult, lane))
+      else if (take(def, kResult, view))
         group.moved.push_back(v);
       for (OpOperand &use : v.getUses())
-        if (take(use.getOwner(), use.getOperandNumber(), lane))
+        if (take(use.getOwner(), use.getOperandNumber(), view))
           group.readers.insert(use.getOwner());
     }
   }
 
 private:
   /// Takes one op's ties in; whether it moves the channels.
-  bool take(Operation *op, int index, const Lane &lane) {
-    LaneTies ties = laneTies(op, index, lane);
+  bool take(Operation *op, int index, const ChannelView &view) {
+    ChannelTies ties = channelTies(op, index, view);
     group.pinned |= ties.pinned;
-    for (const LaneValue &tied : ties.same)
+    for (const ViewedValue &tied : ties.same)
       add(tied.first, tied.second);
     if (ties.block)
       group.blocks.push_back(ties);
@@ -65,16 +65,16 @@ private:
     return ties.moves;
   }
 
-  LaneGroup &group;
-  SmallVector<LaneValue> worklist;
+  ViewGroup &group;
+  SmallVector<ViewedValue> worklist;
 };
 } // namespace
 
-LaneGroup LaneGroup::of(Value v, const Lane &lane) {
-  LaneGroup group;
-  group.channels = lane.channels(v);
+ViewGroup ViewGroup::of(Value v, const ChannelView &view) {
+  ViewGroup group;
+  group.channels = view.channels(v);
   GroupWalk walk(group);
-  walk.add(v, lane);
+  walk.add(v, view);
   walk.run();
   return group;
 }
@@ -109,7 +109,7 @@ static SmallVector<int64_t> expandBlocks(ArrayRef<int64_t> blocks,
 namespace {
 struct OrderRequest {
   Value value;
-  Lane lane;
+  ChannelView view;
   SmallVector<int64_t> order;
 };
 } // namespace
@@ -125,47 +125,48 @@ plannedBlocks(const AxisOrders &orders, Value v, int64_t block) {
 }
 
 /// What the other side of a group convolution has to follow, if anything.
-static LogicalResult followBlocks(const LaneTies &ties, ArrayRef<int64_t> order,
+static LogicalResult followBlocks(const ChannelTies &ties,
+                                  ArrayRef<int64_t> order,
                                   const AxisOrders &orders,
                                   SmallVectorImpl<OrderRequest> &requests) {
   std::optional<SmallVector<int64_t>> blocks = blockOrder(order, ties.block);
   if (!blocks)
     return failure();
-  auto [partner, lane] = ties.partner;
+  auto [partner, view] = ties.partner;
   if (orders.contains(partner))
     return success(plannedBlocks(orders, partner, ties.partnerBlock) == blocks);
   if (!isIdentity(*blocks))
     requests.push_back(
-        {partner, lane, expandBlocks(*blocks, ties.partnerBlock)});
+        {partner, view, expandBlocks(*blocks, ties.partnerBlock)});
   return success();
 }
 
 LogicalResult
-OrderPlan::permute(Value v, const Lane &lane, ArrayRef<int64_t> order,
-                   llvm::function_ref<bool(const LaneGroup &)> check) {
+OrderPlan::permute(Value v, const ChannelView &view, ArrayRef<int64_t> order,
+                   llvm::function_ref<bool(const ViewGroup &)> check) {
   AxisOrders next = planned;
-  SmallVector<OrderRequest> requests{{v, lane, SmallVector<int64_t>(order)}};
+  SmallVector<OrderRequest> requests{{v, view, SmallVector<int64_t>(order)}};
   while (!requests.empty()) {
     OrderRequest request = requests.pop_back_val();
     SmallVector<int64_t> wanted =
-        request.lane.positions(request.value, request.order);
+        request.view.positions(request.value, request.order);
     auto it = next.find(request.value);
     if (it != next.end()) {
-      if (it->second.axis != request.lane.axis ||
+      if (it->second.axis != request.view.axis ||
           it->second.positions != wanted)
         return failure();
       continue;
     }
-    LaneGroup group = LaneGroup::of(request.value, request.lane);
+    ViewGroup group = ViewGroup::of(request.value, request.view);
     if (group.pinned || (check && !check(group)))
       return failure();
-    for (auto &[member, memberLane] : group.members) {
-      AxisOrder axisOrder{memberLane.axis,
-                          memberLane.positions(member, request.order)};
+    for (auto &[member, memberView] : group.members) {
+      AxisOrder axisOrder{memberView.axis,
+                          memberView.positions(member, request.order)};
       if (!next.insert({member, axisOrder}).second)
         return failure();
     }
-    for (const LaneTies &ties : group.blocks)
+    for (const ChannelTies &ties : group.blocks)
       if (failed(followBlocks(ties, request.order, next, requests)))
         return failure();
   }
@@ -334,9 +335,10 @@ void OrderWriter::adapt(Operation *op) {
         auto it = orders.find(other->getResult(0));
         if (it == orders.end())
           return;
-        LaneTies ties = laneTies(other, kResult, Lane{it->second.axis, 1, 1});
-        for (auto &[operand, lane] : ties.constants)
-          select(other, operand, lane.axis, it->second.positions);
+        ChannelTies ties =
+            channelTies(other, kResult, ChannelView{it->second.axis, 1, 1});
+        for (auto &[operand, view] : ties.constants)
+          select(other, operand, view.axis, it->second.positions);
       });
 }
 

@@ -19,7 +19,7 @@
 #ifndef NN_TRANSFORMS_CHANNELORDER_H
 #define NN_TRANSFORMS_CHANNELORDER_H
 
-#include "NN/Transforms/ChannelLanes.h"
+#include "NN/Transforms/ChannelTies.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -28,8 +28,8 @@ namespace mlir {
 namespace nn {
 
 /// All values that must keep one common order of channels.
-struct LaneGroup {
-  llvm::MapVector<Value, Lane> members;
+struct ViewGroup {
+  llvm::MapVector<Value, ChannelView> members;
   int64_t channels = 0;
   /// Another order is not possible: an argument, a result, an unknown op.
   bool pinned = false;
@@ -40,10 +40,10 @@ struct LaneGroup {
   /// Convolutions and products that sum over a member's channels.
   llvm::SetVector<Operation *> sums;
   /// Limits by group convolutions: ties with block != 0.
-  SmallVector<LaneTies> blocks;
+  SmallVector<ChannelTies> blocks;
 
-  /// The group of `v` through `lane`.
-  static LaneGroup of(Value v, const Lane &lane);
+  /// The group of `v` through `view`.
+  static ViewGroup of(Value v, const ChannelView &view);
 };
 
 /// The new order of one dimension: the old positions, in new order.
@@ -53,7 +53,7 @@ struct AxisOrder {
 };
 using AxisOrders = llvm::MapVector<Value, AxisOrder>;
 
-/// Consistent permutations of any number of lane groups.
+/// Consistent permutations of any number of view groups.
 class OrderPlan {
 public:
   /// Plans that channel c of `v`, and of all that is tied to it, becomes the
@@ -62,8 +62,8 @@ public:
   /// where that is not possible or contradicts the plan. Moving ops are not
   /// looked at: `check` may refuse a group for the sake of those.
   LogicalResult
-  permute(Value v, const Lane &lane, ArrayRef<int64_t> order,
-          llvm::function_ref<bool(const LaneGroup &)> check = nullptr);
+  permute(Value v, const ChannelView &view, ArrayRef<int64_t> order,
+          llvm::function_ref<bool(const ViewGroup &)> check = nullptr);
   const AxisOrders &orders() const { return planned; }
 
 private:

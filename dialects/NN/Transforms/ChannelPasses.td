@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The phase `restructure`. All of these are exact: the same terms are summed, only
-// their order over channels may change.
+// The phase `restructure`. All of these are exact: the same terms are summed,
+// only their order over channels may change.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,7 +16,8 @@
 include "mlir/Pass/PassBase.td"
 
 def GroupConvsPass : Pass<"nn-group-convs", "::mlir::ModuleOp"> {
-  let summary = "make group and depthwise convolutions of those that are some in disguise";
+  let summary = "make group and depthwise convolutions of those that are some "
+                "in disguise";
   let description = [{
     A convolution whose constant weights are block diagonal under a permutation of
     its input and output channels (connected components of the graph of non-zero
@@ -41,17 +42,18 @@ def GroupConvsPass : Pass<"nn-group-convs", "::mlir::ModuleOp"> {
     saved outweigh the elements moved.
   }];
   let dependentDialects = ["::mlir::nn::NNDialect"];
-  let options = [
-    Option<"maxShuffles", "max-shuffles", "int64_t", "2",
-           "most nn.gather ops that a conversion may add">,
-    Option<"moveCost", "move-cost", "int64_t", "8",
-           "multiply-adds that moving one element may save at least">,
+  let options = [Option<"maxShuffles", "max-shuffles", "int64_t", "2",
+                        "most nn.gather ops that a conversion may add">,
+                 Option<
+                     "moveCost", "move-cost", "int64_t", "8",
+                     "multiply-adds that moving one element may save at least">,
   ];
-  let statistics = [
-    Statistic<"numConverted", "converted", "convolutions given more groups">,
-    Statistic<"numDepthwise", "depthwise", "of those, made depthwise">,
-    Statistic<"numShuffles", "shuffles", "nn.gather ops added">,
-    Statistic<"numLeft", "left", "convolutions with groups that did not pay">,
+  let statistics =
+      [Statistic<"numConverted", "converted", "convolutions given more groups">,
+       Statistic<"numDepthwise", "depthwise", "of those, made depthwise">,
+       Statistic<"numShuffles", "shuffles", "nn.gather ops added">,
+       Statistic<"numLeft", "left",
+                 "convolutions with groups that did not pay">,
   ];
 }
 
@@ -82,13 +84,12 @@ def FoldShufflesPass : Pass<"nn-fold-shuffles", "::mlir::ModuleOp"> {
     a shuffle between two group convolutions, stays.
   }];
   let dependentDialects = ["::mlir::nn::NNDialect"];
-  let options = [
-    Option<"minRun", "min-run", "int64_t", "8",
-           "least channels a slice, on average, for slices to replace a shuffle">,
+  let options = [Option<"minRun", "min-run", "int64_t", "8",
+                        "least channels a slice, on average, for slices to "
+                        "replace a shuffle">,
   ];
-  let statistics = [
-    Statistic<"numFolded", "folded", "shuffles removed">,
-    Statistic<"numLeft", "left", "shuffles that stay">,
+  let statistics = [Statistic<"numFolded", "folded", "shuffles removed">,
+                    Statistic<"numLeft", "left", "shuffles that stay">,
   ];
 }
 
@@ -117,14 +118,16 @@ def PruneChannelsPass : Pass<"nn-prune-channels", "::mlir::ModuleOp"> {
     read, so an infinity or NaN in a channel that is not read is lost.
   }];
   let dependentDialects = ["::mlir::nn::NNDialect"];
-  let options = [
-    Option<"maxRounds", "max-rounds", "int64_t", "16",
+  let options =
+      [Option<
+           "maxRounds", "max-rounds", "int64_t", "16",
            "most rounds: what one removes may be all that read something else">,
   ];
-  let statistics = [
-    Statistic<"numUnread", "unread", "channels removed that nothing read">,
-    Statistic<"numConstant", "constant", "channels removed that were constant">,
-    Statistic<"numWeights", "weights", "weights removed">,
+  let statistics = [Statistic<"numUnread", "unread",
+                              "channels removed that nothing read">,
+                    Statistic<"numConstant", "constant",
+                              "channels removed that were constant">,
+                    Statistic<"numWeights", "weights", "weights removed">,
   ];
 }
 
@@ -145,9 +148,9 @@ def CountZerosPass : Pass<"nn-count-zeros", "::mlir::ModuleOp"> {
     %0 = nn.matmul %x, %w {nn.weights = 4 : i64, nn.zeros = 3 : i64} : ...
     ```
   }];
-  let statistics = [
-    Statistic<"numZeros", "zeros", "weights that are zero">,
-    Statistic<"numWeights", "weights", "weights of convolutions and matrix products">,
+  let statistics = [Statistic<"numZeros", "zeros", "weights that are zero">,
+                    Statistic<"numWeights", "weights",
+                              "weights of convolutions and matrix products">,
   ];
 }
 

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "NN/IR/ShapeInference.h"
-#include "NN/Transforms/ChannelLanes.h"
+#include "NN/Transforms/ChannelTies.h"
 #include "NN/Transforms/Passes.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"

@@ -62,7 +62,7 @@ private:
   void foldAll();
   bool foldForward(Value moved, int64_t axis, bool allowRuns);
   bool foldWith(Value moved, int64_t axis, ArrayRef<int64_t> order,
-                const LaneGroup &group, bool allowRuns);
+                const ViewGroup &group, bool allowRuns);
   bool foldBackward(Value moved, int64_t axis);
   void mergeReaders();
   void eraseDead();
@@ -142,13 +142,13 @@ void ShuffleFolder::splitReaders() {
 /// Orders that `group` may be able to have, those with the fewest runs first:
 /// as the channels lie; as they lie inside each block of a group convolution;
 /// as it is.
-static SmallVector<SmallVector<int64_t>> candidates(const LaneGroup &group,
+static SmallVector<SmallVector<int64_t>> candidates(const ViewGroup &group,
                                                     const Provenance &from) {
   int64_t size = from.channels.size(), block = size;
   SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, size));
   if (group.pinned || !group.readers.empty())
     return {order};
-  for (const LaneTies &ties : group.blocks)
+  for (const ChannelTies &ties : group.blocks)
     block = std::gcd(block, ties.block);
   llvm::MapVector<Value, int64_t> rank;
   for (const ChannelRef &ref : from.channels)
@@ -173,7 +173,7 @@ bool ShuffleFolder::foldForward(Value moved, int64_t axis, bool allowRuns) {
   Provenance from = traceChannels(moved, axis);
   if (!from.gathers)
     return false;
-  LaneGroup group = LaneGroup::of(moved, {axis, 1, 1});
+  ViewGroup group = ViewGroup::of(moved, {axis, 1, 1});
   for (ArrayRef<int64_t> order : candidates(group, from))
     if (foldWith(moved, axis, order, group, allowRuns))
       return true;
@@ -181,13 +181,13 @@ bool ShuffleFolder::foldForward(Value moved, int64_t axis, bool allowRuns) {
 }
 
 bool ShuffleFolder::foldWith(Value moved, int64_t axis, ArrayRef<int64_t> order,
-                             const LaneGroup &group, bool allowRuns) {
-  Lane lane{axis, 1, 1};
+                             const ViewGroup &group, bool allowRuns) {
+  ChannelView view{axis, 1, 1};
   SmallVector<std::pair<Value, SmallVector<ChannelRef>>> moves;
   SmallVector<Value> members =
       isIdentity(order) ? SmallVector<Value>{moved} : group.moved;
   for (Value v : members) {
-    if (group.members.lookup(v) != lane ||
+    if (group.members.lookup(v) != view ||
         !isMoveAlong(v.getDefiningOp(), axis))
       return false;
     SmallVector<ChannelRef> channels = traceChannels(v, axis).channels, next;
@@ -199,12 +199,12 @@ bool ShuffleFolder::foldWith(Value moved, int64_t axis, ArrayRef<int64_t> order,
   }
   // Other groups follow whole blocks; what moves in them would have to be
   // redone.
-  auto check = [&](const LaneGroup &other) {
+  auto check = [&](const ViewGroup &other) {
     return other.members.contains(moved) ||
            (other.moved.empty() && other.readers.empty());
   };
   OrderPlan plan;
-  if (!isIdentity(order) && failed(plan.permute(moved, lane, order, check)))
+  if (!isIdentity(order) && failed(plan.permute(moved, view, order, check)))
     return false;
   applyOrders(plan.orders());
   for (auto &[v, channels] : moves) {
@@ -248,7 +248,7 @@ bool ShuffleFolder::foldBackward(Value moved, int64_t axis) {
     for (Operation *user : op->getUsers())
       if (op->getResult(0) != moved && !from.chain.contains(user))
         return false;
-  auto check = [&](const LaneGroup &group) {
+  auto check = [&](const ViewGroup &group) {
     return group.moved.empty() && !group.members.contains(moved) &&
            llvm::all_of(group.readers, [&](Operation *reader) {
              return from.chain.contains(reader);
@@ -257,7 +257,7 @@ bool ShuffleFolder::foldBackward(Value moved, int64_t axis) {
   OrderPlan plan;
   for (auto &[origin, order] : *origins)
     if (!isIdentity(order) &&
-        failed(plan.permute(origin, Lane{axis, 1, 1}, order, check)))
+        failed(plan.permute(origin, ChannelView{axis, 1, 1}, order, check)))
       return false;
   OpBuilder builder(moved.getDefiningOp());
   SmallVector<ChannelRef> inOrder;

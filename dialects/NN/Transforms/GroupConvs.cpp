@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "NN/IR/ShapeInference.h"
+#include "NN/Transforms/ChannelConstants.h"
 #include "NN/Transforms/ChannelOrder.h"
 #include "NN/Transforms/Passes.h"
 
@@ -43,35 +44,23 @@ struct Grouping {
 // Finding groups
 //===----------------------------------------------------------------------===//
 
-/// Whether an element is 0, or -0.0 for floats.
-static bool isZero(ArrayRef<char> element, bool isFloat) {
-  for (char byte : element.drop_back())
-    if (byte)
-      return false;
-  return (element.back() & (isFloat ? 0x7f : 0xff)) == 0;
-}
-
 /// Connected components of the bipartite graph that has an edge where any
 /// weight between an input and an output channel is not zero.
 static std::optional<SmallVector<Component>> findComponents(ConvOp op) {
-  auto type = cast<RankedTensorType>(op.getWeights().getType());
-  std::optional<SmallVector<char>> bytes =
-      constantBytes(constantValue(op.getWeights()));
-  if (!bytes)
+  std::optional<WeightView> weights =
+      WeightView::get(constantValue(op.getWeights()));
+  if (!weights)
     return std::nullopt;
+  auto type = cast<RankedTensorType>(op.getWeights().getType());
   int64_t outs = type.getDimSize(0), columns = type.getDimSize(1);
   int64_t groups = op.getGroups(), ins = columns * groups;
-  int64_t size = bytesPerElement(type.getElementType());
-  int64_t block = outs * columns == 0 ? 0 : bytes->size() / (outs * columns);
-  bool isFloat = isa<FloatType>(type.getElementType());
+  int64_t block = outs * columns == 0 ? 0 : weights->size() / (outs * columns);
   llvm::IntEqClasses classes(ins + outs);
   for (int64_t o = 0; o < outs; ++o)
     for (int64_t j = 0; j < columns; ++j) {
-      ArrayRef<char> kernel(bytes->data() + (o * columns + j) * block, block);
-      bool any = false;
-      for (int64_t i = 0; i < block && !any; i += size)
-        any = !isZero(kernel.slice(i, size), isFloat);
-      if (any)
+      auto window =
+          llvm::seq((o * columns + j) * block, (o * columns + j + 1) * block);
+      if (!llvm::all_of(window, [&](int64_t i) { return weights->isZero(i); }))
         classes.join(o / (outs / groups) * columns + j, ins + o);
     }
   classes.compress();
@@ -203,19 +192,19 @@ namespace {
 class Converter {
 public:
   Converter(ConvOp op, const Grouping &grouping)
-      : op(op), grouping(grouping), lane{op.getChannelDim(), 1, 1} {}
+      : op(op), grouping(grouping), view{op.getChannelDim(), 1, 1} {}
 
   /// Finds out which permutations other weights can take; false where what is
   /// left cannot be done by moving channels before and after.
   bool plan() {
-    auto check = [](const LaneGroup &group) {
+    auto check = [](const ViewGroup &group) {
       return group.moved.empty() && group.readers.empty();
     };
     bool permutesIn = !isIdentity(grouping.in);
     bool permutesOut = !isIdentity(grouping.out);
     gathersIn = permutesIn &&
-                failed(orders.permute(op.getInput(), lane, grouping.in, check));
-    gathersOut = permutesOut && failed(orders.permute(op.getResult(), lane,
+                failed(orders.permute(op.getInput(), view, grouping.in, check));
+    gathersOut = permutesOut && failed(orders.permute(op.getResult(), view,
                                                       grouping.out, check));
     // Where input and result are tied, the order of one may force the other's.
     const AxisOrders &planned = orders.orders();
@@ -251,7 +240,7 @@ private:
 
   ConvOp op;
   const Grouping &grouping;
-  Lane lane;
+  ChannelView view;
   OrderPlan orders;
   bool gathersIn = false, gathersOut = false;
 };
@@ -282,7 +271,7 @@ void Converter::moveResult() {
   Value result = op.getResult();
   Value gathered =
       gatherChannels(builder, op.getLoc(), result,
-                     invertPermutationVector(grouping.out), lane.axis);
+                     invertPermutationVector(grouping.out), view.axis);
   result.replaceAllUsesExcept(gathered, gathered.getDefiningOp());
 }
 
@@ -303,7 +292,7 @@ void Converter::convert() {
   op.setGroups(grouping.groups);
   if (gathersIn)
     op.getInputMutable().assign(gatherChannels(
-        builder, op.getLoc(), op.getInput(), grouping.in, lane.axis));
+        builder, op.getLoc(), op.getInput(), grouping.in, view.axis));
   if (gathersOut) {
     permuteOutputs();
     moveResult();

@@ -10,8 +10,8 @@
 // constant where they are read, and removes them all at once.
 //
 // What is not followed stays: a slot goes only where every op that touches it
-// is one of three kinds, an op that ties it to other slots (laneTies), a move
-// that follow() knows, or a Reader. All others pin it.
+// is one of three kinds, an op that ties it to other slots (channelTies), a
+// move that follow() knows, or a Reader. All others pin it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -68,7 +68,7 @@ public:
   bool isPinned(unsigned slot) const { return pinned[slot]; }
 
 private:
-  void number(Value v, const Lane &lane);
+  void number(Value v, const ChannelView &view);
   bool isNumberedAlong(Value v, int64_t axis) const;
   bool follow(Operation *move);
   void join(Value a, int64_t positionA, Value b, int64_t positionB);
@@ -83,7 +83,7 @@ private:
   SmallVector<bool> pinned;
   llvm::IntEqClasses classes;
   llvm::SetVector<Operation *> moves;
-  SmallVector<LaneValue> moved;
+  SmallVector<ViewedValue> moved;
 };
 } // namespace
 
@@ -114,14 +114,14 @@ void Slots::pin(Value v) {
 }
 
 /// Numbers all values tied to `v`, and notes the moving ops among them.
-void Slots::number(Value v, const Lane &lane) {
+void Slots::number(Value v, const ChannelView &view) {
   auto known = values.find(v);
   if (known != values.end()) {
-    if (known->second.axis != lane.axis)
+    if (known->second.axis != view.axis)
       pin(v);
     return;
   }
-  LaneGroup group = LaneGroup::of(v, lane);
+  ViewGroup group = ViewGroup::of(v, view);
   unsigned base = pinned.size();
   // Group convolutions need as many channels in each group: theirs stay.
   bool stays = group.pinned || !group.blocks.empty() ||
@@ -129,20 +129,20 @@ void Slots::number(Value v, const Lane &lane) {
                  return !asReader(op).has_value();
                });
   pinned.append(group.channels, stays);
-  for (auto &[member, memberLane] : group.members) {
-    ValueSlots slots{memberLane.axis, {}};
-    for (int64_t i = 0, e = shapeOf(member)[memberLane.axis]; i < e; ++i)
-      slots.slots.push_back(base + i / memberLane.inner % group.channels);
+  for (auto &[member, memberView] : group.members) {
+    ValueSlots slots{memberView.axis, {}};
+    for (int64_t i = 0, e = shapeOf(member)[memberView.axis]; i < e; ++i)
+      slots.slots.push_back(base + i / memberView.inner % group.channels);
     if (values.insert({member, slots}).second)
       continue;
-    // Seen through two lanes that do not follow from one another.
+    // Seen through two views that do not follow from one another.
     pin(member);
     for (int64_t c = 0; c < group.channels; ++c)
       pinned[base + c] = true;
   }
   for (auto &entry : group.members) {
     Value member = entry.first;
-    Lane plain{entry.second.axis, 1, 1};
+    ChannelView plain{entry.second.axis, 1, 1};
     auto queue = [&](Operation *op) {
       moves.insert(op);
       for (Value operand : op->getOperands())
@@ -244,10 +244,10 @@ Slots::Slots(Operation *root) {
     }
   });
   while (!moved.empty()) {
-    auto [v, lane] = moved.pop_back_val();
-    bool isIndices = static_cast<int64_t>(shapeOf(v).size()) <= lane.axis;
+    auto [v, view] = moved.pop_back_val();
+    bool isIndices = static_cast<int64_t>(shapeOf(v).size()) <= view.axis;
     if (!isIndices && !constantValue(v))
-      number(v, lane);
+      number(v, view);
   }
   for (Operation *move : moves)
     if (!follow(move)) {

@@ -1,11 +1,11 @@
-//===- ChannelLanes.cpp - Where an op's channels are ----------------------===//
+//===- ChannelTies.cpp - Where an op's channels are -----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "NN/Transforms/ChannelLanes.h"
+#include "NN/Transforms/ChannelTies.h"
 
 #include "NN/IR/ShapeInference.h"
 
@@ -15,11 +15,12 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-int64_t Lane::channels(Value v) const {
+int64_t ChannelView::channels(Value v) const {
   return shapeOf(v)[axis] / (outer * inner);
 }
 
-SmallVector<int64_t> Lane::positions(Value v, ArrayRef<int64_t> order) const {
+SmallVector<int64_t> ChannelView::positions(Value v,
+                                            ArrayRef<int64_t> order) const {
   SmallVector<int64_t> result;
   int64_t count = channels(v);
   for (int64_t o = 0; o < outer; ++o)
@@ -29,7 +30,7 @@ SmallVector<int64_t> Lane::positions(Value v, ArrayRef<int64_t> order) const {
   return result;
 }
 
-Lane nn::channelLane(Layout layout, int64_t rank) {
+ChannelView nn::channelView(Layout layout, int64_t rank) {
   return {layout == Layout::channels_first ? 1 : rank - 1, 1, 1};
 }
 
@@ -81,27 +82,27 @@ namespace {
 struct TieBuilder {
   Operation *op;
   int index;
-  Lane lane;
-  LaneTies ties;
+  ChannelView view;
+  ChannelTies ties;
 
   Value subject() const {
     return index == kResult ? op->getResult(0) : op->getOperand(index);
   }
   void pin() { ties.pinned = true; }
 
-  /// `v` shares the order through `lane`; `operand` is its number, or kResult.
-  void tie(int operand, const Lane &lane) {
+  /// `v` shares the order through `view`; `operand` is its number, or kResult.
+  void tie(int operand, const ChannelView &view) {
     if (operand == index)
       return;
     if (operand == kResult) {
-      ties.same.push_back({op->getResult(0), lane});
+      ties.same.push_back({op->getResult(0), view});
       return;
     }
     Value v = op->getOperand(operand);
     if (!v.getDefiningOp<ConstantOp>())
-      ties.same.push_back({v, lane});
+      ties.same.push_back({v, view});
     else if (isReadableConstant(v))
-      ties.constants.push_back({operand, lane});
+      ties.constants.push_back({operand, view});
     else
       pin();
   }
@@ -109,7 +110,8 @@ struct TieBuilder {
   void elementwise();
   void conv(ConvOp conv);
   void matmul(MatmulOp matmul);
-  void epilogue(OperandRange operands, int64_t first, const Lane &result);
+  void epilogue(OperandRange operands, int64_t first,
+                const ChannelView &result);
   void batchNorm(BatchNormOp norm);
   void alongAxes(llvm::function_ref<std::optional<int64_t>(int64_t)> toResult,
                  llvm::function_ref<std::optional<int64_t>(int64_t)> toOperand);
@@ -121,47 +123,49 @@ struct TieBuilder {
   void gather(GatherOp gather);
   void pad(PadOp pad);
   void sameAxis() {
-    tie(kResult, lane);
-    tie(0, lane);
+    tie(kResult, view);
+    tie(0, view);
   }
 };
 } // namespace
 
 void TieBuilder::elementwise() {
   int64_t rank = shapeOf(op->getResult(0)).size();
-  int64_t fromEnd = static_cast<int64_t>(shapeOf(subject()).size()) - lane.axis;
+  int64_t fromEnd = static_cast<int64_t>(shapeOf(subject()).size()) - view.axis;
   int64_t size = shapeOf(op->getResult(0))[rank - fromEnd];
   // An operand that is repeated along the axis has no channels of its own.
-  if (shapeOf(subject())[lane.axis] != size)
+  if (shapeOf(subject())[view.axis] != size)
     return pin();
-  tie(kResult, {rank - fromEnd, lane.outer, lane.inner});
+  tie(kResult, {rank - fromEnd, view.outer, view.inner});
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
     int64_t axis = static_cast<int64_t>(shapeOf(operand).size()) - fromEnd;
     if (axis >= 0 && shapeOf(operand)[axis] == size)
-      tie(i, {axis, lane.outer, lane.inner});
+      tie(i, {axis, view.outer, view.inner});
   }
 }
 
 void TieBuilder::epilogue(OperandRange operands, int64_t first,
-                          const Lane &result) {
+                          const ChannelView &result) {
   ArrayRef<int64_t> shape = shapeOf(op->getResult(0));
   for (auto [i, operand] : llvm::enumerate(operands)) {
     if (shapeOf(operand).empty())
       continue;
     // One value per channel is read as such even where the result has rank 1.
     bool isWhole = shapeOf(operand) == shape;
-    tie(first + i, isWhole ? result : Lane{0, result.outer, result.inner});
+    tie(first + i,
+        isWhole ? result : ChannelView{0, result.outer, result.inner});
   }
 }
 
-/// The lane of the result that operand `index` sees, where it is an epilogue's.
-static std::optional<Lane> fromEpilogue(Operation *op, int64_t index,
-                                        int64_t first, const Lane &lane,
-                                        int64_t channelAxis) {
+/// The view of the result that operand `index` sees, where it is an epilogue's.
+static std::optional<ChannelView> fromEpilogue(Operation *op, int64_t index,
+                                               int64_t first,
+                                               const ChannelView &view,
+                                               int64_t channelAxis) {
   if (index < first)
     return std::nullopt;
   bool isWhole = shapeOf(op->getOperand(index)) == shapeOf(op->getResult(0));
-  return Lane{isWhole ? lane.axis : channelAxis, lane.outer, lane.inner};
+  return ChannelView{isWhole ? view.axis : channelAxis, view.outer, view.inner};
 }
 
 void TieBuilder::conv(ConvOp conv) {
@@ -173,15 +177,15 @@ void TieBuilder::conv(ConvOp conv) {
     return pin();
   bool hasPartner = groups > 1;
   int64_t multiplier = weights[0] / groups;
-  Lane result = lane;
+  ChannelView result = view;
   if (index == 0) {
-    if (lane.axis != channelAxis || (hasPartner && !lane.isPlain()))
+    if (view.axis != channelAxis || (hasPartner && !view.isPlain()))
       return pin();
     if (!hasPartner) {
       ties.sums = true;
       return;
     }
-    Lane through{channelAxis, 1, multiplier};
+    ChannelView through{channelAxis, 1, multiplier};
     if (!isDepthwise(conv)) {
       ties.block = weights[1];
       ties.partner = {conv.getResult(), {channelAxis, 1, 1}};
@@ -190,8 +194,8 @@ void TieBuilder::conv(ConvOp conv) {
     }
     result = through;
   } else if (index != kResult) {
-    std::optional<Lane> seen =
-        fromEpilogue(op, index, first, lane, channelAxis);
+    std::optional<ChannelView> seen =
+        fromEpilogue(op, index, first, view, channelAxis);
     if (!seen)
       return pin();
     result = *seen;
@@ -199,7 +203,7 @@ void TieBuilder::conv(ConvOp conv) {
   if (result.axis != channelAxis)
     return pin();
   if (isDepthwise(conv)) {
-    // Any other lane would tear the channels that come of one input apart.
+    // Any other view would tear the channels that come of one input apart.
     if (result.outer != 1 || result.inner != multiplier)
       return pin();
     tie(0, {channelAxis, 1, 1});
@@ -222,14 +226,14 @@ void TieBuilder::matmul(MatmulOp matmul) {
     return pin();
   if (index == 0) {
     int64_t rank = shapeOf(matmul.getLhs()).size();
-    ties.sums = lane.axis + 1 == rank;
+    ties.sums = view.axis + 1 == rank;
     ties.pinned = !ties.sums;
     return;
   }
-  Lane result = lane;
+  ChannelView result = view;
   if (index != kResult) {
-    std::optional<Lane> seen =
-        fromEpilogue(op, index, first, lane, channelAxis);
+    std::optional<ChannelView> seen =
+        fromEpilogue(op, index, first, view, channelAxis);
     if (!seen)
       return pin();
     result = *seen;
@@ -241,13 +245,14 @@ void TieBuilder::matmul(MatmulOp matmul) {
 }
 
 void TieBuilder::batchNorm(BatchNormOp norm) {
-  Lane channels = channelLane(norm.getLayout(), norm.getType().getRank());
+  ChannelView channels =
+      channelView(norm.getLayout(), norm.getType().getRank());
   bool isInput = index == 0 || index == kResult;
-  if (!isInput || norm.getType().getRank() < 2 || lane.axis != channels.axis)
+  if (!isInput || norm.getType().getRank() < 2 || view.axis != channels.axis)
     return pin();
   sameAxis();
   for (int i = 1; i < 5; ++i)
-    tie(i, {0, lane.outer, lane.inner});
+    tie(i, {0, view.outer, view.inner});
 }
 
 void TieBuilder::alongAxes(
@@ -257,10 +262,10 @@ void TieBuilder::alongAxes(
     return pin();
   bool isResult = index == kResult;
   std::optional<int64_t> axis =
-      isResult ? toOperand(lane.axis) : toResult(lane.axis);
+      isResult ? toOperand(view.axis) : toResult(view.axis);
   if (!axis)
     return pin();
-  tie(isResult ? 0 : kResult, {*axis, lane.outer, lane.inner});
+  tie(isResult ? 0 : kResult, {*axis, view.outer, view.inner});
 }
 
 void TieBuilder::reduce(ReduceOp reduce) {
@@ -294,23 +299,24 @@ void TieBuilder::transpose(TransposeOp transpose) {
       [&](int64_t d) -> std::optional<int64_t> { return permutation[d]; });
 }
 
-/// The lane of `to` that holds the same elements as `lane` of `from`, two
+/// The view of `to` that holds the same elements as `view` of `from`, two
 /// shapes of one reshape.
-static std::optional<Lane> reshapeLane(ArrayRef<int64_t> from, const Lane &lane,
-                                       ArrayRef<int64_t> to) {
-  int64_t before = lane.outer, after = lane.inner;
-  for (int64_t d : from.take_front(lane.axis))
+static std::optional<ChannelView> reshapeView(ArrayRef<int64_t> from,
+                                              const ChannelView &view,
+                                              ArrayRef<int64_t> to) {
+  int64_t before = view.outer, after = view.inner;
+  for (int64_t d : from.take_front(view.axis))
     before *= d;
-  for (int64_t d : from.drop_front(lane.axis + 1))
+  for (int64_t d : from.drop_front(view.axis + 1))
     after *= d;
-  int64_t channels = from[lane.axis] / (lane.outer * lane.inner);
+  int64_t channels = from[view.axis] / (view.outer * view.inner);
   int64_t head = 1, total = before * channels * after;
   for (auto [axis, size] : llvm::enumerate(to)) {
     if (size == 0 || total == 0)
       return std::nullopt;
     int64_t tail = total / (head * size);
     bool divides = before % head == 0 && after % tail == 0;
-    Lane found{static_cast<int64_t>(axis), before / head, after / tail};
+    ChannelView found{static_cast<int64_t>(axis), before / head, after / tail};
     if (divides && found.outer * channels * found.inner == size)
       return found;
     head *= size;
@@ -323,24 +329,24 @@ void TieBuilder::reshape(ReshapeOp reshape) {
   ArrayRef<int64_t> from = shapeOf(subject());
   ArrayRef<int64_t> to =
       shapeOf(isResult ? reshape.getInput() : reshape.getResult());
-  std::optional<Lane> other = reshapeLane(from, lane, to);
+  std::optional<ChannelView> other = reshapeView(from, view, to);
   if (!other)
     return pin();
   tie(isResult ? 0 : kResult, *other);
 }
 
 void TieBuilder::concat(ConcatOp concat) {
-  if (static_cast<int64_t>(concat.getAxis()) == lane.axis) {
+  if (static_cast<int64_t>(concat.getAxis()) == view.axis) {
     ties.moves = true;
     return;
   }
-  tie(kResult, lane);
+  tie(kResult, view);
   for (unsigned i = 0; i < concat.getInputs().size(); ++i)
-    tie(i, lane);
+    tie(i, view);
 }
 
 void TieBuilder::slice(SliceOp slice) {
-  int64_t d = lane.axis;
+  int64_t d = view.axis;
   bool isWhole = slice.getStarts()[d] == 0 && slice.getSteps()[d] == 1 &&
                  slice.getSizes()[d] == shapeOf(slice.getInput())[d];
   if (isWhole)
@@ -352,8 +358,8 @@ void TieBuilder::gather(GatherOp gather) {
   int64_t axis = gather.getAxis(), added = shapeOf(gather.getIndices()).size();
   if (index == 1)
     return pin();
-  bool isOnAxis = index == 0 ? lane.axis == axis
-                             : lane.axis >= axis && lane.axis < axis + added;
+  bool isOnAxis = index == 0 ? view.axis == axis
+                             : view.axis >= axis && view.axis < axis + added;
   if (isOnAxis) {
     ties.moves = added == 1 && isReadableConstant(gather.getIndices());
     ties.pinned = !ties.moves;
@@ -370,26 +376,27 @@ void TieBuilder::gather(GatherOp gather) {
 
 void TieBuilder::pad(PadOp pad) {
   int64_t rank = shapeOf(pad.getInput()).size();
-  if (index == 1 || pad.getPads()[lane.axis] != 0 ||
-      pad.getPads()[rank + lane.axis] != 0)
+  if (index == 1 || pad.getPads()[view.axis] != 0 ||
+      pad.getPads()[rank + view.axis] != 0)
     return pin();
   sameAxis();
 }
 
-LaneTies nn::laneTies(Operation *op, int index, const Lane &lane) {
-  TieBuilder b{op, index, lane, {}};
+ChannelTies nn::channelTies(Operation *op, int index, const ChannelView &view) {
+  TieBuilder b{op, index, view, {}};
   llvm::TypeSwitch<Operation *>(op)
       .Case<ElementwiseOpInterface>([&](auto) { b.elementwise(); })
       .Case<ConvOp>([&](ConvOp conv) { b.conv(conv); })
       .Case<MatmulOp>([&](MatmulOp matmul) { b.matmul(matmul); })
       .Case<BatchNormOp>([&](BatchNormOp norm) { b.batchNorm(norm); })
       .Case<PoolOp>([&](PoolOp pool) {
-        Lane channels = channelLane(pool.getLayout(), pool.getType().getRank());
-        channels.axis == lane.axis || lane.axis == 0 ? b.sameAxis() : b.pin();
+        ChannelView channels =
+            channelView(pool.getLayout(), pool.getType().getRank());
+        channels.axis == view.axis || view.axis == 0 ? b.sameAxis() : b.pin();
       })
       .Case<ReduceOp>([&](ReduceOp reduce) { b.reduce(reduce); })
       .Case<SoftmaxOp>([&](SoftmaxOp softmax) {
-        static_cast<int64_t>(softmax.getAxis()) == lane.axis ? b.pin()
+        static_cast<int64_t>(softmax.getAxis()) == view.axis ? b.pin()
                                                              : b.sameAxis();
       })
       .Case<TransposeOp>([&](TransposeOp transpose) { b.transpose(transpose); })
