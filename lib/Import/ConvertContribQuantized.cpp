@@ -254,6 +254,8 @@ FailureOr<Windows> windowsOf(Node &node, ArrayRef<int64_t> input) {
   if (failed(given))
     return failure();
   size_t rank = spatial.size();
+  given->dilations.assign(rank, 1); // it has none
+  bool isRoundedUp = node.intAttr("ceil_mode", 0) != 0;
   Windows w;
   w.kernel = given->kernel;
   w.strides = given->strides;
@@ -261,22 +263,19 @@ FailureOr<Windows> windowsOf(Node &node, ArrayRef<int64_t> input) {
   w.pads.assign(2 * input.size(), 0);
   for (size_t i = 0; i < rank; ++i) {
     int64_t begin = given->pads[i], end = given->pads[rank + i];
-    nn::Window window{kernel[i], w.strides[i],
-                      begin,     end,
-                      1,         node.intAttr("ceil_mode", 0) != 0};
-    int64_t count = window.positions(spatial[i]);
-    if (count < 1 || begin >= kernel[i] || end >= kernel[i]) {
+    Window window = isRoundedUp ? given->alongRoundedUp(i, spatial[i])
+                                : given->along(i, spatial[i]);
+    if (window.count < 1 || begin >= kernel[i] || end >= kernel[i]) {
       node.error() << "a window of " << kernel[i] << " does not fit into "
                    << spatial[i] << " elements with padding " << begin
                    << " and " << end;
       return failure();
     }
-    w.positions.push_back(count);
+    w.positions.push_back(window.count);
     w.begins.push_back(begin);
-    int64_t reach = (count - 1) * w.strides[i] + kernel[i];
     w.pads[2 + i] = begin;
     w.pads[input.size() + 2 + i] =
-        std::max<int64_t>(0, reach - begin - spatial[i]);
+        std::max<int64_t>(0, window.reachOfAll() - begin - spatial[i]);
   }
   return w;
 }

@@ -350,9 +350,7 @@ FailureOr<Deformable> readDeformable(Node &node) {
   d.channels = x[1];
   d.taps = w[2] * w[3];
   for (int i : {0, 1})
-    d.sizes.push_back(nn::Window{w[2 + i], window->strides[i], window->pads[i],
-                                 window->pads[2 + i], window->dilations[i]}
-                          .positions(x[2 + i]));
+    d.sizes.push_back(window->along(i, x[2 + i]).count);
   if (d.sizes[0] < 1 || d.sizes[1] < 1)
     return node.fail("the window is larger than the padded input");
   d.places = dimProduct(d.sizes);

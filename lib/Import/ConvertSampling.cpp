@@ -92,19 +92,18 @@ Values lpPool(Node &node) {
   if (failed(window))
     return {};
   double p = node.intAttr("p", 2);
+  bool isRoundedUp = node.intAttr("ceil_mode", 0) != 0;
   Value powers = powerOf(node, x, p);
   Builder &b = node.builder;
   size_t rank = kernel.size();
   Dims pads(2 * input.size(), 0), none(2 * rank, 0);
   for (size_t i = 0; i < rank; ++i) {
-    int64_t begin = window->pads[i], end = window->pads[rank + i];
-    int64_t stride = window->strides[i], dilation = window->dilations[i];
-    nn::Window along{kernel[i], stride,   begin,
-                     end,       dilation, node.intAttr("ceil_mode", 0) != 0};
-    int64_t reach = (along.positions(input[2 + i]) - 1) * stride +
-                    (kernel[i] - 1) * dilation + 1;
+    int64_t begin = window->pads[i], size = input[2 + i];
+    Window along =
+        isRoundedUp ? window->alongRoundedUp(i, size) : window->along(i, size);
     pads[2 + i] = begin;
-    pads[input.size() + 2 + i] = std::max(end, reach - begin - input[2 + i]);
+    pads[input.size() + 2 + i] =
+        std::max(window->pads[rank + i], along.reachOfAll() - begin - size);
   }
   Value mean = node.create<nn::PoolOp>(
       padWithZeros(node, powers, pads),

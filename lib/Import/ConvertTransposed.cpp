@@ -15,6 +15,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Support/Window.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -26,7 +27,7 @@ struct Dim {
   int64_t size, kernel, stride, dilation, padBegin, padEnd, extra;
   int64_t result;
 
-  int64_t span() const { return (kernel - 1) * dilation + 1; }
+  int64_t span() const { return windowReach(kernel, dilation); }
   /// Weights of one phase.
   int64_t taps() const { return llvm::divideCeilSigned(span(), stride); }
   int64_t full() const { return (size - 1) * stride + span(); }

@@ -63,8 +63,7 @@ private:
   Value pad() {
     Dims pads(2 * rank, 0);
     for (int64_t d = 2; d < rank; ++d) {
-      int64_t reach = (result[d] - 1) * window.strides[d - 2] +
-                      (window.kernel[d - 2] - 1) * window.dilations[d - 2] + 1;
+      int64_t reach = window.along(d - 2, input[d], result[d]).reachOfAll();
       pads[d] = window.pads[d - 2];
       pads[rank + d] = std::max<int64_t>(0, reach - pads[d] - input[d]);
     }

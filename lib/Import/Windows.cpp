@@ -34,9 +34,8 @@ static void padSame(WindowAttributes &w, llvm::ArrayRef<int64_t> input,
   size_t rank = input.size();
   for (size_t i = 0; i < rank; ++i) {
     int64_t positions = llvm::divideCeil(input[i], w.strides[i]);
-    int64_t span = w.dilations[i] * (w.kernel[i] - 1) + 1;
-    int64_t total =
-        std::max<int64_t>(0, (positions - 1) * w.strides[i] + span - input[i]);
+    int64_t reach = w.along(i, input[i], positions).reachOfAll();
+    int64_t total = std::max<int64_t>(0, reach - input[i]);
     int64_t less = total / 2, more = total - less;
     w.pads[i] = upper ? less : more;
     w.pads[rank + i] = upper ? more : less;

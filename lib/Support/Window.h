@@ -5,14 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef KERNEL_IR_WINDOW_H
-#define KERNEL_IR_WINDOW_H
+#ifndef MLC_SUPPORT_WINDOW_H
+#define MLC_SUPPORT_WINDOW_H
 
 #include <algorithm>
 #include <cstdint>
 
-namespace mlir {
-namespace kernel {
+namespace mlc {
 
 /// How many elements of a window that begins at `start`, perhaps before the
 /// first, lie in [0, extent).
@@ -23,6 +22,11 @@ inline int64_t countInside(int64_t start, int64_t extent, int64_t kernel,
     return std::min<int64_t>(kernel, (distance + dilation - 1) / dilation);
   };
   return std::max<int64_t>(0, elementsBefore(extent) - elementsBefore(0));
+}
+
+/// Elements from the first to behind the last that a window spans.
+inline int64_t windowReach(int64_t kernel, int64_t dilation) {
+  return dilation * (kernel - 1) + 1;
 }
 
 /// Along one dimension of a sliding window.
@@ -37,8 +41,17 @@ struct Window {
     int64_t room = extent + padBegin + padEnd - reach();
     return room < 0 ? 0 : room / stride + 1;
   }
-  /// Elements from the first to behind the last that one window spans.
-  int64_t reach() const { return dilation * (kernel - 1) + 1; }
+  /// The count rounded up, where a further window begins inside of the input or
+  /// of the padding before it.
+  int64_t fittingRoundedUp(int64_t padEnd) const {
+    int64_t whole = fitting(padEnd);
+    bool fills = (extent + padBegin + padEnd - reach()) % stride == 0;
+    bool isInside = whole * stride < extent + padBegin;
+    return whole > 0 && !fills && isInside ? whole + 1 : whole;
+  }
+  int64_t reach() const { return windowReach(kernel, dilation); }
+  /// The same of all `count` windows.
+  int64_t reachOfAll() const { return (count - 1) * stride + reach(); }
   /// Where in the input the window at `out` reads its element `k`.
   int64_t at(int64_t out, int64_t k) const {
     return out * stride - padBegin + k * dilation;
@@ -69,7 +82,6 @@ struct Window {
   }
 };
 
-} // namespace kernel
-} // namespace mlir
+} // namespace mlc
 
-#endif // KERNEL_IR_WINDOW_H
+#endif // MLC_SUPPORT_WINDOW_H

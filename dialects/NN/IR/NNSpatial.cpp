@@ -8,6 +8,7 @@
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
+#include "Support/Window.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -60,9 +61,16 @@ struct WindowAttrs {
     return notAtLeast(loc, "C3", "pads", pads, 0);
   }
 
-  Window window(size_t i) const {
-    return {kernel[i],    strides[i], pads[i], pads[kernel.size() + i],
-            dilations[i], ceilMode};
+  /// How many windows there are along dimension `i`; 0 where none fits.
+  int64_t countAlong(size_t i) const {
+    mlc::Window window{input[spatialDim(layout, i)],
+                       0,
+                       kernel[i],
+                       strides[i],
+                       dilations[i],
+                       pads[i]};
+    int64_t padEnd = pads[kernel.size() + i];
+    return ceilMode ? window.fittingRoundedUp(padEnd) : window.fitting(padEnd);
   }
 
   /// The result's shape for `channels`; C4 where a window does not fit.
@@ -73,7 +81,7 @@ struct WindowAttrs {
     shape[channelDim(layout, input.size())] = channels;
     for (size_t i = 0; i < kernel.size(); ++i) {
       unsigned d = spatialDim(layout, i);
-      shape[d] = window(i).positions(input[d]);
+      shape[d] = countAlong(i);
       if (shape[d] < 1) // c4
         return emitOptionalError(
             loc, "(C4) a window of ", kernel[i], " dilated by ", dilations[i],

@@ -84,15 +84,3 @@ std::optional<int64_t> nn::constantOutside(Value indices, int64_t least,
       llvm::find_if(*values, [&](int64_t i) { return i < least || i >= size; });
   return outside == values->end() ? std::nullopt : std::optional(*outside);
 }
-
-int64_t Window::positions(int64_t size) const {
-  int64_t span = dilation * (kernel - 1) + 1;
-  int64_t free = size + padBegin + padEnd - span;
-  if (free < 0)
-    return 0;
-  int64_t count = free / stride + 1;
-  // A rounded-up last window must start inside the input or the begin padding.
-  if (ceilMode && free % stride != 0 && count * stride < size + padBegin)
-    ++count;
-  return count;
-}

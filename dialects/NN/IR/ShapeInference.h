@@ -38,14 +38,6 @@ bool areSameButForSign(TypeRange a, TypeRange b);
 std::optional<int64_t> constantOutside(Value indices, int64_t least,
                                        int64_t size);
 
-/// A sliding window along one dimension.
-struct Window {
-  int64_t kernel, stride, padBegin, padEnd, dilation;
-  bool ceilMode = false;
-  /// Positions of the window over `size` elements; < 1 where it does not fit.
-  int64_t positions(int64_t size) const;
-};
-
 inline ArrayRef<int64_t> shapeOf(Value v) {
   return llvm::cast<RankedTensorType>(v.getType()).getShape();
 }

@@ -51,6 +51,15 @@ TEST(Window, DoesNotFitWhereItIsLonger) {
   EXPECT_EQ((Window{2, 0, 2, 1, 4, 0}.fitting(0)), 0);
 }
 
+// A further window begins inside of the input or of the padding before it.
+TEST(Window, CountsRoundedUp) {
+  EXPECT_EQ((Window{6, 0, 2, 2, 1, 0}.fittingRoundedUp(0)), 3);
+  EXPECT_EQ((Window{7, 0, 2, 2, 1, 0}.fittingRoundedUp(0)), 4);
+  EXPECT_EQ((Window{7, 0, 2, 3, 1, 0}.fittingRoundedUp(0)), 3);
+  EXPECT_EQ((Window{4, 0, 1, 3, 1, 0}.fittingRoundedUp(1)), 2);
+  EXPECT_EQ((Window{2, 0, 3, 2, 1, 0}.fittingRoundedUp(0)), 0);
+}
+
 TEST(Window, IsPlainWhereNothingSlides) {
   EXPECT_TRUE((Window{8, 8, 1, 1, 1, 0}.isPlain()));
   EXPECT_TRUE((Window{8, 8, 1, 1, 3, 0}.isPlain()));
