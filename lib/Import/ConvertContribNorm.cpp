@@ -28,7 +28,8 @@ Normalized layer(Node &node, Value v, Type element, Value gamma, Value beta,
   int64_t rank = nn::shapeOf(v).size();
   if (rank < 1 || nn::shapeOf(gamma) != ArrayRef{nn::shapeOf(v)[rank - 1]}) {
     node.error() << "input is " << v.getType() << " and gamma "
-                 << gamma.getType();
+                 << gamma.getType()
+                 << ", a value an element of the last dimension is required";
     return {};
   }
   double epsilon = node.floatAttr("epsilon", 1e-12f);

@@ -320,7 +320,7 @@ Values tile(Node &node) {
   llvm::SmallVector<int64_t> apart, wide, joined;
   for (auto [size, count] : llvm::zip(shape, *repeats)) {
     if (count < 0 || count > (int64_t(1) << 31)) {
-      node.error() << "repeats " << count << " times";
+      node.error() << "repeats " << count << " times, 0 to 2^31 are supported";
       return {};
     }
     llvm::append_values(apart, 1, size);

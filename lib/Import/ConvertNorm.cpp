@@ -29,7 +29,8 @@ Values instanceNorm(Node &node) {
   if (rank < 3 || nn::shapeOf(scale) != ArrayRef{nn::shapeOf(x)[1]} ||
       nn::shapeOf(offset) != nn::shapeOf(scale)) {
     node.error() << "input is " << x.getType() << " and scale "
-                 << scale.getType();
+                 << scale.getType()
+                 << ", rank 3 or more and a value a channel are required";
     return {};
   }
   Type element = nn::elementOf(x), stash = stashType(x);

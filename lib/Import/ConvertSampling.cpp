@@ -27,7 +27,8 @@ Values depthToSpace(Node &node) {
   Dims s(nn::shapeOf(x));
   int64_t b = node.intAttr("blocksize", 0);
   if (s.size() != 4 || b < 1 || b > (1 << 15) || s[1] % (b * b) != 0) {
-    node.error() << "input is " << x.getType() << " and blocksize " << b;
+    node.error() << "input is " << x.getType() << " and blocksize " << b
+                 << "; rank 4 and channels of whole blocks are required";
     return {};
   }
   int64_t channels = s[1] / (b * b);
@@ -47,7 +48,9 @@ Values spaceToDepth(Node &node) {
   int64_t b = node.intAttr("blocksize", 0);
   if (s.size() != 4 || b < 1 || b > (1 << 15) || s[2] % b != 0 ||
       s[3] % b != 0) {
-    node.error() << "input is " << x.getType() << " and blocksize " << b;
+    node.error()
+        << "input is " << x.getType() << " and blocksize " << b
+        << "; rank 4 and rows and columns of whole blocks are required";
     return {};
   }
   bool isColumnFirst = node.stringAttr("mode", "DCR") == "CRD";

@@ -78,7 +78,8 @@ LogicalResult resolve(Node &node, llvm::ArrayRef<int64_t> pads,
       d.padEnd = total - d.padBegin;
     }
     if (d.result < 1 || d.result > kLimit)
-      return node.fail("result has dimension " + llvm::Twine(d.result));
+      return node.fail("result has dimension " + llvm::Twine(d.result) +
+                       ", 1 to 2^31 are required");
   }
   return success();
 }
@@ -220,7 +221,9 @@ Values convTranspose(Node &node) {
       groups > input[1] || input[1] % groups != 0 || weights[0] != input[1] ||
       dimProduct(input) == 0 || dimProduct(weights) == 0) {
     node.error() << "input is " << x.getType() << " and weights " << w.getType()
-                 << " in " << groups << " groups";
+                 << " in " << groups
+                 << " groups; the same rank of at least 3, as many channels, "
+                    "a multiple of the groups, and elements are required";
     return {};
   }
   FailureOr<llvm::SmallVector<Dim>> dims = readDims(
@@ -230,7 +233,8 @@ Values convTranspose(Node &node) {
   Value bias;
   if (node.hasInput(2)) {
     if (nn::shapeOf(node.inputs()[2]) != ArrayRef{weights[1] * groups}) {
-      node.error() << "bias is " << node.inputs()[2].getType();
+      node.error() << "bias is " << node.inputs()[2].getType() << ", ["
+                   << weights[1] * groups << "] is required";
       return {};
     }
     bias = phaseBias(node, node.inputs()[2], groups, *dims);

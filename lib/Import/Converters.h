@@ -35,6 +35,7 @@ struct Converter {
 };
 
 llvm::ArrayRef<Converter> boundedConverters();
+llvm::ArrayRef<Converter> constantConverters();
 llvm::ArrayRef<Converter> contribAttentionConverters();
 llvm::ArrayRef<Converter> contribBlockConverters();
 llvm::ArrayRef<Converter> contribFusedConverters();

@@ -47,6 +47,7 @@ public:
 
 private:
   LogicalResult dispatch();
+  bool readsAmong();
   LogicalResult broadcast();
   LogicalResult follow(nn::ReshapeOp reshape);
   LogicalResult follow(nn::TransposeOp transpose);
@@ -109,8 +110,6 @@ LogicalResult Follower::broadcast() {
   for (unsigned i = 0; i < op->getNumOperands(); ++i) {
     int64_t lead = rank - static_cast<int64_t>(shapeOf(i).size());
     for (const BoundedDim &dim : dimsOf(i)) {
-      if (dim.axis < 0)
-        return refuse("reads elements that padding lies among");
       int64_t axis = dim.axis + lead;
       if (shapeOf(i)[dim.axis] != nn::shapeOf(op->getResult(0))[axis])
         return refuse("repeats a row that may not be there");
@@ -126,7 +125,7 @@ LogicalResult Follower::keep(llvm::function_ref<bool(int64_t)> isRowWise) {
     if (!dimsOf(i).empty())
       return refuse("takes parameters for all rows");
   for (const BoundedDim &dim : dimsOf(0))
-    if (dim.axis < 0 || !isRowWise(dim.axis))
+    if (!isRowWise(dim.axis))
       return refuse("computes across rows");
     else if (failed(add(dim.axis, dim.extent)))
       return failure();
@@ -178,8 +177,6 @@ LogicalResult Follower::follow(nn::ReshapeOp reshape) {
 
 LogicalResult Follower::follow(nn::TransposeOp transpose) {
   for (const BoundedDim &dim : dimsOf(0)) {
-    if (dim.axis < 0)
-      return refuse("moves elements that padding lies among");
     auto place = llvm::find(transpose.getPermutation(), dim.axis);
     if (failed(add(place - transpose.getPermutation().begin(), dim.extent)))
       return failure();
@@ -189,8 +186,6 @@ LogicalResult Follower::follow(nn::TransposeOp transpose) {
 
 LogicalResult Follower::follow(nn::SliceOp slice) {
   for (const BoundedDim &dim : dimsOf(0)) {
-    if (dim.axis < 0)
-      return refuse("takes a part of elements that padding lies among");
     int64_t start = slice.getStarts()[dim.axis],
             size = slice.getSizes()[dim.axis];
     if (slice.getSteps()[dim.axis] != 1 && size > 1)
@@ -212,8 +207,6 @@ LogicalResult Follower::follow(nn::SliceOp slice) {
 LogicalResult Follower::follow(nn::PadOp pad) {
   int64_t rank = shapeOf(0).size();
   for (const BoundedDim &dim : dimsOf(0)) {
-    if (dim.axis < 0)
-      return refuse("pads elements that padding lies among");
     int64_t begin = pad.getPads()[dim.axis],
             end = pad.getPads()[rank + dim.axis];
     if (begin != 0 || end != 0) {
@@ -239,8 +232,6 @@ LogicalResult Follower::follow(nn::ConcatOp concat) {
   for (unsigned i = 0; i < op->getNumOperands(); ++i) {
     parts.push_back(Extent::constant(shapeOf(i)[axis]));
     for (const BoundedDim &dim : dimsOf(i)) {
-      if (dim.axis < 0)
-        return refuse("joins elements that padding lies among");
       if (dim.axis == axis) {
         parts.back() = dim.extent;
         isStatic = false;
@@ -277,17 +268,12 @@ LogicalResult Follower::follow(nn::ConcatOp concat) {
 LogicalResult Follower::follow(nn::GatherOp gather) {
   int64_t axis = gather.getAxis(), indexRank = shapeOf(1).size();
   for (const BoundedDim &dim : dimsOf(1)) {
-    if (dim.axis < 0)
-      return refuse("takes indices that padding lies among");
     if (failed(add(axis + dim.axis, dim.extent)))
       return failure();
   }
   for (const BoundedDim &dim : dimsOf(0)) {
-    if (dim.axis < 0) {
-      if (axis != 0)
-        return refuse("takes rows that padding lies among");
+    if (dim.axis < 0)
       continue;
-    }
     if (dim.axis != axis) {
       int64_t moved = dim.axis < axis ? dim.axis : dim.axis + indexRank - 1;
       if (failed(add(moved, dim.extent)))
@@ -312,7 +298,7 @@ LogicalResult Follower::follow(nn::ScatterOp scatter) {
   for (unsigned i : {1, 2})
     for (const BoundedDim &dim : dimsOf(i)) {
       if (dim.axis != 0)
-        return refuse("writes elements that padding lies among");
+        return refuse("writes a part of each row");
       if (count && !isSame(*count, dim.extent))
         return refuse("writes rows of one number at places of another");
       count = dim.extent;
@@ -333,8 +319,6 @@ LogicalResult Follower::follow(nn::OrderOp order) {
   int64_t axis = order.getAxis();
   Type element = order.getInput().getType().getElementType();
   for (const BoundedDim &dim : dimsOf(0)) {
-    if (dim.axis < 0)
-      return refuse("sorts elements that padding lies among");
     Extent left = dim.extent;
     if (dim.axis == axis) {
       double last = !order.getDescending() && isa<FloatType>(element)
@@ -372,8 +356,6 @@ LogicalResult Follower::follow(nn::ReduceOp reduce) {
   for (int64_t axis : axes)
     others *= extents.along(reduce.getInput(), axis) ? 1 : shapeOf(0)[axis];
   for (const BoundedDim &dim : dimsOf(0)) {
-    if (dim.axis < 0)
-      return refuse("reduces elements that padding lies among");
     if (llvm::is_contained(axes, dim.axis)) {
       over.push_back(dim.axis);
       Value v = valueOf(node, dim.extent);
@@ -405,22 +387,18 @@ LogicalResult Follower::follow(nn::SoftmaxOp softmax) {
   int64_t axis = softmax.getAxis();
   if (extents.along(softmax.getInput(), axis))
     mask(0, axis, -std::numeric_limits<double>::infinity());
-  for (const BoundedDim &dim : dimsOf(0))
-    dims.push_back(dim);
-  return llvm::any_of(dims, [](const BoundedDim &d) { return d.axis < 0; })
-             ? refuse("normalises elements that padding lies among")
-             : success();
+  dims = dimsOf(0);
+  return success();
 }
 
 /// The contracted dimension is masked on both sides, for 0 times NaN is not 0.
+/// A bias, where a converter gives one, is constant.
 LogicalResult Follower::follow(nn::MatmulOp matmul) {
   int64_t rank = matmul.getType().getRank();
   for (unsigned i : {0, 1}) {
     int64_t own = shapeOf(i).size();
     int64_t inner = i == 0 || matmul.getTransposeRhs() ? own - 1 : own - 2;
     for (const BoundedDim &dim : dimsOf(i)) {
-      if (dim.axis < 0)
-        return refuse("multiplies elements that padding lies among");
       if (dim.axis == inner)
         continue;
       bool isOuter = dim.axis >= own - 2;
@@ -441,9 +419,6 @@ LogicalResult Follower::follow(nn::MatmulOp matmul) {
     if (extent)
       mask(i, inner, 0);
   }
-  for (unsigned i = 2; i < op->getNumOperands(); ++i)
-    if (!dimsOf(i).empty())
-      return refuse("adds a bias of as many columns");
   return success();
 }
 
@@ -454,13 +429,27 @@ LogicalResult Follower::followRegions() {
   for (unsigned i : {1, 2})
     for (const BoundedDim &dim : dimsOf(i))
       if (dim.axis != 0)
-        return refuse("takes regions that padding lies among");
+        return refuse("takes regions of a part of the numbers");
       else if (failed(add(0, dim.extent)))
         return failure();
   return success();
 }
 
+/// Whether padding lies among an operand's elements, which a reshape leaves
+/// there and a gather of whole rows passes over.
+bool Follower::readsAmong() {
+  auto gather = dyn_cast<nn::GatherOp>(op);
+  unsigned first = gather && gather.getAxis() == 0 ? 1 : 0;
+  return !isa<nn::ReshapeOp>(op) &&
+         llvm::any_of(llvm::seq(first, op->getNumOperands()), [&](unsigned i) {
+           return llvm::any_of(
+               dimsOf(i), [](const BoundedDim &dim) { return dim.axis < 0; });
+         });
+}
+
 LogicalResult Follower::dispatch() {
+  if (readsAmong())
+    return refuse("reads elements that padding lies among");
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::PadOp,
             nn::ConcatOp, nn::GatherOp, nn::ScatterOp, nn::OrderOp,
@@ -492,9 +481,7 @@ Value Extents::follow(Node &node, Operation *op) {
   followed.insert(op);
   bool isBounded = llvm::any_of(op->getOperands(),
                                 [&](Value v) { return !dimsOf(v).empty(); });
-  Value result = op->getResult(0);
-  if (isBounded)
-    result = Follower(node, op).run();
+  Value result = isBounded ? Follower(node, op).run() : op->getResult(0);
   if (!result)
     return {};
   std::optional<Sizes> known = followSizes(*this, op);

@@ -82,6 +82,10 @@ public:
 private:
   /// Nesting of subgraphs and function bodies above which a model is refused.
   static constexpr unsigned kMaxDepth = 32;
+  /// What is wrong with an output of them, behind its name.
+  static constexpr const char *kPackedOutput =
+      "' has 2- or 4-bit integers, which only Cast and DequantizeLinear can "
+      "read";
 
   struct Scope {
     llvm::StringMap<Item> values;

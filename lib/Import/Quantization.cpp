@@ -42,7 +42,7 @@ static Value spreadBlocks(Node &node, Value parameter, ArrayRef<int64_t> input,
 
 Value mlc::broadcastable(Node &node, Value parameter, ArrayRef<int64_t> input,
                          int64_t axis, int64_t block) {
-  if (!parameter)
+  if (!parameter || node.failed())
     return {};
   ArrayRef<int64_t> shape = nn::shapeOf(parameter);
   if (shape.empty())
