@@ -10,6 +10,7 @@
 #include "Backend/InPlace.h"
 #include "Backend/Steps.h"
 #include "CodeGen/CodeGen.h"
+#include "CodeGen/ReasonListener.h"
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -37,21 +38,6 @@ static LogicalResult lowerCopy(memref::CopyOp copy, const TargetInfo &variant,
   rewriter.eraseOp(copy);
   return linalgToLoops(generic, rewriter);
 }
-
-namespace {
-/// Keeps the reason that a rewrite gives for not applying.
-struct ReasonListener : RewriterBase::Listener {
-  std::string reason = "no emitter knows it";
-
-  void
-  notifyMatchFailure(Location loc,
-                     llvm::function_ref<void(Diagnostic &)> describe) override {
-    Diagnostic diagnostic(loc, DiagnosticSeverity::Error);
-    describe(diagnostic);
-    reason = diagnostic.str();
-  }
-};
-} // namespace
 
 static LogicalResult lowerKernelOp(Operation *op, const TargetInfo &target) {
   ReasonListener listener;

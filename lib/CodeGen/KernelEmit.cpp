@@ -7,6 +7,7 @@
 
 #include "CodeGen/CodeGen.h"
 #include "CodeGen/Emitters.h"
+#include "CodeGen/ReasonListener.h"
 #include "Kernel/IR/ForEachKernelOp.h"
 #include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -46,17 +47,6 @@ void mlc::registerEmitters(DialectRegistry &registry) {
 
 namespace {
 
-/// Keeps the last reason that an emitter gave.
-struct Reason : RewriterBase::Listener {
-  void notifyMatchFailure(Location loc,
-                          function_ref<void(Diagnostic &)> reason) override {
-    Diagnostic diagnostic(loc, DiagnosticSeverity::Remark);
-    reason(diagnostic);
-    text = diagnostic.str();
-  }
-  std::string text;
-};
-
 class KernelEmit : public PassWrapper<KernelEmit, OperationPass<>> {
 public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(KernelEmit)
@@ -95,12 +85,12 @@ public:
       ops.push_back(op);
       return WalkResult::skip();
     });
-    Reason reason;
+    ReasonListener listener;
     for (Operation *op : ops) {
-      IRRewriter rewriter(op, &reason);
+      IRRewriter rewriter(op, &listener);
       if (succeeded(emitKernel(op, *info, rewriter)))
         continue;
-      op->emitOpError("cannot be emitted: ") << reason.text;
+      op->emitOpError("cannot be emitted: ") << listener.reason;
       return signalPassFailure();
     }
   }
