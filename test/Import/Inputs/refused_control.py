@@ -62,6 +62,17 @@ def call(name, operands="x"):
     return made
 
 
+def tower(height):
+    """A function that calls another, and so on."""
+    names = [f"F{i}" for i in range(height)]
+    functions = [helper.make_function("local", name, ["a"], ["b"], [node(below, "a", "b", domain="local" if below in names else "")],
+                                      [helper.make_opsetid("", 17), helper.make_opsetid("local", 1)])
+                 for name, below in zip(names, names[1:] + ["Neg"])]
+    made = whole([node("F0", "x", "y", domain="local")], X, functions=functions)
+    made.opset_import.append(helper.make_opsetid("local", 1))
+    return made
+
+
 CASES = {
     "loop_limit": loop(SUM, {**X, "n": ints(2, 3)}),
     "loop_absent": loop(SUM, {**X, "n": np.int64(3)}, carried=""),
@@ -82,6 +93,7 @@ CASES = {
     "branch_absent": call("Holds"),
     "output_int4": with_int4(whole([node("Neg", "x", "y")], X, "y four")),
     "function_inputs": call("Takes", "x x"),
+    "function_tower": tower(300),
     "sequence_wanted": sequence(node("Optional", "x", "o"), node("SequenceLength", "o", "y")),
     "sequence_types": sequence(node("SequenceConstruct", "x", "s"), node("SequenceInsert", "s i", "t"), node("ConcatFromSequence", "t", "y", axis=0),
                                i=(I64, [2, 3])),

@@ -34,6 +34,7 @@ CASES = {
     "eye_rank": ("EyeLike", {"x": (F, [2, 2, 2])}),
     "one_hot_depth": ("OneHot", {"i": (I64, [3]), "d": ints(4, 5), "v": np.array([0, 1], "f")}),
     "top_counts": ("TopK", {**X, "k": ints(1, 2)}, {}, 2),
+    "top_many": ("TopK", {**X, "k": ints(5)}, {}, 2),
     "reverse_axes": ("ReverseSequence", {**X, "l": (I64, [2])}, {"batch_axis": 1, "time_axis": 1}),
     "extreme_of_none": ("ArgMax", {"x": (F, [2, 0])}, {"axis": 1}),
     "scalar_product": ("MatMul", {"x": (F, []), "w": (F, [2])}),
