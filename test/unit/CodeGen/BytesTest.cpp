@@ -1,0 +1,138 @@
+//===- BytesTest.cpp - convolutions of bytes ------------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ConvCase.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace mlc;
+
+namespace {
+
+/// Products of bytes: every unit, sign and zero point, channels that fill quads
+/// and such that do not.
+std::vector<Conv> quads() {
+  const int64_t in[] = {1, 3, 4, 5, 8, 16, 18, 31, 64};
+  const int64_t out[] = {1, 3, 8, 20, 64, 70, 130};
+  const Shape kernels[] = {{1, 1}, {3, 3}, {2, 5}, {1, 3}};
+  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 2, 1, 0}};
+  const int64_t sizes[] = {2, 5, 7, 14, 23};
+  const int64_t zeros[] = {0, 3, 128, -128, 255};
+  std::vector<Conv> result;
+  for (size_t i = 0; i < 100; ++i) {
+    Conv s;
+    s.quads = true;
+    s.groups = i % 7 == 3 ? 3 : 1;
+    s.c = in[i % 9] * s.groups;
+    s.o = out[i % 7] * s.groups;
+    s.kh = kernels[i / 2 % 4][0];
+    s.kw = kernels[i / 2 % 4][1];
+    s.h = sizes[i / 3 % 5];
+    s.w = sizes[(i / 7 + 2) % 5];
+    s.pads = pads[i / 5 % 3];
+    s.strides = {1 + int64_t(i / 11 % 2), 1 + int64_t(i / 11 % 2)};
+    s.dilations = {1, 1 + int64_t(i % 10 == 9)};
+    s.type = i % 2 ? "u8" : "i8";
+    s.weightType = "i8";
+    s.outType = "i32";
+    s.zero = zeros[i % 5];
+    s.block = i % 3 == 2 ? 16 : 32;
+    if (s.groups > 1)
+      s.block = std::min<int64_t>(s.block, 4 << (i % 3));
+    s.n = 1 + (i % 12 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    s.channelsFirst = s.groups == 1 && s.c <= 4 && i % 4 == 1 && !s.gap;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      result.push_back(s);
+  }
+  return result;
+}
+
+TEST(ConvEmitter, ProductsOfBytes) { runAll(quads()); }
+
+TEST(DepthwiseEmitter, ProductsOfBytes) {
+  // Padding is read as the zero point, which is a byte like others.
+  const int64_t zeros[] = {0, 3, 128, 0, 255};
+  std::vector<Conv> specs;
+  for (Conv s : depthwise()) {
+    if (s.kh * ((s.kw + 3) / 4) > 16)
+      continue;
+    size_t i = specs.size();
+    s.tail = Tail::none;
+    s.quads = true;
+    s.type = i % 2 ? "u8" : "i8";
+    s.weightType = "i8";
+    s.outType = "i32";
+    s.zero = zeros[i % 5] - (i % 2 ? 0 : 128 * (zeros[i % 5] != 0));
+    if (i % 4 == 1)
+      s.c = s.o = s.groups = s.c + 64;
+    specs.push_back(s);
+  }
+  runAll(specs);
+}
+
+/// A number limited, rounded and stored as a byte: of every kind of limits, by
+/// tiles of one vector and of many.
+TEST(ConvEmitter, BytesThatSaturate) {
+  struct {
+    int64_t low, high, zero;
+    const char *type;
+  } limits[] = {{0, 255, 0, "u8"},      {-20, 235, 20, "u8"},
+                {0, 235, 20, "u8"},     {-128, 127, 0, "i8"},
+                {-28, 227, -100, "i8"}, {0, 100, -100, "i8"}};
+  for (const TargetInfo &target : testedTargets()) {
+    std::vector<Case> cases;
+    for (const auto &limit : limits)
+      for (int64_t o : {3, 16, 32, 70, 192}) {
+        Conv s;
+        s.c = 8;
+        s.o = o;
+        s.h = 3;
+        s.w = 7;
+        s.quads = true;
+        s.type = s.weightType = "i8";
+        s.outType = limit.type;
+        s.kh = s.kw = 1;
+        Case c = makeCase(s, unsigned(o));
+        auto sum = c.expected;
+        auto l = limit;
+        c.expected = [sum, l](const Shape &at) {
+          float v = float(sum(at)) * 0.03125f;
+          double limited = std::min<double>(std::max<double>(v, l.low), l.high);
+          return std::nearbyint(limited) + l.zero;
+        };
+        c.tolerance = 0;
+        auto number = [](int64_t v) { return std::to_string(v); };
+        c.op += R"( {
+  ^bb0(%acc: i32):
+    %low = arith.constant )" +
+                number(l.low) + R"(.0 : f32
+    %high = arith.constant )" +
+                number(l.high) + R"(.0 : f32
+    %scale = arith.constant 0.03125 : f32
+    %magic = arith.constant 12582912.0 : f32
+    %rest = arith.constant )" +
+                number(l.zero - 0x4B400000) + R"( : i32
+    %f = arith.sitofp %acc : i32 to f32
+    %v = arith.mulf %f, %scale : f32
+    %0 = arith.cmpf ogt, %v, %low : f32
+    %1 = arith.select %0, %v, %low : f32
+    %2 = arith.cmpf ogt, %high, %1 : f32
+    %3 = arith.select %2, %1, %high : f32
+    %4 = arith.addf %3, %magic : f32
+    %5 = arith.bitcast %4 : f32 to i32
+    %6 = arith.addi %5, %rest : i32
+    %7 = arith.trunci %6 : i32 to i8
+    kernel.yield %7 : i8
+  })";
+        cases.push_back(c);
+      }
+    runCases(cases, target);
+  }
+}
+
+} // namespace
