@@ -4,18 +4,21 @@
     bench/compare --nets all --engines all --threads 1,2 --rounds 3
     bench/compare --nets resnet50,vgg16 --engines onnxruntime,mnn
     bench/compare --cpu x86-64-v3               mlc's AVX2 code, whatever the others take
+    bench/compare --precision int8              networks that onnxruntime's own tool has quantised; engines that read them
 
 For each network: fill it, prepare it for each engine, run each once and compare all outputs with the first engine's; then
 rounds, in each of which every engine runs for --seconds, and the machine's f32 peak and read bandwidth are measured by `mlc
 bench`. The best run of an engine's rounds counts; the spread is how much worse the best of its worst round was. An engine that
 fails or disagrees is named, with the reason, and takes no part; the exit status is then 1.
 
-`ratio` is mlc's time over the best peer's, `of peak` what mlc reaches of the measured peak on nominal multiply-adds. Behind the
+`ratio` is mlc's time over the best peer's, `of peak` what mlc reaches of the measured f32 peak on nominal multiply-adds (not
+of int8). Behind the
 times comes the memory that each process had resident at most.
 """
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import glob
 import json
 import math
@@ -30,9 +33,10 @@ import engines
 from engines import Failure, PEERS, Sample
 
 OURS = "mlc"
-# Of the output's largest magnitude. Sums in another order move the outputs of deep networks by up to 1e-4; one of them
-# is chaotic (see test/parity/models.json). A wrong kernel is wrong by far more.
-TOLERANCE = 5e-3
+# Of the output's largest magnitude, by precision. Sums in another order move the outputs of deep networks by up to 1e-4;
+# one of them is chaotic (see test/parity/models.json). A wrong kernel is wrong by far more. Of quantised networks engines
+# keep different parts in floats and round steps differently, which random weights carry on to the end.
+TOLERANCE = {"f32": 5e-3, "int8": 0.5}
 
 
 def tool_parser(name: str, description: str | None, rounds: int) -> argparse.ArgumentParser:
@@ -53,6 +57,7 @@ def tool_parser(name: str, description: str | None, rounds: int) -> argparse.Arg
 def parse_arguments() -> argparse.Namespace:
     parser = tool_parser("compare", __doc__, rounds=3)
     parser.add_argument("--engines", default="all", help=f"of {', '.join(e.name for e in PEERS)}, or all (default)")
+    parser.add_argument("--precision", default="f32", choices=list(TOLERANCE), help="of the networks (default: f32)")
     parser.add_argument("--threads", default="1", help="1 (default), 2 or 1,2")
     parser.add_argument("--seconds", type=float, default=1.5, help="of each engine in each round")
     parser.add_argument("--json", default=None, help="file for the report (default: WORK/compare.json)")
@@ -136,6 +141,8 @@ class Comparison:
         self.net = engines.load_network(
             name, fill(name, arguments.folder, arguments.work), os.path.join(arguments.work, name)
         )
+        if arguments.precision == "int8":
+            self.net = dataclasses.replace(self.net, file=engines.quantize(self.net))
         self.prepared: dict[str, str] = {}
         self.compile_seconds = 0.0
         self.contract: dict = {}
@@ -180,7 +187,7 @@ class Comparison:
                 failures[entry.name] = f"gives {output.size} numbers, not all finite, or not {reference.size}"
                 continue
             entry.difference = float(np.abs(output - reference).max() / (np.abs(reference).max() or 1))
-            if entry.difference > TOLERANCE:
+            if entry.difference > TOLERANCE[self.arguments.precision]:
                 failures[entry.name] = f"differs by {entry.difference:.1e} of the output's scale"
                 continue
             good.append(entry)
@@ -226,7 +233,8 @@ class Comparison:
             result["best_peer"] = min(peers, key=peers.get)
         if OURS in rows:
             ours = rows[OURS]["best_ms"]
-            result["peak_share"] = 2e-6 * macs / ours / (peak * len(cores)) if peak else None
+            is_f32 = self.arguments.precision == "f32"
+            result["peak_share"] = 2e-6 * macs / ours / (peak * len(cores)) if peak and is_f32 else None
             if peers:
                 result["ratio"] = ours / min(peers.values())
         return result
@@ -289,11 +297,12 @@ def revision() -> str:
     return done.stdout.strip()
 
 
-def peers_of(wanted: str) -> tuple[list[engines.Engine], dict[str, str]]:
-    """The engines that are installed, and why the others are not there."""
-    names = chosen(wanted, [engine.name for engine in PEERS], "engine")
+def peers_of(wanted: str, precision: str) -> tuple[list[engines.Engine], dict[str, str]]:
+    """The engines that are installed and take networks of the precision, and why others are not there."""
+    able = [engine for engine in PEERS if precision in engine.precisions]
+    names = chosen(wanted, [engine.name for engine in able], f"engine for {precision}")
     there, missing = [], {}
-    for engine in PEERS:
+    for engine in able:
         if engine.name not in names:
             continue
         try:
@@ -325,7 +334,7 @@ def main() -> int:
     arguments = parse_arguments()
     os.makedirs(arguments.work, exist_ok=True)
     nets = chosen(arguments.nets, known_networks(arguments.folder), "network")
-    peers, missing = peers_of(arguments.engines)
+    peers, missing = peers_of(arguments.engines, arguments.precision)
     cores = sorted(os.sched_getaffinity(0), reverse=True)
     counts = [int(n) for n in arguments.threads.split(",")]
     if not counts or min(counts) < 1 or max(counts) > len(cores):
@@ -335,6 +344,7 @@ def main() -> int:
         "revision": revision(),
         "versions": {peer.name: engines.versions(peer) for peer in peers},
         "missing": missing,
+        "precision": arguments.precision,
         "rounds": arguments.rounds,
         "seconds": arguments.seconds,
     }

@@ -187,6 +187,14 @@ def prepare_mlc(net: Network, mlc: str, cpu: str) -> str:
     return net.path("mlc/net")
 
 
+@kept("peers", "int8.onnx")
+def quantize(net: Network) -> str:
+    """The network as onnxruntime quantises it (quantize_onnx.py)."""
+    target = net.path("int8.onnx")
+    execute([environment("peers"), "-B", os.path.join(HERE, "quantize_onnx.py"), net.file, net.data, target], 1800)
+    return target
+
+
 def pinned(cores: list[int], command: list[str]) -> list[str]:
     return ["taskset", "-c", ",".join(map(str, cores)), *command]
 
@@ -217,14 +225,15 @@ class Engine:
     env: str  # of bench/setup
     prepare: Prepare
     packages: tuple[str, ...]  # whose versions are reported
+    precisions: tuple[str, ...] = ("f32",)  # of the networks that it takes
 
     def run(self, prepared: str, net: Network, cores: list[int], seconds: float) -> Sample:
         return run_worker(self.env, self.name, prepared, net, cores, seconds)
 
 
 PEERS = [
-    Engine("onnxruntime", "peers", prepare_nothing, ("onnxruntime",)),
-    Engine("openvino", "peers", prepare_nothing, ("openvino",)),
+    Engine("onnxruntime", "peers", prepare_nothing, ("onnxruntime",), ("f32", "int8")),
+    Engine("openvino", "peers", prepare_nothing, ("openvino",), ("f32", "int8")),
     Engine("ncnn", "peers", prepare_ncnn, ("ncnn", "pnnx")),
     Engine("mnn", "peers", prepare_mnn, ("MNN",)),
     Engine("iree", "iree", prepare_iree, ("iree-base-compiler", "iree-base-runtime")),

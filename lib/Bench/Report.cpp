@@ -47,7 +47,7 @@ static void writeHead(const BenchReport &report, raw_ostream &os) {
       "at %.1f GB/s\n",
       machine.peakGflops, machine.peakVectorBits, machine.readGBs);
   os << format("model: best %.3f ms, median %.3f ms, %u runs; %.1f GFLOP/s, "
-               "%.0f %% of peak on nominal operations\n",
+               "%.0f %% of the f32 peak on nominal operations\n",
                report.times.best, report.times.median, report.times.runs,
                report.gflops(),
                report.peakGflops() > 0

@@ -305,7 +305,8 @@ Expected<std::vector<TargetInfo>> mlc::resolveTargets(StringRef tripleText,
   Expected<CpuResolver> resolver = CpuResolver::create(*triple);
   if (!resolver)
     return resolver.takeError();
-  if (cpuList.empty())
+  bool isDefault = cpuList.empty();
+  if (isDefault)
     cpuList = findArch(triple->getArch())->defaultCpus;
   std::vector<TargetInfo> targets;
   SmallVector<StringRef> words;
@@ -317,6 +318,7 @@ Expected<std::vector<TargetInfo>> mlc::resolveTargets(StringRef tripleText,
     Expected<TargetInfo> info = resolver->resolve(word);
     if (!info)
       return info.takeError();
+    info->isForBytes = isDefault && word.contains('+');
     targets.push_back(std::move(*info));
   }
   llvm::sort(targets, better);

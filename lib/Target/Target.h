@@ -115,6 +115,10 @@ struct TargetInfo {
   /// empty.
   llvm::SmallVector<GemmTile, 4> gemmTiles;
 
+  /// One of the default CPUs that differs from another only in how it
+  /// multiplies and looks up bytes: worth its code in models that do.
+  bool isForBytes = false;
+
   /// Whether it multiplies by one lane of a vector, so that activations come in
   /// vectors, a register each, and none is broadcast.
   bool multipliesByLane() const { return triple.isAArch64() || triple.isARM(); }
@@ -133,9 +137,8 @@ struct TargetInfo {
 /// features); never empty. `triple` is a GNU or LLVM triple, "" for the host.
 /// `cpuList` is a comma-separated list of `name[+extension]...` where name is a
 /// row of the CPU table, any of LLVM's processor names, or "native"; "" takes
-/// the triple's default (x86_64: v4, v3 and v2; else the least CPU of the
-/// architecture). Errors name the unknown word, its nearest matches and the
-/// list of known ones.
+/// the triple's default (the table has them). Errors name the unknown word, its
+/// nearest matches and the list of known ones.
 llvm::Expected<std::vector<TargetInfo>> resolveTargets(llvm::StringRef triple,
                                                        llvm::StringRef cpuList);
 

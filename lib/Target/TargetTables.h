@@ -21,8 +21,9 @@ namespace mlc::tables {
 using Arch = llvm::Triple::ArchType;
 
 /// An architecture: its triple for printing and for a bare architecture name,
-/// the CPUs compiled for by default, the LLVM feature every CPU of it must
-/// have, and what registers its code generator with LLVM.
+/// the CPUs compiled for by default (those with extensions where a model
+/// multiplies bytes), the LLVM feature every CPU of it must have, and what
+/// registers its code generator with LLVM.
 struct ArchRow {
   Arch arch;
   const char *exampleTriple;

@@ -44,9 +44,17 @@ bool has(const std::string &text, StringRef part) {
   return StringRef(text).contains(part);
 }
 
-TEST(Target, DefaultOfX86IsThreeVariantsBestFirst) {
+TEST(Target, DefaultOfX86IsThreeVariantsBestFirstAndOneForBytes) {
+  std::vector<TargetInfo> usual = resolved("x86_64-linux-gnu", "");
+  EXPECT_EQ(names(usual),
+            (std::vector<std::string>{"x86-64-v4+vnni+vbmi", "x86-64-v4",
+                                      "x86-64-v3", "x86-64-v2"}));
+  for (const TargetInfo &target : usual)
+    EXPECT_EQ(target.isForBytes, target.name == "x86-64-v4+vnni+vbmi");
+  // Not where somebody asks for it.
+  EXPECT_FALSE(
+      resolved("x86_64-linux-gnu", "x86-64-v4+vnni").front().isForBytes);
   std::vector<std::string> expected{"x86-64-v4", "x86-64-v3", "x86-64-v2"};
-  EXPECT_EQ(names(resolved("x86_64-linux-gnu", "")), expected);
   EXPECT_EQ(
       names(resolved("x86_64-linux-gnu", "x86-64-v3, x86-64-v2,x86-64-v4")),
       expected);
@@ -66,7 +74,7 @@ TEST(Target, VectorsFollowTheInstructionSet) {
       {"x86_64-linux-gnu", "x86-64-v4+vnni", 512, 32, true, ByteUnit::vpdpbusd},
       {"x86_64-linux-gnu", "znver4", 512, 32, true, ByteUnit::vpdpbusd},
       {"x86_64-linux-gnu", "alderlake", 256, 16, true, ByteUnit::vpdpbusd},
-      {"aarch64-linux-gnu", "", 128, 32, true, ByteUnit::smull},
+      {"aarch64-linux-gnu", "generic", 128, 32, true, ByteUnit::smull},
       {"aarch64-linux-gnu", "cortex-a53", 128, 32, true, ByteUnit::smull},
       {"aarch64-linux-gnu", "cortex-a76", 128, 32, true, ByteUnit::sdot},
       {"aarch64-linux-gnu", "generic+dotprod", 128, 32, true, ByteUnit::sdot},
