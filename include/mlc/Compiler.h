@@ -29,8 +29,8 @@
 
 namespace mlc {
 
-/// A model on its way through the phases of `mlc compile --list-phases` that
-/// are about the graph, "import" to "lower".
+/// A model on its way through the phases of `mlc compile --list-phases`, all
+/// but the last two, which are LLVM's.
 class Graph {
 public:
   Graph(Graph &&other);
@@ -42,7 +42,9 @@ public:
 
   /// Goes on to the end of a phase, with the options of the compiler that
   /// imported it. Errors: no such phase, or one that is behind it already; what
-  /// the phase reports, after which nothing more can be done with it.
+  /// the phase reports, after which nothing more can be done with it. Phases
+  /// behind "lower" are for the targets of these options: the graph can then be
+  /// compiled for them alone.
   Result<void> runTo(const std::string &phase);
   /// The last phase that it went through.
   std::string phase() const;

@@ -258,7 +258,10 @@ Result<PrintedGraph> Compiler::printAfter(const std::string &phase,
 }
 
 std::vector<std::pair<std::string, std::string>> Compiler::phases() {
-  return allPhases();
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const Phase &phase : allPhases())
+    result.emplace_back(phase.name.str(), phase.description.str());
+  return result;
 }
 
 std::string Compiler::version() { return mlc::version(); }

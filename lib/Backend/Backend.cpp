@@ -1,4 +1,4 @@
-//===- Backend.cpp - from linalg on tensors to an LLVM module -------------===//
+//===- Backend.cpp - from the LLVM dialect to an LLVM module --------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Backend.h"
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
 #include "CodeGen/CodeGen.h"
-#include "Emit/Entry.h"
 #include "Emit/Object.h"
+#include "Emit/WeightsObject.h"
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/Transforms/Bufferization.h"
 #include "Schedule/KernelSchedule.h"
@@ -35,6 +35,7 @@
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -42,25 +43,6 @@
 using namespace mlir;
 
 namespace mlc {
-
-static constexpr BackendPhase phases[] = {
-    {"to-destinations", "results become arguments of @main"},
-    {"bufferize-model", "tensors become buffers"},
-    {"forward-copies", "results are computed where they are wanted"},
-    {"unit-strides", "kernels read and write rows without gaps"},
-    {"stream-rows", "chains of kernels are computed by rows"},
-    {"pad-pixels", "pixels of some images get a stride between cache sets"},
-    {"plan-arena", "buffers get places in one arena"},
-    {"lay-out-weights", "constants get places in one blob"},
-    {"outline-kernels", "compute operations become functions"},
-    {"clone-variants", "one copy of each function for each CPU"},
-    {"schedule", "how each kernel is computed: tiles, order, prefetching"},
-    {"lower-kernels", "functions become loops"},
-    {"share-kernels", "loops are divided into parts for threads"},
-    {"lower-to-llvm", "everything is in the LLVM dialect"},
-};
-
-ArrayRef<BackendPhase> backendPhases() { return phases; }
 
 void registerBackendDialects(DialectRegistry &registry) {
   registry
@@ -85,149 +67,56 @@ void registerBackendDialects(DialectRegistry &registry) {
   registerLLVMDialectTranslation(registry);
 }
 
-namespace {
-
-class Backend {
-public:
-  Backend(ModuleOp module, const BackendOptions &options)
-      : module(module), options(options) {}
-
-  FailureOr<BackendResult> run();
-
-private:
-  LogicalResult runPhase(StringRef phase);
-  LogicalResult profile();
-  LogicalResult translate();
-  int64_t l2Bytes() const;
-
-  ModuleOp module;
-  const BackendOptions &options;
-  BackendResult result;
-};
-
-} // namespace
-
-/// CPUs without vectors have little memory and hardly a cache.
-static bool hasVectors(ArrayRef<TargetInfo> targets) {
-  return llvm::any_of(targets, [](const TargetInfo &target) {
-    return target.vectorBits >= 128;
-  });
-}
-
-LogicalResult Backend::runPhase(StringRef phase) {
-  if (phase == "to-destinations")
-    return toDestinations(module);
-  if (phase == "bufferize-model")
-    return bufferize(module);
-  if (phase == "forward-copies")
-    return forwardCopies(module);
-  if (phase == "unit-strides")
-    return unitStrides(module);
-  if (phase == "stream-rows")
-    return options.streams ? streamRows(module, l2Bytes(), options.threads)
-                           : success();
-  if (phase == "pad-pixels")
-    return hasVectors(options.targets) ? padPixels(module) : success();
-  if (phase == "plan-arena") {
-    FailureOr<ArenaLayout> layout = planArenaOf(module, options.arena);
-    if (failed(layout))
-      return failure();
-    result.arenaSize = layout->size;
-    result.arenaLowerBound = layout->lowerBound;
-    result.memoryMap = std::move(layout->map);
-    return success();
-  }
-  if (phase == "lay-out-weights") {
-    FailureOr<WeightBlob> weights =
-        layOutWeights(module, options.freeConstants,
-                      mostWeights(options.targets.back().triple));
-    if (failed(weights))
-      return failure();
-    result.weights = std::move(*weights);
-    return success();
-  }
-  if (phase == "outline-kernels") {
-    FailureOr<std::vector<KernelInfo>> kernels = outlineKernels(module);
-    if (failed(kernels))
-      return failure();
-    result.kernels = std::move(*kernels);
-    return options.profile ? profile() : success();
-  }
-  if (phase == "clone-variants")
-    return cloneVariants(module, options.targets.size(), options.threads);
-  if (phase == "schedule")
-    return scheduleVariants(module, options.targets, options.schedules);
-  if (phase == "lower-kernels")
-    return lowerKernels(module, options.targets);
-  if (phase == "share-kernels")
-    return shareKernels(module, options.threads);
-  if (failed(lowerToLLVM(module, options.prefix, options.targets.back())))
-    return failure();
-  if (auto bytes = module->getAttrOfType<IntegerAttr>(attrs::threadBytes))
-    result.threadBytes = bytes.getInt();
-  return success();
-}
-
-/// The targets share the graph; their best one decides. Cores with a smaller
-/// L2 have an L3.
-int64_t Backend::l2Bytes() const {
-  constexpr unsigned least = 512 << 10;
-  return std::max(options.targets.front().l2, least);
-}
-
-LogicalResult Backend::profile() {
-  FailureOr<std::vector<KernelCall>> calls = profileKernels(module);
-  if (failed(calls))
-    return failure();
-  result.calls = std::move(*calls);
-  return success();
-}
-
 /// To one LLVM module, each function for its CPU.
-LogicalResult Backend::translate() {
+static LogicalResult translate(ModuleOp module, ArrayRef<TargetInfo> targets,
+                               StringRef prefix, BackendResult &result) {
   llvm::StringMap<unsigned> variants;
   for (auto function : module.getOps<LLVM::LLVMFuncOp>())
     if (auto variant = function->getAttrOfType<IntegerAttr>(attrs::variant))
       variants[function.getName()] = variant.getInt();
   result.context = std::make_unique<llvm::LLVMContext>();
-  result.module =
-      translateModuleToLLVMIR(module, *result.context, options.prefix);
+  result.module = translateModuleToLLVMIR(module, *result.context, prefix);
   if (!result.module)
     return module.emitError("module could not be translated to LLVM IR");
-  if (llvm::Error error = prepareModule(*result.module, options.targets.back()))
+  if (llvm::Error error = prepareModule(*result.module, targets.back()))
     return module.emitError(llvm::toString(std::move(error)));
   for (llvm::Function &function : *result.module)
     if (auto found = variants.find(function.getName()); found != variants.end())
-      setTargetAttributes(function, options.targets[found->second]);
-  result.weightsName = weightsName.str();
-  for (size_t i = 0; i < options.targets.size(); ++i)
-    result.entries.push_back((options.prefix + "_main_v" + Twine(i)).str());
+      setTargetAttributes(function, targets[found->second]);
   return success();
 }
 
-FailureOr<BackendResult> Backend::run() {
-  if (options.targets.empty())
-    return module.emitError("no target found, at least one is required");
-  for (const BackendPhase &phase : phases) {
-    if (failed(runPhase(phase.name)))
-      return failure();
-    if (options.afterPhase && !options.afterPhase(phase.name, module))
-      return std::move(result);
-  }
-  if (failed(translate()))
-    return failure();
-  return std::move(result);
+static std::vector<char> takeWeights(ModuleOp module, bool freeConstants) {
+  std::vector<char> bytes;
+  auto resource =
+      module->getAttrOfType<DenseResourceElementsAttr>(attrs::weights);
+  AsmResourceBlob *blob =
+      resource ? resource.getRawHandle().getBlob() : nullptr;
+  if (!blob)
+    return bytes;
+  bytes.reserve(blob->getData().size() + kWrapRoom);
+  bytes.assign(blob->getData().begin(), blob->getData().end());
+  if (freeConstants)
+    resource.getRawHandle().getResource()->setBlob(AsmResourceBlob());
+  return bytes;
 }
 
-FailureOr<BackendResult> runBackend(ModuleOp module,
-                                    const BackendOptions &options) {
-  MLIRContext *context = module.getContext();
-  DialectRegistry registry;
-  registerBackendDialects(registry);
-  context->appendDialectRegistry(registry);
-  for (StringRef name : registry.getDialectNames())
-    context->getOrLoadDialect(name);
-  return Backend(module, options).run();
+FailureOr<BackendResult> translateToLLVM(ModuleOp module,
+                                         ArrayRef<TargetInfo> targets,
+                                         StringRef prefix, bool freeConstants) {
+  BackendResult result;
+  result.weights = takeWeights(module, freeConstants);
+  if (failed(translate(module, targets, prefix, result)))
+    return failure();
+  result.arenaSize = numberOf(module, attrs::arenaSize);
+  result.arenaLowerBound = numberOf(module, attrs::arenaLowerBound);
+  result.threadBytes = numberOf(module, attrs::threadBytes);
+  result.memoryMap = memoryMapOf(module);
+  result.kernels = kernelsOf(module);
+  result.calls = callsOf(module);
+  for (size_t i = 0; i < targets.size(); ++i)
+    result.entries.push_back((prefix + "_main_v" + Twine(i)).str());
+  return std::move(result);
 }
 
 } // namespace mlc

@@ -5,15 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
 #include "CodeGen/CodeGen.h"
-#include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_CLONEVARIANTS
+#include "Backend/Passes.h.inc"
 
 /// Every function with a body in one copy for each variant, which call each
 /// other.
@@ -33,6 +36,9 @@ static void cloneFunctions(ModuleOp module, unsigned variants) {
       auto clone = cast<func::FuncOp>(builder.clone(*original));
       clone.setName((original.getName() + suffix).str());
       clone->setAttr(attrs::variant, builder.getI64IntegerAttr(variant));
+      // A report tells of a kernel once.
+      if (variant > 0)
+        clone->removeAttr(attrs::kernel);
       clone.walk([&](func::CallOp call) {
         if (names.contains(call.getCallee()))
           call.setCallee((call.getCallee() + suffix).str());
@@ -72,38 +78,22 @@ static void addParts(ModuleOp module) {
   });
 }
 
-LogicalResult cloneVariants(ModuleOp module, unsigned targets,
-                            unsigned threads) {
-  if (targets == 0)
-    return module.emitError("no target found, at least one is required");
+namespace {
+struct CloneVariants : mlc::impl::CloneVariantsBase<CloneVariants> {
+  using CloneVariantsBase::CloneVariantsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void CloneVariants::runOnOperation() {
+  ModuleOp module = getOperation();
+  if (targets == 0) {
+    module.emitError("no target found, at least one is required");
+    return signalPassFailure();
+  }
   if (threads > 1)
     addParts(module);
   cloneFunctions(module, targets);
-  return success();
-}
-
-FailureOr<unsigned> variantOf(func::FuncOp function, unsigned targets) {
-  auto variant = function->getAttrOfType<IntegerAttr>(attrs::variant);
-  if (variant && variant.getValue().ult(targets))
-    return unsigned(variant.getInt());
-  return function.emitOpError("has no '")
-         << attrs::variant << "' below " << targets
-         << ", which clone-variants gives it";
-}
-
-LogicalResult scheduleVariants(ModuleOp module, ArrayRef<TargetInfo> targets,
-                               ArrayRef<ScheduleTable> measured) {
-  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    if (function.isExternal())
-      continue;
-    FailureOr<unsigned> variant = variantOf(function, targets.size());
-    if (failed(variant) ||
-        failed(
-            scheduleKernels(function, targets[*variant],
-                            measured.empty() ? nullptr : &measured[*variant])))
-      return failure();
-  }
-  return success();
 }
 
 } // namespace mlc

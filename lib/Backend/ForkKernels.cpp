@@ -28,13 +28,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
 #include "Emit/Entry.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_FORKKERNELS
+#include "Backend/Passes.h.inc"
 
 namespace {
 
@@ -286,7 +290,18 @@ static Value furtherMemory(OpBuilder &builder, LLVM::CallOp call) {
                              ArrayRef<LLVM::GEPArg>{offset});
 }
 
-void forkKernels(ModuleOp module, const TargetInfo &target) {
+namespace {
+struct ForkKernels : mlc::impl::ForkKernelsBase<ForkKernels> {
+  using ForkKernelsBase::ForkKernelsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void ForkKernels::runOnOperation() {
+  ModuleOp module = getOperation();
+  auto targets = targetsOf(&getContext(), triple, "");
+  if (failed(targets))
+    return signalPassFailure();
   SmallVector<LLVM::LLVMFuncOp> kernels;
   for (auto function : module.getOps<LLVM::LLVMFuncOp>())
     if (function->hasAttr(attrs::mostParts))
@@ -299,7 +314,7 @@ void forkKernels(ModuleOp module, const TargetInfo &target) {
     if (auto callee = call.getCallee())
       calls[*callee].push_back(call);
   });
-  LLVM::LLVMFuncOp parallelFor = declareParallelFor(module, target);
+  LLVM::LLVMFuncOp parallelFor = declareParallelFor(module, targets->back());
   for (LLVM::LLVMFuncOp kernel : kernels) {
     Forker forker(kernel, parallelFor, threadBytes);
     LLVM::LLVMFuncOp fork = forker.makeFork();

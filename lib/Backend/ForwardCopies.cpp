@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/AccessIndex.h"
+#include "Backend/Attributes.h"
 #include "Backend/InPlace.h"
-#include "Backend/Steps.h"
+#include "Backend/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/PatternMatch.h"
@@ -15,6 +16,9 @@
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_FORWARDCOPIES
+#include "Backend/Passes.h.inc"
 
 namespace {
 
@@ -299,11 +303,18 @@ static void unifyCopies(ModuleOp module) {
   }
 }
 
-LogicalResult forwardCopies(ModuleOp module) {
-  FailureOr<func::FuncOp> main = findMain(module);
+namespace {
+struct ForwardCopies : mlc::impl::ForwardCopiesBase<ForwardCopies> {
+  using ForwardCopiesBase::ForwardCopiesBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void ForwardCopies::runOnOperation() {
+  FailureOr<func::FuncOp> main = findMain(getOperation());
   if (failed(main))
-    return failure();
-  unifyCopies(module);
+    return signalPassFailure();
+  unifyCopies(getOperation());
   SmallVector<memref::CopyOp> copies;
   main->walk([&](memref::CopyOp op) { copies.push_back(op); });
   // The last first: what is copied into a concatenation follows it to where
@@ -317,7 +328,6 @@ LogicalResult forwardCopies(ModuleOp module) {
     accesses.forget(copy);
     copy.erase();
   }
-  return success();
 }
 
 } // namespace mlc

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Backend/LinalgToLoops.h"
 #include "Backend/Address.h"
 #include "Backend/LoopNest.h"
-#include "Backend/Steps.h"
 #include "CodeGen/CodeGen.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"

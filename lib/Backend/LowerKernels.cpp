@@ -6,19 +6,26 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
+#include "Backend/Attributes.h"
 #include "Backend/ExpandMath.h"
 #include "Backend/InPlace.h"
-#include "Backend/Steps.h"
+#include "Backend/LinalgToLoops.h"
+#include "Backend/Passes.h"
 #include "CodeGen/CodeGen.h"
 #include "CodeGen/ReasonListener.h"
 #include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_LOWERKERNELS
+#include "Backend/Passes.h.inc"
 
 /// A copy between contiguous memrefs stays, or large ones are many: they become
 /// memcpy.
@@ -77,19 +84,42 @@ static LogicalResult lowerFunction(func::FuncOp function,
   return expansion.run(function);
 }
 
-LogicalResult lowerKernels(ModuleOp module, ArrayRef<TargetInfo> targets) {
-  std::vector<MathExpansion> expansions;
-  for (const TargetInfo &target : targets)
-    expansions.emplace_back(module.getContext(), target);
-  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    if (function.isExternal())
-      continue;
-    FailureOr<unsigned> variant = variantOf(function, targets.size());
-    if (failed(variant) || failed(lowerFunction(function, targets[*variant],
-                                                expansions[*variant])))
-      return failure();
-  }
+namespace {
+struct LowerKernels : mlc::impl::LowerKernelsBase<LowerKernels> {
+  using LowerKernelsBase::LowerKernelsBase;
+  LogicalResult initialize(MLIRContext *context) override;
+  void runOnOperation() override;
+
+  /// Made once for all functions; copies of the pass, a thread each, share it.
+  struct Targets {
+    std::vector<TargetInfo> targets;
+    std::vector<MathExpansion> expansions; ///< a target each
+  };
+  std::shared_ptr<const Targets> all;
+};
+} // namespace
+
+LogicalResult LowerKernels::initialize(MLIRContext *context) {
+  auto resolved = targetsOf(context, triple, cpus);
+  if (failed(resolved))
+    return failure();
+  auto made = std::make_shared<Targets>();
+  made->targets = std::move(*resolved);
+  for (const TargetInfo &target : made->targets)
+    made->expansions.emplace_back(context, target);
+  all = std::move(made);
   return success();
+}
+
+void LowerKernels::runOnOperation() {
+  func::FuncOp function = getOperation();
+  if (function.isExternal())
+    return;
+  FailureOr<const TargetInfo *> target = targetOf(function, all->targets);
+  if (failed(target) ||
+      failed(lowerFunction(function, **target,
+                           all->expansions[*target - all->targets.data()])))
+    signalPassFailure();
 }
 
 } // namespace mlc

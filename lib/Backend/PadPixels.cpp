@@ -14,13 +14,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_PADPIXELS
+#include "Backend/Passes.h.inc"
 
 static constexpr int64_t kLine = 64, kCollision = 1024;
 
@@ -69,10 +73,17 @@ static void pad(memref::AllocOp alloc) {
   alloc.erase();
 }
 
-LogicalResult padPixels(ModuleOp module) {
-  FailureOr<func::FuncOp> main = findMain(module);
+namespace {
+struct PadPixels : mlc::impl::PadPixelsBase<PadPixels> {
+  using PadPixelsBase::PadPixelsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void PadPixels::runOnOperation() {
+  FailureOr<func::FuncOp> main = findMain(getOperation());
   if (failed(main))
-    return failure();
+    return signalPassFailure();
   SmallVector<memref::AllocOp> allocs;
   main->walk([&](memref::AllocOp alloc) {
     if (shouldPad(alloc))
@@ -80,7 +91,6 @@ LogicalResult padPixels(ModuleOp module) {
   });
   for (memref::AllocOp alloc : allocs)
     pad(alloc);
-  return success();
 }
 
 } // namespace mlc

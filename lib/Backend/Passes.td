@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// In the order in which runBackend runs them. Each example is in test/Backend.
+// In the order of the phases (Pipeline/Phases.cpp). Each example is in test/Backend.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +39,8 @@ def ToDestinations : Pass<"to-destinations", "mlir::ModuleOp"> {
     }
     ```
   }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def BufferizeModel : Pass<"bufferize-model", "mlir::ModuleOp"> {
@@ -60,6 +62,10 @@ def BufferizeModel : Pass<"bufferize-model", "mlir::ModuleOp"> {
     linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
     ```
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def ForwardCopies : Pass<"forward-copies", "mlir::ModuleOp"> {
@@ -80,6 +86,7 @@ def ForwardCopies : Pass<"forward-copies", "mlir::ModuleOp"> {
     linalg.exp ins(%x : memref<4xf32>) outs(%out : memref<4xf32>)
     ```
   }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def UnitStrides : Pass<"unit-strides", "mlir::ModuleOp"> {
@@ -101,6 +108,7 @@ def UnitStrides : Pass<"unit-strides", "mlir::ModuleOp"> {
         : memref<2x8xf32> to memref<2x8xf32, strided<[16, 2]>>
     ```
   }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def StreamRows : Pass<"stream-rows", "mlir::ModuleOp"> {
@@ -132,6 +140,8 @@ def StreamRows : Pass<"stream-rows", "mlir::ModuleOp"> {
     Option<"cache", "cache", "unsigned", "1048576", "Bytes of a core's L2">,
     Option<"threads", "threads", "unsigned", "1", "As of mlc --threads">
   ];
+  let dependentDialects = ["::mlir::kernel::KernelDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def PadPixels : Pass<"pad-pixels", "mlir::ModuleOp"> {
@@ -153,6 +163,7 @@ def PadPixels : Pass<"pad-pixels", "mlir::ModuleOp"> {
         to memref<1x14x14x512xf32, strided<[103488, 7392, 528, 1]>>
     ```
   }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def PlanArena : Pass<"plan-arena", "mlir::ModuleOp"> {
@@ -162,7 +173,8 @@ def PlanArena : Pass<"plan-arena", "mlir::ModuleOp"> {
     loop), which may share the storage of an input of the operation that writes
     it, and solves the placement with lib/Memory. All memory of `@main` becomes
     runs of bytes: its arguments, and one more, the arena. The module gets
-    `mlc.arena_size` and `mlc.arena_lower_bound`, in bytes.
+    `mlc.arena_size` and `mlc.arena_lower_bound`, in bytes, and `mlc.arena_plan`:
+    where each buffer is and when it lives.
 
     ```mlir
     %a = memref.alloc() : memref<4xf32>
@@ -177,13 +189,15 @@ def PlanArena : Pass<"plan-arena", "mlir::ModuleOp"> {
     Option<"solver", "solver", "std::string", "\"\"",
            "Of lib/Memory; empty: all until one is optimal">
   ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def LayOutWeights : Pass<"lay-out-weights", "mlir::ModuleOp"> {
   let summary = "Place all constants in one blob";
   let description = [{
     Constants go to multiples of 64 bytes, equal ones once. The module keeps the
-    declaration of the blob, `@mlc_weights`.
+    declaration of the blob, `@mlc_weights`, and the bytes as `mlc.weights`.
 
     ```mlir
     memref.global "private" constant @__constant_4xf32 : memref<4xf32> = ...
@@ -198,8 +212,13 @@ def LayOutWeights : Pass<"lay-out-weights", "mlir::ModuleOp"> {
   }];
   let options = [
     Option<"most", "most", "uint64_t", "std::numeric_limits<uint64_t>::max()",
-           "Bytes of constants that can be linked: more are an error">
+           "Bytes of constants that can be linked: more are an error">,
+    Option<"freeConstants", "free-constants", "bool", "true",
+           "Give back the memory of each constant as soon as it is laid out: no "
+           "other module of the context names it">
   ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def OutlineKernels : Pass<"outline-kernels", "mlir::ModuleOp"> {
@@ -210,7 +229,8 @@ def OutlineKernels : Pass<"outline-kernels", "mlir::ModuleOp"> {
     and alignment, share a function. Its memrefs are at offset 0 with static
     strides, that is, a pointer each; memory that is accessed at one address by
     several operands is one argument. `llvm.noalias` says that no other operand
-    overlaps, or that neither is written.
+    overlaps, or that neither is written. `mlc.kernel` has what a report says of
+    the function (Backend/Report.h).
 
     ```mlir
     linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
@@ -223,6 +243,10 @@ def OutlineKernels : Pass<"outline-kernels", "mlir::ModuleOp"> {
     call @k0_exp(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
     ```
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def ProfileKernels : Pass<"profile-kernels", "mlir::ModuleOp"> {
@@ -230,7 +254,8 @@ def ProfileKernels : Pass<"profile-kernels", "mlir::ModuleOp"> {
   let description = [{
     Only where times of operators are wanted (`mlc bench`): @main calls
     `mlc_profile_mark`, which whoever links the code provides, with -1 at its
-    start and with 0, 1, ... behind each call of a kernel.
+    start and with 0, 1, ... behind each call of a kernel. The declaration's
+    `mlc.calls` lists these.
 
     ```mlir
     call @k0_exp(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
@@ -242,6 +267,8 @@ def ProfileKernels : Pass<"profile-kernels", "mlir::ModuleOp"> {
     call @mlc_profile_mark(%c0) : (i64) -> ()
     ```
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
 }
 
 def CloneVariants : Pass<"clone-variants", "mlir::ModuleOp"> {
@@ -265,9 +292,11 @@ def CloneVariants : Pass<"clone-variants", "mlir::ModuleOp"> {
     Option<"targets", "targets", "unsigned", "1", "How many CPUs">,
     Option<"threads", "threads", "unsigned", "1", "As of mlc --threads">
   ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
 }
 
-def ScheduleKernels : Pass<"schedule", "mlir::ModuleOp"> {
+def ScheduleKernels : Pass<"schedule", "mlir::func::FuncOp"> {
   let summary = "Decide how each kernel is computed";
   let description = [{
     Each kernel operation gets all decisions of its emitter as an attribute, made
@@ -288,9 +317,10 @@ def ScheduleKernels : Pass<"schedule", "mlir::ModuleOp"> {
     Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
     Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
   ];
+  let dependentDialects = ["::mlir::kernel::KernelDialect"];
 }
 
-def LowerKernels : Pass<"lower-kernels", "mlir::ModuleOp"> {
+def LowerKernels : Pass<"lower-kernels", "mlir::func::FuncOp"> {
   let summary = "Lower functions to loops, for the CPU of each";
   let description = [{
     Turns linalg operations into loops that LLVM vectorises, kernel operations into
@@ -308,6 +338,14 @@ def LowerKernels : Pass<"lower-kernels", "mlir::ModuleOp"> {
     Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
     Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
   ];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::ub::UBDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def ShareKernels : Pass<"share-kernels", "mlir::ModuleOp"> {
@@ -338,25 +376,118 @@ def ShareKernels : Pass<"share-kernels", "mlir::ModuleOp"> {
   let options = [
     Option<"threads", "threads", "unsigned", "4", "As of mlc --threads">
   ];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
-def LowerEntry : Pass<"lower-to-llvm", "mlir::ModuleOp"> {
-  let summary = "Lower to the LLVM dialect";
+//===----------------------------------------------------------------------===//
+// Of the pipeline lower-to-llvm (Passes.h), behind upstream's
+//===----------------------------------------------------------------------===//
+
+def LowerVectors : Pass<"lower-vectors", "mlir::func::FuncOp"> {
+  let summary = "Reduce vector operations to those that LLVM has";
   let description = [{
-    Memrefs become pointers, `@main_vN` becomes `@PREFIX_main_vN` of the type
-    that the runtime calls: `i32 (ptr arena, ptr inputs, ptr outputs, ptr
-    executor)`, where inputs and outputs are arrays of pointers. All other
-    functions are internal. Calls of functions with `mlc.most_parts` go through
-    the runtime's `mlc_parallel_for`, if the executor has threads. More than 256
-    calls in a row are divided among functions `@PREFIX_main_vN_partM`, since
-    LLVM takes n^2 for n calls in one. A call of a
-    function outside the model, other than
-    memory functions and the runtime's, is an error.
+    Transposes, contractions, masks and slices of vectors become arithmetic,
+    shuffles, extracts and inserts.
+
+    ```mlir
+    %y = vector.transpose %a, [1, 0] : vector<2x4xf32> to vector<4x2xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = ub.poison : vector<4x2xf32>
+    %1 = vector.extract %a[0, 0] : f32 from vector<2x4xf32>
+    %2 = vector.insert %1, %0 [0, 0] : f32 into vector<4x2xf32>
+    // and seven more
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::ub::UBDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def ConvertToLLVMDialect : Pass<"convert-to-llvm-dialect", "mlir::ModuleOp"> {
+  let summary = "Convert everything to the LLVM dialect";
+  let description = [{
+    Memrefs become pointers, an index as wide as a pointer of the targets. A bool
+    is a byte in memory, of a vector too.
+
+    ```mlir
+    func.func private @k0_v0(%x: memref<4xi1>)
+    ```
+    becomes
+    ```mlir
+    llvm.func @k0_v0(%x: !llvm.ptr) attributes {sym_visibility = "private"}
+    ```
   }];
   let options = [
-    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
+    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def MakeEntries : Pass<"make-entries", "mlir::ModuleOp"> {
+  let summary = "Give @main the type that the runtime calls";
+  let description = [{
+    `@main_vN` becomes `@PREFIX_main_vN` of the type that the runtime calls, where
+    inputs and outputs are arrays of pointers. All other functions are internal,
+    and never inlined. A call of a function outside the model, other than memory
+    functions and the runtime's, is an error.
+
+    ```mlir
+    llvm.func @main_v0(%x: !llvm.ptr, %y: !llvm.ptr, %arena: !llvm.ptr)
+        attributes {mlc.inputs = 1 : i64, mlc.outputs = 1 : i64, mlc.variant = 0 : i64}
+    ```
+    becomes
+    ```mlir
+    llvm.func @PREFIX_main_v0(%arena: !llvm.ptr, %inputs: !llvm.ptr,
+                              %outputs: !llvm.ptr, %executor: !llvm.ptr) -> i32
+        attributes {mlc.variant = 0 : i64}
+    ```
+  }];
+  let options = [
     Option<"prefix", "prefix", "std::string", "\"model\"", "Of the entries' names">
   ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def ForkKernels : Pass<"fork-kernels", "mlir::ModuleOp"> {
+  let summary = "Run kernels that may be divided on the entry's executor";
+  let description = [{
+    Calls of functions with `mlc.most_parts` go through the runtime's
+    `mlc_parallel_for`, if the executor has threads. Scratch memory of threads but
+    the first lies behind the planned part of the arena: `mlc.thread_bytes` of the
+    module says how much.
+
+    ```mlir
+    llvm.call @k0_v0(%x, %c0, %c1) : (!llvm.ptr, i64, i64) -> ()
+    ```
+    becomes
+    ```mlir
+    llvm.call @k0_v0_fork(%x, %executor) : (!llvm.ptr, !llvm.ptr) -> ()
+    ```
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def DivideEntries : Pass<"divide-entries", "mlir::ModuleOp"> {
+  let summary = "Turn long runs of calls into functions";
+  let description = [{
+    More than 256 calls in a row are divided among functions `@PREFIX_main_vN_partM`,
+    since LLVM takes n^2 for n calls in one.
+
+    ```mlir
+    llvm.call @k0_v0(%0) : (!llvm.ptr) -> () // and 999 more
+    ```
+    becomes
+    ```mlir
+    llvm.call @PREFIX_main_v0_part0(%arena, %inputs, %outputs, %executor)
+        : (!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> () // and 3 more
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 #endif // MLC_BACKEND_PASSES_TD

@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
+#include "Backend/Attributes.h"
 #include "Backend/InPlace.h"
-#include "Backend/Steps.h"
+#include "Backend/Passes.h"
+#include "Backend/Report.h"
 #include "Memory/ArenaVerifier.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -17,6 +19,9 @@
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_PLANARENA
+#include "Backend/Passes.h.inc"
 
 /// Alignment of each buffer: a cache line, so that no two share one.
 static constexpr int64_t bufferAlign = 64;
@@ -33,7 +38,7 @@ class Planner {
 public:
   explicit Planner(func::FuncOp main) : main(main) {}
 
-  FailureOr<ArenaLayout> run(const ArenaOptions &options);
+  FailureOr<MemoryMap> run(const ArenaOptions &options);
 
 private:
   void number(Block &block);
@@ -171,7 +176,7 @@ LogicalResult Planner::argumentsToBytes() {
   return success();
 }
 
-FailureOr<ArenaLayout> Planner::run(const ArenaOptions &options) {
+FailureOr<MemoryMap> Planner::run(const ArenaOptions &options) {
   number(main.front());
   SmallVector<memref::DeallocOp> deallocs;
   main.walk([&](memref::DeallocOp op) { deallocs.push_back(op); });
@@ -195,27 +200,31 @@ FailureOr<ArenaLayout> Planner::run(const ArenaOptions &options) {
   replaceAllocs(*plan);
   OpBuilder builder(main);
   main.setType(builder.getFunctionType(main.front().getArgumentTypes(), {}));
-
-  ArenaLayout layout;
-  layout.size = plan->arenaSize;
-  layout.lowerBound = plan->lowerBound;
-  layout.map.emplace(problem, *plan);
-  return layout;
+  return MemoryMap(problem, *plan);
 }
 
-FailureOr<ArenaLayout> planArenaOf(ModuleOp module,
-                                   const ArenaOptions &options) {
-  FailureOr<func::FuncOp> main = findMain(module);
+namespace {
+struct PlanArena : mlc::impl::PlanArenaBase<PlanArena> {
+  using PlanArenaBase::PlanArenaBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void PlanArena::runOnOperation() {
+  ModuleOp module = getOperation();
+  FailureOr<func::FuncOp> main = findMain(getOperation());
   if (failed(main))
-    return failure();
-  FailureOr<ArenaLayout> layout = Planner(*main).run(options);
-  if (failed(layout))
-    return failure();
+    return signalPassFailure();
+  ArenaOptions options;
+  options.solver = solver;
+  FailureOr<MemoryMap> map = Planner(*main).run(options);
+  if (failed(map))
+    return signalPassFailure();
   Builder builder(module.getContext());
-  module->setAttr(attrs::arenaSize, builder.getI64IntegerAttr(layout->size));
+  module->setAttr(attrs::arenaSize, builder.getI64IntegerAttr(map->getSize()));
   module->setAttr(attrs::arenaLowerBound,
-                  builder.getI64IntegerAttr(layout->lowerBound));
-  return layout;
+                  builder.getI64IntegerAttr(map->getLowerBound()));
+  module->setAttr(attrs::arenaPlan, attributeOf(*map, module.getContext()));
 }
 
 } // namespace mlc

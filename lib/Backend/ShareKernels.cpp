@@ -18,7 +18,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
 #include "Backend/WorkEstimate.h"
 #include "CodeGen/CodeGen.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -28,6 +29,9 @@
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_SHAREKERNELS
+#include "Backend/Passes.h.inc"
 
 /// A fork and join costs a microsecond or so, and some of the caches.
 static constexpr uint64_t kLeastShared = 4 * kWorkPerMicrosecond;
@@ -304,9 +308,19 @@ static void removeParts(func::FuncOp function, unsigned part, unsigned parts,
     call->eraseOperands(erased);
 }
 
-LogicalResult shareKernels(ModuleOp module, unsigned threads) {
-  if (threads == 0)
-    return module.emitError("0 threads found, at least one is required");
+namespace {
+struct ShareKernels : mlc::impl::ShareKernelsBase<ShareKernels> {
+  using ShareKernelsBase::ShareKernelsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void ShareKernels::runOnOperation() {
+  ModuleOp module = getOperation();
+  if (threads == 0) {
+    module.emitError("0 threads found, at least one is required");
+    return signalPassFailure();
+  }
   Calls calls;
   module.walk(
       [&](func::CallOp call) { calls[call.getCallee()].push_back(call); });
@@ -327,7 +341,6 @@ LogicalResult shareKernels(ModuleOp module, unsigned threads) {
     IRRewriter rewriter(function.getContext());
     removePartMarks(function.getBody().front(), rewriter);
   }
-  return success();
 }
 
 } // namespace mlc

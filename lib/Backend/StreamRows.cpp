@@ -13,14 +13,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
+#include "Backend/Attributes.h"
 #include "Backend/InPlace.h"
-#include "Backend/Steps.h"
+#include "Backend/Passes.h"
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_STREAMROWS
+#include "Backend/Passes.h.inc"
 
 namespace {
 
@@ -203,10 +207,17 @@ void Streamer::run(Block &block) {
   }
 }
 
-LogicalResult streamRows(ModuleOp module, int64_t cache, unsigned threads) {
-  FailureOr<func::FuncOp> main = findMain(module);
+namespace {
+struct StreamRows : mlc::impl::StreamRowsBase<StreamRows> {
+  using StreamRowsBase::StreamRowsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void StreamRows::runOnOperation() {
+  FailureOr<func::FuncOp> main = findMain(getOperation());
   if (failed(main))
-    return failure();
+    return signalPassFailure();
   SmallVector<Block *> blocks;
   main->walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isComputeOp(op))
@@ -218,7 +229,6 @@ LogicalResult streamRows(ModuleOp module, int64_t cache, unsigned threads) {
   });
   for (Block *block : blocks)
     Streamer(cache, threads).run(*block);
-  return success();
 }
 
 } // namespace mlc

@@ -12,13 +12,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
+#include "Backend/Attributes.h"
 #include "Backend/InPlace.h"
-#include "Backend/Steps.h"
+#include "Backend/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_UNITSTRIDES
+#include "Backend/Passes.h.inc"
 
 /// Packed weights are read as one run.
 static bool isPacked(OpOperand &use) {
@@ -61,10 +65,17 @@ static void replaceByBuffer(OpOperand &use) {
   use.set(buffer);
 }
 
-LogicalResult unitStrides(ModuleOp module) {
-  FailureOr<func::FuncOp> main = findMain(module);
+namespace {
+struct UnitStrides : mlc::impl::UnitStridesBase<UnitStrides> {
+  using UnitStridesBase::UnitStridesBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void UnitStrides::runOnOperation() {
+  FailureOr<func::FuncOp> main = findMain(getOperation());
   if (failed(main))
-    return failure();
+    return signalPassFailure();
   SmallVector<OpOperand *> uses;
   main->walk([&](Operation *op) {
     if (!isa_and_present<kernel::KernelDialect>(op->getDialect()) ||
@@ -76,7 +87,6 @@ LogicalResult unitStrides(ModuleOp module) {
   });
   for (OpOperand *use : uses)
     replaceByBuffer(*use);
-  return success();
 }
 
 } // namespace mlc

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The other end of BackendOptions::profile: what code compiled so calls when an
+// The other end of CompileOptions::profile: what code compiled so calls when an
 // operator is done.
 //
 //   auto model = compileForHost(profiled, Profile::symbols());

@@ -9,23 +9,37 @@
 
 using namespace mlc;
 
-MemoryMap::MemoryMap(const ArenaProblem &problem, const ArenaPlan &plan)
-    : arenaSize(plan.arenaSize), alignment(plan.alignment),
-      lowerBound(plan.lowerBound), ratio(plan.getRatio()),
-      solver(plan.solver.str()) {
+static std::vector<MemoryMap::Row> rowsOf(const ArenaProblem &problem,
+                                          const ArenaPlan &plan) {
+  std::vector<MemoryMap::Row> rows;
   llvm::ArrayRef<ArenaBuffer> buffers = problem.getBuffers();
-  for (BufferId id = 0, e = buffers.size(); id != e; ++id) {
+  for (BufferId id = 0, e = buffers.size(); id != e; ++id)
     rows.push_back({id, buffers[id], plan.offsets[id], std::nullopt});
-    names.push_back(buffers[id].name);
-  }
   for (InPlacePair pair : problem.getInPlacePairs())
     if (plan.offsets[pair.from] == plan.offsets[pair.to] &&
         buffers[pair.from].size != 0 && buffers[pair.to].size != 0)
       rows[pair.to].inPlaceOf = pair.from;
+  return rows;
+}
+
+MemoryMap::MemoryMap(const ArenaProblem &problem, const ArenaPlan &plan)
+    : MemoryMap(rowsOf(problem, plan), plan.arenaSize, plan.alignment,
+                plan.lowerBound, plan.solver.str()) {}
+
+MemoryMap::MemoryMap(std::vector<Row> given, int64_t arenaSize,
+                     int64_t alignment, int64_t lowerBound, std::string solver)
+    : rows(std::move(given)), names(rows.size()), arenaSize(arenaSize),
+      alignment(alignment), lowerBound(lowerBound), solver(std::move(solver)) {
+  for (const Row &row : rows)
+    names[row.id] = row.buffer.name;
   llvm::sort(rows, [](const Row &a, const Row &b) {
     return std::make_tuple(a.offset, a.buffer.first, a.id) <
            std::make_tuple(b.offset, b.buffer.first, b.id);
   });
+}
+
+double MemoryMap::ratio() const {
+  return lowerBound == 0 ? 1.0 : double(arenaSize) / double(lowerBound);
 }
 
 llvm::json::Value MemoryMap::toJSON() const {
@@ -43,7 +57,7 @@ llvm::json::Value MemoryMap::toJSON() const {
   return llvm::json::Object{{"arena_bytes", arenaSize},
                             {"alignment", alignment},
                             {"lower_bound_bytes", lowerBound},
-                            {"ratio", ratio},
+                            {"ratio", ratio()},
                             {"solver", solver},
                             {"buffers", std::move(buffers)}};
 }
@@ -51,7 +65,7 @@ llvm::json::Value MemoryMap::toJSON() const {
 void MemoryMap::printText(llvm::raw_ostream &os) const {
   os << "arena " << arenaSize << " bytes, alignment " << alignment
      << ", lower bound " << lowerBound << ", ratio "
-     << llvm::format("%.4f", ratio) << "\nsolver " << solver << "\n";
+     << llvm::format("%.4f", ratio()) << "\nsolver " << solver << "\n";
   using Cells = std::array<std::string, 5>;
   std::vector<Cells> table = {
       {"offset", "size", "points", "buffer", "in place of"}};

@@ -44,19 +44,27 @@ public:
   /// Of a plan that planArena made for this problem; keeps no reference to
   /// either.
   MemoryMap(const ArenaProblem &problem, const ArenaPlan &plan);
+  /// Of the rows of one, in any order, whose ids are 0, 1, ...
+  MemoryMap(std::vector<Row> rows, int64_t arenaSize, int64_t alignment,
+            int64_t lowerBound, std::string solver);
 
   llvm::ArrayRef<Row> getRows() const { return rows; }
+  int64_t getSize() const { return arenaSize; }
+  int64_t getLowerBound() const { return lowerBound; }
+  int64_t getAlignment() const { return alignment; }
+  llvm::StringRef getSolver() const { return solver; }
 
   llvm::json::Value toJSON() const;
   void printText(llvm::raw_ostream &os) const;
 
 private:
-  std::vector<Row> rows;
-  std::vector<std::string> names;
+  double ratio() const;
+
+  std::vector<Row> rows;          ///< by offset, birth and id
+  std::vector<std::string> names; ///< by id
   int64_t arenaSize;
   int64_t alignment;
   int64_t lowerBound;
-  double ratio;
   std::string solver;
 };
 

@@ -47,7 +47,7 @@ struct CompiledModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module; ///< null where --stop-after ended it
   /// The module declares them, as weightsName.
-  WeightBlob weights;
+  std::vector<char> weights;
   std::string weightsName;
   CompileReport report;
 };

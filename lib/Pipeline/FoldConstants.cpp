@@ -7,6 +7,7 @@
 
 #include "Pipeline/FoldConstants.h"
 
+#include "Backend/Attributes.h"
 #include "Backend/Backend.h"
 #include "Emit/Entry.h"
 #include "Execute/JitModel.h"
@@ -17,18 +18,21 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 using namespace mlc;
 
-/// The phase that lowers, without those that already ran.
+/// The phases that are left of simplified ops.
 static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
-  PassManager pipeline(module.getContext());
-  for (const Phase &phase : graphPhases())
-    if (llvm::StringRef(phase.name) == "lower")
-      phase.build(pipeline, options);
-  return pipeline.run(module);
+  DialectRegistry registry;
+  registerBackendDialects(registry);
+  module.getContext()->appendDialectRegistry(registry);
+  for (StringRef name : registry.getDialectNames())
+    module.getContext()->getOrLoadDialect(name);
+  for (const Phase &phase : phasesFrom("lower"))
+    if (failed(runPhase(phase, module, options)))
+      return failure();
+  return success();
 }
 
 static llvm::Expected<std::unique_ptr<JitModel>>
@@ -36,20 +40,21 @@ compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
   CompileOptions options;
   options.targets = {host};
   options.threads = 1;
+  options.prefix = spec.prefix;
+  // Constants do not depend on what was measured.
+  options.schedule.useShipped = false;
+  // The blobs belong to the model that is being simplified.
+  options.freeConstants = false;
   if (failed(lower(module, options)))
     return llvm::createStringError("cannot be lowered");
-  BackendOptions backend(options);
-  backend.prefix = spec.prefix;
-  backend.targets = options.targets;
-  // The blobs belong to the model that is being simplified.
-  backend.freeConstants = false;
-  FailureOr<BackendResult> lowered = runBackend(module, backend);
+  FailureOr<BackendResult> lowered =
+      translateToLLVM(module, options.targets, prefixOf(options),
+                      /*freeConstants=*/true);
   if (failed(lowered))
     return llvm::createStringError("cannot be compiled");
   spec.plannedBytes = lowered->arenaSize;
   spec.variants.push_back({host, lowered->entries.front()});
-  addWeights(*lowered->module, spec, lowered->weightsName,
-             lowered->weights.bytes);
+  addWeights(*lowered->module, spec, weightsName, lowered->weights);
   if (llvm::Error error = addEntryPoints(*lowered->module, spec, host))
     return error;
   return JitModel::create(*lowered->module, host, spec.prefix,

@@ -7,6 +7,7 @@
 
 #include "Pipeline/Graph.h"
 
+#include "Backend/Attributes.h"
 #include "Emit/Entry.h"
 #include "Import/Importer.h"
 #include "NN/IR/NNDialect.h"
@@ -19,6 +20,7 @@
 #include "Support/LastWords.h"
 
 #include "mlir/Parser/Parser.h"
+#include "mlir/Support/Timing.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -31,8 +33,16 @@ public:
       : context(makeRegistry(), MLIRContext::Threading::DISABLED),
         log(&context, file) {}
 
+  void startTiming() {
+    timer.setEnabled(true);
+    timing = timer.getRootScope();
+  }
+
   MLIRContext context;
   DiagnosticLog log;
+  /// Of options.passTiming; the end of the manager prints it.
+  DefaultTimingManager timer;
+  TimingScope timing;
   /// Of all graphs, whose constants are kept.
   llvm::SmallSetVector<Operation *, 4> modules;
 
@@ -52,6 +62,7 @@ ModelGraph &ModelGraph::operator=(ModelGraph &&other) {
   module = std::move(other.module);
   shared = std::move(other.shared);
   done = other.done;
+  loweredFor = std::move(other.loweredFor);
   found = std::move(other.found);
   return *this;
 }
@@ -91,8 +102,10 @@ llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
                                                   Reader read) {
   ModelGraph graph(std::make_shared<Shared>(options.model));
   noteFile(options.model);
+  if (options.passTiming)
+    graph.shared->startTiming();
   PhaseClock clock(options, graph.found.times);
-  clock.begin(graphPhases().front().name);
+  clock.begin(irPhases().front().name);
   OwningOpRef<ModuleOp> module = read(&graph.shared->context);
   if (!module)
     return graph.shared->log.take();
@@ -129,27 +142,49 @@ ModelGraph ModelGraph::clone() const {
   ModelGraph graph(shared);
   graph.setModule(OwningOpRef<ModuleOp>((*module).clone()));
   graph.done = done;
+  graph.loweredFor = loweredFor;
   graph.found = found;
   return graph;
 }
 
 //===----------------------------------------------------------------------===//
-// Phases of the graph
+// Phases
 //===----------------------------------------------------------------------===//
 
-llvm::StringRef ModelGraph::phase() const {
-  return graphPhases()[done - 1].name;
+llvm::StringRef ModelGraph::phase() const { return irPhases()[done - 1].name; }
+
+/// A module for some targets goes on for these alone.
+llvm::Error ModelGraph::checkTargets(const CompileOptions &options) {
+  std::string text = "'" + prefixOf(options) + "' for";
+  for (const TargetInfo &target : options.targets)
+    text += " " + target.name;
+  text += " of " + options.targets.front().triple.str() + ", " +
+          std::to_string(options.threads) + " threads";
+  if (loweredFor.empty())
+    loweredFor = text;
+  if (loweredFor == text)
+    return llvm::Error::success();
+  return llvm::createStringError("the graph is at '" + phase() + "' as " +
+                                 loweredFor + ", and cannot become " + text);
 }
 
-llvm::Error ModelGraph::runPhase(size_t index, const CompileOptions &options) {
-  PhaseClock clock(options, found.times);
-  clock.begin(graphPhases()[index].name);
-  PassManager pipeline(&shared->context);
-  freeConstantsBehindPasses(pipeline, [graphs = shared.get()] {
-    return graphs->modules.getArrayRef();
-  });
-  graphPhases()[index].build(pipeline, options);
-  if (failed(pipeline.run(*module)))
+llvm::Error ModelGraph::runPhase(size_t index, const CompileOptions &given) {
+  const Phase &phase = irPhases()[index];
+  PhaseClock clock(given, found.times);
+  clock.begin(phase.name);
+  CompileOptions options = given;
+  options.freeConstants = shared->modules.size() == 1;
+  TimingScope timing = shared->timing.nest(phase.name);
+  auto setUp = [&](PassManager &pipeline) {
+    // Behind `lay-out-weights` there are none left.
+    if (!(*module)->hasAttr(attrs::weights))
+      freeConstantsBehindPasses(pipeline, [graphs = shared.get()] {
+        return graphs->modules.getArrayRef();
+      });
+    if (options.passTiming)
+      pipeline.enableTiming(timing);
+  };
+  if (failed(mlc::runPhase(phase, *module, options, setUp)))
     return shared->log.take();
   done = index + 1;
   llvm::append_range(found.warnings, shared->log.takeWarnings());
@@ -158,19 +193,25 @@ llvm::Error ModelGraph::runPhase(size_t index, const CompileOptions &options) {
 
 llvm::Error ModelGraph::runTo(llvm::StringRef phase,
                               const CompileOptions &options) {
-  llvm::ArrayRef<Phase> phases = graphPhases();
-  auto isNamed = [&](const Phase &each) { return phase == each.name; };
-  size_t last = llvm::find_if(phases, isNamed) - phases.begin();
-  if (last == phases.size())
-    return llvm::createStringError(
-        "'" + phase + "' is no phase of the graph, '" + phases.front().name +
-        "' to '" + phases.back().name + "' are");
+  llvm::ArrayRef<Phase> left = phasesFrom(phase);
+  if (left.empty())
+    return llvm::createStringError("'" + phase + "' is no phase of a graph, '" +
+                                   irPhases().front().name + "' to '" +
+                                   irPhases().back().name + "' are");
+  size_t last = irPhases().size() - left.size();
   if (last + 1 < done)
     return llvm::createStringError("the graph is at '" + this->phase() +
                                    "', which is behind '" + phase + "'");
-  while (done <= last)
+  if (left.front().isForTargets)
+    if (llvm::Error error = checkTargets(options))
+      return error;
+  while (done <= last) {
+    // Later phases drop what arguments say of their integers.
+    if (irPhases()[done].isForTargets && !irPhases()[done - 1].isForTargets)
+      addQuantization(*module, found.contract);
     if (llvm::Error error = runPhase(done, options))
       return error;
+  }
   return llvm::Error::success();
 }
 
@@ -200,10 +241,9 @@ static llvm::Error finish(BackendResult lowered, const CompileOptions &options,
   // Of all models that a program links, each has its own.
   result.weightsName = contract.prefix + "_weights";
   if (llvm::GlobalVariable *weights =
-          lowered.module->getNamedGlobal(lowered.weightsName))
+          lowered.module->getNamedGlobal(weightsName))
     weights->setName(result.weightsName);
-  declareWeights(*lowered.module, spec, result.weightsName,
-                 lowered.weights.bytes);
+  declareWeights(*lowered.module, spec, result.weightsName, lowered.weights);
   result.weights = std::move(lowered.weights);
   const TargetInfo &least = options.targets.back();
   if (llvm::Error error = addEntryPoints(*lowered.module, spec, least))
@@ -226,37 +266,14 @@ static llvm::Error finish(BackendResult lowered, const CompileOptions &options,
   return llvm::Error::success();
 }
 
-llvm::Error ModelGraph::runBackendPhases(const CompileOptions &options,
-                                         CompiledModule &result) {
-  BackendOptions backend(options);
-  backend.prefix = prefixOf(options);
-  backend.targets = options.targets;
-  for (const TargetInfo &target : options.targets)
-    backend.schedules.push_back(options.schedule.tableFor(target));
-  backend.profile = options.profile;
-  // Others may name the same blobs.
-  backend.freeConstants = shared->modules.size() == 1;
-  PhaseClock clock(options, found.times);
-  llvm::ArrayRef<BackendPhase> phases = backendPhases();
-  size_t next = 0;
-  bool isStopped = false;
-  clock.begin(phases[next++].name);
-  backend.afterPhase = [&](llvm::StringRef phase, ModuleOp) {
-    isStopped = phase == options.stopAfter;
-    if (!isStopped && next < phases.size())
-      clock.begin(phases[next++].name);
-    return !isStopped;
-  };
-  FailureOr<BackendResult> lowered = runBackend(*module, backend);
+llvm::Error ModelGraph::translate(const CompileOptions &options,
+                                  CompiledModule &result) {
+  FailureOr<BackendResult> lowered =
+      translateToLLVM(*module, options.targets, prefixOf(options),
+                      /*freeConstants=*/shared->modules.size() == 1);
   if (failed(lowered))
     return shared->log.take();
-  clock.end();
-  llvm::append_range(found.warnings, shared->log.takeWarnings());
-  if (isStopped && options.irStream)
-    print(*options.irStream, options.printWeights);
   result.report = std::move(found);
-  if (isStopped)
-    return llvm::Error::success();
   // The context may hold the weights once more.
   forgetModule();
   shared.reset();
@@ -267,22 +284,17 @@ llvm::Expected<CompiledModule>
 ModelGraph::lower(const CompileOptions &options) && {
   CompiledModule result;
   found.contract.prefix = prefixOf(options);
-  auto isLast = [&](const Phase &phase) {
-    return options.stopAfter == phase.name;
-  };
-  bool isOfGraph = llvm::any_of(graphPhases(), isLast);
-  llvm::StringRef last = isOfGraph ? llvm::StringRef(options.stopAfter)
-                                   : graphPhases().back().name;
-  if (llvm::Error error = runTo(last, options))
+  bool isStopped = !options.stopAfter.empty();
+  llvm::StringRef last = irPhases().back().name;
+  if (llvm::Error error = runTo(isStopped ? options.stopAfter : last, options))
     return std::move(error);
-  addQuantization(*module, found.contract);
-  if (isOfGraph) {
+  if (isStopped) {
     if (options.irStream)
       print(*options.irStream, options.printWeights);
     result.report = std::move(found);
     return result;
   }
-  if (llvm::Error error = runBackendPhases(options, result))
+  if (llvm::Error error = translate(options, result))
     return std::move(error);
   return result;
 }

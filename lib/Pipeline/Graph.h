@@ -39,8 +39,9 @@ public:
 
   ModelGraph clone() const;
 
-  /// Goes on to the end of `phase`, one of graphPhases(). Errors: it is none of
-  /// them, or behind the graph; what a pass reports.
+  /// Goes on to the end of `phase`, one of irPhases(). Errors: it is none of
+  /// them, or behind the graph; the graph was lowered for other targets; what a
+  /// pass reports.
   llvm::Error runTo(llvm::StringRef phase, const CompileOptions &options);
   /// The last phase that it went through.
   llvm::StringRef phase() const;
@@ -62,14 +63,15 @@ private:
   static llvm::Expected<ModelGraph> importWith(const CompileOptions &options,
                                                Reader read);
   llvm::Error runPhase(size_t index, const CompileOptions &options);
-  llvm::Error runBackendPhases(const CompileOptions &options,
-                               CompiledModule &result);
+  llvm::Error checkTargets(const CompileOptions &options);
+  llvm::Error translate(const CompileOptions &options, CompiledModule &result);
   void setModule(mlir::OwningOpRef<mlir::ModuleOp> other);
   void forgetModule();
 
   std::shared_ptr<Shared> shared; ///< outlives the module
   mlir::OwningOpRef<mlir::ModuleOp> module;
-  size_t done = 0; ///< phases
+  size_t done = 0;        ///< phases
+  std::string loweredFor; ///< what a phase for targets was run for, in words
   CompileReport found;
 };
 

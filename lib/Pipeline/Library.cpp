@@ -11,6 +11,7 @@
 #include "Emit/StackUse.h"
 #include "Emit/WeightsObject.h"
 #include "Pipeline/PhaseClock.h"
+#include "Pipeline/Phases.h"
 #include "RuntimeObjects/RuntimeObjects.h"
 #include "Support/AtomicFile.h"
 
@@ -66,18 +67,18 @@ llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
   if (!compiled->module) // stopAfter
     return library;
   PhaseClock clock(options, library.report.times);
-  clock.begin("optimize");
+  clock.begin(kOptimizePhase);
   if (llvm::Error error = optimize(*compiled->module, least))
     return std::move(error);
   CallGraph calls = callGraph(*compiled->module);
-  clock.begin("emit");
+  clock.begin(kEmitPhase);
   auto object = emitCode(*compiled->module, least, scratchFolder);
   if (!object)
     return object.takeError();
   compiled->module.reset();
   if (llvm::Error error = measure(**object, calls, library.report.contract))
     return std::move(error);
-  library.weights = std::move(compiled->weights.bytes);
+  library.weights = std::move(compiled->weights);
   if (!library.weights.empty())
     if (llvm::Error error =
             wrapWeights(library.weights, compiled->weightsName, **object))

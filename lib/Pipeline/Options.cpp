@@ -14,9 +14,13 @@ using namespace llvm;
 using namespace mlc;
 
 static Error checkPhase(StringRef name) {
-  auto isNamed = [&](const auto &phase) { return phase.first == name; };
-  if (name.empty() || any_of(allPhases(), isNamed))
+  if (name.empty() || !phasesFrom(name).empty())
     return Error::success();
+  auto isNamed = [&](const Phase &phase) { return phase.name == name; };
+  if (any_of(allPhases(), isNamed))
+    return createStringError("--stop-after=" + name + ": it is LLVM's; '" +
+                             irPhases().back().name +
+                             "' is the last phase that can be printed");
   return createStringError(
       "--stop-after=" + name +
       ": no such phase; mlc compile --list-phases lists them");

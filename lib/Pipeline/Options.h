@@ -27,8 +27,14 @@ struct CompileOptions : ModelOptions {
   /// Measured decisions that go before the cost models'. Algorithms, which all
   /// targets share, are the first target's.
   ScheduleOptions schedule;
-  /// Code that tells when each kernel is done; see BackendOptions::profile.
+  /// Tell after each kernel that it is done: the code calls
+  /// `void mlc_profile_mark(int64_t)`, which whoever links it provides, with -1
+  /// at the start and then, behind each kernel, the index in
+  /// CompileReport::calls.
   bool profile = false;
+  /// Give back the memory of constants as soon as they are laid out: no other
+  /// module of the context names them.
+  bool freeConstants = true;
 
   /// Where the IR goes that stopAfter asks for.
   llvm::raw_ostream *irStream = nullptr;

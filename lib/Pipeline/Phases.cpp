@@ -7,18 +7,25 @@
 
 #include "Pipeline/Phases.h"
 
-#include "Backend/Backend.h"
+#include "Backend/Passes.h"
 #include "Conversion/NNToLinalg.h"
+#include "Emit/Entry.h"
 #include "NN/Transforms/Passes.h"
 #include "Pipeline/FoldConstants.h"
 #include "Quantize/Passes.h"
 
+#include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlc;
 
 namespace {
+
+//===----------------------------------------------------------------------===//
+// The graph
+//===----------------------------------------------------------------------===//
 
 void buildSimplify(OpPassManager &pipeline, const CompileOptions &) {
   pipeline.addPass(nn::createCollectRequirementsPass());
@@ -57,35 +64,194 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   pipeline.addPass(createCarryInPlacePass());
 }
 
-} // namespace
+//===----------------------------------------------------------------------===//
+// The backend
+//===----------------------------------------------------------------------===//
 
-llvm::ArrayRef<Phase> mlc::graphPhases() {
-  static const Phase phases[] = {
-      {"import", "read the ONNX model into the nn dialect", nullptr},
-      {"simplify", "fold constants and shapes, remove identities and dead code",
-       buildSimplify},
-      {"quantize", "integer arithmetic for what the model quantises",
-       buildQuantize},
-      {"fuse", "affine operators into weights, elementwise ones into epilogues",
-       buildFuse},
-      {"restructure",
-       "group convolutions, channel shuffles and channels that do not matter",
-       buildRestructure},
-      {"layout", "channels last, transposes sunk and cancelled", buildLayout},
-      {"lower", "to kernel ops and linalg on tensors", buildLower},
-  };
-  return phases;
+std::string tripleOf(const CompileOptions &options) {
+  return options.targets.back().triple.str();
 }
 
-std::vector<std::pair<std::string, std::string>> mlc::allPhases() {
-  std::vector<std::pair<std::string, std::string>> result;
-  for (const Phase &phase : graphPhases())
-    result.emplace_back(phase.name, phase.description);
-  for (const BackendPhase &phase : backendPhases())
-    result.emplace_back(phase.name.str(), phase.description.str());
-  result.emplace_back("optimize", "LLVM's optimisation of the module");
-  result.emplace_back("emit", "object, archive, header and contract");
-  return result;
+std::string cpusOf(const CompileOptions &options) {
+  auto names = llvm::map_range(
+      options.targets, [](const TargetInfo &target) { return target.name; });
+  return llvm::join(names, ",");
+}
+
+/// CPUs without vectors have little memory and hardly a cache.
+bool hasVectors(const CompileOptions &options) {
+  return llvm::any_of(options.targets, [](const TargetInfo &target) {
+    return target.vectorBits >= 128;
+  });
+}
+
+/// The targets share the graph; their best one decides. Cores with a smaller
+/// L2 have an L3.
+unsigned l2Bytes(const CompileOptions &options) {
+  constexpr unsigned least = 512 << 10;
+  return std::max(options.targets.front().l2, least);
+}
+
+void buildToDestinations(OpPassManager &pipeline, const CompileOptions &) {
+  pipeline.addPass(createToDestinations());
+}
+
+void buildBufferize(OpPassManager &pipeline, const CompileOptions &) {
+  pipeline.addPass(createBufferizeModel());
+}
+
+void buildForwardCopies(OpPassManager &pipeline, const CompileOptions &) {
+  pipeline.addPass(createForwardCopies());
+}
+
+void buildUnitStrides(OpPassManager &pipeline, const CompileOptions &) {
+  pipeline.addPass(createUnitStrides());
+}
+
+void buildStreamRows(OpPassManager &pipeline, const CompileOptions &options) {
+  if (options.streams)
+    pipeline.addPass(createStreamRows({l2Bytes(options), options.threads}));
+}
+
+void buildPadPixels(OpPassManager &pipeline, const CompileOptions &options) {
+  if (hasVectors(options))
+    pipeline.addPass(createPadPixels());
+}
+
+void buildPlanArena(OpPassManager &pipeline, const CompileOptions &) {
+  pipeline.addPass(createPlanArena());
+}
+
+void buildLayOutWeights(OpPassManager &pipeline,
+                        const CompileOptions &options) {
+  uint64_t most = mostWeights(options.targets.back().triple);
+  pipeline.addPass(createLayOutWeights({most, options.freeConstants}));
+}
+
+void buildOutlineKernels(OpPassManager &pipeline,
+                         const CompileOptions &options) {
+  pipeline.addPass(createOutlineKernels());
+  if (options.profile)
+    pipeline.addPass(createProfileKernels());
+}
+
+void buildCloneVariants(OpPassManager &pipeline,
+                        const CompileOptions &options) {
+  unsigned count = options.targets.size();
+  pipeline.addPass(createCloneVariants({count, options.threads}));
+}
+
+void buildSchedule(OpPassManager &pipeline, const CompileOptions &options) {
+  auto tables = std::make_shared<std::vector<ScheduleTable>>();
+  for (const TargetInfo &target : options.targets)
+    tables->push_back(options.schedule.tableFor(target));
+  pipeline.addNestedPass<func::FuncOp>(createScheduleKernels(
+      {tripleOf(options), cpusOf(options)}, std::move(tables)));
+}
+
+void buildLowerKernels(OpPassManager &pipeline, const CompileOptions &options) {
+  pipeline.addNestedPass<func::FuncOp>(
+      createLowerKernels({tripleOf(options), cpusOf(options)}));
+}
+
+void buildShareKernels(OpPassManager &pipeline, const CompileOptions &options) {
+  pipeline.addPass(createShareKernels({options.threads}));
+}
+
+void buildLLVM(OpPassManager &pipeline, const CompileOptions &options) {
+  LLVMLoweringOptions lowering;
+  lowering.triple = tripleOf(options);
+  lowering.prefix = prefixOf(options);
+  buildLowerToLLVM(pipeline, lowering);
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+static constexpr Phase phases[] = {
+    {"import", "read the ONNX model into the nn dialect", nullptr},
+    {"simplify", "fold constants and shapes, remove identities and dead code",
+     buildSimplify},
+    {"quantize", "integer arithmetic for what the model quantises",
+     buildQuantize},
+    {"fuse", "affine operators into weights, elementwise ones into epilogues",
+     buildFuse},
+    {"restructure",
+     "group convolutions, channel shuffles and channels that do not matter",
+     buildRestructure},
+    {"layout", "channels last, transposes sunk and cancelled", buildLayout},
+    {"lower", "to kernel ops and linalg on tensors", buildLower},
+    {"to-destinations", "results become arguments of @main",
+     buildToDestinations, true},
+    {"bufferize-model", "tensors become buffers", buildBufferize, true},
+    {"forward-copies", "results are computed where they are wanted",
+     buildForwardCopies, true},
+    {"unit-strides", "kernels read and write rows without gaps",
+     buildUnitStrides, true},
+    {"stream-rows", "chains of kernels are computed by rows", buildStreamRows,
+     true},
+    {"pad-pixels", "pixels of some images get a stride between cache sets",
+     buildPadPixels, true},
+    {"plan-arena", "buffers get places in one arena", buildPlanArena, true},
+    {"lay-out-weights", "constants get places in one blob", buildLayOutWeights,
+     true},
+    {"outline-kernels", "compute operations become functions",
+     buildOutlineKernels, true},
+    {"clone-variants", "one copy of each function for each CPU",
+     buildCloneVariants, true},
+    {"schedule", "how each kernel is computed: tiles, order, prefetching",
+     buildSchedule, true},
+    {"lower-kernels", "functions become loops", buildLowerKernels, true},
+    {"share-kernels", "loops are divided into parts for threads",
+     buildShareKernels, true},
+    {"lower-to-llvm", "everything is in the LLVM dialect", buildLLVM, true},
+    {kOptimizePhase, "LLVM's optimisation of the module", nullptr},
+    {kEmitPhase, "object, archive, header and contract", nullptr},
+};
+
+ArrayRef<Phase> mlc::allPhases() { return phases; }
+
+ArrayRef<Phase> mlc::irPhases() { return allPhases().drop_back(2); }
+
+ArrayRef<Phase> mlc::phasesFrom(StringRef name) {
+  return irPhases().drop_until(
+      [&](const Phase &phase) { return phase.name == name; });
+}
+
+//===----------------------------------------------------------------------===//
+// Running them
+//===----------------------------------------------------------------------===//
+
+/// Prints on standard error, as MLIR's own tools do.
+static void observe(PassManager &pipeline, const CompileOptions &options) {
+  auto isAsked = [names = options.printIrAfter](Pass *pass, Operation *) {
+    return llvm::is_contained(names, pass->getArgument().str());
+  };
+  if (!options.printIrAfter.empty())
+    pipeline.enableIRPrinting(
+        [](Pass *, Operation *) { return false; }, isAsked,
+        /*printModuleScope=*/false,
+        /*printAfterOnlyOnChange=*/false,
+        /*printAfterOnlyOnFailure=*/false, llvm::errs(),
+        OpPrintingFlags().elideLargeElementsAttrs(16).elideLargeResourceString(
+            16));
+}
+
+LogicalResult mlc::runPhase(const Phase &phase, ModuleOp module,
+                            const CompileOptions &options,
+                            llvm::function_ref<void(PassManager &)> setUp) {
+  PassManager pipeline(module.getContext());
+  // Once a phase, not behind each pass of it: lower-to-llvm has a dozen, on
+  // most of the IR that there ever is. The pipelines of mlc-opt do both.
+  pipeline.enableVerifier(false);
+  observe(pipeline, options);
+  if (setUp)
+    setUp(pipeline);
+  phase.build(pipeline, options);
+  return failure(failed(pipeline.run(module)) || failed(verify(module)));
 }
 
 int64_t mlc::packedBlock(llvm::ArrayRef<TargetInfo> targets) {

@@ -5,10 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The phases that a model goes through, in order, each with a name, a
-// description and the passes it runs. `mlc compile --list-phases` prints the
-// table;
-// --stop-after=<phase> prints the IR there.
+// The phases that a model goes through, front to back, in one table: a name, a
+// description, and the passes. From it come what `mlc compile --list-phases`
+// prints, the names of --stop-after and Graph::runTo, what is told of progress
+// and times, and the pipelines --phase-<name> of mlc-opt.
+//
+//   for (const Phase &phase : phasesFrom("lower"))
+//     if (failed(runPhase(phase, module, options))) ...
+//
+// What one phase knows and another needs is in the module (Backend/
+// Attributes.h): it may be printed behind any phase, and go on from there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,22 +23,37 @@
 
 #include "Pipeline/Options.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 
 namespace mlc {
 
-/// A phase of the graph, before the backend's.
 struct Phase {
-  const char *name;
-  const char *description;
-  /// Adds the phase's passes; null for the import itself.
+  llvm::StringLiteral name;
+  llvm::StringLiteral description;
+  /// Adds the phase's passes; null where it has none of MLIR's: it reads the
+  /// model, or it is LLVM's.
   void (*build)(mlir::OpPassManager &pipeline, const CompileOptions &options);
+  /// Whether what it leaves is for options.targets and no others.
+  bool isForTargets = false;
 };
 
-llvm::ArrayRef<Phase> graphPhases();
+llvm::ArrayRef<Phase> allPhases();
+/// Those behind which a model is a module of MLIR.
+llvm::ArrayRef<Phase> irPhases();
+/// Of these, the one called so and all behind it; none where there is no such.
+llvm::ArrayRef<Phase> phasesFrom(llvm::StringRef name);
 
-/// Name and description of every phase, the backend's and emission included.
-std::vector<std::pair<std::string, std::string>> allPhases();
+/// The last two of the table, which Library.h runs.
+constexpr llvm::StringLiteral kOptimizePhase = "optimize";
+constexpr llvm::StringLiteral kEmitPhase = "emit";
+
+/// Runs the passes of `phase`, which has some, by a pass manager that `setUp`
+/// may add to, and verifies the module. Failure comes with diagnostics.
+mlir::LogicalResult
+runPhase(const Phase &phase, mlir::ModuleOp module,
+         const CompileOptions &options,
+         llvm::function_ref<void(mlir::PassManager &)> setUp = nullptr);
 
 /// The widest packed block that every target's vectors divide.
 int64_t packedBlock(llvm::ArrayRef<TargetInfo> targets);

@@ -73,7 +73,7 @@ Error ModelTuner::import() {
   if (!read)
     return read.takeError();
   graph.emplace(std::move(*read));
-  return graph->runTo(graphPhases().drop_back().back().name, compile);
+  return graph->runTo("layout", compile);
 }
 
 Expected<TimedModel> ModelTuner::compile(const ScheduleTable *extra) {

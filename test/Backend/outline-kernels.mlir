@@ -8,6 +8,7 @@
 // CHECK-SAME: memref<8xf32> {llvm.align = 4 : i64, llvm.noalias, llvm.nocapture, llvm.readonly}
 // CHECK-SAME: memref<8xf32> {llvm.align = 64 : i64, llvm.noalias, llvm.nocapture, llvm.readonly}
 // CHECK-SAME: memref<8xf32> {llvm.align = 64 : i64, llvm.noalias, llvm.nocapture})
+// CHECK-SAME: mlc.kernel = {calls = 2 : i64, {{.*}}function = "k0_mul", input_bytes = 64 : i64, kind = "mul", {{.*}}nodes = [{index = 0 : i64, name = "first", op = "Mul", opset = 17 : i64}]
 // CHECK: func.func private @k1_abs(%[[ONE:[^,]*]]: memref<8xf32> {llvm.align = 64 : i64, llvm.noalias, llvm.nocapture})
 // CHECK: linalg.abs ins(%[[ONE]] : memref<8xf32>) outs(%[[ONE]] : memref<8xf32>)
 // CHECK: func.func private @k2_add(
@@ -19,7 +20,7 @@
 func.func @main(%x: tensor<8xf32>, %z: tensor<8xf32>) -> tensor<8xf32> {
   %w = arith.constant dense<[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]> : tensor<8xf32>
   %e = tensor.empty() : tensor<8xf32>
-  %a = linalg.mul ins(%x, %w : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  %a = linalg.mul ins(%x, %w : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32> loc("n1"(fused<{index = 0 : i64, name = "first", op = "Mul", opset = 17 : i64}>["m.onnx":1:0]))
   %b = linalg.mul ins(%z, %w : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
   %c = linalg.abs ins(%b : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
   %d = linalg.add ins(%a, %c : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>

@@ -3,7 +3,7 @@
 
 // Each kernel is followed by a mark of its own; all CPUs share the callback.
 
-// CHECK: func.func private @mlc_profile_mark(i64)
+// CHECK: func.func private @mlc_profile_mark(i64) attributes {mlc.calls = [{function = "k0_exp", node = {index = -1 : i64, {{.*}}}, place = ""}, {function = "k1_add", {{.*}}}]}
 // CHECK-LABEL: func.func @main(
 // CHECK-NEXT: %[[START:.*]] = arith.constant -1 : i64
 // CHECK-NEXT: call @mlc_profile_mark(%[[START]])

@@ -9,12 +9,15 @@
 //
 //   mlc-opt graph.mlir --nn-simplify --nn-fuse
 //   mlc-opt model.onnx --dim=N=1 --nn-simplify
+//   mlc-opt model.onnx --phase-simplify --phase-quantize   Pipeline/Phases.h
 //
 //===----------------------------------------------------------------------===//
 
 #include "OnnxInput.h"
+#include "PhasePipelines.h"
 
 #include "Backend/Backend.h"
+#include "Backend/Passes.h"
 #include "CodeGen/CodeGen.h"
 #include "Conversion/NNToLinalg.h"
 #include "Kernel/IR/Kernel.h"
@@ -71,7 +74,9 @@ int main(int argc, char **argv) {
   mlc::registerQuantizePasses();
   mlc::registerCodeGenPasses();
   mlc::registerBackendPasses();
+  mlc::registerBackendPipelines();
   mlc::registerConversionPasses();
+  mlc::registerPhasePipelines();
   auto [input, output] = mlir::registerAndParseCLIOptions(
       argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry);
   if (llvm::StringRef(input).ends_with(".onnx"))

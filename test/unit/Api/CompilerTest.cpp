@@ -190,11 +190,43 @@ TEST(Graph, GoesFromPhaseToPhase) {
   EXPECT_EQ(errorOf(graph.runTo("fuse")), "no error");
   EXPECT_EQ(errorOf(graph.runTo("simplify")),
             "the graph is at 'fuse', which is behind 'simplify'");
-  EXPECT_EQ(errorOf(graph.runTo("plan-arena")),
-            "'plan-arena' is no phase of the graph, 'import' to 'lower' are");
+  EXPECT_EQ(errorOf(graph.runTo("optimize")),
+            "'optimize' is no phase of a graph, 'import' to 'lower-to-llvm' "
+            "are");
   EXPECT_NE(get(compiler.printAfter("plan-arena", std::move(graph)))
                 .text.find("mlc.arena_size"),
             std::string::npos);
+}
+
+TEST(Graph, CanBeCompiledFromAnyPhase) {
+  Compiler compiler;
+  auto archiveOf = [&](Graph graph) {
+    return get(get(compiler.compile(std::move(graph))).archive());
+  };
+  std::string usual = archiveOf(read(compiler, "conv_bn_relu"));
+  Graph graph = read(compiler, "conv_bn_relu");
+  auto phases = Compiler::phases();
+  for (size_t i = 0; i + 2 < phases.size(); ++i) {
+    ASSERT_EQ(errorOf(graph.runTo(phases[i].first)), "no error");
+    EXPECT_EQ(archiveOf(graph.clone()), usual) << phases[i].first;
+  }
+  EXPECT_EQ(graph.phase(), "lower-to-llvm");
+  EXPECT_EQ(archiveOf(std::move(graph)), usual);
+}
+
+TEST(Graph, IsCompiledForTheTargetsThatItWasLoweredFor) {
+  Compiler compiler, other;
+  for (Compiler *each : {&compiler, &other})
+    EXPECT_EQ(each->set("target", "x86_64-linux-gnu"), std::nullopt);
+  EXPECT_EQ(compiler.set("cpu", "x86-64-v3"), std::nullopt);
+  EXPECT_EQ(other.set("cpu", "x86-64-v2"), std::nullopt);
+  Graph graph = read(compiler, "mlp");
+  EXPECT_EQ(errorOf(graph.runTo("schedule")), "no error");
+  EXPECT_EQ(errorOf(other.compile(graph.clone())),
+            "the graph is at 'schedule' as 'mlp' for x86-64-v3 of "
+            "x86_64-unknown-linux-gnu, 4 threads, and cannot become 'mlp' for "
+            "x86-64-v2 of x86_64-unknown-linux-gnu, 4 threads");
+  EXPECT_EQ(errorOf(compiler.compile(std::move(graph))), "no error");
 }
 
 // Weights that one of them folds, packs or gives back are still the others'.

@@ -7,7 +7,9 @@
 
 #include "Harness.h"
 #include "Backend/Address.h"
+#include "Backend/Attributes.h"
 #include "Emit/Entry.h"
+#include "Pipeline/Phases.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 
@@ -31,6 +33,19 @@ static DialectRegistry registry() {
   return registry;
 }
 
+FailureOr<BackendResult>
+compile(ModuleOp module, const CompileOptions &options,
+        llvm::function_ref<void(StringRef, ModuleOp)> behind) {
+  for (const Phase &phase : phasesFrom("to-destinations")) {
+    if (failed(runPhase(phase, module, options)))
+      return failure();
+    if (behind)
+      behind(phase.name, module);
+  }
+  return translateToLLVM(module, options.targets, prefixOf(options),
+                         options.freeConstants);
+}
+
 Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
     : context(registry()) {
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
@@ -52,16 +67,15 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
         entryTensor(type, "out" + std::to_string(spec.outputs.size())));
     outputSizes.push_back(spec.outputs.back().byteSize);
   }
-  BackendOptions options;
+  CompileOptions options;
   options.targets = targets;
   options.threads = threads;
   options.prefix = "model";
   options.streams = streams;
-  options.afterPhase = [&](StringRef phase, ModuleOp module) {
-    llvm::raw_string_ostream(text[phase.str()]) << module;
-    return true;
-  };
-  FailureOr<BackendResult> compiled = runBackend(*module, options);
+  FailureOr<BackendResult> compiled =
+      compile(*module, options, [&](StringRef phase, ModuleOp module) {
+        llvm::raw_string_ostream(text[phase.str()]) << module;
+      });
   if (failed(compiled))
     return;
   result = std::move(*compiled);
@@ -70,7 +84,7 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
   spec.threads = threads;
   for (auto [target, body] : llvm::zip(targets, result.entries))
     spec.variants.push_back({target, body});
-  addWeights(*result.module, spec, result.weightsName, result.weights.bytes);
+  addWeights(*result.module, spec, weightsName, result.weights);
   if (llvm::Error error =
           addEntryPoints(*result.module, spec, targets.back())) {
     errors += llvm::toString(std::move(error));

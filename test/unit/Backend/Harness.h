@@ -17,6 +17,7 @@
 
 #include "Backend/Backend.h"
 #include "Execute/JitModel.h"
+#include "Pipeline/Options.h"
 #include "mlir/IR/MLIRContext.h"
 #include "gtest/gtest.h"
 
@@ -38,9 +39,16 @@ std::vector<T> values(const Bytes &bytes) {
   return result;
 }
 
+/// All phases from `to-destinations` on, and the translation. `behind` is shown
+/// the module behind each.
+mlir::FailureOr<BackendResult>
+compile(mlir::ModuleOp module, const CompileOptions &options,
+        llvm::function_ref<void(llvm::StringRef phase, mlir::ModuleOp)> behind =
+            nullptr);
+
 class Model {
 public:
-  /// Compiles for `cpu` and at most `threads`, with BackendOptions::streams; on
+  /// Compiles for `cpu` and at most `threads`, with the option --stream; on
   /// failure `errors` tells and run() must not be called.
   explicit Model(llvm::StringRef ir, llvm::StringRef cpu = "native",
                  unsigned threads = 1, bool streams = true);

@@ -82,15 +82,16 @@ TEST(Kernels, WeightsMoveOutOfTheirBlobs) {
     });
     ASSERT_EQ(resources.size(), 2u);
     std::vector<TargetInfo> targets = {llvm::cantFail(hostTarget())};
-    BackendOptions options;
+    CompileOptions options;
+    options.prefix = "model";
     options.targets = targets;
     options.freeConstants = free;
-    auto result = runBackend(*module, options);
+    auto result = compile(*module, options);
     ASSERT_TRUE(succeeded(result));
     // Equal contents are stored once, and filled up to a whole cache line.
     std::vector<float> line(16);
     line[0] = 1, line[1] = 2, line[2] = 3;
-    EXPECT_EQ(values<float>(result->weights.bytes), line);
+    EXPECT_EQ(values<float>(result->weights), line);
     for (mlir::DenseResourceElementsAttr resource : resources)
       EXPECT_EQ(resource.getRawHandle().getBlob()->getData().size(),
                 free ? 0u : 12u);
@@ -125,28 +126,6 @@ TEST(Kernels, VariantsAreFunctionsForTheirCpus) {
 #else
   GTEST_SKIP() << "the variants are of x86";
 #endif
-}
-
-TEST(Kernels, StopsAfterAPhase) {
-  mlir::DialectRegistry registry;
-  registerBackendDialects(registry);
-  mlir::MLIRContext context(registry);
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(residual, &context);
-  std::vector<TargetInfo> targets = {llvm::cantFail(hostTarget())};
-  BackendOptions options;
-  options.targets = targets;
-  std::vector<std::string> phases;
-  options.afterPhase = [&](llvm::StringRef phase, mlir::ModuleOp) {
-    phases.push_back(phase.str());
-    return phase != "plan-arena";
-  };
-  auto result = runBackend(*module, options);
-  ASSERT_TRUE(succeeded(result));
-  EXPECT_FALSE(result->module);
-  EXPECT_EQ(phases,
-            (std::vector<std::string>{
-                "to-destinations", "bufferize-model", "forward-copies",
-                "unit-strides", "stream-rows", "pad-pixels", "plan-arena"}));
 }
 
 } // namespace

@@ -66,10 +66,11 @@ std::set<std::string> undefinedSymbols(llvm::StringRef ir, const char *triple,
   mlir::MLIRContext context(registry);
   auto module = mlir::parseSourceString<mlir::ModuleOp>(ir, &context);
   auto targets = llvm::cantFail(resolveTargets(triple, cpu));
-  BackendOptions options;
+  CompileOptions options;
+  options.prefix = "model";
   options.targets = targets;
   options.threads = 1;
-  auto result = runBackend(*module, options);
+  auto result = compile(*module, options);
   if (failed(result))
     return {"failed"};
   llvm::cantFail(optimize(*result->module, targets.back()));

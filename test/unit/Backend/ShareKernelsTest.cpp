@@ -10,11 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Backend.h"
+#include "Backend/Passes.h"
 #include "Backend/WorkEstimate.h"
 #include "CodeGen/CodeGen.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
 #include <set>
 
@@ -126,7 +129,9 @@ protected:
 
   func::FuncOp share(const std::string &text, unsigned threads) {
     module = parseSourceString<ModuleOp>(text, &context);
-    if (!module || failed(shareKernels(*module, threads)))
+    PassManager pipeline(&context);
+    pipeline.addPass(createShareKernels({threads}));
+    if (!module || failed(pipeline.run(*module)))
       return {};
     return module->lookupSymbol<func::FuncOp>("k");
   }

@@ -17,7 +17,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -25,6 +26,9 @@
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_DIVIDEENTRIES
+#include "Backend/Passes.h.inc"
 
 /// The most calls of one function, where more follow each other.
 static constexpr size_t kMostCalls = 256;
@@ -140,9 +144,22 @@ static void eraseUnused(LLVM::LLVMFuncOp entry) {
       op->erase();
 }
 
-void divideEntry(LLVM::LLVMFuncOp entry) {
-  EntryDivider(entry).run();
-  eraseUnused(entry);
+namespace {
+struct DivideEntries : mlc::impl::DivideEntriesBase<DivideEntries> {
+  using DivideEntriesBase::DivideEntriesBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void DivideEntries::runOnOperation() {
+  SmallVector<LLVM::LLVMFuncOp> entries;
+  for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
+    if (function->hasAttr(attrs::entry))
+      entries.push_back(function);
+  for (LLVM::LLVMFuncOp entry : entries) {
+    EntryDivider(entry).run();
+    eraseUnused(entry);
+  }
 }
 
 } // namespace mlc

@@ -6,13 +6,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
+#include "Backend/Report.h"
 #include "Support/NodeLocation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_PROFILEKERNELS
+#include "Backend/Passes.h.inc"
 
 static void mark(OpBuilder &builder, Location loc, func::FuncOp callback,
                  int64_t index) {
@@ -21,10 +26,18 @@ static void mark(OpBuilder &builder, Location loc, func::FuncOp callback,
   func::CallOp::create(builder, loc, callback, value);
 }
 
-FailureOr<std::vector<KernelCall>> profileKernels(ModuleOp module) {
-  FailureOr<func::FuncOp> main = findMain(module);
+namespace {
+struct ProfileKernels : mlc::impl::ProfileKernelsBase<ProfileKernels> {
+  using ProfileKernelsBase::ProfileKernelsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void ProfileKernels::runOnOperation() {
+  ModuleOp module = getOperation();
+  FailureOr<func::FuncOp> main = findMain(getOperation());
   if (failed(main))
-    return failure();
+    return signalPassFailure();
   SmallVector<func::CallOp> calls;
   main->walk([&](func::CallOp call) { calls.push_back(call); });
   OpBuilder builder(module.getContext());
@@ -33,16 +46,16 @@ FailureOr<std::vector<KernelCall>> profileKernels(ModuleOp module) {
       func::FuncOp::create(builder, module.getLoc(), profileMark,
                            builder.getFunctionType(builder.getI64Type(), {}));
   callback.setPrivate();
-  std::vector<KernelCall> result;
+  std::vector<KernelCall> marked;
   for (func::CallOp call : calls) {
     builder.setInsertionPointAfter(call);
-    mark(builder, call.getLoc(), callback, result.size());
-    result.push_back({call.getCallee().str(), nodeOf(call.getLoc()),
+    mark(builder, call.getLoc(), callback, marked.size());
+    marked.push_back({call.getCallee().str(), nodeOf(call.getLoc()),
                       nodeName(call.getLoc()).str()});
   }
   builder.setInsertionPointToStart(&main->getBody().front());
   mark(builder, main->getLoc(), callback, -1);
-  return result;
+  callback->setAttr(attrs::calls, attributeOf(marked, module.getContext()));
 }
 
 } // namespace mlc

@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
+#include "Backend/Attributes.h"
 #include "Backend/BufferAnalysis.h"
 #include "Backend/ErrorWatch.h"
-#include "Backend/Steps.h"
+#include "Backend/Passes.h"
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
@@ -28,13 +29,8 @@ using namespace mlir;
 
 namespace mlc {
 
-static LogicalResult cleanUp(ModuleOp module) {
-  PassManager manager(module.getContext(), ModuleOp::getOperationName());
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
-  manager.addPass(createCanonicalizerPass());
-  return manager.run(module);
-}
+#define GEN_PASS_DEF_BUFFERIZEMODEL
+#include "Backend/Passes.h.inc"
 
 /// An operand that the operation overwrites.
 static bool isDestination(OpOperand &use) {
@@ -192,16 +188,7 @@ runOneShot(ModuleOp module,
   return bufferization::bufferizeOp(module, options, state);
 }
 
-LogicalResult bufferize(ModuleOp module) {
-  separateDestinations(module);
-  selectsToBranches(module);
-  SmallVector<scf::IfOp> branches;
-  module.walk([&](scf::IfOp op) {
-    if (op.getNumResults() > 0)
-      branches.push_back(op);
-  });
-  for (scf::IfOp op : branches)
-    branchResultsToBuffers(op);
+static LogicalResult tensorsToBuffers(ModuleOp module) {
   bufferization::OneShotBufferizationOptions options;
   options.bufferizeFunctionBoundaries = false;
   options.allowReturnAllocsFromLoops = false;
@@ -211,10 +198,36 @@ LogicalResult bufferize(ModuleOp module) {
   ErrorWatch watch(module.getContext());
   if (failed(runOneShot(module, options)))
     return watch.fail(module, "tensors could not be turned into buffers");
-  if (failed(cleanUp(module)))
-    return failure();
+  return success();
+}
+
+namespace {
+struct BufferizeModel : mlc::impl::BufferizeModelBase<BufferizeModel> {
+  using BufferizeModelBase::BufferizeModelBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void BufferizeModel::runOnOperation() {
+  ModuleOp module = getOperation();
+  separateDestinations(module);
+  selectsToBranches(module);
+  SmallVector<scf::IfOp> branches;
+  module.walk([&](scf::IfOp op) {
+    if (op.getNumResults() > 0)
+      branches.push_back(op);
+  });
+  for (scf::IfOp op : branches)
+    branchResultsToBuffers(op);
+  OpPassManager cleanUp(ModuleOp::getOperationName());
+  cleanUp.addPass(createCanonicalizerPass());
+  cleanUp.addPass(createCSEPass());
+  cleanUp.addPass(createCanonicalizerPass());
+  if (failed(tensorsToBuffers(module)) || failed(runPipeline(cleanUp, module)))
+    return signalPassFailure();
   copyStridedKernelOperands(module);
-  return checkControlFlow(module);
+  if (failed(checkControlFlow(module)))
+    signalPassFailure();
 }
 
 } // namespace mlc

@@ -6,9 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
+#include "Backend/Attributes.h"
 #include "Backend/Describe.h"
 #include "Backend/InPlace.h"
-#include "Backend/Steps.h"
+#include "Backend/Passes.h"
+#include "Backend/Report.h"
 #include "Kernel/IR/Kernel.h"
 #include "Support/NodeLocation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,6 +26,9 @@
 using namespace mlir;
 
 namespace mlc {
+
+#define GEN_PASS_DEF_OUTLINEKERNELS
+#include "Backend/Passes.h.inc"
 
 namespace {
 
@@ -43,7 +48,8 @@ public:
   Outliner(ModuleOp module, func::FuncOp main) : module(module), main(main) {}
 
   LogicalResult outline(Operation *op);
-  std::vector<KernelInfo> takeKernels() { return std::move(kernels); }
+  /// Gives each function its attrs::kernel.
+  void describeKernels();
 
 private:
   LogicalResult collect(Operation *op);
@@ -277,6 +283,11 @@ void Outliner::record(Operation *op, unsigned kernel) {
     add(op);
 }
 
+void Outliner::describeKernels() {
+  for (auto [function, info] : llvm::zip(functions, kernels))
+    function->setAttr(attrs::kernel, attributeOf(info, module.getContext()));
+}
+
 static std::string textOf(func::FuncOp function) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -344,13 +355,22 @@ static void eraseDeadViews(func::FuncOp main) {
       view->erase();
 }
 
-FailureOr<std::vector<KernelInfo>> outlineKernels(ModuleOp module) {
-  FailureOr<func::FuncOp> main = findMain(module);
+namespace {
+struct OutlineKernels : mlc::impl::OutlineKernelsBase<OutlineKernels> {
+  using OutlineKernelsBase::OutlineKernelsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void OutlineKernels::runOnOperation() {
+  FailureOr<func::FuncOp> main = findMain(getOperation());
   if (failed(main))
-    return failure();
-  if (!(*main)->hasAttr(attrs::inputs) || !(*main)->hasAttr(attrs::outputs))
-    return main->emitError("no attribute '")
-           << attrs::inputs << "' found, run to-destinations first";
+    return signalPassFailure();
+  if (!(*main)->hasAttr(attrs::inputs) || !(*main)->hasAttr(attrs::outputs)) {
+    main->emitError("no attribute '")
+        << attrs::inputs << "' found, run to-destinations first";
+    return signalPassFailure();
+  }
   SmallVector<Operation *> ops;
   main->walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (!isComputeOp(op))
@@ -358,12 +378,12 @@ FailureOr<std::vector<KernelInfo>> outlineKernels(ModuleOp module) {
     ops.push_back(op);
     return WalkResult::skip();
   });
-  Outliner outliner(module, *main);
+  Outliner outliner(getOperation(), *main);
   for (Operation *op : ops)
     if (failed(outliner.outline(op)))
-      return failure();
+      return signalPassFailure();
+  outliner.describeKernels();
   eraseDeadViews(*main);
-  return outliner.takeKernels();
 }
 
 } // namespace mlc

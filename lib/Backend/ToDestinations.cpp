@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
@@ -16,12 +17,8 @@ using namespace mlir;
 
 namespace mlc {
 
-FailureOr<func::FuncOp> findMain(ModuleOp module) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  if (!main || main.isExternal())
-    return module.emitError("no function 'main' with a body found");
-  return main;
-}
+#define GEN_PASS_DEF_TODESTINATIONS
+#include "Backend/Passes.h.inc"
 
 static MemRefType bufferType(func::FuncOp main, Type type, StringRef what,
                              unsigned number) {
@@ -81,11 +78,7 @@ static bool takesValidity(func::FuncOp main, func::ReturnOp returnOp) {
   return false;
 }
 
-LogicalResult toDestinations(ModuleOp module) {
-  FailureOr<func::FuncOp> found = findMain(module);
-  if (failed(found))
-    return failure();
-  func::FuncOp main = *found;
+static LogicalResult run(ModuleOp module, func::FuncOp main) {
   if (!main.getBody().hasOneBlock())
     return main.emitError("several blocks found, 'main' must have one");
   // Folding alone: reshapes of constants become constants, equal ones one.
@@ -108,6 +101,20 @@ LogicalResult toDestinations(ModuleOp module) {
   if (mayBeInvalid)
     main->setAttr(attrs::valid, builder.getUnitAttr());
   return success();
+}
+
+namespace {
+struct ToDestinations : mlc::impl::ToDestinationsBase<ToDestinations> {
+  using ToDestinationsBase::ToDestinationsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void ToDestinations::runOnOperation() {
+  ModuleOp module = getOperation();
+  FailureOr<func::FuncOp> main = findMain(module);
+  if (failed(main) || failed(run(module, *main)))
+    signalPassFailure();
 }
 
 } // namespace mlc

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Address.h"
-#include "Backend/Steps.h"
+#include "Backend/Attributes.h"
+#include "Backend/Passes.h"
 #include "Emit/WeightsObject.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -20,6 +21,9 @@ using namespace mlir;
 
 namespace mlc {
 
+#define GEN_PASS_DEF_LAYOUTWEIGHTS
+#include "Backend/Passes.h.inc"
+
 static constexpr int64_t constantAlign = 64;
 
 namespace {
@@ -29,7 +33,7 @@ public:
   WeightLayout(ModuleOp module, bool freeConstants, uint64_t most)
       : module(module), freeConstants(freeConstants), most(most) {}
 
-  FailureOr<WeightBlob> run();
+  LogicalResult run();
 
 private:
   LogicalResult append(memref::GlobalOp global);
@@ -41,12 +45,13 @@ private:
   /// Moves the bytes from `start` on to an equal constant, if there is one.
   int64_t shareFrom(int64_t start);
   void replaceUses();
+  void keepBytes();
   void countResources(ArrayRef<memref::GlobalOp> globals);
 
   ModuleOp module;
   bool freeConstants;
   uint64_t most; ///< bytes that can be linked
-  WeightBlob blob;
+  std::vector<char> bytes;
   llvm::StringMap<int64_t> offsets;
   /// How many constants still need the resource of that name.
   llvm::StringMap<unsigned> waiting;
@@ -60,23 +65,23 @@ LogicalResult WeightLayout::appendDense(memref::GlobalOp global,
                                         DenseElementsAttr dense, int64_t size) {
   if (dense.getElementType().isInteger(1)) {
     for (bool value : dense.getValues<bool>())
-      blob.bytes.push_back(value);
+      bytes.push_back(value);
     return success();
   }
   if (dense.getElementType().isIndex()) {
     for (const APInt &value : dense.getValues<APInt>()) {
       int64_t number = value.getSExtValue();
-      blob.bytes.insert(blob.bytes.end(), reinterpret_cast<char *>(&number),
-                        reinterpret_cast<char *>(&number + 1));
+      bytes.insert(bytes.end(), reinterpret_cast<char *>(&number),
+                   reinterpret_cast<char *>(&number + 1));
     }
     return success();
   }
   ArrayRef<char> raw = dense.getRawData();
   if (dense.isSplat())
     for (int64_t at = 0; at < size; at += raw.size())
-      blob.bytes.insert(blob.bytes.end(), raw.begin(), raw.end());
+      bytes.insert(bytes.end(), raw.begin(), raw.end());
   else
-    blob.bytes.insert(blob.bytes.end(), raw.begin(), raw.end());
+    bytes.insert(bytes.end(), raw.begin(), raw.end());
   return success();
 }
 
@@ -87,12 +92,12 @@ LogicalResult WeightLayout::appendResource(memref::GlobalOp global,
   if (!data)
     return global.emitError("constant '")
            << resource.getRawHandle().getKey() << "' has no data";
-  ArrayRef<char> bytes = data->getData();
-  if (int64_t(bytes.size()) != size)
+  ArrayRef<char> from = data->getData();
+  if (int64_t(from.size()) != size)
     return global.emitError("constant '")
-           << resource.getRawHandle().getKey() << "' has " << bytes.size()
+           << resource.getRawHandle().getKey() << "' has " << from.size()
            << " bytes, " << size << " are required";
-  blob.bytes.insert(blob.bytes.end(), bytes.begin(), bytes.end());
+  bytes.insert(bytes.end(), from.begin(), from.end());
   StringRef key = resource.getRawHandle().getKey();
   if (--waiting[key] == 0 && freeConstants)
     resource.getRawHandle().getResource()->setBlob(AsmResourceBlob());
@@ -100,14 +105,14 @@ LogicalResult WeightLayout::appendResource(memref::GlobalOp global,
 }
 
 int64_t WeightLayout::shareFrom(int64_t start) {
-  ArrayRef<char> added = ArrayRef<char>(blob.bytes).drop_front(start);
+  ArrayRef<char> added = ArrayRef<char>(bytes).drop_front(start);
   uint64_t hash = llvm::xxh3_64bits(ArrayRef<uint8_t>(
       reinterpret_cast<const uint8_t *>(added.data()), added.size()));
   auto [from, to] = known.equal_range(hash);
   for (auto at = from; at != to; ++at) {
     auto [offset, size] = at->second;
-    if (ArrayRef<char>(blob.bytes).slice(offset, size) == added) {
-      blob.bytes.resize(start);
+    if (ArrayRef<char>(bytes).slice(offset, size) == added) {
+      bytes.resize(start);
       return offset;
     }
   }
@@ -118,13 +123,13 @@ int64_t WeightLayout::shareFrom(int64_t start) {
 LogicalResult WeightLayout::append(memref::GlobalOp global) {
   MemRefType type = global.getType();
   std::optional<Attribute> value = global.getInitialValue();
-  int64_t bytes = elementBytes(type.getElementType());
-  if (!value || !bytes || !type.getLayout().isIdentity())
+  int64_t width = elementBytes(type.getElementType());
+  if (!value || !width || !type.getLayout().isIdentity())
     return global.emitError("constant of ")
            << type << " found, a value of whole bytes is required";
-  int64_t size = type.getNumElements() * bytes;
-  int64_t start = llvm::alignTo(blob.bytes.size(), constantAlign);
-  blob.bytes.resize(start);
+  int64_t size = type.getNumElements() * width;
+  int64_t start = llvm::alignTo(bytes.size(), constantAlign);
+  bytes.resize(start);
   LogicalResult appended =
       llvm::TypeSwitch<Attribute, LogicalResult>(*value)
           .Case([&](DenseElementsAttr dense) {
@@ -147,8 +152,7 @@ void WeightLayout::replaceUses() {
   SmallVector<memref::GetGlobalOp> uses;
   module.walk([&](memref::GetGlobalOp op) { uses.push_back(op); });
   OpBuilder builder(module.getContext());
-  auto type =
-      MemRefType::get({int64_t(blob.bytes.size())}, builder.getI8Type());
+  auto type = MemRefType::get({int64_t(bytes.size())}, builder.getI8Type());
   if (!uses.empty()) {
     builder.setInsertionPointToStart(module.getBody());
     memref::GlobalOp::create(builder, module.getLoc(), weightsName,
@@ -177,7 +181,22 @@ void WeightLayout::countResources(ArrayRef<memref::GlobalOp> globals) {
       ++waiting[resource.getRawHandle().getKey()];
 }
 
-FailureOr<WeightBlob> WeightLayout::run() {
+/// The module says what the bytes are.
+void WeightLayout::keepBytes() {
+  if (bytes.empty())
+    return;
+  auto kept = std::make_shared<std::vector<char>>(std::move(bytes));
+  auto type = RankedTensorType::get({int64_t(kept->size())},
+                                    IntegerType::get(module.getContext(), 8));
+  // The blob shares the vector instead of copying it.
+  AsmResourceBlob resource(
+      ArrayRef<char>(*kept), /*dataAlignment=*/1,
+      [kept](void *, size_t, size_t) {}, /*dataIsMutable=*/false);
+  module->setAttr(attrs::weights, DenseResourceElementsAttr::get(
+                                      type, weightsName, std::move(resource)));
+}
+
+LogicalResult WeightLayout::run() {
   SmallVector<memref::GlobalOp> globals(
       module.getBody()->getOps<memref::GlobalOp>());
   size_t total = 0;
@@ -186,25 +205,33 @@ FailureOr<WeightBlob> WeightLayout::run() {
       total = llvm::alignTo(total, constantAlign) +
               global.getType().getNumElements() *
                   elementBytes(global.getType().getElementType());
-  blob.bytes.reserve(total + kWrapRoom);
+  bytes.reserve(total + kWrapRoom);
   countResources(globals);
   for (memref::GlobalOp global : globals)
     if (failed(append(global)))
       return failure();
-  if (blob.bytes.size() > most)
+  if (bytes.size() > most)
     return module.emitError("weights take ")
-           << blob.bytes.size() << " bytes, and at most " << most
+           << bytes.size() << " bytes, and at most " << most
            << " can be linked for this target: keep them as f16 or int8 "
               "(--fc-weights=f16, or a quantised model), or divide the model";
   for (memref::GlobalOp global : globals)
     global.erase();
   replaceUses();
-  return std::move(blob);
+  keepBytes();
+  return success();
 }
 
-FailureOr<WeightBlob> layOutWeights(ModuleOp module, bool freeConstants,
-                                    uint64_t most) {
-  return WeightLayout(module, freeConstants, most).run();
+namespace {
+struct LayOutWeights : mlc::impl::LayOutWeightsBase<LayOutWeights> {
+  using LayOutWeightsBase::LayOutWeightsBase;
+  void runOnOperation() override;
+};
+} // namespace
+
+void LayOutWeights::runOnOperation() {
+  if (failed(WeightLayout(getOperation(), freeConstants, most).run()))
+    signalPassFailure();
 }
 
 } // namespace mlc
