@@ -20,6 +20,7 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Threading.h"
 
 using namespace mlir;
 
@@ -28,29 +29,56 @@ namespace mlc {
 #define GEN_PASS_DEF_CONVERTTOLLVMDIALECT
 #include "Backend/Passes.h.inc"
 
-static LogicalResult convert(ModuleOp module, unsigned indexBits) {
-  MLIRContext *context = module.getContext();
+namespace {
+
+/// Upstream's patterns, made once for all functions.
+class Conversion {
+public:
+  Conversion(MLIRContext *context, unsigned indexBits);
+
+  /// All of `module` but modules in it.
+  LogicalResult run(ModuleOp module) const;
+
+private:
+  LLVMTypeConverter converter;
+  FrozenRewritePatternSet patterns;
+};
+
+} // namespace
+
+static LowerToLLVMOptions convertOptions(MLIRContext *context,
+                                         unsigned indexBits) {
   LowerToLLVMOptions options(context);
   options.useBarePtrCallConv = true;
   options.allocLowering = LowerToLLVMOptions::AllocLowering::None;
   options.overrideIndexBitwidth(indexBits);
-  LLVMTypeConverter converter(context, options);
-  RewritePatternSet patterns(context);
-  populateFuncToLLVMConversionPatterns(converter, patterns);
-  populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
-  arith::populateArithExpandOpsPatterns(patterns);
-  arith::populateArithToLLVMConversionPatterns(converter, patterns);
-  populateMathToLLVMConversionPatterns(converter, patterns);
-  cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
-  index::populateIndexToLLVMConversionPatterns(converter, patterns);
-  ub::populateUBToLLVMConversionPatterns(converter, patterns);
-  populateVectorToLLVMConversionPatterns(converter, patterns);
-  LLVMConversionTarget conversion(*context);
-  conversion.addLegalOp<ModuleOp>();
+  return options;
+}
+
+Conversion::Conversion(MLIRContext *context, unsigned indexBits)
+    : converter(context, convertOptions(context, indexBits)) {
+  RewritePatternSet list(context);
+  populateFuncToLLVMConversionPatterns(converter, list);
+  populateFinalizeMemRefToLLVMConversionPatterns(converter, list);
+  arith::populateArithExpandOpsPatterns(list);
+  arith::populateArithToLLVMConversionPatterns(converter, list);
+  populateMathToLLVMConversionPatterns(converter, list);
+  cf::populateControlFlowToLLVMConversionPatterns(converter, list);
+  index::populateIndexToLLVMConversionPatterns(converter, list);
+  ub::populateUBToLLVMConversionPatterns(converter, list);
+  populateVectorToLLVMConversionPatterns(converter, list);
+  patterns = FrozenRewritePatternSet(std::move(list));
+}
+
+LogicalResult Conversion::run(ModuleOp module) const {
+  LLVMConversionTarget legal(*module.getContext());
+  legal.addLegalOp<ModuleOp>();
+  legal.markOpRecursivelyLegal<ModuleOp>(
+      [module](ModuleOp each) { return each != module; });
   // Each op is converted at once and for good, in two thirds of the time.
   ConversionConfig config;
   config.allowPatternRollback = false;
-  return applyFullConversion(module, conversion, std::move(patterns), config);
+  return applyFullConversion(module, legal, patterns, config);
 }
 
 /// Fields of memref descriptors are what was put into them, so that nothing is
@@ -114,6 +142,29 @@ static void bitsToBytes(ModuleOp module) {
   });
 }
 
+/// Each function with a body in a module of its own, at its place.
+static SmallVector<ModuleOp> wrapFunctions(ModuleOp module) {
+  SmallVector<ModuleOp> shells;
+  for (auto function :
+       llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    if (function.isExternal())
+      continue;
+    OpBuilder builder(function);
+    shells.push_back(ModuleOp::create(builder, function.getLoc()));
+    function->moveBefore(shells.back().getBody(),
+                         shells.back().getBody()->end());
+  }
+  return shells;
+}
+
+static void unwrapFunctions(ArrayRef<ModuleOp> shells) {
+  for (ModuleOp shell : shells) {
+    shell->getBlock()->getOperations().splice(shell->getIterator(),
+                                              shell.getBody()->getOperations());
+    shell.erase();
+  }
+}
+
 namespace {
 struct ConvertToLLVMDialect
     : mlc::impl::ConvertToLLVMDialectBase<ConvertToLLVMDialect> {
@@ -122,18 +173,30 @@ struct ConvertToLLVMDialect
 };
 } // namespace
 
+/// A function becomes another operation, which no pass on functions may do: so
+/// each is a module meanwhile, and these are converted on all cores.
 void ConvertToLLVMDialect::runOnOperation() {
   ModuleOp module = getOperation();
   auto targets = targetsOf(&getContext(), triple, "");
   if (failed(targets))
     return signalPassFailure();
+  bool isWide = targets->back().triple.isArch64Bit();
+  Conversion conversion(&getContext(), isWide ? 64 : 32);
   ErrorWatch watch(&getContext());
-  if (failed(convert(module, targets->back().triple.isArch64Bit() ? 64 : 32))) {
+  SmallVector<ModuleOp> shells = wrapFunctions(module);
+  auto convert = [&](ModuleOp shell) {
+    if (failed(conversion.run(shell)))
+      return failure();
+    foldDescriptors(shell);
+    bitsToBytes(shell);
+    return success();
+  };
+  if (failed(conversion.run(module)) ||
+      failed(failableParallelForEach(&getContext(), shells, convert))) {
     (void)watch.fail(module, "module could not be lowered to LLVM");
     return signalPassFailure();
   }
-  foldDescriptors(module);
-  bitsToBytes(module);
+  unwrapFunctions(shells);
 }
 
 } // namespace mlc

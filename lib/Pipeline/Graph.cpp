@@ -22,6 +22,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/Timing.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/ThreadPool.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -29,15 +30,22 @@ using namespace mlc;
 /// What clones have in common.
 class ModelGraph::Shared {
 public:
-  explicit Shared(const std::string &file)
+  Shared(const std::string &file, unsigned jobs)
       : context(makeRegistry(), MLIRContext::Threading::DISABLED),
-        log(&context, file) {}
+        log(&context, file) {
+    if (jobs == 1)
+      return;
+    pool = std::make_unique<llvm::DefaultThreadPool>(
+        llvm::hardware_concurrency(jobs));
+    context.setThreadPool(*pool);
+  }
 
   void startTiming() {
     timer.setEnabled(true);
     timing = timer.getRootScope();
   }
 
+  std::unique_ptr<llvm::DefaultThreadPool> pool; ///< outlives the context
   MLIRContext context;
   DiagnosticLog log;
   /// Of options.passTiming; the end of the manager prints it.
@@ -100,7 +108,7 @@ static llvm::Error mergeContractFile(const CompileOptions &options,
 
 llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
                                                   Reader read) {
-  ModelGraph graph(std::make_shared<Shared>(options.model));
+  ModelGraph graph(std::make_shared<Shared>(options.model, jobsOf(options)));
   noteFile(options.model);
   if (options.passTiming)
     graph.shared->startTiming();

@@ -10,6 +10,8 @@
 #include "Emit/Contract.h"
 #include "Pipeline/Phases.h"
 
+#include <thread>
+
 using namespace llvm;
 using namespace mlc;
 
@@ -61,6 +63,14 @@ resolve(const ModelOptions &options,
   return result;
 }
 
+unsigned mlc::jobsOf(const ModelOptions &options) {
+  // More would share little work, and each takes memory of its own.
+  constexpr unsigned most = 16;
+  if (options.compileJobs > 0)
+    return options.compileJobs;
+  return std::clamp(std::thread::hardware_concurrency(), 1u, most);
+}
+
 Expected<CompileOptions> mlc::resolveOptions(const ModelOptions &options) {
   return resolve(options, resolveTargets(options.target, options.cpu));
 }
@@ -71,7 +81,11 @@ Expected<CompileOptions> mlc::resolveForHost(const ModelOptions &options,
   if (targets && targets->size() != 1)
     return createStringError("--cpu=" + cpu + ": one CPU is required");
   Expected<CompileOptions> result = resolve(options, std::move(targets));
-  if (result)
-    result->threads = std::max(threads, result->threads);
+  if (!result)
+    return result;
+  result->threads = std::max(threads, result->threads);
+  // A suite's cases are compiled side by side already, each within limits of
+  // memory that stacks and heaps of threads count towards.
+  result->compileJobs = 1;
   return result;
 }

@@ -54,6 +54,9 @@ llvm::Expected<CompileOptions> resolveForHost(const ModelOptions &options,
                                               llvm::StringRef cpu = "native",
                                               unsigned threads = 1);
 
+/// How many threads compileJobs stands for, at least 1.
+unsigned jobsOf(const ModelOptions &options);
+
 /// `prefix`, or the model's file name as a C identifier.
 std::string prefixOf(const CompileOptions &options);
 

@@ -49,6 +49,7 @@ static constexpr Limits SHARE = {0, 1 - 1e-9, "0 to less than 1 is required"};
 static constexpr Limits THREADS = {1, MLC_POOL_MAX_THREADS,
                                    "1 to 256 are required"};
 static_assert(MLC_POOL_MAX_THREADS == 256, "what THREADS says");
+static constexpr Limits JOBS = {0, 256, "0 to 256 are required"};
 
 static constexpr unsigned COMPILE = static_cast<unsigned>(Command::Compile);
 static constexpr unsigned RUN = static_cast<unsigned>(Command::Run);
