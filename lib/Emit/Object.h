@@ -47,6 +47,8 @@ struct OptimizeOptions {
   /// LLVM's own unrolling. Off: emitters unroll what pays, and LLVM's adds code
   /// without speed. A loop's own llvm.loop.unroll metadata holds either way.
   bool unroll = false;
+  /// The most threads to work on; the code does not depend on it.
+  unsigned jobs = 1;
 };
 
 /// Sets triple, data layout and PIC level for `least`, and gives every function

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Object.h"
+#include "Emit/OptimizeParts.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -62,14 +63,8 @@ static PipelineTuningOptions tuning(const OptimizeOptions &options) {
   return result;
 }
 
-Error mlc::optimize(Module &module, const TargetInfo &least,
-                    const OptimizeOptions &options) {
-  if (Error error = prepareModule(module, least))
-    return error;
-  if (Error error = verify(module))
-    return error;
-  if (options.level == OptLevel::None)
-    return Error::success();
+static Error runPipeline(Module &module, const TargetInfo &least,
+                         const OptimizeOptions &options) {
   Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(least);
   if (!machine)
     return machine.takeError();
@@ -89,4 +84,17 @@ Error mlc::optimize(Module &module, const TargetInfo &least,
                                 : OptimizationLevel::O1;
   builder.buildPerModuleDefaultPipeline(level).run(module, modules);
   return Error::success();
+}
+
+Error mlc::optimize(Module &module, const TargetInfo &least,
+                    const OptimizeOptions &options) {
+  if (Error error = prepareModule(module, least))
+    return error;
+  if (Error error = verify(module))
+    return error;
+  if (options.level == OptLevel::None)
+    return Error::success();
+  return optimizeParts(module, options.jobs, [&](Module &part) {
+    return runPipeline(part, least, options);
+  });
 }

@@ -68,7 +68,9 @@ llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
     return library;
   PhaseClock clock(options, library.report.times);
   clock.begin(kOptimizePhase);
-  if (llvm::Error error = optimize(*compiled->module, least))
+  OptimizeOptions optimizing;
+  optimizing.jobs = jobsOf(options);
+  if (llvm::Error error = optimize(*compiled->module, least, optimizing))
     return std::move(error);
   CallGraph calls = callGraph(*compiled->module);
   clock.begin(kEmitPhase);
