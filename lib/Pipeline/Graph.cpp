@@ -226,7 +226,7 @@ llvm::Error ModelGraph::runTo(llvm::StringRef phase,
 void ModelGraph::print(llvm::raw_ostream &os, bool weights) const {
   OpPrintingFlags flags;
   if (!weights)
-    flags.elideLargeElementsAttrs(16).elideLargeResourceString(16);
+    flags.elideLargeElementsAttrs(16).elideLargeResourceString(0);
   (*module)->print(os, flags);
   os << "\n";
 }

@@ -237,7 +237,7 @@ static void observe(PassManager &pipeline, const CompileOptions &options) {
         /*printAfterOnlyOnChange=*/false,
         /*printAfterOnlyOnFailure=*/false, llvm::errs(),
         OpPrintingFlags().elideLargeElementsAttrs(16).elideLargeResourceString(
-            16));
+            0));
 }
 
 LogicalResult mlc::runPhase(const Phase &phase, ModuleOp module,
