@@ -10,7 +10,8 @@
 #include "Backend/Attributes.h"
 #include "Emit/Entry.h"
 #include "Import/Importer.h"
-#include "NN/IR/NNDialect.h"
+#include "NN/IR/NN.h"
+#include "NN/IR/ShapeInference.h"
 #include "Pipeline/Diagnostics.h"
 #include "Pipeline/FreeConstants.h"
 #include "Pipeline/Interface.h"
@@ -70,6 +71,7 @@ ModelGraph &ModelGraph::operator=(ModelGraph &&other) {
   module = std::move(other.module);
   shared = std::move(other.shared);
   done = other.done;
+  hasBytes = other.hasBytes;
   loweredFor = std::move(other.loweredFor);
   found = std::move(other.found);
   return *this;
@@ -106,6 +108,26 @@ static llvm::Error mergeContractFile(const CompileOptions &options,
   return mergeContract(contract, *text, options.contractFile);
 }
 
+/// Whether the model is quantised, all or in part.
+static bool computesOnBytes(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    bool isProduct = isa<nn::ConvOp, nn::MatmulOp>(op) &&
+                     nn::elementOf(op->getOperand(0)).isInteger(8);
+    return isProduct || isa<nn::QuantizeOp, nn::DequantizeOp>(op)
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
+CompileOptions ModelGraph::optionsFor(const CompileOptions &given) const {
+  CompileOptions options = given;
+  if (!hasBytes)
+    llvm::erase_if(options.targets,
+                   [](const TargetInfo &target) { return target.isForBytes; });
+  return options;
+}
+
 llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
                                                   Reader read) {
   ModelGraph graph(std::make_shared<Shared>(options.model, jobsOf(options)));
@@ -121,6 +143,7 @@ llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
     return llvm::createStringError(options.model + ": has no function @main");
   graph.setModule(std::move(module));
   graph.done = 1;
+  graph.hasBytes = computesOnBytes(*graph.module);
   ModelContract &contract = graph.found.contract;
   contract = contractOf(*graph.module, prefixOf(options));
   if (llvm::Error error = mergeContractFile(options, contract))
@@ -150,6 +173,7 @@ ModelGraph ModelGraph::clone() const {
   ModelGraph graph(shared);
   graph.setModule(OwningOpRef<ModuleOp>((*module).clone()));
   graph.done = done;
+  graph.hasBytes = hasBytes;
   graph.loweredFor = loweredFor;
   graph.found = found;
   return graph;
@@ -200,7 +224,8 @@ llvm::Error ModelGraph::runPhase(size_t index, const CompileOptions &given) {
 }
 
 llvm::Error ModelGraph::runTo(llvm::StringRef phase,
-                              const CompileOptions &options) {
+                              const CompileOptions &given) {
+  CompileOptions options = optionsFor(given);
   llvm::ArrayRef<Phase> left = phasesFrom(phase);
   if (left.empty())
     return llvm::createStringError("'" + phase + "' is no phase of a graph, '" +
@@ -289,7 +314,8 @@ llvm::Error ModelGraph::translate(const CompileOptions &options,
 }
 
 llvm::Expected<CompiledModule>
-ModelGraph::lower(const CompileOptions &options) && {
+ModelGraph::lower(const CompileOptions &given) && {
+  CompileOptions options = optionsFor(given);
   CompiledModule result;
   found.contract.prefix = prefixOf(options);
   bool isStopped = !options.stopAfter.empty();

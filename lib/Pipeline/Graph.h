@@ -62,6 +62,8 @@ private:
       mlir::MLIRContext *)>;
   static llvm::Expected<ModelGraph> importWith(const CompileOptions &options,
                                                Reader read);
+  /// Without the CPUs that are not worth their code in this model.
+  CompileOptions optionsFor(const CompileOptions &options) const;
   llvm::Error runPhase(size_t index, const CompileOptions &options);
   llvm::Error checkTargets(const CompileOptions &options);
   llvm::Error translate(const CompileOptions &options, CompiledModule &result);
@@ -71,6 +73,7 @@ private:
   std::shared_ptr<Shared> shared; ///< outlives the module
   mlir::OwningOpRef<mlir::ModuleOp> module;
   size_t done = 0;        ///< phases
+  bool hasBytes = false;  ///< that are multiplied or looked up
   std::string loweredFor; ///< what a phase for targets was run for, in words
   CompileReport found;
 };

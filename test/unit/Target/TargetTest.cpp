@@ -107,11 +107,12 @@ TEST(Target, UnitsAreAsWideAsVectorsOrNarrower) {
 }
 
 TEST(Target, RuntimeFeaturesOfALevelAreTheLevels) {
-  std::vector<TargetInfo> targets = resolved("x86_64-linux-gnu", "");
+  std::vector<TargetInfo> targets =
+      resolved("x86_64-linux-gnu", "x86-64-v4,x86-64-v3,x86-64-v2");
   EXPECT_EQ(targets[0].runtimeFeatures, MLC_X86_64_V4);
   EXPECT_EQ(targets[1].runtimeFeatures, MLC_X86_64_V3);
   EXPECT_EQ(targets[2].runtimeFeatures, MLC_X86_64_V2);
-  EXPECT_EQ(resolved("aarch64-linux-gnu", "")[0].runtimeFeatures,
+  EXPECT_EQ(resolved("aarch64-linux-gnu", "generic")[0].runtimeFeatures,
             MLC_CPU_AARCH64_NEON);
   uint64_t a76 = resolved("aarch64-linux-gnu", "cortex-a76")[0].runtimeFeatures;
   EXPECT_TRUE(a76 & MLC_CPU_AARCH64_DOTPROD);
