@@ -7,32 +7,10 @@
 
 #include "CodeGen/ByteProduct.h"
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlc;
-
-static int64_t lanesOf(Value vector) {
-  return cast<VectorType>(vector.getType()).getDimSize(0);
-}
-
-/// The same bits as elements of `bits` bits.
-static Value bitcast(Emitter &e, Value vector, unsigned bits) {
-  auto type = cast<VectorType>(vector.getType());
-  int64_t all = type.getDimSize(0) * type.getElementTypeBitWidth();
-  Type to = e.vectorOf(e.builder.getIntegerType(bits), all / bits);
-  if (to == type)
-    return vector;
-  return vector::BitCastOp::create(e.builder, e.loc, to, vector);
-}
-
-/// An instruction by LLVM's name for it.
-static Value call(Emitter &e, StringRef name, Type type, ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(e.builder, e.loc, type,
-                                       e.builder.getStringAttr(name), operands)
-      .getResult(0);
-}
 
 static Value shiftLeft(Emitter &e, Value v, int64_t by) {
   if (by == 0)
@@ -48,21 +26,13 @@ static Value shiftRight(Emitter &e, Value v, int64_t by, bool isUnsigned) {
   return arith::ShRSIOp::create(e.builder, e.loc, v, amount);
 }
 
-static Value slice(Emitter &e, Value vector, int64_t from, int64_t lanes) {
-  if (lanesOf(vector) == lanes)
-    return vector;
-  return vector::ExtractStridedSliceOp::create(
-      e.builder, e.loc, vector, ArrayRef<int64_t>{from},
-      ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{1});
-}
-
 //===----------------------------------------------------------------------===//
 // pmaddwd: bytes 0 and 2 of each quad as words, then bytes 1 and 3
 //===----------------------------------------------------------------------===//
 
 /// Bytes `odd` and `odd` + 2 of each quad, as words.
 static Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned) {
-  Value words = bitcast(e, bytes, 16);
+  Value words = e.bitcast(bytes, 16);
   if (!odd && isUnsigned)
     return arith::AndIOp::create(e.builder, e.loc, words,
                                  e.constant(words.getType(), 0xff));
@@ -83,7 +53,7 @@ static Value multiplyPairs(Emitter &e, Value x, Value w) {
   StringRef name = lanes == 4   ? "llvm.x86.sse2.pmadd.wd"
                    : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
                                 : "llvm.x86.avx512.pmaddw.d.512";
-  return call(e, name, e.vectorOf(e.builder.getI32Type(), lanes), {x, w});
+  return e.intrinsic(name, e.vectorOf(e.builder.getI32Type(), lanes), {x, w});
 }
 
 //===----------------------------------------------------------------------===//
@@ -92,7 +62,7 @@ static Value multiplyPairs(Emitter &e, Value x, Value w) {
 
 static Value multiplyQuads(Emitter &e, StringRef name, Value x, Value w,
                            Value sum) {
-  return call(e, name, sum.getType(), {sum, x, w});
+  return e.intrinsic(name, sum.getType(), {sum, x, w});
 }
 
 static StringRef nameOfVpdpbusd(int64_t lanes) {
@@ -113,19 +83,18 @@ static Value multiplyLong(Emitter &e, Value x, Value w, Value sums) {
   Type pairs = e.vectorOf(e.builder.getI32Type(), 4);
   Value result = sums;
   for (int64_t from = 0; from < lanesOf(w); from += 8) {
-    Value product = call(
-        e, isArm64 ? "llvm.aarch64.neon.smull" : "llvm.arm.neon.vmulls", words,
-        {slice(e, x, lanesOf(x) == 8 ? 0 : from, 8), slice(e, w, from, 8)});
-    Value sum = slice(e, sums, from / 2, 4);
+    Value product = e.intrinsic(
+        isArm64 ? "llvm.aarch64.neon.smull" : "llvm.arm.neon.vmulls", words,
+        {e.slice(x, lanesOf(x) == 8 ? 0 : from, 8), e.slice(w, from, 8)});
+    Value sum = e.slice(sums, from / 2, 4);
     if (isArm64)
-      sum = e.plus(sum, call(e, "llvm.aarch64.neon.saddlp", pairs, product));
+      sum =
+          e.plus(sum, e.intrinsic("llvm.aarch64.neon.saddlp", pairs, product));
     else
-      sum = call(e, "llvm.arm.neon.vpadals", pairs, {sum, product});
+      sum = e.intrinsic("llvm.arm.neon.vpadals", pairs, {sum, product});
     if (lanesOf(sums) == 4)
       return sum;
-    result = vector::InsertStridedSliceOp::create(e.builder, e.loc, sum, result,
-                                                  ArrayRef<int64_t>{from / 2},
-                                                  ArrayRef<int64_t>{1});
+    result = e.insert(sum, result, from / 2);
   }
   return result;
 }
@@ -194,7 +163,7 @@ Values ByteProduct::activation(Emitter &e, Value bytes, int64_t lanes) const {
 }
 
 Values ByteProduct::spread(Emitter &e, Value bytes) const {
-  Value dwords = flipSign(e, bitcast(e, bytes, 32));
+  Value dwords = flipSign(e, e.bitcast(bytes, 32));
   switch (unit) {
   case ByteUnit::widen:
     return bytesOf(e, dwords, isUnsigned);
@@ -202,14 +171,14 @@ Values ByteProduct::spread(Emitter &e, Value bytes) const {
     return {wordsOf(e, dwords, false, isUnsigned),
             wordsOf(e, dwords, true, isUnsigned)};
   default:
-    return {bitcast(e, dwords, 8)};
+    return {e.bitcast(dwords, 8)};
   }
 }
 
 Values ByteProduct::weights(Emitter &e, Value bytes) const {
   switch (unit) {
   case ByteUnit::widen:
-    return bytesOf(e, bitcast(e, bytes, 32), false);
+    return bytesOf(e, e.bitcast(bytes, 32), false);
   case ByteUnit::pmaddwd:
     return {wordsOf(e, bytes, false, false), wordsOf(e, bytes, true, false)};
   default:

@@ -44,9 +44,7 @@ Values ConvEmitter::correction(Value oh,
             Value bytes =
                 e.load(f.right, e.add(row, last + columns->offsets[j]),
                        columns->width(j) * ByteProduct::quad);
-            result[j] = e.plus(
-                result[j], vector::BitCastOp::create(e.builder, e.loc,
-                                                     zero[j].getType(), bytes));
+            result[j] = e.plus(result[j], e.bitcast(bytes, 32));
           }
         }
         return result;

@@ -173,9 +173,8 @@ Value DepthwiseQuadsEmitter::weightsAt(const Tile &tile, int64_t row,
 Value DepthwiseQuadsEmitter::shiftedWeights(const Tile &tile, int64_t kh,
                                             int64_t firstTap, int64_t v) {
   Type dwords = e.vectorOf(e.builder.getI32Type(), tile.bytes / quad);
-  auto load = [&](int64_t quadOfRow) -> Value {
-    return vector::BitCastOp::create(e.builder, e.loc, dwords,
-                                     weightsAt(tile, kh, quadOfRow, v));
+  auto load = [&](int64_t quadOfRow) {
+    return e.bitcast(weightsAt(tile, kh, quadOfRow, v), 32);
   };
   auto bits = [&](int64_t taps) { return e.constant(dwords, 8 * taps); };
   Value result;
@@ -192,8 +191,7 @@ Value DepthwiseQuadsEmitter::shiftedWeights(const Tile &tile, int64_t kh,
                                                           load(first + 1),
                                                           bits(quad - shift)));
   }
-  return vector::BitCastOp::create(
-      e.builder, e.loc, e.vectorOf(e.builder.getI8Type(), tile.bytes), result);
+  return e.bitcast(result, 8);
 }
 
 //===----------------------------------------------------------------------===//
@@ -219,34 +217,23 @@ Value DepthwiseQuadsEmitter::pixel(const Tile &tile, int64_t inRow,
   Value bytes = e.load(in, at, tile.valid);
   if (tile.valid == tile.bytes)
     return bytes;
-  return vector::InsertStridedSliceOp::create(
-      e.builder, e.loc, bytes, zeroBytes(tile.bytes), ArrayRef<int64_t>{0},
-      ArrayRef<int64_t>{1});
+  return e.insert(bytes, zeroBytes(tile.bytes));
 }
 
 /// Elements of `bits` bits of a and b in turns, of the low or high half of each
 /// 128 bits.
 static Value interleave(Emitter &e, Value a, Value b, unsigned bits,
                         bool isHigh) {
-  auto type = cast<VectorType>(a.getType());
-  int64_t lanes = type.getDimSize(0) * 8 / bits, part = 128 / bits;
-  Type as = e.vectorOf(e.builder.getIntegerType(bits), lanes);
-  auto cast = [&](Value v) -> Value {
-    return as == v.getType()
-               ? v
-               : vector::BitCastOp::create(e.builder, e.loc, as, v);
-  };
+  a = e.bitcast(a, bits);
+  b = e.bitcast(b, bits);
+  int64_t lanes = lanesOf(a), part = 128 / bits;
   SmallVector<int64_t> order;
   for (int64_t from = 0; from < lanes; from += part)
     for (int64_t i = 0; i < part / 2; ++i) {
       int64_t at = from + (isHigh ? part / 2 : 0) + i;
       order.append({at, lanes + at});
     }
-  Value result =
-      vector::ShuffleOp::create(e.builder, e.loc, cast(a), cast(b), order);
-  if (as == type)
-    return result;
-  return vector::BitCastOp::create(e.builder, e.loc, type, result);
+  return e.bitcast(vector::ShuffleOp::create(e.builder, e.loc, a, b, order), 8);
 }
 
 /// Four vectors of quads of the columns from `column` on, of which `columns`
@@ -332,8 +319,7 @@ void DepthwiseQuadsEmitter::emitTile(const Tile &tile) {
   for (int64_t v = 0; v < quad; ++v) {
     Value start = e.constant(i32, 0);
     if (zeroPoint != 0) {
-      Value sum = vector::BitCastOp::create(
-          e.builder, e.loc, i32, weightsAt(tile, height.kernel, 0, v));
+      Value sum = e.bitcast(weightsAt(tile, height.kernel, 0, v), 32);
       start = e.times(sum, e.constant(i32, -zeroPoint));
     }
     starts.push_back(product.accumulators(e, start));
@@ -352,7 +338,7 @@ void DepthwiseQuadsEmitter::emitTile(const Tile &tile) {
 
 /// Four vectors of sums as the channels follow each other.
 static Values inOrder(Emitter &e, ValueRange sums) {
-  int64_t lanes = cast<VectorType>(sums[0].getType()).getDimSize(0);
+  int64_t lanes = lanesOf(sums[0]);
   if (lanes == quad)
     return Values(sums);
   SmallVector<int64_t> whole =

@@ -9,6 +9,7 @@
 
 #include "CodeGen/CodeGen.h"
 #include "Kernel/IR/Kernel.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -226,13 +227,32 @@ Value Emitter::constant(Type type, double value) {
   return arith::ConstantOp::create(builder, loc, scalar);
 }
 
-Value Emitter::narrow(Value vector, int64_t lanes) {
-  auto type = cast<VectorType>(vector.getType());
-  if (type.getDimSize(0) == lanes)
+Value Emitter::slice(Value vector, int64_t from, int64_t lanes) {
+  if (lanesOf(vector) == lanes)
     return vector;
   return vector::ExtractStridedSliceOp::create(
-      builder, loc, vector, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{lanes},
+      builder, loc, vector, ArrayRef<int64_t>{from}, ArrayRef<int64_t>{lanes},
       ArrayRef<int64_t>{1});
+}
+
+Value Emitter::insert(Value vector, Value whole, int64_t at) {
+  return vector::InsertStridedSliceOp::create(
+      builder, loc, vector, whole, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{1});
+}
+
+Value Emitter::bitcast(Value vector, unsigned bits) {
+  auto type = cast<VectorType>(vector.getType());
+  int64_t all = type.getDimSize(0) * type.getElementTypeBitWidth();
+  Type to = vectorOf(builder.getIntegerType(bits), all / bits);
+  if (to == type)
+    return vector;
+  return vector::BitCastOp::create(builder, loc, to, vector);
+}
+
+Value Emitter::intrinsic(StringRef name, Type type, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, type,
+                                       builder.getStringAttr(name), operands)
+      .getResult(0);
 }
 
 Value Emitter::convert(Value value, Type element, bool isUnsigned) {
@@ -312,6 +332,10 @@ Value Emitter::minimum(Value a, Value b, bool isUnsigned) {
   if (isUnsigned)
     return arith::MinUIOp::create(builder, loc, a, b);
   return arith::MinSIOp::create(builder, loc, a, b);
+}
+
+int64_t mlc::lanesOf(Value vector) {
+  return cast<VectorType>(vector.getType()).getDimSize(0);
 }
 
 int64_t mlc::floorPowerOfTwo(int64_t value) {

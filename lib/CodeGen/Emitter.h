@@ -108,7 +108,15 @@ public:
   Value splat(Value scalar, int64_t lanes);
   Value constant(Type type, double value);
   /// The first `lanes` of `vector`.
-  Value narrow(Value vector, int64_t lanes);
+  Value narrow(Value vector, int64_t lanes) { return slice(vector, 0, lanes); }
+  /// Those from `from` on.
+  Value slice(Value vector, int64_t from, int64_t lanes);
+  /// `vector` as the first lanes of `whole`, or those from `at` on.
+  Value insert(Value vector, Value whole, int64_t at = 0);
+  /// The same bits as elements of `bits` bits.
+  Value bitcast(Value vector, unsigned bits);
+  /// An instruction of the CPU, by LLVM's name for it.
+  Value intrinsic(llvm::StringRef name, Type type, ValueRange operands);
   /// Element conversion of a scalar or vector: extends and truncates floats,
   /// extends integers by sign or zeros, integers to floats and back.
   Value convert(Value value, Type element, bool isUnsigned = false);
@@ -123,6 +131,9 @@ public:
   /// The same where nothing is NaN; of NaNs, either may come out.
   Value maximumNumber(Value a, Value b, bool isUnsigned = false);
 };
+
+/// Of a vector.
+int64_t lanesOf(Value vector);
 
 /// The largest power of two that is at most `value` >= 1.
 int64_t floorPowerOfTwo(int64_t value);

@@ -113,15 +113,6 @@ static Value emitLogistic(Emitter &e, Operation &op, IRMapping &map,
   return Value();
 }
 
-/// Elements [from, from + lanes) of `vector`.
-static Value slice(Emitter &e, Value vector, int64_t from, int64_t lanes) {
-  if (cast<VectorType>(vector.getType()).getDimSize(0) == lanes)
-    return vector;
-  return vector::ExtractStridedSliceOp::create(
-      e.builder, e.loc, vector, ArrayRef<int64_t>{from},
-      ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{1});
-}
-
 /// Vectors of one type, a power of two of them, as one vector.
 static Value concatenate(Emitter &e, ValueRange vectors) {
   if (vectors.size() == 1)
@@ -242,7 +233,7 @@ void Epilogue::store(Emitter &e, ValueRange accumulators,
     int64_t together = run > 1 ? count : 1;
     for (size_t i = 0; i < count; i += together)
       e.store(out, linear(e, out, places[i].position, places[i].channel),
-              slice(e, result, i * lanes, lanes * together));
+              e.slice(result, i * lanes, lanes * together));
     left = left == count ? run : left - count;
     accumulators = accumulators.drop_front(count);
     places = places.drop_front(count);

@@ -13,9 +13,7 @@
 #include "CodeGen/Rows.h"
 #include "Kernel/IR/Kernel.h"
 #include "Schedule/KernelSchedule.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -43,10 +41,7 @@ private:
   Value lookUpHalves(Value bytes);
   Value lookUpQuarters(Value bytes);
   Value call(StringRef name, ValueRange operands) {
-    return LLVM::CallIntrinsicOp::create(
-               e.builder, e.loc, e.vectorOf(e.builder.getI8Type(), lanes),
-               e.builder.getStringAttr(name), operands)
-        .getResult(0);
+    return e.intrinsic(name, e.vectorOf(in.element, lanes), operands);
   }
 
   kernel::LookupOp op;
@@ -121,9 +116,7 @@ void LookupEmitter::emitRow(Value from, Value to, int64_t count) {
     }
     Value bytes = e.load(in, source, n);
     if (n < lanes)
-      bytes = vector::InsertStridedSliceOp::create(
-          e.builder, e.loc, bytes, e.constant(e.vectorOf(in.element, lanes), 0),
-          ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
+      bytes = e.insert(bytes, e.constant(e.vectorOf(in.element, lanes), 0));
     e.store(out, sink, e.narrow(lookUp(bytes), n));
   });
 }

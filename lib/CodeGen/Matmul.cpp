@@ -257,8 +257,7 @@ Value MatmulEmitter::loadAlongK(const View &view, Value at, int64_t valid,
   if (valid == lanes)
     return v;
   Value zero = e.constant(e.vectorOf(f.accumulator, lanes), 0);
-  return vector::InsertStridedSliceOp::create(
-      e.builder, e.loc, v, zero, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
+  return e.insert(v, zero);
 }
 
 namespace {

@@ -127,7 +127,7 @@ private:
     Type i32 = e.builder.getI32Type();
     Value at = e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
     if (r.elements == ByteProduct::quad && r.elementStride == 1)
-      return lane(dwords(e.load(f.left, at, ByteProduct::quad)), 0);
+      return lane(e.bitcast(e.load(f.left, at, ByteProduct::quad), 32), 0);
     Value result;
     for (int64_t i = 0; i < r.elements; ++i) {
       Value byte = memref::LoadOp::create(e.builder, e.loc, f.left.flat,
@@ -142,12 +142,6 @@ private:
       result = arith::OrIOp::create(e.builder, e.loc, result, byte);
     }
     return result;
-  }
-
-  Value dwords(Value bytes) {
-    int64_t count = cast<VectorType>(bytes.getType()).getDimSize(0);
-    Type type = e.vectorOf(e.builder.getI32Type(), count / ByteProduct::quad);
-    return vector::BitCastOp::create(e.builder, e.loc, type, bytes);
   }
 
   /// The steps within a cache line take turns.
@@ -177,7 +171,7 @@ private:
     for (unsigned p = r.first; p < r.last; ++p) {
       Value at = e.add(left, r.leftOffset + p * r.pixelStride);
       result.push_back(
-          f.quads ? dwords(e.load(f.left, at, count * ByteProduct::quad))
+          f.quads ? e.bitcast(e.load(f.left, at, count * ByteProduct::quad), 32)
                   : e.load(f.left, at, count));
     }
     return result;
@@ -211,9 +205,7 @@ private:
     Value zero = e.constant(
         e.vectorOf(cast<VectorType>(vector.getType()).getElementType(), lanes),
         0);
-    return vector::InsertStridedSliceOp::create(e.builder, e.loc, vector, zero,
-                                                ArrayRef<int64_t>{0},
-                                                ArrayRef<int64_t>{1});
+    return e.insert(vector, zero);
   }
 
   Emitter &e;

@@ -7,7 +7,6 @@
 
 #include "CodeGen/Saturate.h"
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 
@@ -120,16 +119,6 @@ std::optional<Saturation> Saturation::match(Block &block,
 // Emission
 //===----------------------------------------------------------------------===//
 
-static int64_t lanesOf(Value vector) {
-  return cast<VectorType>(vector.getType()).getDimSize(0);
-}
-
-static Value call(Emitter &e, StringRef name, Type type, ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(e.builder, e.loc, type,
-                                       e.builder.getStringAttr(name), operands)
-      .getResult(0);
-}
-
 /// The instruction on vectors of so many bits.
 static StringRef pick(int64_t bits, StringRef sse, StringRef avx,
                       StringRef avx512) {
@@ -149,14 +138,14 @@ Value Saturation::round(Emitter &e, Value numbers) const {
   int64_t lanes = lanesOf(numbers);
   Type i32 = e.builder.getI32Type(), result = e.vectorOf(i32, lanes);
   if (lanes < 16)
-    return call(
-        e, lanes == 4 ? "llvm.x86.sse2.cvtps2dq" : "llvm.x86.avx.cvt.ps2dq.256",
-        result, limited);
+    return e.intrinsic(lanes == 4 ? "llvm.x86.sse2.cvtps2dq"
+                                  : "llvm.x86.avx.cvt.ps2dq.256",
+                       result, limited);
   constexpr int64_t currentMode = 4;
-  return call(e, "llvm.x86.avx512.mask.cvtps2dq.512", result,
-              {limited, e.constant(result, 0),
-               e.constant(e.builder.getI16Type(), -1),
-               e.constant(i32, currentMode)});
+  return e.intrinsic("llvm.x86.avx512.mask.cvtps2dq.512", result,
+                     {limited, e.constant(result, 0),
+                      e.constant(e.builder.getI16Type(), -1),
+                      e.constant(i32, currentMode)});
 }
 
 /// Up to four vectors; of fewer, some are packed twice. A pack takes 128 bits
@@ -169,49 +158,37 @@ Value Saturation::pack(Emitter &e, ValueRange numbers) const {
     rounded.push_back(round(e, v));
   Type words = e.vectorOf(e.builder.getI16Type(), 2 * lanes);
   auto half = [&](size_t first) {
-    Value pair =
-        call(e,
-             pick(bits, "llvm.x86.sse2.packssdw.128", "llvm.x86.avx2.packssdw",
-                  "llvm.x86.avx512.packssdw.512"),
-             words, {rounded[first % count], rounded[(first + 1) % count]});
+    Value pair = e.intrinsic(
+        pick(bits, "llvm.x86.sse2.packssdw.128", "llvm.x86.avx2.packssdw",
+             "llvm.x86.avx512.packssdw.512"),
+        words, {rounded[first % count], rounded[(first + 1) % count]});
     if (zeroPoint == 0)
       return pair;
-    return call(e, "llvm.sadd.sat", words,
-                {pair, e.constant(words, zeroPoint)});
+    return e.intrinsic("llvm.sadd.sat", words,
+                       {pair, e.constant(words, zeroPoint)});
   };
   Value low = half(0), high = count > 2 ? half(2) : low;
   Type i8 = e.builder.getI8Type(), bytes = e.vectorOf(i8, 4 * lanes);
-  Value packed =
-      isUnsigned
-          ? call(e,
-                 pick(bits, "llvm.x86.sse2.packuswb.128",
-                      "llvm.x86.avx2.packuswb", "llvm.x86.avx512.packuswb.512"),
-                 bytes, {low, high})
-          : call(e,
-                 pick(bits, "llvm.x86.sse2.packsswb.128",
-                      "llvm.x86.avx2.packsswb", "llvm.x86.avx512.packsswb.512"),
-                 bytes, {low, high});
+  Value packed = isUnsigned
+                     ? e.intrinsic(pick(bits, "llvm.x86.sse2.packuswb.128",
+                                        "llvm.x86.avx2.packuswb",
+                                        "llvm.x86.avx512.packuswb.512"),
+                                   bytes, {low, high})
+                     : e.intrinsic(pick(bits, "llvm.x86.sse2.packsswb.128",
+                                        "llvm.x86.avx2.packsswb",
+                                        "llvm.x86.avx512.packsswb.512"),
+                                   bytes, {low, high});
   int64_t least = int64_t(this->low) + zeroPoint;
   if (least != (isUnsigned ? 0 : -128))
     packed = e.maximum(packed, e.constant(bytes, least), isUnsigned);
-  Value dwords = vector::BitCastOp::create(
-      e.builder, e.loc, e.vectorOf(e.builder.getI32Type(), lanes), packed);
+  Value dwords = e.bitcast(packed, 32);
   SmallVector<int64_t> order;
   for (size_t v = 0; v < count; ++v)
     for (int64_t i = 0; i < lanes / 4; ++i)
       order.push_back(4 * i + v);
   Value ordered =
       vector::ShuffleOp::create(e.builder, e.loc, dwords, dwords, order);
-  return vector::BitCastOp::create(e.builder, e.loc,
-                                   e.vectorOf(i8, lanes * count), ordered);
-}
-
-static Value slice(Emitter &e, Value vector, int64_t from, int64_t lanes) {
-  if (lanesOf(vector) == lanes)
-    return vector;
-  return vector::ExtractStridedSliceOp::create(
-      e.builder, e.loc, vector, ArrayRef<int64_t>{from},
-      ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{1});
+  return e.bitcast(ordered, 8);
 }
 
 Value Saturation::emit(Emitter &e, Value numbers, int64_t lanes) const {
@@ -220,15 +197,13 @@ Value Saturation::emit(Emitter &e, Value numbers, int64_t lanes) const {
   for (int64_t from = 0; from < all; from += most) {
     Values vectors;
     for (int64_t at = from; at < from + most; at += lanes)
-      vectors.push_back(slice(e, numbers, at, lanes));
+      vectors.push_back(e.slice(numbers, at, lanes));
     Value bytes = pack(e, vectors);
     if (most == all)
       return bytes;
     if (!result)
       result = e.constant(e.vectorOf(e.builder.getI8Type(), all), 0);
-    result = vector::InsertStridedSliceOp::create(
-        e.builder, e.loc, bytes, result, ArrayRef<int64_t>{from},
-        ArrayRef<int64_t>{1});
+    result = e.insert(bytes, result, from);
   }
   return result;
 }
