@@ -8,6 +8,12 @@
 #include "Import/Quantization.h"
 #include "Import/Compose.h"
 #include "Import/Products.h"
+#include "NN/IR/ConstantFold.h"
+
+#include "mlir/IR/Matchers.h"
+
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace mlc;
@@ -64,11 +70,36 @@ Value mlc::broadcastable(Node &node, Value parameter, ArrayRef<int64_t> input,
   return node.reshape(parameter, spread);
 }
 
+/// Reports a constant scale that no number can be divided, or stored integer be
+/// multiplied, by. Of constants a scale may be 0, or next to it: exporters
+/// leave that in channels without weights.
+static bool isUsable(Node &node, Value scale, bool divides) {
+  Attribute constant;
+  if (!scale || !matchPattern(scale, m_Constant(&constant)))
+    return true;
+  std::optional<SmallVector<double>> values = nn::constantDoubles(constant);
+  if (!values)
+    return true;
+  double least = divides ? std::numeric_limits<float>::min() : 0;
+  for (double value : *values)
+    if (!(value >= least && std::isfinite(value))) {
+      node.error() << "scale is " << std::to_string(value)
+                   << (divides ? ", a finite number above 0 is required"
+                               : ", a finite number of 0 or more is required");
+      return false;
+    }
+  return true;
+}
+
 Value mlc::quantize(Node &node, Value x, Value scale, Value zeroPoint) {
+  if (!isUsable(node, scale, /*divides=*/true))
+    return {};
   return node.create<nn::QuantizeOp>(x, scale, zeroPoint);
 }
 
 Value mlc::dequantize(Node &node, Value x, Value scale, Value zeroPoint) {
+  if (!isUsable(node, scale, /*divides=*/false))
+    return {};
   return node.create<nn::DequantizeOp>(x, scale, zeroPoint);
 }
 
