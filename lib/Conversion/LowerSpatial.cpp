@@ -197,8 +197,11 @@ private:
   /// As kernel.conv wants them. Groups that share blocks have no quads: their
   /// vectors are of several groups' channels.
   Value pack(TensorBuilder &t, nn::ConvOp op, Value weights) const {
+    // The columns of a window in quads are written out.
+    constexpr int64_t mostColumns = 16;
     int64_t groups = op.getGroups();
-    bool inQuads = packsQuads(weights, nn::elementOf(op.getWeights()),
+    bool inQuads = nn::shapeOf(weights)[3] <= mostColumns &&
+                   packsQuads(weights, nn::elementOf(op.getWeights()),
                               nn::makeSignless(nn::elementOf(op.getInput())));
     if (inQuads && !kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights),
                                                         groups, options.block))
@@ -276,15 +279,23 @@ private:
     return y.getResult(0);
   }
 
+  /// Whether quads are worth their code: each kind of border is written out
+  /// with all products of its windows. Of 5x5 it is six times that of single
+  /// bytes.
+  static bool isSmall(ArrayRef<int64_t> kernel, const ImageWindow &window) {
+    constexpr int64_t most = 3;
+    auto isMost = [](int64_t size) { return size <= most; };
+    auto isOne = [](int64_t dilation) { return dilation == 1; };
+    return llvm::all_of(kernel, isMost) && llvm::all_of(window.pads, isMost) &&
+           llvm::all_of(window.dilations, isOne);
+  }
+
   Value makeDepthwise(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
                       const ImageWindow &window, const KernelEpilogue &epilogue,
                       ArrayRef<int64_t> image) const {
-    // The products of a window in quads are written out.
-    constexpr int64_t mostQuads = 16;
-    constexpr int64_t quad = kernel::PackedWeights::quad;
     ArrayRef<int64_t> w = nn::shapeOf(weights);
     bool inQuads =
-        w[2] * llvm::divideCeil(w[3], quad) <= mostQuads &&
+        isSmall({w[2], w[3]}, window) &&
         packsQuads(weights, nn::elementOf(op.getWeights()), nn::elementOf(x));
     auto depthwise =
         make<kernel::DepthwiseOp>(t, op, x,

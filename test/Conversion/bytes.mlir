@@ -36,3 +36,25 @@ func.func @table(%x: tensor<1x3xui8>, %t: tensor<256xi8>) -> tensor<1x3xi8> {
   %y = nn.gather %t, %x {axis = 0 : i64} : (tensor<256xi8>, tensor<1x3xui8>) -> tensor<1x3xi8>
   return %y : tensor<1x3xi8>
 }
+
+// The columns of a window in quads are written out: not of such a window.
+// CHECK-LABEL: func @wide
+// CHECK: kernel.conv {{.*}} tensor<1x1x1x17x1x4xi8>)
+func.func @wide(%x: tensor<1x1x1x20xi8>) -> tensor<1x1x1x4xi32> {
+  %w = nn.constant dense<1> : tensor<1x1x1x17xi8>
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x1x1x20xi8>, tensor<1x1x1x17xi8>) -> tensor<1x1x1x4xi32>
+  return %y : tensor<1x1x1x4xi32>
+}
+
+// Of a depthwise window four columns make a quad, where the window is small.
+// CHECK-LABEL: func @depthwise
+// CHECK: kernel.depthwise {columns = 3 : i64, {{.*}} tensor<1x4x1x4x16x4xi8>)
+// CHECK: kernel.depthwise {dilations{{.*}} tensor<5x5x2xi8>)
+func.func @depthwise(%x: tensor<1x7x7x2xi8>) -> tensor<1x3x3x2xi32> {
+  %w = nn.constant dense<1> : tensor<2x1x3x3xi8>
+  %v = nn.constant dense<1> : tensor<2x1x5x5xi8>
+  %y = nn.conv %x, %w {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64, layout = #nn.layout<channels_last>} : (tensor<1x7x7x2xi8>, tensor<2x1x3x3xi8>) -> tensor<1x3x3x2xi32>
+  %z = nn.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64, layout = #nn.layout<channels_last>} : (tensor<1x7x7x2xi8>, tensor<2x1x5x5xi8>) -> tensor<1x3x3x2xi32>
+  %r = nn.add %y, %z : tensor<1x3x3x2xi32>, tensor<1x3x3x2xi32>
+  return %r : tensor<1x3x3x2xi32>
+}
