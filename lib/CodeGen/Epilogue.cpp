@@ -217,7 +217,10 @@ size_t Epilogue::vectorsAtOnce(size_t vectors) const {
 void Epilogue::store(Emitter &e, ValueRange accumulators,
                      ArrayRef<Place> places, int64_t lanes, size_t run) const {
   size_t most = vectorsAtOnce(places.size());
-  if (!isLong() && saturates(e, lanes))
+  bool packs = saturates(e, lanes);
+  if (!packs)
+    run = 1;
+  else if (!isLong())
     most = run > 1 ? std::min<size_t>(Saturation::atOnce, run)
                    : Saturation::atOnce;
   size_t left = run; // of those that follow each other
