@@ -32,7 +32,8 @@ LogicalResult ConvEmitter::initialize() {
   View &in = operands->in, &w = operands->weights;
   if (op.getInputChannelsFirst())
     in.makeChannelsLast();
-  f = {in, w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
+  f = {in, w, op.getAccumulatorType(),
+       kernel::zeroPointOf(op.getInputZeroPoint()), 0};
   out = operands->out;
   epilogue = operands->epilogue;
   auto pads = op.getPads(), strides = op.getStrides(),
@@ -52,7 +53,7 @@ LogicalResult ConvEmitter::initialize() {
   lanes = schedule.getLanes();
   if (op.hasQuads()) {
     f.quads = ByteProduct(e.target, in.isUnsigned);
-    zeroPoint = int32_t(f.leftZero) + f.quads->shift();
+    zeroPoint = f.leftZero + f.quads->shift();
   }
   keepsPixels = schedule.getDivide() == kernel::Division::pixels;
   return success();

@@ -156,7 +156,7 @@ void DepthwiseEmitter::addRow(const Tile &tile, Value left, Value right,
                               int64_t leftOffset, int64_t rightOffset,
                               unsigned row, std::map<int64_t, Value> &loaded,
                               Values &sums) {
-  int64_t zero = op.getInputZeroPoint().value_or(0);
+  int64_t zero = kernel::zeroPointOf(op.getInputZeroPoint());
   for (int64_t kw = 0; kw < width.kernel; ++kw) {
     Value w;
     for (unsigned c = 0; c < tile.columns.rows; ++c) {

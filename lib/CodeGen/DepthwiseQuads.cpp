@@ -96,7 +96,7 @@ LogicalResult DepthwiseQuadsEmitter::initialize() {
             op.getStrides()[0], op.getDilations()[0], op.getPads()[0]};
   width = {in.sizes[2],        out.sizes[2],         op.getKernelWidth(),
            op.getStrides()[1], op.getDilations()[1], op.getPads()[1]};
-  storedZero = int32_t(op.getInputZeroPoint().value_or(0));
+  storedZero = kernel::zeroPointOf(op.getInputZeroPoint());
   zeroPoint = storedZero + product.shift();
   return success();
 }

@@ -101,7 +101,8 @@ LogicalResult GroupConvEmitter::initialize() {
       !operands->weights.isContiguous(0, operands->weights.sizes.size() - 1))
     return failure();
   View &in = operands->in, &w = operands->weights;
-  f = {in, w, op.getAccumulatorType(), op.getInputZeroPoint().value_or(0), 0};
+  f = {in, w, op.getAccumulatorType(),
+       kernel::zeroPointOf(op.getInputZeroPoint()), 0};
   out = operands->out;
   epilogue = operands->epilogue;
   auto window = [&](unsigned d) {

@@ -74,8 +74,9 @@ LogicalResult MatmulEmitter::initialize() {
   FailureOr<Epilogue> made = Epilogue::create(e, op, *o);
   if (failed(made))
     return failure();
-  f = {*l, *r, op.getAccumulatorType(), op.getLhsZeroPoint().value_or(0),
-       op.getRhsZeroPoint().value_or(0)};
+  f = {*l, *r, op.getAccumulatorType(),
+       kernel::zeroPointOf(op.getLhsZeroPoint()),
+       kernel::zeroPointOf(op.getRhsZeroPoint())};
   out = *o;
   epilogue = *made;
   auto last = [](const View &view, unsigned i) {

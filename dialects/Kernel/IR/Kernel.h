@@ -46,6 +46,11 @@
 namespace mlir {
 namespace kernel {
 
+/// A zero point, 0 where there is none. Attributes of i32 are read as unsigned.
+inline int64_t zeroPointOf(std::optional<uint32_t> attribute) {
+  return static_cast<int32_t>(attribute.value_or(0));
+}
+
 /// The type in which ops on elements of `type` accumulate: f32 for f16, bf16
 /// and f32, f64 for f64, i32 for integers.
 Type accumulatorType(Type type);

@@ -162,7 +162,7 @@ static LogicalResult verifyChannels(DepthwiseOp op) {
       {channels, 1, op.getKernelHeight(), columns});
   Type in = op.getInput().getType().getElementType();
   ShapedType weights = op.getWeights().getType();
-  int64_t zero = int32_t(op.getInputZeroPoint().value_or(0));
+  int64_t zero = zeroPointOf(op.getInputZeroPoint());
   int64_t least = op.getInputUnsigned() ? 0 : -128;
   if (zero < least || zero > least + 255)
     return op.emitOpError() << "(C7) zero point is " << zero << ", " << least

@@ -36,7 +36,7 @@ static TypedAttr zeroOf(OpT op) {
   if (isa<FloatType>(element))
     return builder.getFloatAttr(element, 0);
   int64_t width = element.getIntOrFloatBitWidth();
-  APInt zero(64, op.getInputZeroPoint().value_or(0), /*isSigned=*/true);
+  APInt zero(64, zeroPointOf(op.getInputZeroPoint()), /*isSigned=*/true);
   return builder.getIntegerAttr(element, zero.sextOrTrunc(width));
 }
 
