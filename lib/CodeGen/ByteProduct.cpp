@@ -50,9 +50,9 @@ static Values bytesOf(Emitter &e, Value dwords, bool isUnsigned) {
 
 static Value multiplyPairs(Emitter &e, Value x, Value w) {
   int64_t lanes = lanesOf(x) / 2;
-  StringRef name = lanes == 4   ? "llvm.x86.sse2.pmadd.wd"
-                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                : "llvm.x86.avx512.pmaddw.d.512";
+  StringRef name =
+      x86Name(32 * lanes, "llvm.x86.sse2.pmadd.wd", "llvm.x86.avx2.pmadd.wd",
+              "llvm.x86.avx512.pmaddw.d.512");
   return e.intrinsic(name, e.vectorOf(e.builder.getI32Type(), lanes), {x, w});
 }
 
@@ -63,12 +63,6 @@ static Value multiplyPairs(Emitter &e, Value x, Value w) {
 static Value multiplyQuads(Emitter &e, StringRef name, Value x, Value w,
                            Value sum) {
   return e.intrinsic(name, sum.getType(), {sum, x, w});
-}
-
-static StringRef nameOfVpdpbusd(int64_t lanes) {
-  return lanes == 4   ? "llvm.x86.avx512.vpdpbusd.128"
-         : lanes == 8 ? "llvm.x86.avx512.vpdpbusd.256"
-                      : "llvm.x86.avx512.vpdpbusd.512";
 }
 
 //===----------------------------------------------------------------------===//
@@ -201,8 +195,11 @@ Value ByteProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,
   case ByteUnit::smull:
     return multiplyLong(e, x[0], w[0], sum);
   case ByteUnit::vpdpbusd:
-    return multiplyQuads(e, nameOfVpdpbusd(bytes / quad), e.narrow(x[0], bytes),
-                         w[0], sum);
+    return multiplyQuads(e,
+                         x86Name(8 * bytes, "llvm.x86.avx512.vpdpbusd.128",
+                                 "llvm.x86.avx512.vpdpbusd.256",
+                                 "llvm.x86.avx512.vpdpbusd.512"),
+                         e.narrow(x[0], bytes), w[0], sum);
   case ByteUnit::sdot:
     return multiplyQuads(e,
                          e.target.triple.isAArch64() ? "llvm.aarch64.neon.sdot"

@@ -41,19 +41,14 @@ LogicalResult mlc::emitCopy(memref::CopyOp op, const TargetInfo &target,
     return rewriter.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1");
   ArrayRef<int64_t> sizes = from->sizes;
-  int64_t row = 1;
-  size_t outer = sizes.size();
-  for (; outer > 0; row *= sizes[--outer])
-    if (sizes[outer - 1] != 1 &&
-        (from->strides[outer - 1] != row || to->strides[outer - 1] != row))
-      break;
-  if (row == 1 ||
-      row * kernel::elementBytes(type.getElementType()) > kMostRowBytes)
+  JoinedRows joined = joinRows(*from, *to);
+  if (joined.row == 1 ||
+      joined.row * kernel::elementBytes(type.getElementType()) > kMostRowBytes)
     return rewriter.notifyMatchFailure(op, "rows are too short or too long");
-  int64_t lanes = rowLanes(e, row, type.getElementType());
-  forEachPosition(e, sizes.take_front(outer), [&](ValueRange at) {
+  int64_t lanes = rowLanes(e, joined.row, type.getElementType());
+  forEachPosition(e, sizes.take_front(joined.outer), [&](ValueRange at) {
     Value source = linearIndex(e, *from, at), sink = linearIndex(e, *to, at);
-    forEachVector(e, row, lanes, [&](Value i, int64_t n) {
+    forEachVector(e, joined.row, lanes, [&](Value i, int64_t n) {
       e.store(*to, e.add(sink, i), e.load(*from, e.add(source, i), n));
     });
   });

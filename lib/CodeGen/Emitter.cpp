@@ -338,6 +338,11 @@ int64_t mlc::lanesOf(Value vector) {
   return cast<VectorType>(vector.getType()).getDimSize(0);
 }
 
+StringRef mlc::x86Name(int64_t bits, StringRef sse, StringRef avx,
+                       StringRef avx512) {
+  return bits == 128 ? sse : bits == 256 ? avx : avx512;
+}
+
 int64_t mlc::floorPowerOfTwo(int64_t value) {
   return llvm::bit_floor(uint64_t(value));
 }

@@ -135,6 +135,10 @@ public:
 /// Of a vector.
 int64_t lanesOf(Value vector);
 
+/// The x86 instruction on vectors of `bits` bits: 128, 256 or 512.
+llvm::StringRef x86Name(int64_t bits, llvm::StringRef sse, llvm::StringRef avx,
+                        llvm::StringRef avx512);
+
 /// The largest power of two that is at most `value` >= 1.
 int64_t floorPowerOfTwo(int64_t value);
 

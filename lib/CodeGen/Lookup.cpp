@@ -87,20 +87,16 @@ LogicalResult LookupEmitter::run() {
 /// Dimensions that are as one in memory are one row, all of them pieces of one.
 void LookupEmitter::emitRows() {
   ArrayRef<int64_t> sizes = in.sizes;
-  int64_t row = 1;
-  size_t outer = sizes.size();
-  for (; outer > 0; row *= sizes[--outer])
-    if (sizes[outer - 1] != 1 &&
-        (in.strides[outer - 1] != row || out.strides[outer - 1] != row))
-      break;
-  if (outer > 0)
-    return forEachPosition(e, sizes.take_front(outer), [&](ValueRange at) {
-      emitRow(linearIndex(e, in, at), linearIndex(e, out, at), row);
-    });
-  int64_t whole = row / kPiece * kPiece;
+  JoinedRows joined = joinRows(in, out);
+  if (joined.outer > 0)
+    return forEachPosition(
+        e, sizes.take_front(joined.outer), [&](ValueRange at) {
+          emitRow(linearIndex(e, in, at), linearIndex(e, out, at), joined.row);
+        });
+  int64_t whole = joined.row / kPiece * kPiece;
   e.parallelLoop(0, whole, kPiece, [&](Value at) { emitRow(at, at, kPiece); });
-  e.parallelLoop(whole, row, kPiece,
-                 [&](Value at) { emitRow(at, at, row - whole); });
+  e.parallelLoop(whole, joined.row, kPiece,
+                 [&](Value at) { emitRow(at, at, joined.row - whole); });
 }
 
 void LookupEmitter::emitRow(Value from, Value to, int64_t count) {

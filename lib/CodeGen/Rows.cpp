@@ -39,6 +39,18 @@ Value mlc::linearIndex(Emitter &e, const View &view, ValueRange position) {
   return at;
 }
 
+JoinedRows mlc::joinRows(const View &a, const View &b) {
+  JoinedRows result = {a.sizes.size(), 1};
+  for (; result.outer > 0; --result.outer) {
+    size_t dim = result.outer - 1;
+    if (a.sizes[dim] != 1 &&
+        (a.strides[dim] != result.row || b.strides[dim] != result.row))
+      break;
+    result.row *= a.sizes[dim];
+  }
+  return result;
+}
+
 int64_t mlc::rowLanes(const Emitter &e, int64_t count, Type type) {
   return std::min<int64_t>(e.target.lanes(8 * kernel::elementBytes(type)),
                            floorPowerOfTwo(std::max<int64_t>(count, 1)));

@@ -23,6 +23,14 @@ void forEachPosition(Emitter &e, llvm::ArrayRef<int64_t> sizes,
 /// The element of `view` at `position`; missing innermost indices are 0.
 Value linearIndex(Emitter &e, const View &view, ValueRange position);
 
+/// Dims of two views of one shape that both have as one in memory: a row of so
+/// many elements at each position of the `outer` dims before them.
+struct JoinedRows {
+  size_t outer;
+  int64_t row;
+};
+JoinedRows joinRows(const View &a, const View &b);
+
 /// `count` elements by vectors of `lanes`, folded in type `accumulator`.
 struct Row {
   int64_t count;

@@ -119,12 +119,6 @@ std::optional<Saturation> Saturation::match(Block &block,
 // Emission
 //===----------------------------------------------------------------------===//
 
-/// The instruction on vectors of so many bits.
-static StringRef pick(int64_t bits, StringRef sse, StringRef avx,
-                      StringRef avx512) {
-  return bits == 128 ? sse : bits == 256 ? avx : avx512;
-}
-
 /// To nearest, ties to even, in the CPU's usual mode. What is no i32, NaN too,
 /// is the least one, as numbers below the least are limited to it.
 Value Saturation::round(Emitter &e, Value numbers) const {
@@ -159,8 +153,8 @@ Value Saturation::pack(Emitter &e, ValueRange numbers) const {
   Type words = e.vectorOf(e.builder.getI16Type(), 2 * lanes);
   auto half = [&](size_t first) {
     Value pair = e.intrinsic(
-        pick(bits, "llvm.x86.sse2.packssdw.128", "llvm.x86.avx2.packssdw",
-             "llvm.x86.avx512.packssdw.512"),
+        x86Name(bits, "llvm.x86.sse2.packssdw.128", "llvm.x86.avx2.packssdw",
+                "llvm.x86.avx512.packssdw.512"),
         words, {rounded[first % count], rounded[(first + 1) % count]});
     if (zeroPoint == 0)
       return pair;
@@ -170,13 +164,13 @@ Value Saturation::pack(Emitter &e, ValueRange numbers) const {
   Value low = half(0), high = count > 2 ? half(2) : low;
   Type i8 = e.builder.getI8Type(), bytes = e.vectorOf(i8, 4 * lanes);
   Value packed = isUnsigned
-                     ? e.intrinsic(pick(bits, "llvm.x86.sse2.packuswb.128",
-                                        "llvm.x86.avx2.packuswb",
-                                        "llvm.x86.avx512.packuswb.512"),
+                     ? e.intrinsic(x86Name(bits, "llvm.x86.sse2.packuswb.128",
+                                           "llvm.x86.avx2.packuswb",
+                                           "llvm.x86.avx512.packuswb.512"),
                                    bytes, {low, high})
-                     : e.intrinsic(pick(bits, "llvm.x86.sse2.packsswb.128",
-                                        "llvm.x86.avx2.packsswb",
-                                        "llvm.x86.avx512.packsswb.512"),
+                     : e.intrinsic(x86Name(bits, "llvm.x86.sse2.packsswb.128",
+                                           "llvm.x86.avx2.packsswb",
+                                           "llvm.x86.avx512.packsswb.512"),
                                    bytes, {low, high});
   int64_t least = int64_t(this->low) + zeroPoint;
   if (least != (isUnsigned ? 0 : -128))

@@ -297,35 +297,28 @@ private:
     bool inQuads =
         isSmall({w[2], w[3]}, window) &&
         packsQuads(weights, nn::elementOf(op.getWeights()), nn::elementOf(x));
-    auto depthwise =
-        make<kernel::DepthwiseOp>(t, op, x,
-                                  inQuads ? packDepthwiseQuads(t, weights)
-                                          : packDepthwiseWeights(t, weights),
-                                  window, epilogue, image);
-    if (inQuads)
-      depthwise.setColumns(w[3]);
-    return depthwise.getResult(0);
+    return make<kernel::DepthwiseOp>(t, op, x,
+                                     inQuads ? packDepthwiseQuads(t, weights)
+                                             : packDepthwiseWeights(t, weights),
+                                     window, epilogue, image,
+                                     inQuads ? t.b.getI64IntegerAttr(w[3])
+                                             : IntegerAttr())
+        .getResult(0);
   }
 
-  template <typename OpTy>
+  /// `rest` are attributes that only this op has.
+  template <typename OpTy, typename... Rest>
   OpTy make(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
             const ImageWindow &window, const KernelEpilogue &epilogue,
-            ArrayRef<int64_t> image) const {
+            ArrayRef<int64_t> image, Rest... rest) const {
     Value init = t.empty(image, epilogue.element);
     bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
     bool areWeightsUnsigned =
         nn::elementOf(op.getWeights()).isUnsignedInteger();
-    OpTy y;
-    if constexpr (std::is_same_v<OpTy, kernel::DepthwiseOp>)
-      y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
-                       epilogue.operands, init, window.strides, window.pads,
-                       window.dilations, op.getInputZeroPointAttr(), isUnsigned,
-                       areWeightsUnsigned, /*columns=*/IntegerAttr());
-    else
-      y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
-                       epilogue.operands, init, window.strides, window.pads,
-                       window.dilations, op.getInputZeroPointAttr(), isUnsigned,
-                       areWeightsUnsigned);
+    auto y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
+                          epilogue.operands, init, window.strides, window.pads,
+                          window.dilations, op.getInputZeroPointAttr(),
+                          isUnsigned, areWeightsUnsigned, rest...);
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return y;
   }
