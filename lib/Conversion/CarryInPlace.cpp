@@ -78,13 +78,23 @@ private:
       return inner.getTiedLoopInit(cast<OpResult>(v))->get();
     return {};
   }
-  /// A loop around this one carries `init`, and nothing else there reads or
-  /// replaces it: both write the same buffer.
+  /// Whether this loop is the last to use `init`: others there are elements
+  /// that were read before it.
+  bool isLastUse(OpOperand &init) {
+    return llvm::all_of(init.get().getUses(), [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      return &use == &init || (isa<tensor::ExtractOp>(user) &&
+                               user->getBlock() == loop->getBlock() &&
+                               user->isBeforeInBlock(loop));
+    });
+  }
+  /// A loop around this one carries `init`, and nothing else there replaces it
+  /// or reads it later: both write the same buffer.
   bool isPassedOn(OpOperand &init) {
     auto outer = dyn_cast<scf::ForOp>(loop->getParentOp());
     auto argument = dyn_cast<BlockArgument>(init.get());
     if (!outer || !argument || argument.getOwner() != outer.getBody() ||
-        argument == outer.getInductionVar() || !argument.hasOneUse())
+        argument == outer.getInductionVar() || !isLastUse(init))
       return false;
     return outer.getTiedLoopYieldedValue(argument)->get() ==
            loop.getTiedLoopResult(&init);

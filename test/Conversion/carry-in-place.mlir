@@ -81,6 +81,51 @@ func.func @nested(%x: tensor<4x3xf32>, %v: f32) -> tensor<4x3xf32> {
   return %y : tensor<4x3xf32>
 }
 
+// An element that is read before the inner loop begins does not keep it from writing in place.
+
+// CHECK-LABEL: func.func @read_before(
+// CHECK: %[[OWN:.*]] = linalg.copy ins(%arg0 : tensor<4xf32>)
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = %[[OWN]])
+// CHECK-NEXT: %[[V:.*]] = tensor.extract %[[A]]
+// CHECK-NEXT: scf.for {{.*}} iter_args(%{{.*}} = %[[A]])
+// CHECK-NOT: linalg.copy
+// CHECK: return
+func.func @read_before(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %y = scf.for %i = %c0 to %c4 step %c1 iter_args(%a = %x) -> tensor<4xf32> {
+    %v = tensor.extract %a[%i] : tensor<4xf32>
+    %z = scf.for %j = %c0 to %c4 step %c1 iter_args(%b = %a) -> tensor<4xf32> {
+      %n = tensor.insert %v into %b[%j] : tensor<4xf32>
+      scf.yield %n : tensor<4xf32>
+    }
+    scf.yield %z : tensor<4xf32>
+  }
+  return %y : tensor<4xf32>
+}
+
+// An element that every step of the inner loop reads does.
+
+// CHECK-LABEL: func.func @read_within(
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}})
+// CHECK: %[[COPY:.*]] = linalg.copy ins(%[[A]] : tensor<4xf32>)
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %[[COPY]])
+func.func @read_within(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %y = scf.for %i = %c0 to %c4 step %c1 iter_args(%a = %x) -> tensor<4xf32> {
+    %z = scf.for %j = %c0 to %c4 step %c1 iter_args(%b = %a) -> tensor<4xf32> {
+      %v = tensor.extract %a[%i] : tensor<4xf32>
+      %n = tensor.insert %v into %b[%j] : tensor<4xf32>
+      scf.yield %n : tensor<4xf32>
+    }
+    scf.yield %z : tensor<4xf32>
+  }
+  return %y : tensor<4xf32>
+}
+
 // What the outer loop still reads is not overwritten by the inner one.
 
 // CHECK-LABEL: func.func @read_after(
