@@ -41,6 +41,18 @@ enum class Command : unsigned {
   Tune = 16
 };
 
+/// An element type that a program can hold a tensor in.
+enum class IoElement { U8, I8, U16, I16, U32, I32, F16, BF16, F32 };
+
+/// How a program hands over an input or takes an output. Integers stand for
+/// scale * (integer - zeroPoint); what is not said is the model's.
+struct IoType {
+  IoElement element = IoElement::F32;
+  std::optional<double> scale;
+  std::optional<int64_t> zeroPoint;
+};
+
+using IoTypesByName = std::map<std::string, IoType, std::less<>>;
 using SizesByName = std::map<std::string, int64_t, std::less<>>;
 using ShapesByName = std::map<std::string, std::vector<int64_t>, std::less<>>;
 using TextsByName = std::map<std::string, std::string, std::less<>>;

@@ -17,6 +17,7 @@
 #include "Pipeline/Interface.h"
 #include "Pipeline/PhaseClock.h"
 #include "Pipeline/Phases.h"
+#include "Quantize/IoTypes.h"
 #include "Support/InputFile.h"
 #include "Support/LastWords.h"
 
@@ -108,12 +109,20 @@ static llvm::Error mergeContractFile(const CompileOptions &options,
   return mergeContract(contract, *text, options.contractFile);
 }
 
+/// Whether `op` only takes bytes from the program, or gives them to it.
+static bool isAtEdge(Operation *op) {
+  auto ends = [](Operation *user) { return isa<func::ReturnOp>(user); };
+  return isa<BlockArgument>(op->getOperand(0)) ||
+         (isa<nn::QuantizeOp>(op) && llvm::all_of(op->getUsers(), ends));
+}
+
 /// Whether the model is quantised, all or in part.
 static bool computesOnBytes(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
     bool isProduct = isa<nn::ConvOp, nn::MatmulOp>(op) &&
                      nn::elementOf(op->getOperand(0)).isInteger(8);
-    return isProduct || isa<nn::QuantizeOp, nn::DequantizeOp>(op)
+    bool isConversion = isa<nn::QuantizeOp, nn::DequantizeOp>(op);
+    return isProduct || (isConversion && !isAtEdge(op))
                ? WalkResult::interrupt()
                : WalkResult::advance();
   });
@@ -139,8 +148,11 @@ llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
   OwningOpRef<ModuleOp> module = read(&graph.shared->context);
   if (!module)
     return graph.shared->log.take();
-  if (!module->lookupSymbol("main"))
+  auto function = module->lookupSymbol<func::FuncOp>("main");
+  if (!function)
     return llvm::createStringError(options.model + ": has no function @main");
+  if (failed(setIoTypes(function, options.ioTypes)))
+    return graph.shared->log.take();
   graph.setModule(std::move(module));
   graph.done = 1;
   graph.hasBytes = computesOnBytes(*graph.module);

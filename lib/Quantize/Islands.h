@@ -45,6 +45,17 @@ bool isByte(mlir::Type type);
 mlir::Value emitCentred(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value stored, const Parameters &parameters);
 
+/// Whether `op` takes elements of operand 0, unchanged, to its result. A
+/// maximum is one of them, as scales are positive.
+bool movesStored(mlir::Operation *op);
+
+/// nn.dequantize of `stored`, to f32.
+mlir::Value dequantizeStored(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::Value stored, const Parameters &parameters);
+/// nn.quantize of `v`.
+mlir::Value quantizeTo(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value v, const Parameters &parameters);
+
 /// Convolutions and matrix products whose result is quantised.
 void populateProductPatterns(mlir::RewritePatternSet &patterns,
                              IslandContext &context);

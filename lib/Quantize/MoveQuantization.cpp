@@ -18,20 +18,41 @@
 using namespace mlir;
 using namespace mlc;
 
-namespace {
-
-RankedTensorType withElement(Value v, Type element) {
+static RankedTensorType withElement(Value v, Type element) {
   return RankedTensorType::get(nn::shapeOf(v), element);
 }
 
-/// Whether `op` takes elements of operand 0, unchanged, to its result. A
-/// maximum is one of them, as scales are positive.
-bool moves(Operation *op) {
+bool mlc::movesStored(Operation *op) {
   if (auto pool = dyn_cast<nn::PoolOp>(op))
     return pool.getKind() == nn::PoolKind::max;
   return isa<nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::BroadcastOp,
              nn::GatherOp>(op);
 }
+
+static Value makeScale(OpBuilder &builder, Location loc, const Parameters &p) {
+  return makeFloats(builder, loc, {p.scale()}, {});
+}
+
+static Value makeZeroPoint(OpBuilder &builder, Location loc,
+                           const Parameters &p) {
+  return makeInts(builder, loc, p.stored, {p.zeroPoint()}, {});
+}
+
+Value mlc::dequantizeStored(OpBuilder &builder, Location loc, Value stored,
+                            const Parameters &p) {
+  return nn::DequantizeOp::create(
+      builder, loc, withElement(stored, builder.getF32Type()), stored,
+      makeScale(builder, loc, p), makeZeroPoint(builder, loc, p));
+}
+
+Value mlc::quantizeTo(OpBuilder &builder, Location loc, Value v,
+                      const Parameters &p) {
+  return nn::QuantizeOp::create(builder, loc, withElement(v, p.stored), v,
+                                makeScale(builder, loc, p),
+                                makeZeroPoint(builder, loc, p));
+}
+
+namespace {
 
 /// `op` on `input` instead of operand 0.
 Value moveStored(Operation *op, Value input, PatternRewriter &rewriter) {
@@ -40,27 +61,6 @@ Value moveStored(Operation *op, Value input, PatternRewriter &rewriter) {
   copy->getResult(0).setType(
       withElement(op->getResult(0), nn::elementOf(input)));
   return copy->getResult(0);
-}
-
-Value makeScale(OpBuilder &builder, Location loc, const Parameters &p) {
-  return makeFloats(builder, loc, {p.scale()}, {});
-}
-
-Value makeZeroPoint(OpBuilder &builder, Location loc, const Parameters &p) {
-  return makeInts(builder, loc, p.stored, {p.zeroPoint()}, {});
-}
-
-Value dequantize(OpBuilder &builder, Location loc, Value stored,
-                 const Parameters &p) {
-  return nn::DequantizeOp::create(
-      builder, loc, withElement(stored, builder.getF32Type()), stored,
-      makeScale(builder, loc, p), makeZeroPoint(builder, loc, p));
-}
-
-Value quantize(OpBuilder &builder, Location loc, Value v, const Parameters &p) {
-  return nn::QuantizeOp::create(builder, loc, withElement(v, p.stored), v,
-                                makeScale(builder, loc, p),
-                                makeZeroPoint(builder, loc, p));
 }
 
 /// The only value that the pad's constant has; 0 in other modes.
@@ -97,7 +97,7 @@ Value padStored(nn::PadOp pad, Value stored, double value, const Parameters &p,
 Value onStored(Operation *op, const Dequantized &input,
                PatternRewriter &rewriter) {
   const Parameters &p = input.parameters;
-  if (moves(op))
+  if (movesStored(op))
     return moveStored(op, input.stored, rewriter);
   if (isa<nn::ReluOp>(op))
     return nn::MaxOp::create(rewriter, op->getLoc(), input.stored.getType(),
@@ -127,8 +127,8 @@ struct MoveDown : RewritePattern {
     Value stored = onStored(op, *input, rewriter);
     if (!stored)
       return failure();
-    rewriter.replaceOp(
-        op, dequantize(rewriter, op->getLoc(), stored, input->parameters));
+    rewriter.replaceOp(op, dequantizeStored(rewriter, op->getLoc(), stored,
+                                            input->parameters));
     ++islands.moved;
     return success();
   }
@@ -181,7 +181,8 @@ struct ConcatDown : OpRewritePattern<nn::ConcatOp> {
     Value joined = nn::ConcatOp::create(
         rewriter, op.getLoc(), withElement(op.getResult(), common->stored),
         stored, op.getAxis());
-    rewriter.replaceOp(op, dequantize(rewriter, op.getLoc(), joined, *common));
+    rewriter.replaceOp(
+        op, dequantizeStored(rewriter, op.getLoc(), joined, *common));
     ++islands.moved;
     return success();
   }
@@ -206,19 +207,20 @@ struct MoveUp : OpRewritePattern<nn::QuantizeOp> {
       return failure();
     rewriter.setInsertionPoint(source);
     Value stored;
-    if (moves(source)) {
-      Value input = quantize(rewriter, op.getLoc(), source->getOperand(0), *p);
+    if (movesStored(source)) {
+      Value input =
+          quantizeTo(rewriter, op.getLoc(), source->getOperand(0), *p);
       stored = moveStored(source, input, rewriter);
     } else if (auto pad = dyn_cast<nn::PadOp>(source)) {
       std::optional<double> value = padValue(pad);
       if (!value)
         return failure();
-      Value input = quantize(rewriter, op.getLoc(), pad.getInput(), *p);
+      Value input = quantizeTo(rewriter, op.getLoc(), pad.getInput(), *p);
       stored = padStored(pad, input, *value, *p, rewriter);
     } else if (auto concat = dyn_cast<nn::ConcatOp>(source)) {
       SmallVector<Value> inputs;
       for (Value v : concat.getInputs())
-        inputs.push_back(quantize(rewriter, op.getLoc(), v, *p));
+        inputs.push_back(quantizeTo(rewriter, op.getLoc(), v, *p));
       stored = nn::ConcatOp::create(rewriter, concat.getLoc(), op.getType(),
                                     inputs, concat.getAxis());
     } else {

@@ -47,7 +47,7 @@ TEST(Options, ANameIsOneRowOfACommand) {
 
 TEST(Options, WhatDecidesTheCodeIsOfAllCommands) {
   for (const char *name :
-       {"dim", "shape", "value", "max-boxes", "max-found", "arithmetic",
+       {"dim", "shape", "value", "io", "max-boxes", "max-found", "arithmetic",
         "max-ulp", "fc-weights", "schedule", "stream"})
     for (Command command : commands)
       EXPECT_TRUE(find(name, command).isOf(command));
@@ -81,6 +81,13 @@ TEST(Options, TextsBecomeValues) {
   EXPECT_EQ(options.fcWeights, WeightStorage::F16);
   EXPECT_EQ(set(options, "max-boxes", "7"), "");
   EXPECT_EQ(options.maxBoxes, 7);
+  EXPECT_EQ(set(options, "io", "serving:0:u8"), "");
+  EXPECT_EQ(options.ioTypes["serving:0"].element, IoElement::U8);
+  EXPECT_FALSE(options.ioTypes["serving:0"].scale);
+  EXPECT_EQ(set(options, "io", "y:i16,zero=-3,scale=0.25"), "");
+  EXPECT_EQ(options.ioTypes["y"].element, IoElement::I16);
+  EXPECT_EQ(options.ioTypes["y"].scale, 0.25);
+  EXPECT_EQ(options.ioTypes["y"].zeroPoint, -3);
   EXPECT_EQ(set(options, "schedule", "a"), "");
   EXPECT_EQ(set(options, "schedule", "b"), "");
   EXPECT_EQ(options.scheduleFiles, (std::vector<std::string>{"a", "b"}));
@@ -121,6 +128,20 @@ TEST(Options, WrongTextsSayWhatIsRequiredAndChangeNothing) {
             "--margin=1: 0 to less than 1 is required");
   EXPECT_EQ(set(options, "seconds", "3601", Command::Bench),
             "--seconds=3601: 0 to 3600 is required");
+  EXPECT_EQ(set(options, "io", "u8"), "--io=u8: name:type is required");
+  EXPECT_EQ(set(options, "io", "x:s9"),
+            "--io=x:s9: u8 or i8 or u16 or i16 or u32 or i32 or f16 or bf16 or "
+            "f32 is required");
+  EXPECT_EQ(set(options, "io", "x:u8,scale=0"),
+            "--io=x:u8,scale=0: '0' is not a scale; a positive number is one");
+  EXPECT_EQ(set(options, "io", "x:u8,scale=nan"),
+            "--io=x:u8,scale=nan: 'nan' is not a scale; a positive number is "
+            "one");
+  EXPECT_EQ(set(options, "io", "x:u8,zero=a"),
+            "--io=x:u8,zero=a: 'a' is not a zero point; an integer is one");
+  EXPECT_EQ(set(options, "io", "x:u8,mean=1"),
+            "--io=x:u8,mean=1: 'mean=1' is neither scale=number nor "
+            "zero=number");
   Options untouched;
   EXPECT_EQ(options.dims, untouched.dims);
   EXPECT_EQ(options.shapes, untouched.shapes);
