@@ -10,8 +10,6 @@
 
 #include "Emit/Entry.h"
 
-#include "llvm/ADT/StringExtras.h"
-
 using namespace mlc;
 
 static std::vector<HostTensor>
@@ -23,15 +21,6 @@ infoOf(const std::vector<TensorContract> &tensors) {
          llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end()),
          tensor.counted});
   return result;
-}
-
-static std::string describe(ElementType type, llvm::ArrayRef<int64_t> shape) {
-  std::string text = (name(type) + "[").str();
-  return text +
-         llvm::join(llvm::map_range(
-                        shape, [](int64_t d) { return std::to_string(d); }),
-                    "x") +
-         "]";
 }
 
 /// Errors unless `tensors` are what `infos` say; `role` is "input" or "output".
@@ -47,8 +36,8 @@ static llvm::Error checkTensors(const char *role,
         tensor.shape() != llvm::ArrayRef<int64_t>(info.shape))
       return llvm::createStringError(
           llvm::Twine(role) + " '" + info.name + "' is " +
-          describe(tensor.type(), tensor.shape()) + ", " +
-          describe(info.type, info.shape) + " is required");
+          typeToString(tensor.type(), tensor.shape()) + ", " +
+          typeToString(info.type, info.shape) + " is required");
   return llvm::Error::success();
 }
 

@@ -92,8 +92,7 @@ static void compareElements(Comparison &result, const Tensor &actual,
 }
 
 static std::string describe(const Tensor &tensor) {
-  return (name(tensor.type()) + "[" + shapeToString(tensor.shape()) + "]")
-      .str();
+  return typeToString(tensor.type(), tensor.shape());
 }
 
 Comparison compare(const Tensor &actual, const Tensor &expected,

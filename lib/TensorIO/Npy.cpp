@@ -20,7 +20,7 @@ namespace mlc {
 
 static constexpr StringLiteral kMagic = "\x93NUMPY";
 /// NumPy's own readers stop at 10,000 characters of header.
-static constexpr size_t kMaxHeader = 10000;
+static constexpr size_t kMaxHeader = NpyHeader::mostBytes - 12;
 static constexpr size_t kMaxRank = 64;
 
 namespace {
@@ -30,20 +30,13 @@ struct DescrRow {
   ElementType type;
 };
 
-struct Header {
-  ElementType type;
-  bool swapped = false;
-  bool fortranOrder = false;
-  SmallVector<int64_t> shape;
-};
-
 /// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`: the
 /// part of Python's literals that NumPy writes, keys in any order.
 class HeaderParser {
 public:
   explicit HeaderParser(StringRef text) : rest(text) {}
 
-  Expected<Header> parse();
+  Expected<NpyHeader> parse();
 
 private:
   bool consume(StringRef token);
@@ -55,7 +48,7 @@ private:
   Error parseShape();
 
   StringRef rest;
-  Header header;
+  NpyHeader header;
   bool sawDescr = false, sawOrder = false, sawShape = false;
 };
 } // namespace
@@ -160,7 +153,7 @@ Error HeaderParser::parseEntry(StringRef key) {
   return fail("one each of descr, fortran_order and shape, not '" + key + "'");
 }
 
-Expected<Header> HeaderParser::parse() {
+Expected<NpyHeader> HeaderParser::parse() {
   if (!consume("{"))
     return fail("'{'");
   while (!consume("}")) {
@@ -182,8 +175,8 @@ Expected<Header> HeaderParser::parse() {
   return header;
 }
 
-/// Splits the file into header text and payload.
-static Expected<std::pair<StringRef, StringRef>> splitFile(StringRef bytes) {
+/// Where the header's text begins and how long it is.
+static Expected<std::pair<size_t, size_t>> findHeader(StringRef bytes) {
   if (!bytes.starts_with(kMagic))
     return createStringError(
         "not a .npy file: it does not begin with \\x93NUMPY");
@@ -201,15 +194,17 @@ static Expected<std::pair<StringRef, StringRef>> splitFile(StringRef bytes) {
                              " bytes, required: at most " + Twine(kMaxHeader));
   if (bytes.size() - start < length)
     return createStringError(".npy file ends inside its header");
-  return std::make_pair(bytes.substr(start, length),
-                        bytes.drop_front(start + length));
+  return std::make_pair(start, length);
 }
 
-static void swapBytes(Tensor &tensor) {
-  unsigned width = byteSize(tensor.type());
-  auto *bytes = static_cast<uint8_t *>(tensor.data());
-  for (size_t i = 0, e = tensor.sizeInBytes(); i != e; i += width)
-    std::reverse(bytes + i, bytes + i + width);
+void normaliseNpyElements(const NpyHeader &header, char *bytes, int64_t count) {
+  unsigned width = byteSize(header.type);
+  if (header.swapped)
+    for (int64_t i = 0; i != count; ++i)
+      std::reverse(bytes + i * width, bytes + (i + 1) * width);
+  if (header.type == ElementType::Bool)
+    for (int64_t i = 0; i != count; ++i)
+      bytes[i] = bytes[i] != 0;
 }
 
 /// Copies elements stored with the first index fastest into C order.
@@ -235,29 +230,37 @@ static void copyFromFortranOrder(Tensor &tensor, StringRef payload) {
 
 /// An error where `header` describes other than `available` bytes, checked
 /// before memory is taken.
-static Error checkSize(const Header &header, size_t available) {
+static Error checkSize(const NpyHeader &header, uint64_t available) {
   Expected<int64_t> count = elementCount(header.shape);
   if (!count)
     return createStringError(".npy header: " + toString(count.takeError()));
-  size_t needed = *count * byteSize(header.type);
+  uint64_t needed = *count * byteSize(header.type);
   if (needed == available)
     return Error::success();
   return createStringError(".npy file has " + Twine(available) +
                            " bytes of data, required: " + Twine(needed) +
-                           " for " + name(header.type) + "[" +
-                           shapeToString(header.shape) + "]");
+                           " for " + typeToString(header.type, header.shape));
+}
+
+Expected<NpyHeader> parseNpyHeader(StringRef start, uint64_t fileBytes) {
+  auto found = findHeader(start);
+  if (!found)
+    return found.takeError();
+  auto [at, length] = *found;
+  Expected<NpyHeader> header = HeaderParser(start.substr(at, length)).parse();
+  if (!header)
+    return header;
+  header->dataOffset = at + length;
+  if (Error error = checkSize(*header, fileBytes - header->dataOffset))
+    return std::move(error);
+  return header;
 }
 
 Expected<Tensor> parseNpy(StringRef bytes) {
-  auto parts = splitFile(bytes);
-  if (!parts)
-    return parts.takeError();
-  auto [text, payload] = *parts;
-  Expected<Header> header = HeaderParser(text).parse();
+  Expected<NpyHeader> header = parseNpyHeader(bytes, bytes.size());
   if (!header)
     return header.takeError();
-  if (Error error = checkSize(*header, payload.size()))
-    return std::move(error);
+  StringRef payload = bytes.drop_front(header->dataOffset);
   Expected<Tensor> tensor = Tensor::create(header->type, header->shape);
   if (!tensor)
     return tensor;
@@ -265,11 +268,8 @@ Expected<Tensor> parseNpy(StringRef bytes) {
     copyFromFortranOrder(*tensor, payload);
   else if (!payload.empty())
     std::memcpy(tensor->data(), payload.data(), payload.size());
-  if (header->swapped)
-    swapBytes(*tensor);
-  if (header->type == ElementType::Bool)
-    for (uint8_t &value : tensor->values<uint8_t>())
-      value = value != 0;
+  normaliseNpyElements(*header, static_cast<char *>(tensor->data()),
+                       tensor->size());
   return tensor;
 }
 

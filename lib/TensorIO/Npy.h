@@ -20,6 +20,26 @@
 
 namespace mlc {
 
+/// What a .npy file says before its elements.
+struct NpyHeader {
+  /// No header takes more.
+  static constexpr size_t mostBytes = 10012;
+
+  ElementType type = ElementType::F32;
+  bool swapped = false; ///< the bytes of each element
+  bool fortranOrder = false;
+  llvm::SmallVector<int64_t> shape; ///< elementCount() has no error
+  size_t dataOffset = 0;            ///< of the first element
+};
+
+/// The header in the first bytes, all or mostBytes, of a file of `fileBytes`.
+/// Errors say what was found, among them another size than the elements take.
+llvm::Expected<NpyHeader> parseNpyHeader(llvm::StringRef start,
+                                         uint64_t fileBytes);
+
+/// Makes elements as a file has them elements of a Tensor, in place.
+void normaliseNpyElements(const NpyHeader &header, char *bytes, int64_t count);
+
 /// The tensor in the bytes of a .npy file. Errors say what was found.
 llvm::Expected<Tensor> parseNpy(llvm::StringRef bytes);
 

@@ -89,6 +89,10 @@ std::string shapeToString(ArrayRef<int64_t> shape) {
   return text;
 }
 
+std::string typeToString(ElementType type, ArrayRef<int64_t> shape) {
+  return (name(type) + "[" + shapeToString(shape) + "]").str();
+}
+
 void Tensor::Free::operator()(void *memory) const { std::free(memory); }
 
 Expected<Tensor> Tensor::create(ElementType type, ArrayRef<int64_t> shape) {

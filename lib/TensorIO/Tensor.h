@@ -116,6 +116,9 @@ llvm::Expected<int64_t> elementCount(llvm::ArrayRef<int64_t> shape);
 /// `1x3x224x224`; empty for a scalar.
 std::string shapeToString(llvm::ArrayRef<int64_t> shape);
 
+/// `f32[1x3x224x224]`.
+std::string typeToString(ElementType type, llvm::ArrayRef<int64_t> shape);
+
 /// A typed, shaped, owned buffer. Moved, never copied by accident: see clone().
 class Tensor {
 public:

@@ -97,8 +97,7 @@ Expected<Tensor> parseTensor(StringRef text, ElementType type,
   if (countElements(text) != tensor->size())
     return createStringError("has " + Twine(countElements(text)) +
                              " elements, " + Twine(tensor->size()) +
-                             " are required for " + name(type) + "[" +
-                             shapeToString(shape) + "]");
+                             " are required for " + typeToString(type, shape));
   Error error = visitElementType(type, [&](auto tag) -> Error {
     for (auto &element : tensor->values<decltype(tag)>()) {
       auto [head, tail] = text.split(',');

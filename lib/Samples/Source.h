@@ -1,0 +1,74 @@
+//===- Source.h - The two layouts of data sets ------------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_SAMPLES_SOURCE_H
+#define MLC_SAMPLES_SOURCE_H
+
+#include "Samples/ArrayFile.h"
+#include "Samples/Samples.h"
+
+namespace mlc {
+
+class Samples::Source {
+public:
+  virtual ~Source();
+
+  llvm::ArrayRef<Wanted> wanted() const { return infos; }
+  int64_t count() const { return samples; }
+  /// Fills tensors that have room for `count` samples.
+  virtual llvm::Error read(int64_t first, int64_t count,
+                           llvm::MutableArrayRef<Tensor> tensors) = 0;
+  /// For messages: where a sample of the i-th tensor is.
+  virtual std::string place(size_t i, int64_t sample) const = 0;
+
+protected:
+  explicit Source(llvm::ArrayRef<Wanted> wanted) : infos(wanted) {}
+
+  std::vector<Wanted> infos;
+  int64_t samples = 0;
+};
+
+/// An array for each tensor.
+class Samples::Arrays : public Source {
+public:
+  /// Whether a folder has arrays, as an archive that was unpacked.
+  static bool isUnpacked(llvm::StringRef folder);
+  static llvm::Expected<std::unique_ptr<Source>>
+  open(llvm::StringRef path, llvm::ArrayRef<Wanted> wanted);
+
+  llvm::Error read(int64_t first, int64_t count,
+                   llvm::MutableArrayRef<Tensor> tensors) override;
+  std::string place(size_t i, int64_t sample) const override;
+
+private:
+  using Source::Source;
+
+  std::vector<std::unique_ptr<ArrayFile>> files;
+};
+
+/// A folder for each sample.
+class Samples::Folders : public Source {
+public:
+  static llvm::Expected<std::unique_ptr<Source>>
+  open(llvm::StringRef path, llvm::ArrayRef<Wanted> wanted,
+       llvm::StringRef stem);
+
+  llvm::Error read(int64_t first, int64_t count,
+                   llvm::MutableArrayRef<Tensor> tensors) override;
+  std::string place(size_t i, int64_t sample) const override;
+
+private:
+  Folders(llvm::ArrayRef<Wanted> wanted, llvm::StringRef stem)
+      : Source(wanted), stem(stem) {}
+
+  std::string stem;
+  std::vector<std::string> folders;
+};
+
+} // namespace mlc
+
+#endif // MLC_SAMPLES_SOURCE_H
