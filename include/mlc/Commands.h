@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `mlc run`, `check`, `bench` and `tune` as functions: they read the options
-// that the table has for their command, and write what people read to `out`.
+// `mlc run`, `check`, `bench`, `tune` and `eval` as functions: they read the
+// options that the table has for their command, and write what people read to
+// `out`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,6 +52,10 @@ Result<void> benchModel(const Options &options, const std::string &model,
 Result<void> tuneModels(const Options &options,
                         const std::vector<std::string> &models,
                         const CommandOutput &output);
+
+/// Judges a model on labelled samples, and beside another model.
+Result<void> evaluateModel(const Options &options, const std::string &model,
+                           const CommandOutput &output);
 
 /// For a program that is a tool: makes running out of memory and LLVM's fatal
 /// errors end the process with one line that begins with `tool`, a literal, and

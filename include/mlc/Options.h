@@ -32,13 +32,17 @@ enum class QuantizeMode { Onnx, Integer };
 /// How a float weight is kept in the library.
 enum class WeightStorage { F32, F16 };
 
+/// What mlc eval measures. Auto: top1 where there are labels, else agreement.
+enum class ScoreMetric { Auto, Top1, Top5, Mse, Rmse, Agreement };
+
 /// Commands of the tool; values are bits of OptionInfo::commands.
 enum class Command : unsigned {
   Compile = 1,
   Run = 2,
   Check = 4,
   Bench = 8,
-  Tune = 16
+  Tune = 16,
+  Eval = 64
 };
 
 /// An element type that a program can hold a tensor in.

@@ -8,7 +8,6 @@
 #include "Commands/Shared.h"
 
 #include "Bench/Report.h"
-#include "Support/AtomicFile.h"
 #include "Tune/TimedModel.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -126,20 +125,6 @@ static Error checkPeak(const TargetInfo &info, BenchReport &report) {
   return checkRates(report);
 }
 
-static Error writeFile(StringRef path, raw_ostream &out,
-                       function_ref<void(raw_ostream &)> write) {
-  if (path.empty())
-    return Error::success();
-  if (path == "-") {
-    write(out);
-    return Error::success();
-  }
-  return writeFileAtomically(path, [&](raw_pwrite_stream &os) {
-    write(os);
-    return Error::success();
-  });
-}
-
 static Error measure(const Bench &bench, BenchReport &report) {
   const TargetInfo &info = bench.options.targets.front();
   report.model = sys::path::stem(bench.options.model).str();
@@ -176,12 +161,12 @@ static Error run(const Options &given, const std::string &model,
     return error;
   if (!given.quiet)
     report.writeText(os);
-  if (Error error = writeFile(given.jsonFile, os, [&](raw_ostream &to) {
+  if (Error error = writeReport(given.jsonFile, os, [&](raw_ostream &to) {
         to << formatv("{0:2}\n", report.toJSON());
       }))
     return error;
-  return writeFile(given.htmlFile, os,
-                   [&](raw_ostream &to) { report.writeHtml(to); });
+  return writeReport(given.htmlFile, os,
+                     [&](raw_ostream &to) { report.writeHtml(to); });
 }
 
 Result<void> mlc::benchModel(const Options &options, const std::string &model,

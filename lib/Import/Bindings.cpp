@@ -80,6 +80,25 @@ Bindings::Bindings(const onnx::GraphProto &graph, const ModelOptions &options)
   }
   for (const auto &entry : ambiguous)
     sizes.erase(entry.first());
+  if (options.batch)
+    bindBatch(*options.batch);
+}
+
+void Bindings::bindBatch(int64_t size) {
+  // Exporters that call all open dimensions alike mean no batch by it.
+  std::set<std::string> inner;
+  for (const onnx::ValueInfoProto &input : graph.input())
+    for (int i = 1; i < declaredShape(input).dim_size(); ++i)
+      inner.insert(nameOf(input, i));
+  for (const onnx::ValueInfoProto &input : graph.input()) {
+    if (declaredShape(input).dim_size() == 0 ||
+        options.shapes.count(input.name()))
+      continue;
+    std::string name = nameOf(input, 0);
+    // What follows from other names is not open.
+    if (!name.empty() && !inner.count(name) && partsOf(name).empty())
+      sizes.try_emplace(name, size);
+  }
 }
 
 //===----------------------------------------------------------------------===//

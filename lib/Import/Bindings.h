@@ -8,7 +8,8 @@
 // The sizes of a model's inputs. A dimension is what --shape says of its input,
 // or what the file says, where that is a number above 0; or what --dim says of
 // its name, which may be an expression that follows from other names
-// (DimExpression.h). One without a name, which files write as nothing, -1 or
+// (DimExpression.h); or, of the first one, what --batch says, unless others
+// have its name, too. One without a name, which files write as nothing, -1 or
 // any negative number, has the name "input[index]"; so has one of 0, which
 // some exporters mean as any size, and which stays 0 where nothing binds it.
 //
@@ -44,6 +45,7 @@ public:
   shapeOf(const onnx::ValueInfoProto &input, mlir::Location loc) const;
 
 private:
+  void bindBatch(int64_t size);
   llvm::LogicalResult checkNames(mlir::Location loc) const;
   llvm::LogicalResult checkShape(const onnx::ValueInfoProto &input,
                                  mlir::Location loc) const;
@@ -53,7 +55,7 @@ private:
 
   const onnx::GraphProto &graph;
   const ModelOptions &options;
-  /// Of names: what --dim says, and what follows from --shape.
+  /// Of names: what --dim and --batch say, and what follows from --shape.
   llvm::StringMap<int64_t> sizes;
 };
 

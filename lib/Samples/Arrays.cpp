@@ -134,14 +134,13 @@ std::string Samples::Arrays::place(size_t i, int64_t sample) const {
 // Labels
 //===----------------------------------------------------------------------===//
 
-bool hasArray(StringRef path, StringRef name) {
+Expected<bool> hasArray(StringRef path, StringRef name) {
   if (sys::path::extension(path) == ".npy")
     return false;
   Expected<std::vector<std::string>> names = arraysOf(path);
-  if (names)
-    return is_contained(*names, name);
-  consumeError(names.takeError());
-  return false;
+  if (!names)
+    return names.takeError();
+  return is_contained(*names, name);
 }
 
 Expected<std::vector<int64_t>> readLabels(StringRef path, StringRef name,

@@ -84,8 +84,8 @@ private:
 llvm::Expected<std::vector<int64_t>>
 readLabels(llvm::StringRef path, llvm::StringRef name, int64_t count);
 
-/// Whether a data set has an array `name`, where it can be read at all.
-bool hasArray(llvm::StringRef path, llvm::StringRef name);
+/// Whether a data set has an array `name`. Errors: it cannot be read.
+llvm::Expected<bool> hasArray(llvm::StringRef path, llvm::StringRef name);
 
 } // namespace mlc
 

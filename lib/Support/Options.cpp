@@ -56,7 +56,8 @@ static constexpr unsigned RUN = static_cast<unsigned>(Command::Run);
 static constexpr unsigned CHECK = static_cast<unsigned>(Command::Check);
 static constexpr unsigned BENCH = static_cast<unsigned>(Command::Bench);
 static constexpr unsigned TUNE = static_cast<unsigned>(Command::Tune);
-static constexpr unsigned ALL = COMPILE | RUN | CHECK | BENCH | TUNE;
+static constexpr unsigned EVAL = static_cast<unsigned>(Command::Eval);
+static constexpr unsigned ALL = COMPILE | RUN | CHECK | BENCH | TUNE | EVAL;
 
 template <typename Enum>
 using Names = std::vector<std::pair<StringRef, Enum>>;
@@ -80,6 +81,14 @@ static const Names<IoElement> &namesOf(IoElement) {
 static const Names<WeightStorage> &namesOf(WeightStorage) {
   static const Names<WeightStorage> names = {{"f32", WeightStorage::F32},
                                              {"f16", WeightStorage::F16}};
+  return names;
+}
+
+static const Names<ScoreMetric> &namesOf(ScoreMetric) {
+  static const Names<ScoreMetric> names = {
+      {"auto", ScoreMetric::Auto}, {"top1", ScoreMetric::Top1},
+      {"top5", ScoreMetric::Top5}, {"mse", ScoreMetric::Mse},
+      {"rmse", ScoreMetric::Rmse}, {"agreement", ScoreMetric::Agreement}};
   return names;
 }
 

@@ -36,6 +36,9 @@ static constexpr CommandInfo commands[] = {
      "Measure on this machine how kernels of models are fastest, for mlc "
      "compile --schedule.",
      "<model.onnx>..."},
+    {Command::Eval, "eval",
+     "Judge a model on labelled samples, and beside another model.",
+     "<model.onnx>"},
 };
 
 static constexpr const char *help =
@@ -45,6 +48,7 @@ static constexpr const char *help =
     "  mlc check model.onnx              compare with reference tensors\n"
     "  mlc bench model.onnx              time it and its operators\n"
     "  mlc tune model.onnx -o table.json measure how kernels are fastest\n"
+    "  mlc eval model.onnx --data s.npz  accuracy on labelled samples\n"
     "  mlc targets                       the targets and CPUs there are\n\n"
     "mlc <command> --help explains its options; mlc --version\n";
 
@@ -93,6 +97,8 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
     return statusOf(benchModel(options, model, output));
   case Command::Tune:
     return statusOf(tuneModels(options, line.files, output));
+  case Command::Eval:
+    return statusOf(evaluateModel(options, model, output));
   }
   return 1;
 }
@@ -136,6 +142,6 @@ int main(int argc, char **argv) {
       return run(info, {words.begin() + 1, words.end()});
   return printErrors(
       {(name.empty() ? "" : "'" + name + "' is no command; ") +
-       "a command is required: compile, run, check, bench, tune or targets; "
-       "mlc --help explains"});
+       "a command is required: compile, run, check, bench, tune, eval or "
+       "targets; mlc --help explains"});
 }

@@ -15,8 +15,8 @@ using namespace mlc;
 
 namespace {
 
-constexpr Command commands[] = {Command::Compile, Command::Run, Command::Check,
-                                Command::Bench, Command::Tune};
+constexpr Command commands[] = {Command::Compile, Command::Run,  Command::Check,
+                                Command::Bench,   Command::Tune, Command::Eval};
 
 /// What is wrong, "" where nothing is.
 std::string set(Options &options, const char *name, const char *text,
@@ -47,8 +47,8 @@ TEST(Options, ANameIsOneRowOfACommand) {
 
 TEST(Options, WhatDecidesTheCodeIsOfAllCommands) {
   for (const char *name :
-       {"dim", "shape", "value", "io", "max-boxes", "max-found", "arithmetic",
-        "max-ulp", "fc-weights", "schedule", "stream"})
+       {"dim", "shape", "batch", "value", "io", "max-boxes", "max-found",
+        "arithmetic", "max-ulp", "fc-weights", "schedule", "stream"})
     for (Command command : commands)
       EXPECT_TRUE(find(name, command).isOf(command));
 }

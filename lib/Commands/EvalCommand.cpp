@@ -1,0 +1,242 @@
+//===- EvalCommand.cpp - mlc eval -----------------------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands/Shared.h"
+
+#include "Evaluate/Evaluate.h"
+#include "Pipeline/HostModel.h"
+#include "Support/Printable.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+
+#include <chrono>
+#include <cmath>
+
+using namespace llvm;
+using namespace mlc;
+
+//===----------------------------------------------------------------------===//
+// Models
+//===----------------------------------------------------------------------===//
+
+static std::vector<Samples::Wanted> wantedOf(ArrayRef<HostTensor> tensors) {
+  std::vector<Samples::Wanted> result;
+  for (const HostTensor &tensor : tensors)
+    result.push_back({tensor.name, tensor.type, tensor.shape});
+  return result;
+}
+
+static Expected<std::unique_ptr<HostModel>>
+compile(const Options &given, const std::string &model,
+        const CommandOutput &output) {
+  Expected<CompileOptions> options =
+      resolveForHost(given, "native", given.runThreads);
+  if (!options)
+    return options.takeError();
+  options->model = model;
+  if (!options->batch)
+    options->batch = 1;
+  tellPhases(*options, output);
+  auto host = HostModel::create(*options);
+  tellEnd(output);
+  if (!host)
+    return host.takeError();
+  tellWarnings((*host)->report(), output);
+  if (given.runThreads > 1)
+    if (Error error = (*host)->useThreads(given.runThreads))
+      return std::move(error);
+  return host;
+}
+
+static EvaluatedModel evaluatedModel(StringRef path, HostModel &host) {
+  EvaluatedModel model;
+  model.name = path.str();
+  model.inputs = wantedOf(host.inputs());
+  model.outputs = wantedOf(host.outputs());
+  model.run = [&host](ArrayRef<const void *> inputs, ArrayRef<void *> outputs) {
+    return host.runOn(inputs, outputs);
+  };
+  return model;
+}
+
+/// Tells `output` of the sample, and how many seconds are left, but not more
+/// often than people can read.
+static std::function<void(int64_t, int64_t)>
+tellSamples(const CommandOutput &output) {
+  using Clock = std::chrono::steady_clock;
+  auto seconds = [](Clock::duration time) {
+    return std::chrono::duration<double>(time).count();
+  };
+  Clock::time_point start = Clock::now(), last = start;
+  return [=, &output](int64_t sample, int64_t count) mutable {
+    Clock::time_point now = Clock::now();
+    if (!output.onStep || (sample > 0 && seconds(now - last) < 0.1))
+      return;
+    last = now;
+    std::string what = "samples";
+    if (sample > 0)
+      what += formatv(", {0:f0} s left",
+                      seconds(now - start) / sample * double(count - sample))
+                  .str();
+    output.onStep(what, unsigned(sample), unsigned(count));
+  };
+}
+
+//===----------------------------------------------------------------------===//
+// Reports
+//===----------------------------------------------------------------------===//
+
+static StringRef nameOf(ScoreMetric metric) {
+  switch (metric) {
+  case ScoreMetric::Auto:
+    return "auto";
+  case ScoreMetric::Top1:
+    return "top1";
+  case ScoreMetric::Top5:
+    return "top5";
+  case ScoreMetric::Mse:
+    return "mse";
+  case ScoreMetric::Rmse:
+    return "rmse";
+  case ScoreMetric::Agreement:
+    return "agreement";
+  }
+  llvm_unreachable("all metrics are handled");
+}
+
+static bool isCount(ScoreMetric metric) {
+  return metric == ScoreMetric::Top1 || metric == ScoreMetric::Top5;
+}
+
+/// Percent of a count, or the difference.
+static double valueOf(ScoreMetric metric, const Score &score) {
+  if (isCount(metric))
+    return score.count.percent();
+  return metric == ScoreMetric::Mse ? score.difference.meanSquared()
+                                    : score.difference.rootMeanSquared();
+}
+
+static void printCount(const Count &count, raw_ostream &os) {
+  os << formatv("{0:f2} % ({1} of {2})", count.percent(), count.right,
+                count.rows);
+}
+
+static void printScore(StringRef model, ScoreMetric metric, const Score &score,
+                       raw_ostream &os) {
+  os << printable(sys::path::filename(model)) << ": " << nameOf(metric) << ' ';
+  if (isCount(metric))
+    printCount(score.count, os);
+  else
+    os << format("%.6g", valueOf(metric, score));
+  os << '\n';
+}
+
+static void print(const Options &given, StringRef model,
+                  const Evaluation &result, raw_ostream &os) {
+  bool hasScore = result.metric != ScoreMetric::Agreement;
+  if (hasScore)
+    printScore(model, result.metric, result.model, os);
+  if (given.referenceModel.empty())
+    return;
+  if (hasScore)
+    printScore(given.referenceModel, result.metric, result.reference, os);
+  if (result.agreement) {
+    os << "agreement ";
+    printCount(*result.agreement, os);
+    os << '\n';
+  }
+  for (const OutputDifference &output : result.outputs) {
+    const Difference &d = output.difference;
+    os << "output '" << printable(output.name) << "': ";
+    if (d.largest() == 0)
+      os << "equal\n";
+    else
+      os << format("largest error %.4g, RMSE %.4g, SQNR %.1f dB\n", d.largest(),
+                   d.rootMeanSquared(), d.sqnr());
+  }
+}
+
+/// JSON has no infinity.
+static json::Value number(double value) {
+  return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);
+}
+
+static json::Object toJson(const Options &given, StringRef model,
+                           const Evaluation &result) {
+  json::Object report{{"model", json::fixUTF8(model)},
+                      {"data", json::fixUTF8(given.evaluationData)},
+                      {"samples", result.samples},
+                      {"metric", nameOf(result.metric)},
+                      {"output", json::fixUTF8(result.output)}};
+  bool hasScore = result.metric != ScoreMetric::Agreement;
+  if (hasScore)
+    report["value"] = number(valueOf(result.metric, result.model));
+  if (given.referenceModel.empty())
+    return report;
+  json::Object reference{{"model", json::fixUTF8(given.referenceModel)}};
+  if (hasScore)
+    reference["value"] = number(valueOf(result.metric, result.reference));
+  report["reference"] = std::move(reference);
+  if (result.agreement)
+    report["agreement"] = number(result.agreement->percent());
+  json::Array outputs;
+  for (const OutputDifference &output : result.outputs) {
+    const Difference &d = output.difference;
+    outputs.push_back(json::Object{{"name", json::fixUTF8(output.name)},
+                                   {"largestError", number(d.largest())},
+                                   {"rmse", number(d.rootMeanSquared())},
+                                   {"sqnr", number(d.sqnr())}});
+  }
+  report["outputs"] = std::move(outputs);
+  return report;
+}
+
+//===----------------------------------------------------------------------===//
+// The command
+//===----------------------------------------------------------------------===//
+
+static Error run(const Options &given, const std::string &path,
+                 const CommandOutput &output, raw_ostream &os) {
+  if (given.evaluationData.empty())
+    return createStringError("eval: --data is required, the samples");
+  auto host = compile(given, path, output);
+  if (!host)
+    return host.takeError();
+  EvaluatedModel model = evaluatedModel(path, **host), reference;
+  std::unique_ptr<HostModel> referenceHost;
+  if (!given.referenceModel.empty()) {
+    auto compiled = compile(given, given.referenceModel, output);
+    if (!compiled)
+      return compiled.takeError();
+    referenceHost = std::move(*compiled);
+    reference = evaluatedModel(given.referenceModel, *referenceHost);
+  }
+  EvaluateOptions options{given.evaluationData, given.metric, given.labels,
+                          tellSamples(output)};
+  Expected<Evaluation> result =
+      evaluate(model, referenceHost ? &reference : nullptr, options);
+  tellEnd(output);
+  if (!result)
+    return result.takeError();
+  if (!given.quiet)
+    print(given, path, *result, os);
+  return writeReport(given.jsonFile, os, [&](raw_ostream &to) {
+    to << formatv("{0:2}\n", json::Value(toJson(given, path, *result)));
+  });
+}
+
+Result<void> mlc::evaluateModel(const Options &options,
+                                const std::string &model,
+                                const CommandOutput &output) {
+  raw_os_ostream os(output.out);
+  if (Error error = run(options, model, output, os))
+    return diagnosticsOf(std::move(error));
+  return {};
+}
