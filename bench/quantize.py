@@ -1,0 +1,226 @@
+"""Accuracy of quantised models: mlc's, and those of other tools, on the same samples, scored by the same judge.
+
+    bench/setup nncf inc                                # the other tools, pinned, from PyPI
+    bench/quantize                                      # every task and tool; minutes
+    bench/quantize cifar10_resnet8 kws --tools mlc-int8,onnxruntime-minmax --json table.json
+
+Each tool calibrates with the same samples (--samples), none of which is scored (bench/quantize_tasks.py). A row has the accuracy
+in percent, the percent of samples on which it agrees with the float model, the SQNR of its output in dB, the bytes of its
+weights, and the seconds that quantising took. `mlc eval` scores: it computes exactly what the file says, on any CPU;
+onnxruntime's kernels saturate on x86 without VNNI. --judge=onnxruntime scores with these, for comparison.
+
+Behind mlc's rows stands what is asked of it where it falls short; the exit status is then 1. Tools that are not installed, or
+fail on a model, are named with the reason.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from quantize_tasks import SHARED, TASKS, Data, Task
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OURS = {"mlc-int8": [], "mlc-int4": ["--weights=int4"]}
+OTHERS = ["onnxruntime-minmax", "onnxruntime-entropy", "onnxruntime-percentile", "nncf", "inc"]
+TOOLS = ["float", *OTHERS, *OURS]
+
+
+class Failure(Exception):
+    """Why a tool gives no row."""
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench/quantize", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)}; default: all")
+    parser.add_argument("--tools", default=",".join(TOOLS), help=f"of {', '.join(TOOLS)}; default: all")
+    parser.add_argument("--samples", type=int, default=256, help="that calibrate, at most (256)")
+    parser.add_argument("--judge", choices=["mlc", "onnxruntime"], default="mlc")
+    parser.add_argument("--options", default="", help="more options of mlc quantize, separated by spaces")
+    parser.add_argument("--timeout", type=float, default=1800, help="seconds that a tool may take (1800)")
+    parser.add_argument("--json", metavar="FILE", help="write all rows")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep models and samples there")
+    parser.add_argument("--mlc", default=os.path.join(HERE, "../build/bin/mlc"))
+    arguments = parser.parse_args()
+    arguments.tools = arguments.tools.split(",")
+    arguments.mlc = os.path.abspath(arguments.mlc)
+    for name in arguments.tasks:
+        if name not in TASKS:
+            parser.error(f"no task '{name}'")
+    for name in arguments.tools:
+        if name not in TOOLS:
+            parser.error(f"no tool '{name}'")
+    return arguments
+
+
+def execute(words: list[str], seconds: float, folder: str | None = None) -> str:
+    """Standard output of a program in a folder; what it says last where it fails."""
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=seconds, cwd=folder)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"took more than {seconds:g} s") from None
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise Failure(lines[-1][:150] if lines else f"status {done.returncode}")
+    return done.stdout
+
+
+def environment(tool: str) -> str:
+    """The Python that has a tool."""
+    if tool.startswith("onnxruntime"):
+        return sys.executable
+    python = execute([os.path.join(HERE, "setup"), "--print", tool], 60).strip()
+    if not os.path.exists(os.path.join(os.path.dirname(python), "../complete")):
+        raise Failure(f"not installed; bench/setup {tool} does it")
+    return python
+
+
+def weight_bytes(path: str) -> int:
+    """Of all constants, of which 4-bit ones take half a byte."""
+    model = onnx.load(path)
+    tensors = list(model.graph.initializer)
+    tensors += [item.t for node in model.graph.node for item in node.attribute if item.HasField("t")]
+    total = 0
+    for tensor in tensors:
+        if tensor.data_type in (onnx.TensorProto.INT4, onnx.TensorProto.UINT4):
+            total += (int(np.prod(tensor.dims)) + 1) // 2
+        else:
+            total += numpy_helper.to_array(tensor).nbytes
+    return total
+
+
+class Bench:
+    """One task: its files, and how its models score."""
+
+    def __init__(self, task: Task, folder: str, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.folder = folder
+        self.data: Data = task.load()
+        self.float_model = f"{SHARED}/models/{self.data.model}.onnx"
+        model = onnx.load(self.float_model)
+        constants = {tensor.name for tensor in model.graph.initializer}
+        self.input = next(value.name for value in model.graph.input if value.name not in constants)
+        self.calibration, self.test = f"{folder}/calibration.npz", f"{folder}/test.npz"
+        np.savez(self.calibration, **{self.input: self.data.calibration[: arguments.samples]})
+        labels = self.data.labels.astype(np.int64)
+        np.savez(self.test, **{self.input: self.data.test, "labels": labels})
+
+    def quantize(self, tool: str, target: str) -> str:
+        """A remark on how it went."""
+        if tool in OURS:
+            options = OURS[tool] + self.arguments.options.split()
+            words = [self.arguments.mlc, "quantize", self.float_model, "--calibration", self.calibration, "-o", target]
+            execute(words + ["-q"] + options, self.arguments.timeout)
+            return ""
+        script = os.path.join(HERE, "quantizers.py")
+        words = [environment(tool), "-B", script, tool, self.float_model, self.calibration, target]
+        lines = execute(words, self.arguments.timeout, self.folder).splitlines()
+        return next((line for line in lines if line.startswith("per tensor")), "")
+
+    def score(self, model: str) -> dict:
+        if self.arguments.judge == "onnxruntime":
+            return self.score_with_onnxruntime(model)
+        words = [self.arguments.mlc, "eval", model, "--data", self.test, "--metric=top1", "--reference", self.float_model]
+        report = json.loads(execute(words + ["-q", "--json=-"], self.arguments.timeout))
+        sqnr = next(output["sqnr"] for output in report["outputs"] if output["name"] == report["output"])
+        return {"accuracy": report["value"], "agreement": report["agreement"], "sqnr": sqnr}
+
+    def score_with_onnxruntime(self, model: str) -> dict:
+        import onnxruntime
+
+        def outputs(path: str) -> np.ndarray:
+            session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+            rows = [session.run(None, {self.input: row[None]})[0] for row in self.data.test]
+            return np.concatenate(rows).reshape(len(rows), -1).astype(np.float64)
+
+        try:
+            found, wanted = outputs(model), outputs(self.float_model)
+        except Exception as error:
+            raise Failure(str(error).splitlines()[0][:150]) from None
+        noise = np.square(found - wanted).sum()
+        return {
+            "accuracy": 100 * float((found.argmax(1) == self.data.labels).mean()),
+            "agreement": 100 * float((found.argmax(1) == wanted.argmax(1)).mean()),
+            "sqnr": 10 * float(np.log10(np.square(wanted).sum() / noise)) if noise else None,
+        }
+
+    def row(self, tool: str) -> dict:
+        target = self.float_model if tool == "float" else f"{self.folder}/{tool}.onnx"
+        start = time.monotonic()
+        remark = "" if tool == "float" else self.quantize(tool, target)
+        seconds = time.monotonic() - start
+        return {**self.score(target), "bytes": weight_bytes(target), "seconds": seconds, "remark": remark}
+
+
+def shortfall(task: Task, tool: str, row: dict, accuracy: float | None) -> str:
+    """What is asked of a row of ours and not there, "" where all is."""
+    asked = {"mlc-int8": task.int8, "mlc-int4": task.int4}.get(tool)
+    if asked is None:
+        return ""
+    missing = []
+    if asked < 0:
+        asked = 0.0 if accuracy is None else accuracy + asked
+    # What is asked is given to a tenth or hundredth of a percent.
+    if row["accuracy"] < asked - 0.005:
+        missing.append(f"{asked:.2f} %")
+    if tool == "mlc-int8" and task.agreement and row["agreement"] < task.agreement - 0.005:
+        missing.append(f"agreement {task.agreement:.1f} %")
+    return "asked: " + ", ".join(missing) if missing else ""
+
+
+def run_task(name: str, folder: str, arguments: argparse.Namespace) -> list[dict]:
+    task = TASKS[name]
+    bench = Bench(task, folder, arguments)
+    print(f"{name}: {len(bench.data.test)} scored, {min(arguments.samples, len(bench.data.calibration))} calibrate")
+    results = []
+    accuracy = None
+    for tool in arguments.tools:
+        result = {"task": name, "tool": tool}
+        results.append(result)
+        try:
+            row = bench.row(tool)
+        except Failure as failure:
+            result["failure"] = str(failure)
+            print(f"  {tool:24}{failure}", flush=True)
+            continue
+        accuracy = row["accuracy"] if tool == "float" else accuracy
+        result.update(row, shortfall=shortfall(task, tool, row, accuracy))
+        sqnr = "  same" if row["sqnr"] is None else f"{row['sqnr']:6.1f}"
+        print(
+            f"  {tool:24}{row['accuracy']:7.2f} %{row['agreement']:9.2f} %{sqnr} dB{row['bytes']:11,} B{row['seconds']:8.1f} s"
+            f"  {row['remark'] or result['shortfall']}",
+            flush=True,
+        )
+    return results
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    if not os.path.isdir(f"{SHARED}/data"):
+        print("bench/quantize: no folder of models and data; MLC_SHARED names it", file=sys.stderr)
+        return 1
+    results = []
+    for name in arguments.tasks or TASKS:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = os.path.abspath(os.path.join(arguments.keep, name)) if arguments.keep else scratch
+            os.makedirs(folder, exist_ok=True)
+            results += run_task(name, folder, arguments)
+    if arguments.json:
+        with open(arguments.json + ".partial", "w") as file:
+            json.dump(results, file, indent=2)
+        os.replace(arguments.json + ".partial", arguments.json)
+    return 1 if any(result.get("shortfall") for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""What bench/quantize asks, counts and reports, with a task made up on the spot."""
+import argparse
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
+import quantize  # noqa: E402
+import quantize_tasks  # noqa: E402
+
+MLC = sys.argv.pop()
+
+
+def save_model(path):
+    """Scores of three classes: a product with weights, which tools quantise."""
+    random = np.random.RandomState(0)
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 16])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 3])
+    weights = numpy_helper.from_array(random.randn(16, 3).astype("f4"), "w")
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "g", [x], [y], [weights])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return numpy_helper.to_array(weights)
+
+
+class Quantize(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        path = self.folder.name
+        os.makedirs(f"{path}/models")
+        weights = save_model(f"{path}/models/m.onnx")
+        x = np.random.RandomState(1).uniform(-1, 1, (60, 16)).astype("f4")
+        # Wider than what is scored: the other tool cuts at the largest values that it sees.
+        data = quantize_tasks.Data("m", 1.5 * x[:20], x[20:], (x[20:] @ weights).argmax(1))
+        quantize.SHARED = path
+        self.task = quantize_tasks.Task(lambda: data, 99.0, 99.5, 90.0)
+        self.arguments = argparse.Namespace(samples=10, judge="mlc", timeout=100, mlc=MLC, options="")
+        self.bench = quantize.Bench(self.task, path, self.arguments)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_calibrates_with_other_samples_than_it_scores(self):
+        calibration, test = np.load(self.bench.calibration)["x"], np.load(self.bench.test)["x"]
+        self.assertEqual((len(calibration), len(test)), (10, 40))
+        self.assertFalse(any((row == test).all(1).any() for row in calibration))
+
+    def test_the_float_model_agrees_with_itself(self):
+        row = self.bench.row("float")
+        self.assertEqual((row["accuracy"], row["agreement"], row["sqnr"]), (100, 100, None))
+        self.assertEqual(row["bytes"], 16 * 3 * 4)
+
+    def test_both_judges_score_another_tool(self):
+        row = self.bench.row("onnxruntime-minmax")
+        self.assertLess(row["bytes"], 16 * 3 * 2)
+        self.assertGreater(row["accuracy"], 90)
+        self.assertGreater(row["sqnr"], 20)
+        self.arguments.judge = "onnxruntime"
+        other = self.bench.score(f"{self.folder.name}/onnxruntime-minmax.onnx")
+        # Its sums may saturate: the same only roughly.
+        self.assertGreater(other["accuracy"], 80)
+        self.assertGreater(other["sqnr"], 5)
+
+    def test_failures_have_a_reason(self):
+        self.arguments.mlc = os.devnull
+        with self.assertRaises((quantize.Failure, OSError)):
+            self.bench.row("mlc-int8")
+        with self.assertRaisesRegex(quantize.Failure, "no such file|nosuch"):
+            self.arguments.mlc = MLC
+            self.bench.score("nosuch.onnx")
+
+    def test_what_falls_short_is_named(self):
+        def shortfall(tool, accuracy, agreement, floats=99.2):
+            return quantize.shortfall(self.task, tool, {"accuracy": accuracy, "agreement": agreement}, floats)
+
+        self.assertEqual(shortfall("mlc-int8", 99.0, 99.5), "")
+        self.assertEqual(shortfall("mlc-int8", 98.9, 99.4), "asked: 99.00 %, agreement 99.5 %")
+        self.assertEqual(shortfall("mlc-int4", 90.0, 10), "")
+        self.assertEqual(shortfall("nncf", 0, 0), "")
+        self.task.int8 = -0.1
+        self.assertEqual(shortfall("mlc-int8", 99.1, 100), "")
+        self.assertEqual(shortfall("mlc-int8", 99.0, 100), "asked: 99.10 %")
+
+    def test_a_task_is_a_table(self):
+        quantize.TASKS = {"made-up": self.task}
+        self.arguments.tools = ["float", "onnxruntime-percentile"]
+        rows = quantize.run_task("made-up", self.folder.name, self.arguments)
+        json.dumps(rows)
+        self.assertEqual([row["tool"] for row in rows], self.arguments.tools)
+
+    def test_files_as_tokens(self):
+        row = quantize_tasks.tokens(b"  ab \n")
+        self.assertEqual(list(row[:3]), [97, 98, 32])
+        self.assertEqual(row[1023], 256)
+        self.assertEqual(list(row[-3:]), [32, 97, 98])
+
+
+unittest.main()
