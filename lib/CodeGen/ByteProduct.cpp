@@ -30,8 +30,7 @@ static Value shiftRight(Emitter &e, Value v, int64_t by, bool isUnsigned) {
 // pmaddwd: bytes 0 and 2 of each quad as words, then bytes 1 and 3
 //===----------------------------------------------------------------------===//
 
-/// Bytes `odd` and `odd` + 2 of each quad, as words.
-static Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned) {
+Value mlc::wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned) {
   Value words = e.bitcast(bytes, 16);
   if (!odd && isUnsigned)
     return arith::AndIOp::create(e.builder, e.loc, words,
@@ -48,7 +47,7 @@ static Values bytesOf(Emitter &e, Value dwords, bool isUnsigned) {
   return result;
 }
 
-static Value multiplyPairs(Emitter &e, Value x, Value w) {
+Value mlc::multiplyWords(Emitter &e, Value x, Value w) {
   int64_t lanes = lanesOf(x) / 2;
   StringRef name =
       x86Name(32 * lanes, "llvm.x86.sse2.pmadd.wd", "llvm.x86.avx2.pmadd.wd",
@@ -189,7 +188,7 @@ Value ByteProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,
     for (auto [a, b] : llvm::zip(x, w)) {
       Value narrow = e.narrow(a, bytes);
       sum = e.plus(sum, unit == ByteUnit::widen ? e.times(narrow, b)
-                                                : multiplyPairs(e, narrow, b));
+                                                : multiplyWords(e, narrow, b));
     }
     return sum;
   case ByteUnit::smull:

@@ -24,6 +24,13 @@
 
 namespace mlc {
 
+/// Bytes `odd` and `odd` + 2 of each quad as words, which are its `odd`-th 32
+/// bits.
+Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned);
+
+/// Words by words, pairs of products summed in i32: x86's pmaddwd.
+Value multiplyWords(Emitter &e, Value x, Value w);
+
 class ByteProduct {
 public:
   ByteProduct(const TargetInfo &target, bool isUnsigned)

@@ -79,7 +79,7 @@ public:
                       : e.splat(lane(activations[p - r.first], u), c.lanes);
         for (unsigned j = 0; j < c.count(); ++j) {
           Value &sum = accumulators[i % r.sets * set + p * c.count() + j];
-          sum = e.multiplyAdd(e.narrow(a, c.width(j)), weights[j], sum);
+          sum = multiplyAdd(e.narrow(a, c.width(j)), weights[j], sum);
         }
       }
     }
@@ -101,6 +101,12 @@ public:
   }
 
 private:
+  Value multiplyAdd(Value a, Value b, Value sum) {
+    if (!f.areWords)
+      return e.multiplyAdd(a, b, sum);
+    return e.plus(sum, multiplyWords(e, e.bitcast(a, 16), e.bitcast(b, 16)));
+  }
+
   /// Step `u` of those from `left` and `right` on, on quads.
   void emitQuads(Value left, Value right, unsigned u, ValueRange activations,
                  Value *sums) {

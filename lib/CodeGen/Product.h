@@ -34,6 +34,8 @@ struct Factors {
   int64_t leftZero = 0, rightZero = 0;
   /// Where the right side is in quads: how these are multiplied.
   std::optional<ByteProduct> quads = std::nullopt;
+  /// Elements, 32 bits, are pairs of words: both products are added.
+  bool areWords = false;
 };
 
 /// The vectors of one tile: lanes of a vector, and where they begin.

@@ -19,6 +19,7 @@
 #include "CodeGen/Emitters.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
+#include "CodeGen/WinogradElements.h"
 #include "CodeGen/WinogradTransform.h"
 #include "Kernel/IR/Kernel.h"
 #include "Schedule/KernelSchedule.h"
@@ -36,7 +37,7 @@ public:
                   RewriterBase &rewriter)
       : op(op), schedule(kernel::scheduleOf(op)),
         e(rewriter, op.getLoc(), target), plan(plan), f(plan.algorithm),
-        transforms(kernel::WinogradTransforms::get(f)), firstRow(firstRow) {}
+        elements(op), transforms(elements.transforms()), firstRow(firstRow) {}
 
   LogicalResult run();
 
@@ -52,13 +53,13 @@ private:
     int64_t valid;
   };
 
-  /// Channels [channel, channel + lanes) of a tile whose first output row is
-  /// `top`.
+  /// Of a tile whose first output row is `top`, elements of `part` of the
+  /// channels from `channel` on.
   struct InputTile {
     Value image, top, column;
     int64_t firstColumn; ///< a column that looks like `column`
     Value channel;
-    int64_t lanes;
+    int64_t lanes, part;
   };
 
   LogicalResult initialize();
@@ -76,6 +77,7 @@ private:
   void emitChunk(const Block &block, const Chunk &chunk);
   void transformWeights(const Block &block, const Chunk &chunk, Value channel,
                         int64_t count);
+  void transformWindow(Value start, int64_t part, Value to);
   void clearProducts();
   void multiply(const Chunk &chunk, Value channel, int64_t count);
   void multiplyTiles(const Columns &columns, Value left, Value right,
@@ -103,7 +105,8 @@ private:
   Emitter e;
   kernel::WinogradPlan plan;
   kernel::Winograd f;
-  kernel::WinogradTransforms transforms;
+  WinogradElements elements;
+  const kernel::WinogradTransforms &transforms;
   Value firstRow;
   View in, weights, out, scratch;
   Epilogue epilogue;
@@ -134,6 +137,12 @@ LogicalResult WinogradEmitter::run() {
     return e.builder.notifyMatchFailure(
         op, "strides must be static, the innermost stride 1, and "
             "packed weights and scratch memory contiguous");
+  if (elements.areWords() &&
+      (!e.target.triple.isX86() || e.target.byteUnit == ByteUnit::widen ||
+       lanes < ByteProduct::leastLanes))
+    return e.builder.notifyMatchFailure(
+        op, "bytes need vectors of 4 lanes or more and an instruction that "
+            "adds products of words");
   if (!schedule.getTile() || plan.block % lanes != 0)
     return e.builder.notifyMatchFailure(
         op, "the schedule needs a tile, and lanes that divide the blocks");
@@ -193,7 +202,7 @@ void WinogradEmitter::forEachTile(
 Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
   Window width = tileInputs(1);
   Window height = tileInputs(0);
-  Type type = e.vectorOf(in.element, tile.lanes);
+  Type type = elements.vectorOf(e, tile.lanes);
   Value row = e.add(tile.top, r - height.padBegin);
   auto transformed = [&] {
     Value start = e.add(e.mul(tile.image, in.strides[0]), tile.channel);
@@ -203,8 +212,9 @@ Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
     for (int64_t k = 0; k < width.kernel; ++k)
       loaded.push_back(
           width.inside(tile.firstColumn, k)
-              ? e.load(in, e.add(start, (k - width.padBegin) * in.strides[2]),
-                       tile.lanes)
+              ? elements.input(
+                    e, in, e.add(start, (k - width.padBegin) * in.strides[2]),
+                    tile.lanes, tile.part)
               : Value());
     return transform(e, transforms.input, loaded, type);
   };
@@ -215,9 +225,10 @@ Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
 
 void WinogradEmitter::transformInputs(const Block &block) {
   Window width = tileInputs(1);
-  int64_t inputLanes =
-      std::min<int64_t>(e.target.lanes(32), floorPowerOfTwo(plan.channels));
-  Value first = e.mul(block.group, plan.channels);
+  int64_t parts = elements.parts(), channelsOf = elements.channels();
+  int64_t inputLanes = std::min<int64_t>(
+      e.target.lanes(32), floorPowerOfTwo(plan.channels / parts));
+  Value first = e.mul(block.group, op.getGroupIn());
   forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
     Value top = e.mul(e.add(e.mul(block.index, plan.blockRows), row), f.tile);
     if (firstRow)
@@ -226,11 +237,15 @@ void WinogradEmitter::transformInputs(const Block &block) {
     Value to = e.mul(tile, plan.channelBlock);
     forEachChannelBlock([&](Value channel, int64_t count) {
       Value blockTo = e.add(to, e.mul(channel, plan.blockTiles()));
-      forEachVector(e, count, inputLanes, [&](Value c, int64_t vectorLanes) {
-        storeInputFrequencies({block.image, top, column, firstColumn,
-                               e.add(first, e.add(channel, c)), vectorLanes},
-                              e.add(blockTo, c));
-      });
+      auto transformVector = [&](Value c, int64_t vectorLanes) {
+        Value of = e.add(first, e.add(e.mul(channel, channelsOf),
+                                      e.mul(c, channelsOf * parts)));
+        for (int64_t part = 0; part < parts; ++part)
+          storeInputFrequencies(
+              {block.image, top, column, firstColumn, of, vectorLanes, part},
+              e.add(e.add(blockTo, c), part * count / parts));
+      };
+      forEachVector(e, count / parts, inputLanes, transformVector);
     });
   });
 }
@@ -244,11 +259,12 @@ void WinogradEmitter::storeInputFrequencies(const InputTile &tile, Value to) {
     Values down;
     for (int64_t r = 0; r < reach; ++r)
       down.push_back(rows[r][j]);
-    Values result = transform(e, transforms.input, down,
-                              e.vectorOf(in.element, tile.lanes));
+    Values result =
+        transform(e, transforms.input, down, elements.vectorOf(e, tile.lanes));
     for (int64_t i = 0; i < reach; ++i)
-      e.store(scratch, e.add(to, (i * reach + j) * plan.inputStride()),
-              result[i]);
+      elements.store(e, scratch,
+                     e.add(to, (i * reach + j) * plan.inputStride()),
+                     result[i]);
   }
 }
 
@@ -259,36 +275,47 @@ void WinogradEmitter::storeInputFrequencies(const InputTile &tile, Value to) {
 /// Of `count` input channels from `channel` on.
 void WinogradEmitter::transformWeights(const Block &block, const Chunk &chunk,
                                        Value channel, int64_t count) {
-  Type type = e.vectorOf(weights.element, lanes);
-  int64_t element = weights.strides[3], reach = f.reach();
+  int64_t parts = elements.parts();
   Value from = e.add(e.mul(block.group, weights.strides[0]),
                      e.mul(chunk.index, weights.strides[1]));
-  from = e.add(from, e.mul(channel, plan.block));
+  from = e.add(from, e.mul(e.div(channel, parts), weights.strides[4]));
   int64_t used = llvm::alignTo(chunk.valid, lanes);
-  e.loop(0, count, 1, [&](Value c) {
-    Value line = e.mul(c, plan.block);
+  e.loop(0, count / parts, 1, [&](Value c) {
+    Value line = e.mul(c, weights.strides[4]);
+    Value toLine = e.add(at(plan.weightsAt()), e.mul(c, plan.block));
     e.loop(0, used, lanes, [&](Value lane) {
-      Value start = e.add(e.add(from, line), lane);
-      Value to = e.add(e.add(at(plan.weightsAt()), line), lane);
-      std::vector<Values> columns;
-      for (int64_t kw = 0; kw < f.window; ++kw) {
-        Values down;
-        for (int64_t kh = 0; kh < f.window; ++kh)
-          down.push_back(e.load(
-              weights, e.add(start, (kh * f.window + kw) * element), lanes));
-        columns.push_back(transform(e, transforms.weights, down, type));
-      }
-      for (int64_t i = 0; i < reach; ++i) {
-        Values across;
-        for (const Values &column : columns)
-          across.push_back(column[i]);
-        Values result = transform(e, transforms.weights, across, type);
-        for (int64_t j = 0; j < reach; ++j)
-          e.store(scratch, e.add(to, (i * reach + j) * plan.weightStride()),
-                  result[j]);
-      }
+      Value start = e.add(e.add(from, line), e.mul(lane, elements.laneSize()));
+      for (int64_t part = 0; part < parts; ++part)
+        transformWindow(
+            start, part,
+            e.add(e.add(toLine, lane), part * count / parts * plan.block));
     });
   });
+}
+
+/// The window of a vector of channels whose first weights are at `start`.
+void WinogradEmitter::transformWindow(Value start, int64_t part, Value to) {
+  Type type = elements.vectorOf(e, lanes);
+  int64_t element = weights.strides[3], reach = f.reach();
+  std::vector<Values> columns;
+  for (int64_t kw = 0; kw < f.window; ++kw) {
+    Values down;
+    for (int64_t kh = 0; kh < f.window; ++kh)
+      down.push_back(elements.weights(
+          e, weights, e.add(start, (kh * f.window + kw) * element), lanes,
+          part));
+    columns.push_back(transform(e, transforms.weights, down, type));
+  }
+  for (int64_t i = 0; i < reach; ++i) {
+    Values across;
+    for (const Values &column : columns)
+      across.push_back(column[i]);
+    Values result = transform(e, transforms.weights, across, type);
+    for (int64_t j = 0; j < reach; ++j)
+      elements.store(e, scratch,
+                     e.add(to, (i * reach + j) * plan.weightStride()),
+                     result[j]);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -341,6 +368,7 @@ void WinogradEmitter::multiplyTiles(const Columns &columns, Value left,
                                     Value right, Value product, unsigned rows,
                                     int64_t count) {
   Factors factors{scratch, scratch, scratch.element};
+  factors.areWords = elements.areWords();
   Reduction r;
   r.left = left;
   r.right = right;
@@ -399,7 +427,7 @@ void WinogradEmitter::transformOutputs(const Block &block, const Chunk &chunk) {
           down.push_back(rows[i][q]);
         Values result = transform(e, transforms.output, down, type);
         for (int64_t y = 0; y < f.tile; ++y)
-          results[y].push_back(result[y]);
+          results[y].push_back(elements.result(e, result[y], y, q));
       }
       for (int64_t y = 0; y < f.tile; ++y) {
         auto store = [&] {

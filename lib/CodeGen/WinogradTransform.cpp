@@ -8,6 +8,7 @@
 #include "CodeGen/WinogradTransform.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/TypeUtilities.h"
 #include <cmath>
 
 using namespace mlir;
@@ -44,6 +45,8 @@ private:
 } // namespace
 
 static Value minus(Emitter &e, Value a, Value b) {
+  if (isa<IntegerType>(getElementTypeOrSelf(a.getType())))
+    return arith::SubIOp::create(e.builder, e.loc, a, b);
   return arith::SubFOp::create(e.builder, e.loc, a, b);
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Conversion/LowerEpilogue.h"
+#include "Conversion/LowerWinograd.h"
 #include "Conversion/NNToLinalg.h"
 #include "Conversion/PackWeights.h"
 #include "Conversion/WindowLoops.h"
@@ -13,8 +14,6 @@
 #include "Kernel/IR/Pack.h"
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
-#include "Schedule/ConvAlgorithm.h"
-#include "Schedule/Table.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -80,11 +79,6 @@ SmallVector<int64_t> imagePads(ArrayRef<int64_t> pads) {
     return {0, pads[0], 0, pads[1]};
   return SmallVector<int64_t>(pads);
 }
-
-/// What a kernel is told of its window.
-struct ImageWindow {
-  SmallVector<int64_t> strides, pads, dilations;
-};
 
 /// A column, an image of width 1 under a window of width 1, as a row: the same
 /// elements, and tiles of pixels lie along rows.
@@ -177,12 +171,10 @@ private:
                       nn::elementOf(x), element, image);
     int64_t groups = op.getGroups();
     bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
-    if (int64_t tile = planes ? 0 : winogradTile(op, x, window, image, w)) {
-      Value y =
-          makeWinograd(t, x, packConvWeights(t, weights, groups, options.block),
-                       window, epilogue, image, tile);
-      return t.reshape(y, shape);
-    }
+    if (!planes && !isDepthwise)
+      if (Value y = lowerByWinograd(t, op, options, x, weights, window,
+                                    epilogue, image))
+        return t.reshape(y, shape);
     if (isDepthwise)
       return t.reshape(
           makeDepthwise(t, op, toImage(t, x), weights, window, epilogue, image),
@@ -225,58 +217,6 @@ private:
     if (!transpose || transpose.getPermutation() != ArrayRef(toLast(4)))
       return Value();
     return rewriter.getRemappedValue(transpose.getInput());
-  }
-
-  /// 0 for a direct convolution.
-  int64_t winogradTile(nn::ConvOp op, Value x, const ImageWindow &window,
-                       ArrayRef<int64_t> image,
-                       ArrayRef<int64_t> weights) const {
-    ArrayRef<int64_t> in = nn::shapeOf(x);
-    int64_t groups = op.getGroups();
-    if (in.size() != 4 || !nn::elementOf(x).isF32() ||
-        (groups > 1 && weights[1] == 1 && weights[0] == groups))
-      return 0;
-    Problem problem;
-    problem.in.assign(in);
-    problem.out.assign(image);
-    problem.window = {weights[2], weights[3]};
-    problem.stride = {window.strides[0], window.strides[1]};
-    problem.pad = {window.pads[0], window.pads[1]};
-    problem.dilation = {window.dilations[0], window.dilations[1]};
-    problem.groups = groups;
-    const ScheduleEntry *entry =
-        options.schedule ? options.schedule->find(problem) : nullptr;
-    if (entry && entry->decision.winograd) {
-      if (isPermitted(*entry->decision.winograd, problem))
-        return *entry->decision.winograd;
-      if (!entry->isShipped)
-        op.emitWarning("the schedule asks for ")
-            << entry->decision.algorithmText(problem)
-            << ", whose error --max-ulp excludes";
-    }
-    return chooseWinogradTile(problem, options.block, options.maxUlp);
-  }
-
-  bool isPermitted(int64_t tile, const Problem &problem) const {
-    kernel::Winograd algorithm{tile, problem.window[0]};
-    return tile == 0 || (canUse(algorithm, problem) &&
-                         kernel::winogradErrorBound(
-                             algorithm, problem.groupIn()) <= options.maxUlp);
-  }
-
-  Value makeWinograd(TensorBuilder &t, Value x, Value weights,
-                     const ImageWindow &window, const KernelEpilogue &epilogue,
-                     ArrayRef<int64_t> image, int64_t tile) const {
-    Value init = t.empty(image, epilogue.element);
-    ArrayRef<int64_t> packed = nn::shapeOf(weights);
-    auto plan = kernel::WinogradPlan::get(image, packed[4], packed[5],
-                                          {tile, packed[2]});
-    Value scratch = t.empty({plan.scratch()}, nn::elementOf(x));
-    auto y = kernel::WinogradOp::create(
-        t.b, t.loc, TypeRange{init.getType(), scratch.getType()}, x, weights,
-        epilogue.operands, init, scratch, window.pads, tile);
-    epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
-    return y.getResult(0);
   }
 
   /// Whether quads are worth their code: each kind of border is written out

@@ -119,6 +119,8 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   LogicalResult readOptions() {
     if (block.hasValue())
       options.block = block;
+    if (words.hasValue())
+      options.wordsOfBytes = words;
     for (const auto &[name, text] : texts())
       if (text->hasValue())
         if (auto wrong = setOption(options, name, *text))
@@ -130,6 +132,9 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   Option<int64_t> block{
       *this, "block",
       llvm::cl::desc("Output channels per packed block of weights")};
+  Option<bool> words{
+      *this, "words",
+      llvm::cl::desc("Whether the CPUs multiply bytes as words")};
 #define MLC_LOWERING_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, COMMANDS,     \
                             VALUE, HELP)                                       \
   Option<std::string> MEMBER{*this, NAME, llvm::cl::desc(HELP)};

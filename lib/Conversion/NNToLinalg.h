@@ -35,6 +35,9 @@ struct LoweringOptions : ModelOptions {
   /// Algorithms that go before the cost model's choice where `maxUlp` permits
   /// them; null for none.
   std::shared_ptr<const ScheduleTable> schedule;
+  /// Whether every CPU the archive is for multiplies bytes as words
+  /// (ByteUnit::pmaddwd).
+  bool wordsOfBytes = false;
 };
 
 std::unique_ptr<mlir::Pass>

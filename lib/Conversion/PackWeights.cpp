@@ -75,6 +75,22 @@ bool mlc::packsQuads(Value weights, Type element, Type input) {
          !element.isUnsignedInteger() && constantBehind(weights);
 }
 
+std::optional<int64_t> mlc::largestSumOfWeights(Value weights) {
+  ElementsAttr value = constantBehind(weights);
+  std::optional<SmallVector<char>> bytes;
+  if (!value || !(bytes = nn::constantBytes(value)))
+    return std::nullopt;
+  int64_t filters = nn::shapeOf(weights)[0], largest = 0;
+  size_t size = filters ? bytes->size() / filters : 0;
+  for (int64_t o = 0; o < filters; ++o) {
+    int64_t sum = 0;
+    for (char byte : ArrayRef(*bytes).slice(o * size, size))
+      sum += std::abs(static_cast<signed char>(byte));
+    largest = std::max(largest, sum);
+  }
+  return largest;
+}
+
 Value mlc::packConvQuads(TensorBuilder &t, Value weights, int64_t groups,
                          int64_t block) {
   return packConstant(

@@ -22,6 +22,10 @@ mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
 /// quads, as products of bytes take them: signed bytes on bytes.
 bool packsQuads(mlir::Value weights, mlir::Type element, mlir::Type input);
 
+/// The largest sum of |weights| of an output channel, of signed bytes [O, I,
+/// KH, KW]; nullopt where they are no constant.
+std::optional<int64_t> largestSumOfWeights(mlir::Value weights);
+
 /// The same as packConvWeights in quads (kernel::PackedWeights::convQuads), of
 /// a constant.
 mlir::Value packConvQuads(TensorBuilder &t, mlir::Value weights, int64_t groups,

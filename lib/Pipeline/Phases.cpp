@@ -52,6 +52,11 @@ void buildLayout(OpPassManager &pipeline, const CompileOptions &) {
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering(options);
   lowering.block = packedBlock(options.targets);
+  lowering.wordsOfBytes =
+      !options.targets.empty() &&
+      llvm::all_of(options.targets, [](const TargetInfo &target) {
+        return target.byteUnit == ByteUnit::pmaddwd;
+      });
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(
         options.schedule.tableFor(options.targets.front()));

@@ -37,12 +37,13 @@ static double directCost(const Problem &p) {
   return taps * p.in[3] * p.groupOut();
 }
 
+/// `channels`: input channels of one element of the plan.
 static double winogradCost(const Problem &p, int64_t block,
-                           const TransformCost &cost) {
-  kernel::WinogradPlan plan =
-      kernel::WinogradPlan::get(p.out, p.groupIn(), block, cost.algorithm);
+                           const TransformCost &cost, int64_t channels = 1) {
+  kernel::WinogradPlan plan = kernel::WinogradPlan::get(
+      p.out, p.groupIn() / channels, block, cost.algorithm);
   double tiles = plan.rows * plan.columns, blocks = plan.rows / plan.blockRows;
-  double in = p.in[3], out = p.groupOut();
+  double in = double(p.in[3]) / channels, out = p.groupOut();
   // Products come from and go to memory.
   constexpr double productCost = 1.1;
   return productCost * plan.frequencies() * tiles * in * out +
@@ -58,13 +59,35 @@ bool mlc::canUse(kernel::Winograd algorithm, const Problem &problem) {
          !problem.isChannelsFirst && problem.type == "f32";
 }
 
+// Below, transforms take most of the time and vectors are not full.
+static constexpr int64_t leastChannels = 16;
+// What is gained must be worth the memory.
+static constexpr double worth = 0.9;
+
+static bool hasChannels(const Problem &problem) {
+  return problem.groupIn() >= leastChannels &&
+         problem.groupOut() >= leastChannels;
+}
+
+bool mlc::isWinogradOfBytesFaster(const Problem &problem, int64_t block) {
+  using Pair = Problem::Pair;
+  // A product of words takes two instructions, and so a direct one of bytes,
+  // which are made words besides; of transforms, those of inputs and weights
+  // take one for two channels.
+  constexpr TransformCost cost = {{4, 3}, 150, 100, 200};
+  constexpr double widening = 1.15;
+  if (problem.isDepthwise || problem.isChannelsFirst ||
+      problem.window != Pair{3, 3} || problem.stride != Pair{1, 1} ||
+      problem.dilation != Pair{1, 1} || problem.groupIn() % 4 != 0 ||
+      !hasChannels(problem))
+    return false;
+  return winogradCost(problem, block, cost, /*channels=*/2) <
+         worth * widening * directCost(problem) / 2;
+}
+
 int64_t mlc::chooseWinogradTile(const Problem &problem, int64_t block,
                                 double maxUlp) {
-  // Below, transforms take most of the time and vectors are not full.
-  constexpr int64_t leastChannels = 16;
-  // What is gained must be worth the memory.
-  constexpr double worth = 0.9;
-  if (problem.groupIn() < leastChannels || problem.groupOut() < leastChannels)
+  if (!hasChannels(problem))
     return 0;
   int64_t best = 0;
   double least = worth * directCost(problem);

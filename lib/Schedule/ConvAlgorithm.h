@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A cost model over shapes. It knows nothing of the CPU: all CPUs that an
-// archive is for share the graph, and with it the choice.
+// archive is for share the graph, and with it the choice. Of bytes it may be
+// asked only where all of them multiply words.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,6 +30,10 @@ bool canUse(mlir::kernel::Winograd algorithm, const Problem &problem);
 /// direct convolution takes less. Weights are packed by `block`.
 int64_t chooseWinogradTile(const Problem &problem, int64_t block,
                            double maxUlp);
+
+/// Whether F(4, 3) of words takes less time than a direct convolution of bytes
+/// on a CPU that makes words of these (ByteUnit::pmaddwd).
+bool isWinogradOfBytesFaster(const Problem &problem, int64_t block);
 
 } // namespace mlc
 

@@ -26,10 +26,13 @@ struct WinogradModel
     fields.lanes =
         std::min<int64_t>(request.target.lanes(32), plan.block & -plan.block);
     int64_t channels = layouts->out.sizes[3] / layouts->weights.sizes[0];
+    // Products of words are not fused with their sum: they take a register.
+    unsigned spare = winograd.hasQuads() ? 1 : 0;
     auto tileOf = [&](int64_t valid) {
       return chooseTile(
           op, request.target, request.measured.tile, plan.blockTiles(),
-          llvm::divideCeil(valid, fields.lanes), [](unsigned) { return true; });
+          llvm::divideCeil(valid, fields.lanes), [](unsigned) { return true; },
+          spare);
     };
     GemmTile tile = tileOf(std::min(channels, plan.block));
     fields.setTile(tile);

@@ -24,3 +24,12 @@ func.func @winograd_strides(%x: memref<1x4x4x3xf32, strided<[?, 12, 3, 1]>>, %w:
       ins(%x, %w : memref<1x4x4x3xf32, strided<[?, 12, 3, 1]>>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
   return
 }
+
+// -----
+
+func.func @winograd_lanes(%x: memref<1x4x4x8xi8>, %w: memref<1x1x3x3x3x8x4xi8>, %o: memref<1x4x4x8xi32>, %s: memref<4032xi32>) {
+  // expected-error @+1 {{cannot be emitted: bytes need vectors of 4 lanes or more and an instruction that adds products of words}}
+  kernel.winograd {kernel.schedule = #kernel.schedule<lanes = 2, tile = [4, 1]>, tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : memref<1x4x4x8xi8>, memref<1x1x3x3x3x8x4xi8>) outs(%o, %s : memref<1x4x4x8xi32>, memref<4032xi32>)
+  return
+}

@@ -1,6 +1,7 @@
 // What kernels of bytes take: constant weights in quads, four input channels side by side, and tables.
 
 // RUN: mlc-opt %s --nn-to-linalg="block=4" | FileCheck %s
+// RUN: mlc-opt %s --nn-to-linalg="block=8 words=true" | FileCheck %s --check-prefix=WORDS
 
 // One filter of [1, 2, 3, 4, 5]: two rows of quads, and their sum.
 // CHECK-LABEL: func @conv
@@ -57,4 +58,32 @@ func.func @depthwise(%x: tensor<1x7x7x2xi8>) -> tensor<1x3x3x2xi32> {
   %z = nn.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64, layout = #nn.layout<channels_last>} : (tensor<1x7x7x2xi8>, tensor<2x1x5x5xi8>) -> tensor<1x3x3x2xi32>
   %r = nn.add %y, %z : tensor<1x3x3x2xi32>, tensor<1x3x3x2xi32>
   return %r : tensor<1x3x3x2xi32>
+}
+
+// Where all CPUs multiply words, F(4, 3) takes fewer: exactly, unless a sum may be 2^25 or more, as of 128 channels of the
+// largest bytes.
+// CHECK-LABEL: func @winograd(
+// CHECK: kernel.conv
+// WORDS-LABEL: func @winograd(
+// WORDS: %[[SCRATCH:.*]] = tensor.empty() : tensor<{{[0-9]+}}xi32>
+// WORDS: kernel.winograd {input_unsigned, input_zero_point = 7 : i32, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}} : tensor<1x16x16x128xi8>, tensor<1x16x3x3x33x8x4xi8>) outs({{.*}}, %[[SCRATCH]] :
+// WORDS: kernel.conv
+func.func @winograd(%x: tensor<1x16x16x128xui8>) -> tensor<1x16x16x128xi32> {
+  %w = nn.constant dense<100> : tensor<128x128x3x3xi8>
+  %v = nn.constant dense<-128> : tensor<128x128x3x3xi8>
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>, input_zero_point = 7 : i32} : (tensor<1x16x16x128xui8>, tensor<128x128x3x3xi8>) -> tensor<1x16x16x128xi32>
+  %z = nn.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>, input_zero_point = 7 : i32} : (tensor<1x16x16x128xui8>, tensor<128x128x3x3xi8>) -> tensor<1x16x16x128xi32>
+  %r = nn.add %y, %z : tensor<1x16x16x128xi32>, tensor<1x16x16x128xi32>
+  return %r : tensor<1x16x16x128xi32>
+}
+
+// Windows that step by two, and few channels, are not.
+// WORDS-LABEL: func @direct(
+// WORDS-NOT: kernel.winograd
+func.func @direct(%x: tensor<1x16x16x128xui8>, %u: tensor<1x16x16x12xui8>) -> (tensor<1x8x8x128xi32>, tensor<1x16x16x128xi32>) {
+  %w = nn.constant dense<1> : tensor<128x128x3x3xi8>
+  %v = nn.constant dense<1> : tensor<128x12x3x3xi8>
+  %y = nn.conv %x, %w {strides = array<i64: 2, 2>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x16x16x128xui8>, tensor<128x128x3x3xi8>) -> tensor<1x8x8x128xi32>
+  %z = nn.conv %u, %v {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x16x16x12xui8>, tensor<128x12x3x3xi8>) -> tensor<1x16x16x128xi32>
+  return %y, %z : tensor<1x8x8x128xi32>, tensor<1x16x16x128xi32>
 }

@@ -107,6 +107,15 @@ func.func @winograd(%x: tensor<1x8x8x16xf32>, %w: tensor<1x1x3x3x16x32xf32>, %bi
   return %r#0 : tensor<1x8x8x20xf32>
 }
 
+// Bytes, by words of two channels.
+// CHECK-LABEL: func @winograd_of_bytes
+// CHECK: kernel.winograd {input_unsigned, input_zero_point = 3 : i32, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}}) outs(%{{.*}}, %{{.*}} : memref<1x4x4x8xi32>, memref<4032xi32>)
+func.func @winograd_of_bytes(%x: memref<1x4x4x8xi8>, %w: memref<1x1x3x3x3x8x4xi8>, %o: memref<1x4x4x8xi32>, %s: memref<4032xi32>) {
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>, input_zero_point = 3 : i32, input_unsigned}
+      ins(%x, %w : memref<1x4x4x8xi8>, memref<1x1x3x3x3x8x4xi8>) outs(%o, %s : memref<1x4x4x8xi32>, memref<4032xi32>)
+  return
+}
+
 // CHECK-LABEL: func @stream
 // CHECK: kernel.stream {rows = 2 : i64} outs(%{{.*}}, %{{.*}} : memref<1x4x4x32xf32>, memref<5184xi8>) {
 // CHECK-NEXT: ^bb0(%[[WIDE:.*]]: memref<1x8x8x32xf32>):

@@ -99,11 +99,11 @@ KernelCost WinogradOp::getCost() {
   WinogradPlan plan = getPlan();
   int64_t window = plan.algorithm.window;
   ArrayRef<int64_t> out = typeOf(getInit()).getShape();
-  uint64_t products = 2 * uint64_t(out[0]) * plan.channels * out[3];
+  uint64_t products = 2 * uint64_t(out[0]) * getGroupIn() * out[3];
   KernelCost cost;
   cost.nominal = products * window * window * out[1] * out[2];
   cost.operations = products * plan.frequencies() * plan.rows * plan.columns;
-  cost.element = "f32";
+  cost.element = typeText(typeOf(getInput()).getElementType());
   llvm::raw_string_ostream os(cost.detail);
   os << "F(" << plan.algorithm.tile << "," << window << ") " << window << "x"
      << window << " " << flowText(getInput(), getInit());

@@ -9,6 +9,8 @@
 #include "Kernel/IR/Pack.h"
 #include "Kernel/IR/Verify.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace mlir::kernel;
 
@@ -188,10 +190,41 @@ LogicalResult DepthwiseOp::verify() {
                  failed(verifyWindowCounts(*this)));
 }
 
+int64_t WinogradOp::getGroupIn() {
+  int64_t rows = dim(getWeights(), 4);
+  return hasQuads() ? (rows - 1) * PackedWeights::quad : rows;
+}
+
 WinogradPlan WinogradOp::getPlan() {
-  return WinogradPlan::get(getInit().getType().getShape(), dim(getWeights(), 4),
+  return WinogradPlan::get(getInit().getType().getShape(),
+                           hasQuads() ? getGroupIn() / 2 : getGroupIn(),
                            dim(getWeights(), 5),
                            {int64_t(getTile()), dim(getWeights(), 2)});
+}
+
+/// (C9), and (C7) of zero points.
+static LogicalResult verifyTypes(WinogradOp op) {
+  auto is = [&](Value v, unsigned bits) {
+    Type element = getElementTypeOrSelf(v.getType());
+    return op.hasQuads() ? element.isInteger(bits) : element.isF32();
+  };
+  if (!is(op.getInput(), 8) || !is(op.getWeights(), 8) ||
+      !is(op.getScratch(), 32))
+    return op.emitOpError()
+           << "(C9) input, weights and scratch are "
+           << op.getInput().getType().getElementType() << ", "
+           << op.getWeights().getType().getElementType() << " and "
+           << op.getScratch().getType().getElementType() << ", "
+           << (op.hasQuads() ? "i8, i8 and i32 of quads are required"
+                             : "f32 is required");
+  int64_t zero = zeroPointOf(op.getInputZeroPoint());
+  int64_t least = op.getInputUnsigned() ? 0 : -128;
+  if (op.hasQuads() ? zero < least || zero > least + 255
+                    : zero != 0 || op.getInputUnsigned())
+    return op.emitOpError() << "(C7) zero point is " << zero
+                            << ", one of the input's bytes is required, and "
+                               "none of floats";
+  return success();
 }
 
 /// (C7), on which the plan rests.
@@ -204,22 +237,31 @@ static LogicalResult verifyAlgorithm(WinogradOp op) {
     return op.emitOpError() << "(C7) F(" << op.getTile() << ", " << height
                             << ") found, F(2, 3), F(4, 3) or F(2, 5) is "
                                "required";
-  return success();
+  if (!op.hasQuads())
+    return success();
+  if (op.getTile() != 4 || height != 3)
+    return op.emitOpError() << "(C7) F(" << op.getTile() << ", " << height
+                            << ") of quads found, F(4, 3) is required";
+  if (dim(op.getWeights(), 4) < 2)
+    return op.emitOpError("(C3) weights have no quads, one or more is "
+                          "required");
+  return verifySize(op, "C7", "size of a quad", dim(op.getWeights(), 6),
+                    PackedWeights::quad);
 }
 
 LogicalResult WinogradOp::verify() {
   int64_t channels = dim(getInit(), 3), groups = dim(getWeights(), 0),
           block = dim(getWeights(), 5);
-  if (failed(verifyOperandKinds(*this)) ||
+  if (failed(verifyOperandKinds(*this)) || failed(verifyTypes(*this)) ||
       failed(verifyWindow(*this, {1, 1}, getPads(), {1, 1})) ||
       failed(verifyEpilogue(*this, getEpilogue(), getEpilogueOperands(),
                             getAccumulatorType(), getInit().getType(),
                             channels)) ||
+      failed(verifyAlgorithm(*this)) ||
       failed(verifySize(*this, "C3", "channels of the input",
-                        dim(getInput(), 3), groups * dim(getWeights(), 4))) ||
+                        dim(getInput(), 3), groups * getGroupIn())) ||
       failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
-                        dim(getInput(), 0))) ||
-      failed(verifyAlgorithm(*this)))
+                        dim(getInput(), 0))))
     return failure();
   if (groups == 0 || block == 0 || channels % groups)
     return emitOpError() << "(C4) " << channels << " output channels in "

@@ -108,8 +108,12 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
     algorithms (Winograd.h), whose rounding errors are others. Weights are
     transformed on the way: they are stored, and read, as `kernel.conv`'s.
 
-    `scratch` [floats] is memory of one thread; each further one that takes part
-    has as much of its own. Its contents before and after mean nothing.
+    Of bytes and weights in quads, by F(4, 3), results are those of `kernel.conv`
+    where they are less than 2^25 by magnitude; others are wrong.
+
+    `scratch` [elements] is memory of one thread, of the accumulator's type; each
+    further one that takes part has as much of its own. Its contents before and
+    after mean nothing.
 
     ```mlir
     %r:2 = kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
@@ -118,16 +122,19 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
         -> tensor<1x8x8x20xf32>, tensor<27072xf32>
     ```
 
-    (C3) C = G * weights.dim(4); (C4) N agrees and O is a multiple of G;
-    (C5) weights.dim(1) = ceil((O / G) / block); (C6) OH and OW follow from H, W and
-    the pads; (C7) windows are square, and there is an F(tile, R); (C8) scratch has
-    the floats of the WinogradPlan.
+    (C3) C = G * weights.dim(4), of quads C = 4 * G * (weights.dim(4) - 1); (C4) N
+    agrees and O is a multiple of G; (C5) weights.dim(1) = ceil((O / G) / block);
+    (C6) OH and OW follow from H, W and the pads; (C7) windows are square, and there
+    is an F(tile, R), of quads F(4, 3), whose zero point is a byte as the input's
+    are; (C8) scratch has the elements of the WinogradPlan; (C9) input, weights and
+    scratch are f32, or i8, i8 in quads and i32.
   }];
-  let arguments = (ins Kernel_ShapedOf<[F32], [4], "static image [N, H, W, C] of f32">:$input,
-    Kernel_ShapedOf<[F32], [6], "static packed weights [G, blocks, R, R, C / G, block] of f32">:$weights,
+  let arguments = (ins Kernel_ShapedOf<[F32, I8], [4], "static image [N, H, W, C] of f32 or i8">:$input,
+    Kernel_ShapedOf<[F32, I8], [6, 7], "static packed weights [G, blocks, R, R, C / G, block] of f32 or [G, blocks, R, R, quads + 1, block, 4] of i8">:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
-    Kernel_ShapedOf<[F32], [1], "static scratch memory [floats] of f32">:$scratch,
-    DenseI64ArrayAttr:$pads, I64Attr:$tile);
+    Kernel_ShapedOf<[F32, I32], [1], "static scratch memory [elements] of f32 or i32">:$scratch,
+    DenseI64ArrayAttr:$pads, I64Attr:$tile,
+    OptionalAttr<I32Attr>:$input_zero_point, UnitAttr:$input_unsigned);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
     (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
@@ -140,9 +147,14 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
       return ::mlir::MutableOperandRange(*this, first, 2);
     }
     ::mlir::Type getAccumulatorType() {
-      return getInput().getType().getElementType();
+      return ::mlir::kernel::accumulatorType(getInput().getType().getElementType());
     }
     bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// Whether weights are packed by four input channels, and are bytes.
+    bool hasQuads() { return getWeights().getType().getRank() == 7; }
+    int64_t getGroups() { return getWeights().getType().getDimSize(0); }
+    /// Input channels of a group.
+    int64_t getGroupIn();
     /// How the tiles lie and what they need.
     ::mlir::kernel::WinogradPlan getPlan();
   }];

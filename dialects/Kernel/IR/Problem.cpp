@@ -162,9 +162,9 @@ std::optional<Problem> ConvOp::getProblem() {
 
 std::optional<Problem> WinogradOp::getProblem() {
   Problem problem = commonOf(*this);
-  WinogradPlan plan = getPlan();
-  problem.window = {plan.algorithm.window, plan.algorithm.window};
-  problem.groups = problem.in[3] / plan.channels;
+  int64_t window = shapedOf(getWeights()).getDimSize(2);
+  problem.window = {window, window};
+  problem.groups = getGroups();
   return problem;
 }
 

@@ -33,13 +33,10 @@ bool Winograd::isKnown() const {
          (window == 5 && tile == 2);
 }
 
-WinogradTransforms WinogradTransforms::get(Winograd algorithm) {
+/// By the finite points and infinity.
+static WinogradTransforms interpolate(Winograd algorithm,
+                                      ArrayRef<double> points) {
   size_t reach = algorithm.reach();
-  SmallVector<double> points = {0};
-  if (reach == 4)
-    points.append({1, -1});
-  else
-    points.append({M_SQRT1_2, -M_SQRT1_2, M_SQRT2, -M_SQRT2});
   WinogradTransforms t;
   t.output.assign(algorithm.tile, SmallVector<double, 6>(reach, 0));
   for (auto [j, point] : llvm::enumerate(points)) {
@@ -59,6 +56,31 @@ WinogradTransforms WinogradTransforms::get(Winograd algorithm) {
   t.weights.back().back() = 1;
   t.input.push_back(productWithout(points, points.size()));
   t.output.back().back() = 1;
+  return t;
+}
+
+WinogradTransforms WinogradTransforms::get(Winograd algorithm) {
+  if (algorithm.reach() == 4)
+    return interpolate(algorithm, {0, 1, -1});
+  return interpolate(algorithm, {0, M_SQRT1_2, -M_SQRT1_2, M_SQRT2, -M_SQRT2});
+}
+
+WinogradTransforms WinogradTransforms::getExact() {
+  WinogradTransforms t = interpolate({4, 3}, {0, 1, -1, 2, -2});
+  // A common multiple of the divisors that interpolation has; rows of which all
+  // factors are even need less.
+  constexpr double multiple = 24;
+  constexpr int64_t most = 3;
+  for (auto &row : t.output) {
+    for (double &factor : row)
+      factor = std::round(factor * multiple);
+    auto isEven = [](double factor) { return std::fmod(factor, 2) == 0; };
+    int64_t shift = most;
+    for (; llvm::all_of(row, isEven); --shift)
+      for (double &factor : row)
+        factor /= 2;
+    t.shifts.push_back(shift);
+  }
   return t;
 }
 

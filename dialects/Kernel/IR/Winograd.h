@@ -17,6 +17,12 @@
 //   WinogradPlan plan = WinogradPlan::get(out, channels, block, {4, 3});
 //   plan.scratch();                             // floats
 //
+// Of bytes, F(4, 3) is exact. Its transforms are of integers, which fit 16 bits
+// (weights at most 49 * 128, inputs 100 * 255); words of two input channels are
+// one element of the plan, 32 bits, and products are summed in i32, modulo
+// 2^32. A result comes out 9 * 2^s times too large, s <= 6, which an
+// exact division mends, where it is less than 2^25.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef KERNEL_IR_WINOGRAD_H
@@ -52,7 +58,15 @@ struct WinogradTransforms {
   /// no coefficient is large, and the error is a fifth of the usual +-1, +-2's.
   /// Factors are with `output`, where they cost nothing.
   static WinogradTransforms get(Winograd algorithm);
+
+  /// F(4, 3) of integers, by interpolation at 0, +-1, +-2 and infinity. Results
+  /// are 3 * 2^shifts[i] times too large along a dimension.
+  static WinogradTransforms getExact();
+  SmallVector<int64_t, 4> shifts; ///< of exact ones: of each row of `output`
 };
+
+/// What results of exact transforms must be less than, by magnitude.
+constexpr int64_t exactWinogradLimit = 1 << 25;
 
 /// The largest error of a result in units in the last place of the largest
 /// result of the layer, with inputs and weights around zero. It grows as the
@@ -67,7 +81,7 @@ struct WinogradPlan {
   Winograd algorithm;
   int64_t rows, columns; ///< tiles of the image
   int64_t blockRows;     ///< rows of tiles a block; divides `rows`
-  int64_t channels;      ///< of the input, in a group
+  int64_t channels;      ///< of the input, in a group; of bytes pairs of them
   int64_t channelBlock;  ///< of these, transformed weights at a time
   int64_t block;         ///< output channels at a time
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ConvCase.h"
+#include "llvm/Support/MathExtras.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -53,6 +54,100 @@ std::vector<Conv> quads() {
 }
 
 TEST(ConvEmitter, ProductsOfBytes) { runAll(quads()); }
+
+/// Each on one of the targets, in turns, without any tolerance.
+void runExactly(const std::vector<Conv> &specs,
+                const std::vector<TargetInfo> &targets) {
+  for (size_t t = 0; t < targets.size(); ++t) {
+    std::vector<Case> cases;
+    for (size_t i = 0; i < specs.size(); ++i)
+      if ((i + i / 12) % targets.size() == t) {
+        cases.push_back(makeCase(specs[i], i));
+        cases.back().tolerance = 0;
+      }
+    runCases(cases, targets[t]);
+  }
+}
+
+/// Products of the largest bytes, which leave 16 bits wherever they can.
+TEST(ConvEmitter, ExtremeBytes) {
+  std::vector<Conv> specs = quads();
+  for (Conv &s : specs)
+    s.extreme = true;
+  runExactly(specs, testedTargets());
+}
+
+/// CPUs that add products of words.
+std::vector<TargetInfo> targetsOfWords() {
+  std::vector<TargetInfo> result;
+  for (const TargetInfo &target : testedTargets())
+    if (target.triple.isX86() && target.byteUnit != ByteUnit::widen)
+      result.push_back(target);
+  return result;
+}
+
+TEST(WinogradEmitter, ProductsOfBytes) {
+  const int64_t sizes[] = {1, 3, 4, 6, 9, 13, 29};
+  const int64_t inputs[] = {4, 16, 20, 64, 76, 112};
+  const int64_t outputs[] = {7, 16, 32, 33, 96};
+  const Shape pads[] = {{1, 1, 1, 1}, {2, 2, 2, 2}, {0, 1, 1, 0}, {0, 2, 3, 1}};
+  const int64_t zeros[] = {0, 3, 128, 255};
+  std::vector<Conv> specs;
+  for (size_t i = 0; i < 30; ++i) {
+    Conv s;
+    s.quads = true;
+    s.tile = 4;
+    s.h = sizes[i % 7];
+    s.w = sizes[(i / 7 + i) % 7];
+    s.c = inputs[(i / 3) % 6];
+    s.o = outputs[i % 5];
+    s.pads = pads[(i / 2) % 4];
+    s.type = i % 2 ? "u8" : "i8";
+    s.zero = zeros[i / 2 % 4] - (i % 2 ? 0 : 128);
+    s.weightType = "i8";
+    s.outType = "i32";
+    s.n = 1 + (i % 11 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    s.block = i % 5 == 3 ? 16 : 32;
+    s.extreme = i % 3 == 0;
+    if (i % 7 == 4) {
+      s.groups = 2;
+      s.c *= 2;
+      s.o *= 2;
+      s.block = std::min<int64_t>(s.block, llvm::PowerOf2Ceil(s.o / 2));
+    }
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      specs.push_back(s);
+  }
+  runExactly(specs, targetsOfWords());
+}
+
+/// The largest sums that are right: of 112 channels, every one at its limit.
+TEST(WinogradEmitter, LargestSumsOfBytes) {
+  std::vector<Case> cases;
+  for (double weight : {-128.0, 127.0}) {
+    Conv s;
+    s.quads = true;
+    s.tile = 4;
+    s.c = 112;
+    s.o = 16;
+    s.h = s.w = 6;
+    s.type = "u8";
+    s.weightType = "i8";
+    s.outType = "i32";
+    Case c = makeCase(s, 0);
+    for (size_t i : {0, 1}) {
+      Buffer &bytes = c.arguments[i];
+      forEach(bytes.shape,
+              [&](const Shape &at) { bytes.set(at, i ? weight : 255.0); });
+    }
+    c.expected = [=](const Shape &) { return 9 * 112 * 255 * weight; };
+    c.tolerance = 0;
+    cases.push_back(c);
+  }
+  for (const TargetInfo &target : targetsOfWords())
+    runCases(cases, target);
+}
 
 TEST(DepthwiseEmitter, ProductsOfBytes) {
   // Padding is read as the zero point, which is a byte like others.

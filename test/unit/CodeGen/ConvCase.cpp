@@ -66,12 +66,12 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
 }
 
 std::string attributes(const Conv &s) {
+  std::string text = "{pads = " + array(s.pads);
   if (s.tile)
-    return "{tile = " + std::to_string(s.tile) +
-           " : i64, pads = " + array(s.pads) + "}";
-  std::string text = "{strides = " + array(s.strides) +
-                     ", pads = " + array(s.pads) +
-                     ", dilations = " + array(s.dilations);
+    text += ", tile = " + std::to_string(s.tile) + " : i64";
+  else
+    text += ", strides = " + array(s.strides) +
+            ", dilations = " + array(s.dilations);
   if (s.zero)
     text += ", input_zero_point = " + std::to_string(s.zero) + " : i32";
   if (s.type == "u8")
@@ -83,6 +83,14 @@ std::string attributes(const Conv &s) {
   if (s.depthwise && s.quads)
     text += ", columns = " + std::to_string(s.kw) + " : i64";
   return text + "}";
+}
+
+/// The least byte for the lesser half, the largest for the other one.
+void goToExtremes(Buffer &bytes) {
+  double least = bytes.type == "u8" ? 0 : -128;
+  forEach(bytes.shape, [&](const Shape &at) {
+    bytes.set(at, bytes.get(at) < least + 128 ? least : least + 255);
+  });
 }
 
 void fillDepthwiseQuads(const Conv &s, Buffer &w) {
@@ -124,6 +132,8 @@ void fillQuads(const Conv &s, Buffer &w) {
 /// Zero beyond the group's channels, as packing leaves it.
 void fillPacked(const Conv &s, Buffer &w, unsigned seed) {
   w.fill(seed);
+  if (s.extreme)
+    goToExtremes(w);
   if (s.depthwise)
     return s.quads ? fillDepthwiseQuads(s, w) : void();
   if (s.quads)
@@ -166,9 +176,10 @@ constexpr char residualRegion[] = R"( {
 
 Buffer scratchOf(const Conv &s, int64_t oh, int64_t ow) {
   int64_t size[] = {s.n, oh, ow, s.o};
-  auto plan = mlir::kernel::WinogradPlan::get(size, s.c / s.groups, s.block,
-                                              {s.tile, s.kh});
-  return Buffer("f32", {plan.scratch()});
+  int64_t channels = s.c / s.groups / (s.quads ? 2 : 1);
+  auto plan =
+      mlir::kernel::WinogradPlan::get(size, channels, s.block, {s.tile, s.kh});
+  return Buffer(s.quads ? "i32" : "f32", {plan.scratch()});
 }
 
 } // namespace
@@ -205,6 +216,8 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
   }
   for (size_t i = 0; i < c.arguments.size(); ++i)
     c.arguments[i].fill(seed + i);
+  if (s.extreme)
+    goToExtremes(c.arguments[0]);
   fillPacked(s, c.arguments[1], seed + 7);
   if (s.tile)
     c.arguments.push_back(scratchOf(s, oh, ow));

@@ -30,6 +30,8 @@ struct Conv {
   bool shared = false;
   /// Weights are packed by four input channels.
   bool quads = false;
+  /// Bytes are the least or the largest that there are.
+  bool extreme = false;
   /// The input is [N, C, H, W].
   bool channelsFirst = false;
   /// Elements between pixels beyond the channels, of input and out.

@@ -1,0 +1,67 @@
+//===- WinogradElements.cpp - floats, or words of bytes -------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeGen/WinogradElements.h"
+
+#include "CodeGen/ByteProduct.h"
+
+using namespace mlir;
+using namespace mlc;
+
+static kernel::WinogradTransforms transformsOf(kernel::WinogradOp op) {
+  if (op.hasQuads())
+    return kernel::WinogradTransforms::getExact();
+  return kernel::WinogradTransforms::get(op.getPlan().algorithm);
+}
+
+WinogradElements::WinogradElements(kernel::WinogradOp op)
+    : isOfBytes(op.hasQuads()), isUnsigned(op.getInputUnsigned()),
+      zeroPoint(kernel::zeroPointOf(op.getInputZeroPoint())),
+      matrices(transformsOf(op)) {}
+
+Type WinogradElements::vectorOf(Emitter &e, int64_t lanes) const {
+  if (isOfBytes)
+    return e.vectorOf(e.builder.getI16Type(), 2 * lanes);
+  return e.vectorOf(e.builder.getF32Type(), lanes);
+}
+
+Value WinogradElements::input(Emitter &e, const View &in, Value at,
+                              int64_t lanes, int64_t part) const {
+  if (!isOfBytes)
+    return e.load(in, at, lanes);
+  Value bytes = e.load(in, at, lanes * ByteProduct::quad);
+  Value words = wordsOf(e, bytes, part != 0, isUnsigned);
+  if (zeroPoint == 0)
+    return words;
+  return arith::SubIOp::create(e.builder, e.loc, words,
+                               e.constant(words.getType(), zeroPoint));
+}
+
+Value WinogradElements::weights(Emitter &e, const View &weights, Value at,
+                                int64_t lanes, int64_t part) const {
+  Value loaded = e.load(weights, at, lanes * laneSize());
+  return isOfBytes ? wordsOf(e, loaded, part != 0, false) : loaded;
+}
+
+void WinogradElements::store(Emitter &e, const View &scratch, Value at,
+                             Value vector) const {
+  e.store(scratch, at, isOfBytes ? e.bitcast(vector, 32) : vector);
+}
+
+/// Modulo 2^32, a multiple of 9 divided by it is multiplied by the inverse.
+Value WinogradElements::result(Emitter &e, Value transformed, int64_t y,
+                               int64_t x) const {
+  if (!isOfBytes)
+    return transformed;
+  constexpr int64_t inverseOfNine = 954437177;
+  static_assert(uint32_t(9 * inverseOfNine) == 1, "it is no inverse");
+  Type type = transformed.getType();
+  Value product = e.times(transformed, e.constant(type, inverseOfNine));
+  return arith::ShRSIOp::create(
+      e.builder, e.loc, product,
+      e.constant(type, matrices.shifts[y] + matrices.shifts[x]));
+}
