@@ -27,6 +27,12 @@ struct NodeId {
   }
 };
 
+/// A node of a quantised model that computes with floats.
+struct FloatNode {
+  NodeId node;        ///< of a model that is no ONNX file only `op` is known
+  std::string reason; ///< "its result is not quantised"
+};
+
 } // namespace mlc
 
 #endif // MLC_NODEID_H

@@ -61,7 +61,13 @@ struct Report {
   std::vector<PhaseCost> phases;
   std::vector<KernelCost> kernels;
   std::vector<BufferCost> buffers;
+  std::vector<FloatNode> floatNodes; ///< none where nothing is quantised
   Diagnostics warnings;
+
+  /// All of this but the memory map, as JSON.
+  std::string json() const;
+  /// Writes that to a file, whole or not at all.
+  Result<void> write(const std::string &path) const;
 
   /// The plan of the arena, as `mlc compile --memory-map` writes it.
   std::string memoryMapText, memoryMapJson;

@@ -83,14 +83,23 @@ static void addMemory(const MemoryMap &map, Report &report) {
   report.memoryMapJson = llvm::formatv("{0:2}\n", map.toJSON()).str();
 }
 
-Result<void> Report::writeMemoryMap(const std::string &path) const {
+static Result<void> writeText(const std::string &path,
+                              const std::string &text) {
   if (llvm::Error error =
           writeFileAtomically(path, [&](llvm::raw_pwrite_stream &os) {
-            os << memoryMapJson;
+            os << text;
             return llvm::Error::success();
           }))
     return diagnosticsOf(std::move(error));
   return {};
+}
+
+Result<void> Report::writeMemoryMap(const std::string &path) const {
+  return writeText(path, memoryMapJson);
+}
+
+Result<void> Report::write(const std::string &path) const {
+  return writeText(path, json());
 }
 
 Report mlc::reportOf(const CompileReport &from) {
@@ -114,6 +123,7 @@ Report mlc::reportOf(const CompileReport &from) {
     report.kernels.push_back(costOf(kernel));
   if (from.memoryMap)
     addMemory(*from.memoryMap, report);
+  report.floatNodes = from.floatNodes;
   report.warnings = from.warnings;
   return report;
 }

@@ -23,6 +23,7 @@
 #include "Emit/Contract.h"
 #include "Pipeline/Options.h"
 #include "mlc/Diagnostics.h"
+#include "mlc/NodeId.h"
 
 namespace mlc {
 
@@ -38,6 +39,7 @@ struct CompileReport {
   std::vector<KernelInfo> kernels;
   std::vector<KernelCall> calls; ///< of kernels, where options.profile is set
   std::vector<PhaseTime> times;
+  std::vector<FloatNode> floatNodes;
   std::vector<std::string> files; ///< written
   Diagnostics warnings;
 };

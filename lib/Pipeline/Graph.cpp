@@ -17,6 +17,7 @@
 #include "Pipeline/Interface.h"
 #include "Pipeline/PhaseClock.h"
 #include "Pipeline/Phases.h"
+#include "Quantize/FloatOps.h"
 #include "Quantize/IoTypes.h"
 #include "Support/InputFile.h"
 #include "Support/LastWords.h"
@@ -235,6 +236,12 @@ llvm::Error ModelGraph::runPhase(size_t index, const CompileOptions &given) {
   return llvm::Error::success();
 }
 
+/// What the graph says, until it is lowered, that people are told.
+void ModelGraph::takeNotes() {
+  addQuantization(*module, found.contract);
+  found.floatNodes = takeFloatOps(*module);
+}
+
 llvm::Error ModelGraph::runTo(llvm::StringRef phase,
                               const CompileOptions &given) {
   CompileOptions options = optionsFor(given);
@@ -253,7 +260,7 @@ llvm::Error ModelGraph::runTo(llvm::StringRef phase,
   while (done <= last) {
     // Later phases drop what arguments say of their integers.
     if (irPhases()[done].isForTargets && !irPhases()[done - 1].isForTargets)
-      addQuantization(*module, found.contract);
+      takeNotes();
     if (llvm::Error error = runPhase(done, options))
       return error;
   }

@@ -65,6 +65,7 @@ private:
   /// Without the CPUs that are not worth their code in this model.
   CompileOptions optionsFor(const CompileOptions &options) const;
   llvm::Error runPhase(size_t index, const CompileOptions &options);
+  void takeNotes();
   llvm::Error checkTargets(const CompileOptions &options);
   llvm::Error translate(const CompileOptions &options, CompiledModule &result);
   void setModule(mlir::OwningOpRef<mlir::ModuleOp> other);

@@ -45,6 +45,9 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
     Arguments that are only quantised, and results that are dequantised, get the
     attribute `nn.quantized` with their `!quant.uniform` type.
 
+    The nodes that compute with floats are listed, with the reason, in the function's
+    attribute `nn.float_ops`.
+
     Runs before nn-fuse, which would take the ops of an island into epilogues.
   }];
   let options = [

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Quantize/FloatOps.h"
 #include "Quantize/Islands.h"
 
 #include "NN/IR/Epilogue.h"
@@ -22,20 +23,6 @@ namespace mlc {
 
 using namespace mlir;
 using namespace mlc;
-
-/// Whether `op` computes with floats. What turns the model's own floats into
-/// integers, and back, does not count.
-static bool computesFloats(Operation *op) {
-  auto isFloat = [](Value v) {
-    auto type = dyn_cast<RankedTensorType>(v.getType());
-    return type && isa<FloatType>(type.getElementType());
-  };
-  if (!isa<nn::NNDialect>(op->getDialect()) || isa<nn::YieldOp>(op) ||
-      op->getNumOperands() == 0 || isa<nn::QuantizeOp, nn::DequantizeOp>(op))
-    return false;
-  return llvm::any_of(op->getResults(), isFloat) ||
-         llvm::any_of(op->getOperands(), isFloat);
-}
 
 namespace {
 
@@ -110,6 +97,7 @@ private:
   }
 
   void report() {
+    listFloatOps(getOperation());
     getOperation().walk([&](Operation *op) {
       if (!computesFloats(op))
         return;

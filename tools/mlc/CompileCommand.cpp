@@ -13,6 +13,7 @@
 
 #include <cstdio>
 #include <iostream>
+#include <map>
 
 using namespace mlc;
 
@@ -44,6 +45,21 @@ static void printTimes(const Report &report) {
   std::cerr << padded("total", 20) << number("%9.3f s\n", total);
 }
 
+/// The operators of a quantised model that are on floats, in one line.
+static void printFloats(const Report &report) {
+  std::map<std::string, unsigned> counts;
+  for (const FloatNode &each : report.floatNodes)
+    ++counts[each.node.op];
+  if (counts.empty())
+    return;
+  const char *before = "  on floats (--report tells why):";
+  for (const auto &[op, count] : counts) {
+    std::cout << before << ' ' << count << ' ' << op;
+    before = ",";
+  }
+  std::cout << '\n';
+}
+
 static void printSummary(const Report &report,
                          const std::vector<std::string> &files) {
   auto kib = [](uint64_t bytes) { return number("%.1f KiB", bytes / 1024.0); };
@@ -51,6 +67,7 @@ static void printSummary(const Report &report,
             << " MMAC, weights " << kib(report.weightsBytes) << ", code "
             << kib(report.codeBytes) << ", arena " << kib(report.arenaBytes)
             << ", stack " << kib(report.stackBytes) << '\n';
+  printFloats(report);
   for (const std::string &file : files)
     std::cout << "  " << file << '\n';
 }
@@ -89,9 +106,16 @@ Result<void> compileModel(const Options &options, const std::string &model) {
     printTimes(report);
   if (!options.quiet)
     printSummary(report, files->paths);
-  if (options.memoryMap == "-")
+  if (options.memoryMap == "-") {
     std::cout << report.memoryMapText;
-  else if (!options.memoryMap.empty())
-    return report.writeMemoryMap(options.memoryMap);
+  } else if (!options.memoryMap.empty()) {
+    if (Result<void> written = report.writeMemoryMap(options.memoryMap);
+        !written)
+      return written;
+  }
+  if (options.reportFile == "-")
+    std::cout << report.json();
+  else if (!options.reportFile.empty())
+    return report.write(options.reportFile);
   return {};
 }

@@ -1,0 +1,93 @@
+//===- FloatOps.cpp - What a quantised model leaves to floats -------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Quantize/FloatOps.h"
+
+#include "NN/IR/NN.h"
+#include "Support/NodeLocation.h"
+
+using namespace mlir;
+using namespace mlc;
+
+static constexpr const char *kAttribute = "nn.float_ops";
+
+static bool isFloat(Value v) {
+  auto type = dyn_cast<RankedTensorType>(v.getType());
+  return type && isa<FloatType>(type.getElementType());
+}
+
+bool mlc::computesFloats(Operation *op) {
+  if (!isa<nn::NNDialect>(op->getDialect()) || isa<nn::YieldOp>(op) ||
+      op->getNumOperands() == 0 || isa<nn::QuantizeOp, nn::DequantizeOp>(op))
+    return false;
+  return llvm::any_of(op->getResults(), isFloat) ||
+         llvm::any_of(op->getOperands(), isFloat);
+}
+
+/// Why no integers were made of `op`, as far as what is around it tells.
+static StringRef reasonOf(Operation *op) {
+  auto isDequantized = [](Value v) {
+    return v.getDefiningOp<nn::DequantizeOp>() != nullptr;
+  };
+  auto isQuantize = [](Operation *user) { return isa<nn::QuantizeOp>(user); };
+  if (llvm::none_of(op->getOperands(), isFloat))
+    return "it makes floats of integers";
+  if (llvm::none_of(op->getOperands(), isDequantized))
+    return "its input is not quantised";
+  if (llvm::any_of(op->getResults(), isFloat) &&
+      !llvm::all_of(op->getUsers(), isQuantize))
+    return "its result is not quantised";
+  return "there is no integer form of it";
+}
+
+void mlc::listFloatOps(func::FuncOp function) {
+  Builder b(function.getContext());
+  SmallVector<Attribute> list;
+  llvm::SmallSetVector<Attribute, 8> known;
+  function.walk([&](Operation *op) {
+    if (!computesFloats(op))
+      return;
+    NodeId node = nodeOf(op->getLoc());
+    if (!node.isKnown())
+      node.op = op->getName().getStringRef().str();
+    SmallVector<NamedAttribute> fields = {
+        {"index", b.getI64IntegerAttr(node.index)},
+        {"name", b.getStringAttr(node.name)},
+        {"op", b.getStringAttr(node.op)},
+        {"opset", b.getI64IntegerAttr(node.opset)}};
+    // A node may be several ops.
+    if (node.isKnown() && !known.insert(b.getDictionaryAttr(fields)))
+      return;
+    fields.push_back({"reason", b.getStringAttr(reasonOf(op))});
+    list.push_back(b.getDictionaryAttr(fields));
+  });
+  if (!list.empty())
+    function->setAttr(kAttribute, b.getArrayAttr(list));
+}
+
+std::vector<FloatNode> mlc::takeFloatOps(ModuleOp module) {
+  std::vector<FloatNode> nodes;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto list = function->getAttrOfType<ArrayAttr>(kAttribute);
+    for (Attribute item : list ? list.getValue() : ArrayRef<Attribute>()) {
+      auto fields = dyn_cast<DictionaryAttr>(item);
+      auto text = [&](StringRef key) {
+        auto attr = fields ? fields.getAs<StringAttr>(key) : StringAttr();
+        return attr ? attr.str() : std::string();
+      };
+      auto number = [&](StringRef key) {
+        auto attr = fields ? fields.getAs<IntegerAttr>(key) : IntegerAttr();
+        return attr ? attr.getInt() : -1;
+      };
+      NodeId node = {text("name"), text("op"), number("opset"),
+                     number("index")};
+      nodes.push_back({std::move(node), text("reason")});
+    }
+    function->removeAttr(kAttribute);
+  }
+  return nodes;
+}
