@@ -15,12 +15,9 @@
 #include "Onnx/CheckGraph.h"
 #include "Onnx/FunctionSize.h"
 #include "Onnx/LibOnnx.h"
+#include "Onnx/ModelFile.h"
 #include "Onnx/Opsets.h"
-#include "Support/InputFile.h"
 
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "google/protobuf/stubs/logging.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -34,40 +31,6 @@ using namespace mlc;
 
 static Location modelLocation(llvm::StringRef name, MLIRContext *context) {
   return FileLineColLoc::get(context, name, 0, 0);
-}
-
-namespace {
-/// A file as protobuf reads it.
-class FileStream : public google::protobuf::io::CopyingInputStream {
-public:
-  explicit FileStream(InputFile &file) : file(file) {}
-
-  int Read(void *buffer, int size) override {
-    llvm::Expected<size_t> count =
-        file.read({static_cast<char *>(buffer), static_cast<size_t>(size)});
-    if (count)
-      return static_cast<int>(*count);
-    problem = llvm::toString(count.takeError());
-    return -1;
-  }
-  /// Why it could not be read on, if so.
-  llvm::StringRef error() const { return problem; }
-
-private:
-  InputFile &file;
-  std::string problem;
-};
-} // namespace
-
-/// Parses without protobuf's own log on stderr; false for anything but a model.
-static bool parseModel(google::protobuf::io::ZeroCopyInputStream &input,
-                       onnx::ModelProto &model) {
-  google::protobuf::LogSilencer silencer;
-  google::protobuf::io::CodedInputStream stream(&input);
-  stream.SetTotalBytesLimit(INT_MAX);
-  stream.SetRecursionLimit(200);
-  return model.ParseFromCodedStream(&stream) &&
-         stream.ConsumedEntireMessage() && model.has_graph();
 }
 
 static FailureOr<int64_t> opsetOf(const onnx::ModelProto &model, Location loc) {
@@ -173,15 +136,6 @@ OwningOpRef<ModuleOp> mlc::importOnnxModel(onnx::ModelProto &model,
   return module;
 }
 
-/// What protobuf can parse.
-static LogicalResult checkSize(uint64_t size, Location loc) {
-  if (size <= INT_MAX)
-    return success();
-  return emitError(loc) << "has " << size
-                        << " bytes, at most 2 GiB are possible; keep the "
-                           "weights as external data";
-}
-
 /// Imports a model whose data is loaded, but for `problems`.
 static OwningOpRef<ModuleOp> importWithData(onnx::ModelProto &model,
                                             llvm::StringRef name,
@@ -199,45 +153,27 @@ OwningOpRef<ModuleOp> mlc::importOnnxBytes(llvm::StringRef bytes,
                                            llvm::StringRef name,
                                            const ModelOptions &options,
                                            MLIRContext *context) {
-  Location loc = modelLocation(name, context);
-  if (failed(checkSize(bytes.size(), loc)))
-    return {};
-  onnx::ModelProto model;
-  google::protobuf::io::ArrayInputStream stream(bytes.data(),
-                                                static_cast<int>(bytes.size()));
-  if (!parseModel(stream, model)) {
-    emitError(loc) << "is not an ONNX model, or is truncated";
+  llvm::Expected<onnx::ModelProto> model = parseModelBytes(bytes);
+  if (!model) {
+    emitError(modelLocation(name, context))
+        << llvm::toString(model.takeError());
     return {};
   }
-  return importWithData(model, name, loadExternalData(model, std::nullopt),
+  return importWithData(*model, name, loadExternalData(*model, std::nullopt),
                         options, context);
 }
 
 OwningOpRef<ModuleOp> mlc::importOnnxFile(llvm::StringRef path,
                                           const ModelOptions &options,
                                           MLIRContext *context) {
-  Location loc = modelLocation(path, context);
-  onnx::ModelProto model;
-  {
-    llvm::Expected<InputFile> file = InputFile::open(path);
-    if (!file) {
-      emitError(loc) << "cannot be read: " << llvm::toString(file.takeError());
-      return {};
-    }
-    if (failed(checkSize(file->size(), loc)))
-      return {};
-    FileStream stream(*file);
-    google::protobuf::io::CopyingInputStreamAdaptor adaptor(&stream, 1 << 16);
-    if (!parseModel(adaptor, model)) {
-      InFlightDiagnostic error = emitError(loc);
-      if (stream.error().empty())
-        error << "is not an ONNX model, or is truncated";
-      else
-        error << "cannot be read: " << stream.error();
-      return {};
-    }
+  llvm::Expected<onnx::ModelProto> model = readModelFile(path);
+  if (!model) {
+    emitError(modelLocation(path, context))
+        << llvm::toString(model.takeError());
+    return {};
   }
   return importWithData(
-      model, path, loadExternalData(model, llvm::sys::path::parent_path(path)),
-      options, context);
+      *model, path,
+      loadExternalData(*model, llvm::sys::path::parent_path(path)), options,
+      context);
 }
