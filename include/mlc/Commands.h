@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `mlc run`, `check`, `bench`, `tune` and `eval` as functions: they read the
-// options that the table has for their command, and write what people read to
-// `out`.
+// `mlc run`, `check`, `bench`, `tune`, `quantize` and `eval` as functions: they
+// read the options that the table has for their command, and write what people
+// read to `out`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,6 +55,10 @@ Result<void> tuneModels(const Options &options,
 
 /// Judges a model on labelled samples, and beside another model.
 Result<void> evaluateModel(const Options &options, const std::string &model,
+                           const CommandOutput &output);
+
+/// Quantises a model on samples (mlc/Quantize.h) and writes it.
+Result<void> quantizeModel(const Options &options, const std::string &model,
                            const CommandOutput &output);
 
 /// For a program that is a tool: makes running out of memory and LLVM's fatal

@@ -34,6 +34,14 @@ enum class WeightStorage { F32, F16 };
 
 /// What mlc eval measures. Auto: top1 where there are labels, else agreement.
 enum class ScoreMetric { Auto, Top1, Top5, Mse, Rmse, Agreement };
+/// What mlc quantize makes of weights and of activations.
+enum class WeightType { Int8, UInt8, Int7, Int4 };
+enum class ActivationType { U8, S8 };
+/// How it finds the range of an activation; Auto: by the error at the outputs.
+enum class RangeObserver { Auto, MinMax, Percentile, Mse, Entropy };
+/// How it rounds weights; Auto: as is better for the layer's result.
+enum class WeightRounding { Auto, Nearest, Hessian };
+enum class ScaleKind { Any, PowerOfTwo };
 
 /// Commands of the tool; values are bits of OptionInfo::commands.
 enum class Command : unsigned {
@@ -42,6 +50,7 @@ enum class Command : unsigned {
   Check = 4,
   Bench = 8,
   Tune = 16,
+  Quantize = 32,
   Eval = 64
 };
 

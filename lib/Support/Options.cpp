@@ -56,8 +56,10 @@ static constexpr unsigned RUN = static_cast<unsigned>(Command::Run);
 static constexpr unsigned CHECK = static_cast<unsigned>(Command::Check);
 static constexpr unsigned BENCH = static_cast<unsigned>(Command::Bench);
 static constexpr unsigned TUNE = static_cast<unsigned>(Command::Tune);
+static constexpr unsigned QUANTIZE = static_cast<unsigned>(Command::Quantize);
 static constexpr unsigned EVAL = static_cast<unsigned>(Command::Eval);
-static constexpr unsigned ALL = COMPILE | RUN | CHECK | BENCH | TUNE | EVAL;
+static constexpr unsigned ALL =
+    COMPILE | RUN | CHECK | BENCH | TUNE | QUANTIZE | EVAL;
 
 template <typename Enum>
 using Names = std::vector<std::pair<StringRef, Enum>>;
@@ -89,6 +91,44 @@ static const Names<ScoreMetric> &namesOf(ScoreMetric) {
       {"auto", ScoreMetric::Auto}, {"top1", ScoreMetric::Top1},
       {"top5", ScoreMetric::Top5}, {"mse", ScoreMetric::Mse},
       {"rmse", ScoreMetric::Rmse}, {"agreement", ScoreMetric::Agreement}};
+  return names;
+}
+
+static const Names<WeightType> &namesOf(WeightType) {
+  static const Names<WeightType> names = {{"int8", WeightType::Int8},
+                                          {"uint8", WeightType::UInt8},
+                                          {"int7", WeightType::Int7},
+                                          {"int4", WeightType::Int4}};
+  return names;
+}
+
+static const Names<ActivationType> &namesOf(ActivationType) {
+  static const Names<ActivationType> names = {{"u8", ActivationType::U8},
+                                              {"s8", ActivationType::S8}};
+  return names;
+}
+
+static const Names<RangeObserver> &namesOf(RangeObserver) {
+  static const Names<RangeObserver> names = {
+      {"auto", RangeObserver::Auto},
+      {"minmax", RangeObserver::MinMax},
+      {"percentile", RangeObserver::Percentile},
+      {"mse", RangeObserver::Mse},
+      {"entropy", RangeObserver::Entropy}};
+  return names;
+}
+
+static const Names<WeightRounding> &namesOf(WeightRounding) {
+  static const Names<WeightRounding> names = {
+      {"auto", WeightRounding::Auto},
+      {"nearest", WeightRounding::Nearest},
+      {"hessian", WeightRounding::Hessian}};
+  return names;
+}
+
+static const Names<ScaleKind> &namesOf(ScaleKind) {
+  static const Names<ScaleKind> names = {{"any", ScaleKind::Any},
+                                         {"pow2", ScaleKind::PowerOfTwo}};
   return names;
 }
 

@@ -113,9 +113,9 @@ Result<void> compileModel(const Options &options, const std::string &model) {
         !written)
       return written;
   }
-  if (options.reportFile == "-")
+  if (options.compileReport == "-")
     std::cout << report.json();
-  else if (!options.reportFile.empty())
-    return report.write(options.reportFile);
+  else if (!options.compileReport.empty())
+    return report.write(options.compileReport);
   return {};
 }

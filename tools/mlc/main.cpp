@@ -36,6 +36,10 @@ static constexpr CommandInfo commands[] = {
      "Measure on this machine how kernels of models are fastest, for mlc "
      "compile --schedule.",
      "<model.onnx>..."},
+    {Command::Quantize, "quantize",
+     "Make a model of floats one of integers, in QDQ form, by samples of its "
+     "inputs.",
+     "<model.onnx>"},
     {Command::Eval, "eval",
      "Judge a model on labelled samples, and beside another model.",
      "<model.onnx>"},
@@ -48,6 +52,8 @@ static constexpr const char *help =
     "  mlc check model.onnx              compare with reference tensors\n"
     "  mlc bench model.onnx              time it and its operators\n"
     "  mlc tune model.onnx -o table.json measure how kernels are fastest\n"
+    "  mlc quantize model.onnx --calibration samples.npz -o model.int8.onnx\n"
+    "                                    from floats to integers\n"
     "  mlc eval model.onnx --data s.npz  accuracy on labelled samples\n"
     "  mlc targets                       the targets and CPUs there are\n\n"
     "mlc <command> --help explains its options; mlc --version\n";
@@ -99,6 +105,8 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
     return statusOf(tuneModels(options, line.files, output));
   case Command::Eval:
     return statusOf(evaluateModel(options, model, output));
+  case Command::Quantize:
+    return statusOf(quantizeModel(options, model, output));
   }
   return 1;
 }
@@ -142,6 +150,6 @@ int main(int argc, char **argv) {
       return run(info, {words.begin() + 1, words.end()});
   return printErrors(
       {(name.empty() ? "" : "'" + name + "' is no command; ") +
-       "a command is required: compile, run, check, bench, tune, eval or "
-       "targets; mlc --help explains"});
+       "a command is required: compile, run, check, bench, tune, quantize, "
+       "eval or targets; mlc --help explains"});
 }

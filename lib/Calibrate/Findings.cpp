@@ -1,0 +1,117 @@
+//===- Findings.cpp - What a quantisation found out -----------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Calibrate/Findings.h"
+
+#include "Calibrate/OutputError.h"
+#include "Calibrate/RangeChoice.h"
+
+using namespace mlc;
+using namespace mlc::calibrate;
+
+namespace {
+struct Squares {
+  double error = 0, signal = 0;
+
+  void add(float wanted, float found) {
+    double difference = static_cast<double>(wanted) - found;
+    error += difference * difference;
+    signal += static_cast<double>(wanted) * wanted;
+  }
+  double sqnr() const { return decibels(error / std::max(signal, 1e-30)); }
+};
+} // namespace
+
+static QuantizedLayer describe(const Layer &layer, const FloatLayer &from,
+                               const LayerNumbers &of,
+                               const QuantizeForm &form) {
+  QuantizedLayer result;
+  result.name = layer.name;
+  result.op = layer.op;
+  Squares squares;
+  for (size_t i = 0; i < of.weights.size(); ++i)
+    squares.add(from.weights[i],
+                of.scale(static_cast<int64_t>(i) / layer.columns) *
+                    of.weights[i]);
+  result.weightSqnr = squares.sqnr();
+  uint64_t count = of.weights.size();
+  bool isHalf = form.weights.type == WeightType::Int4;
+  result.bytes = (isHalf ? (count + 1) / 2 : count) +
+                 sizeof(float) * (of.scales.size() + of.bias.size());
+  result.floatBytes = sizeof(float) * (count + from.bias.size());
+  return result;
+}
+
+static QuantizedValue describe(const Point &point, const Stored &stored,
+                               const ActivationForm &form, Range seen,
+                               RangeObserver observer) {
+  QuantizedValue value;
+  value.name = point.value;
+  value.scale = stored.scale;
+  value.zeroPoint = stored.zeroPoint;
+  value.low = seen.low;
+  value.high = seen.high;
+  value.observer = nameOf(observer);
+  double low = (form.least() - stored.zeroPoint) * double(stored.scale);
+  double high = low + 255 * double(stored.scale);
+  value.rangeUse = std::max(0.0, std::min<double>(high, seen.high) -
+                                     std::max<double>(low, seen.low)) /
+                   (high - low);
+  return value;
+}
+
+/// How far the results of layers are off.
+static llvm::Error measureResults(Session &session,
+                                  const onnx::ModelProto &model,
+                                  const Plan &plan,
+                                  const onnx::ModelProto &quantized,
+                                  QuantizeReport &to) {
+  constexpr int64_t mostSamples = 32;
+  std::vector<std::string> values;
+  for (const Layer &layer : plan.layers)
+    values.push_back(layer.output);
+  std::vector<Squares> squares(values.size());
+  llvm::Error error = session.runPair(
+      model, values, quantized, values, session.spread(mostSamples), "report",
+      [&](llvm::ArrayRef<Tensor> wanted, llvm::ArrayRef<Tensor> found,
+          BatchPart part) -> llvm::Error {
+        for (size_t i = 0; i < wanted.size(); ++i) {
+          size_t count = wanted[i].size() * part.samples / part.step;
+          llvm::ArrayRef<float> x = wanted[i].values<float>(),
+                                y = found[i].values<float>();
+          for (size_t k = 0; k < count; ++k)
+            squares[i].add(x[k], y[k]);
+        }
+        return llvm::Error::success();
+      });
+  for (size_t i = 0; i < squares.size(); ++i)
+    to.layers[i].outputSqnr = squares[i].sqnr();
+  return error;
+}
+
+llvm::Error calibrate::report(Session &session, const onnx::ModelProto &model,
+                              const Plan &plan, const Numbers &numbers,
+                              const QuantizeForm &form,
+                              const Findings &findings,
+                              const onnx::ModelProto &quantized,
+                              QuantizeReport &to) {
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    QuantizedLayer layer =
+        describe(plan.layers[i], floatLayer(model.graph(), plan.layers[i]),
+                 numbers.layers[i], form);
+    layer.rounding = findings.isHessian[i] ? "hessian" : "nearest";
+    layer.hasBiasCorrection = findings.isCorrected[i];
+    to.bytes += layer.bytes;
+    to.floatBytes += layer.floatBytes;
+    to.layers.push_back(std::move(layer));
+  }
+  for (const Point &point : plan.points)
+    to.values.push_back(describe(point, numbers.groups[point.group],
+                                 form.activations, findings.seen[point.group],
+                                 findings.observers[point.group]));
+  return measureResults(session, model, plan, quantized, to);
+}

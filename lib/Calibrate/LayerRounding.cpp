@@ -1,0 +1,255 @@
+//===- LayerRounding.cpp - Weights and biases, layer after layer ----------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Calibrate/LayerRounding.h"
+
+#include "Calibrate/Rounding.h"
+
+#include <cmath>
+#include <set>
+
+using namespace mlc;
+using namespace mlc::calibrate;
+
+/// Samples that rounding is decided on.
+static constexpr int64_t mostSamples = 256;
+
+LayerRounding::LayerRounding(Session &session, const onnx::ModelProto &model,
+                             const Plan &plan, const Numbers &numbers,
+                             const QuantizeForm &form)
+    : session(session), model(model), plan(plan), numbers(numbers), form(form),
+      range(session.spread(mostSamples)), results(plan.layers.size()) {
+  for (auto [layer, of] : llvm::zip(plan.layers, numbers.layers)) {
+    floats.push_back(floatLayer(model.graph(), layer));
+    rounded.push_back({of, {}, false});
+  }
+}
+
+llvm::Error LayerRounding::measureFloat() {
+  std::vector<std::string> values;
+  for (const Layer &layer : plan.layers)
+    values.push_back(layer.output);
+  return session.run(
+      model, values, range, "results of layers",
+      [&](llvm::ArrayRef<Tensor> tensors, BatchPart part) -> llvm::Error {
+        for (size_t i = 0; i < tensors.size(); ++i)
+          results[i].add(plan.layers[i], tensors[i], part.rowsOf(tensors[i]),
+                         part.allRowsOf(tensors[i], range.count));
+        return llvm::Error::success();
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Passes
+//===----------------------------------------------------------------------===//
+
+/// So few passes as keep what is measured within memory, and at least eight
+/// where there are as many layers.
+size_t LayerRounding::endOfPass(size_t first) const {
+  constexpr int64_t mostBytes = int64_t(256) << 20;
+  size_t most = std::max<size_t>(1, (plan.layers.size() + 7) / 8), end = first;
+  int64_t bytes = 0;
+  for (; end < plan.layers.size() && end - first < most; ++end) {
+    const Layer &layer = plan.layers[end];
+    // A Hessian and the tests, at least 64 columns of them.
+    int64_t columns = std::max<int64_t>(layer.columns, 64);
+    bytes += layer.groups * columns * (4 * columns + 4096);
+    if (end > first && bytes > mostBytes)
+      break;
+  }
+  return end;
+}
+
+llvm::Error LayerRounding::roundSome(size_t first, size_t last) {
+  QdqModel quantized = writeQdq(model, plan, numbers, form);
+  std::vector<std::string> values;
+  std::map<std::string, size_t> places;
+  std::vector<InputStatistics> statistics;
+  for (size_t i = first; i < last; ++i) {
+    const Layer &layer = plan.layers[i];
+    if (places.try_emplace(layer.input, values.size()).second)
+      values.push_back(quantized.rounded.at(layer.input));
+    statistics.emplace_back(layer, model.graph().node(layer.node));
+  }
+  auto add = [&](llvm::ArrayRef<Tensor> tensors,
+                 BatchPart part) -> llvm::Error {
+    for (size_t i = first; i < last; ++i) {
+      const Tensor &input = tensors[places.at(plan.layers[i].input)];
+      if (llvm::Error error = statistics[i - first].add(
+              input, part.rowsOf(input), part.allRowsOf(input, range.count)))
+        return error;
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error =
+          session.run(quantized.model, values, range, "rounding", add))
+    return error;
+  for (size_t i = first; i < last; ++i) {
+    if (rounding != WeightRounding::Nearest)
+      decide(i, statistics[i - first]);
+    correctBias(i, statistics[i - first]);
+    numbers.layers[i] = rounded[i].numbers;
+    if (correctsBias && !rounded[i].corrected.empty())
+      numbers.layers[i].bias = rounded[i].corrected;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error LayerRounding::run(WeightRounding how, bool corrects) {
+  rounding = how;
+  correctsBias = corrects;
+  if (llvm::Error error = measureFloat())
+    return error;
+  for (size_t first = 0; first < plan.layers.size();) {
+    size_t last = endOfPass(first);
+    if (llvm::Error error = roundSome(first, last))
+      return error;
+    first = last;
+  }
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// Rounds with the Hessians of `statistics`, to nearest without.
+LayerNumbers
+LayerRounding::roundGroups(size_t at, std::vector<float> scales,
+                           const InputStatistics *statistics) const {
+  const Layer &layer = plan.layers[at];
+  LayerNumbers result;
+  result.bias = floats[at].bias;
+  result.scales = std::move(scales);
+  int most = form.weights.most();
+  llvm::ArrayRef<float> weights = floats[at].weights;
+  if (!statistics) {
+    result.weights = nearest(layer, weights, result.scales, most);
+    return result;
+  }
+  result.weights.resize(weights.size());
+  int64_t rows = layer.rows / layer.groups, size = rows * layer.columns;
+  for (int64_t g = 0; g < layer.groups; ++g) {
+    std::vector<float> rowScales;
+    for (int64_t r = 0; r < rows; ++r)
+      rowScales.push_back(result.scale(g * rows + r));
+    roundWithHessian(
+        weights.slice(g * size, size), rows, layer.columns, rowScales,
+        statistics->hessians()[g], -most, most,
+        llvm::MutableArrayRef(result.weights).slice(g * size, size));
+  }
+  return result;
+}
+
+/// Scales for which the weights' errors, as they show in the results, are
+/// least; those of `numbers` where there is no choice.
+std::vector<float>
+LayerRounding::searchedScales(size_t at,
+                              const InputStatistics &statistics) const {
+  const Layer &layer = plan.layers[at];
+  std::vector<float> widest = rounded[at].numbers.scales;
+  if (widest.size() != static_cast<size_t>(layer.rows))
+    return widest;
+  int most = form.weights.most();
+  int64_t rows = layer.rows / layer.groups, size = rows * layer.columns;
+  std::vector<float> result;
+  for (int64_t g = 0; g < layer.groups; ++g)
+    llvm::append_range(
+        result,
+        searchRowScales(
+            llvm::ArrayRef(floats[at].weights).slice(g * size, size), rows,
+            layer.columns, -most, most, &statistics.hessians()[g]));
+  for (auto [scale, wide] : llvm::zip(result, widest)) {
+    // Rows of zeros, and those whose bias needs a larger scale.
+    float reach = scaleFor(0, most, form.weights.powersOfTwo);
+    if (scale <= reach || wide > 2 * scale * most)
+      scale = wide;
+    else if (form.weights.powersOfTwo)
+      scale = scaleFor(scale, 1, true);
+  }
+  return result;
+}
+
+std::vector<LayerNumbers>
+LayerRounding::candidates(size_t at, const InputStatistics &statistics) const {
+  std::vector<LayerNumbers> result;
+  const std::vector<float> &widest = rounded[at].numbers.scales;
+  std::vector<float> searched = searchedScales(at, statistics);
+  if (rounding == WeightRounding::Auto) {
+    result.push_back(roundGroups(at, widest, nullptr));
+    result.push_back(roundGroups(at, searched, nullptr));
+  }
+  result.push_back(roundGroups(at, widest, &statistics));
+  result.push_back(roundGroups(at, searched, &statistics));
+  return result;
+}
+
+/// Squared error of the results, on vectors that nothing was made from.
+double LayerRounding::errorOf(size_t at, const LayerNumbers &of,
+                              const InputStatistics &statistics) const {
+  const Layer &layer = plan.layers[at];
+  std::vector<float> errors(of.weights.size());
+  for (size_t i = 0; i < errors.size(); ++i)
+    errors[i] =
+        floats[at].weights[i] -
+        of.scale(static_cast<int64_t>(i) / layer.columns) * of.weights[i];
+  int64_t rows = layer.rows / layer.groups, size = rows * layer.columns;
+  double sum = 0;
+  for (int64_t g = 0; g < layer.groups; ++g) {
+    llvm::ArrayRef<float> part = llvm::ArrayRef(errors).slice(g * size, size);
+    if (!statistics.tests(g).empty()) {
+      sum += testError(part, layer.columns, statistics.tests(g));
+      continue;
+    }
+    for (int64_t r = 0; r < rows; ++r) {
+      llvm::ArrayRef<float> row = part.slice(r * layer.columns, layer.columns);
+      sum += statistics.hessians()[g].quadraticForm(
+          std::vector<double>(row.begin(), row.end()));
+    }
+  }
+  return sum;
+}
+
+void LayerRounding::decide(size_t at, const InputStatistics &statistics) {
+  std::vector<LayerNumbers> all = candidates(at, statistics);
+  double least = 0;
+  size_t best = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    double error = errorOf(at, all[i], statistics);
+    if (i > 0 && error >= least)
+      continue;
+    least = error;
+    best = i;
+  }
+  rounded[at].isHessian = best + 2 >= all.size();
+  rounded[at].numbers = std::move(all[best]);
+}
+
+//===----------------------------------------------------------------------===//
+// Biases
+//===----------------------------------------------------------------------===//
+
+void LayerRounding::correctBias(size_t at, const InputStatistics &statistics) {
+  const Layer &layer = plan.layers[at];
+  LayerNumbers &of = rounded[at].numbers;
+  // A MatMul without an Add behind it has no place for one.
+  if (layer.op == "MatMul" && layer.biasNode < 0)
+    return;
+  std::vector<double> inputs = statistics.means(), wanted = results[at].means();
+  std::vector<float> bias = of.bias;
+  bias.resize(layer.rows, 0);
+  for (int64_t row = 0; row < layer.rows; ++row) {
+    const double *mean =
+        inputs.data() + row / (layer.rows / layer.groups) * layer.columns;
+    double product = 0;
+    for (int64_t i = 0; i < layer.columns; ++i)
+      product += mean[i] * of.weights[row * layer.columns + i];
+    double found = product * of.scale(row) + bias[row];
+    bias[row] = static_cast<float>(bias[row] + wanted[row] - found);
+  }
+  rounded[at].corrected = std::move(bias);
+}

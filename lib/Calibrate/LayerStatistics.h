@@ -1,0 +1,84 @@
+//===- LayerStatistics.h - What a layer reads and gives ---------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CALIBRATE_LAYERSTATISTICS_H
+#define MLC_CALIBRATE_LAYERSTATISTICS_H
+
+#include "Calibrate/Columns.h"
+#include "Calibrate/Hessian.h"
+
+#include "llvm/Support/Error.h"
+
+namespace mlc::calibrate {
+
+/// Which positions of a layer's result are looked at: as many as say enough
+/// about its weights, spread over all, the same ones in each model.
+class Positions {
+public:
+  /// Of `all` positions; `columns` is the length of the layer's vectors.
+  Positions(int64_t all, int64_t columns);
+
+  bool isLookedAt(int64_t position) const;
+
+private:
+  uint64_t limit; ///< of a hash
+};
+
+/// Means of a layer's results in the float model, by row.
+class ResultMeans {
+public:
+  /// `rows` of the first dimension of `result`, behind those added before;
+  /// there will be `allRows`.
+  void add(const Layer &layer, const Tensor &result, int64_t rows,
+           int64_t allRows);
+
+  std::vector<double> means() const;
+
+private:
+  std::vector<double> sums;
+  int64_t count = 0, seen = 0;
+};
+
+/// What the rounding of a layer has to know of its input in the quantised
+/// model.
+class InputStatistics {
+public:
+  InputStatistics(const Layer &layer, const onnx::NodeProto &node)
+      : layer(layer), node(node) {}
+
+  /// As ResultMeans::add. Errors: an input that does not fit the layer.
+  llvm::Error add(const Tensor &input, int64_t rows, int64_t allRows);
+
+  /// Of each group of the layer.
+  const std::vector<Hessian> &hessians() const { return sums; }
+  /// Vectors that are not in them, of each group, to test what was made of
+  /// them; all of those in them where there are too few.
+  llvm::ArrayRef<float> tests(int64_t group) const { return held[group]; }
+  /// The mean vector of all positions, groups after another.
+  std::vector<double> means() const;
+
+private:
+  void addAt(llvm::ArrayRef<float> input, const Columns &columns, int64_t at,
+             bool isHeld);
+
+  const Layer &layer;
+  const onnx::NodeProto &node;
+  std::vector<Hessian> sums;
+  std::vector<std::vector<float>> held;
+  std::vector<double> meanSums;
+  std::vector<float> scratch;
+  int64_t count = 0, seen = 0;
+};
+
+/// Squared errors of rows x tests results with weights that are off by
+/// `errors`, added up: of the rows of one group.
+double testError(llvm::ArrayRef<float> errors, int64_t columns,
+                 llvm::ArrayRef<float> tests);
+
+} // namespace mlc::calibrate
+
+#endif // MLC_CALIBRATE_LAYERSTATISTICS_H

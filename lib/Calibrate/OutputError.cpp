@@ -1,0 +1,141 @@
+//===- OutputError.cpp - How far a model's outputs are off ----------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Calibrate/OutputError.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace mlc;
+using namespace mlc::calibrate;
+
+double calibrate::decibels(double relativeError) {
+  return relativeError < 1e-20 ? 200 : -10 * std::log10(relativeError);
+}
+
+static uint64_t inputBytes(const ModelRunner &runner) {
+  uint64_t bytes = 0;
+  for (const HostTensor &info : runner.inputs()) {
+    uint64_t each = byteSize(info.type);
+    for (int64_t size : info.shape)
+      each *= size;
+    bytes += each;
+  }
+  return bytes;
+}
+
+llvm::Expected<std::unique_ptr<ModelRunner>>
+OutputError::compile(const onnx::ModelProto &model) const {
+  auto runner = ModelRunner::create(model, outputs, options, step);
+  if (runner && (*runner)->samples() != step)
+    return llvm::createStringError("needs more memory than the float model");
+  return runner;
+}
+
+llvm::Expected<OutputError> OutputError::create(Session &session,
+                                                const onnx::ModelProto &model,
+                                                int64_t most) {
+  OutputError result;
+  result.options = session.runOptions();
+  std::vector<std::string> all;
+  for (const onnx::ValueInfoProto &output : model.graph().output())
+    all.push_back(output.name());
+  auto runner = ModelRunner::create(model, all, result.options, most);
+  if (!runner)
+    return runner.takeError();
+  constexpr uint64_t mostBytes = uint64_t(64) << 20;
+  uint64_t bytes = std::max<uint64_t>(1, inputBytes(**runner));
+  result.step = (*runner)->samples();
+  int64_t fitting = std::max<uint64_t>(1, mostBytes / bytes) * result.step;
+  SampleRange range = session.spread(std::min(most, fitting));
+  result.count = range.count;
+  std::vector<size_t> floats;
+  for (size_t i = 0; i < all.size(); ++i)
+    if ((*runner)->values()[i].type() == ElementType::F32) {
+      floats.push_back(i);
+      result.outputs.push_back(all[i]);
+    }
+  for (int64_t begin = 0; begin < range.count; begin += result.step) {
+    Run run;
+    run.samples = std::min(result.step, range.count - begin);
+    llvm::Expected<std::vector<Tensor>> inputs =
+        session.makeInputs((*runner)->inputs());
+    if (!inputs)
+      return inputs.takeError();
+    run.inputs = std::move(*inputs);
+    if (llvm::Error error = session.read(range, begin, run.samples, run.inputs))
+      return std::move(error);
+    if (llvm::Error error = (*runner)->run(run.inputs))
+      return std::move(error);
+    for (size_t i : floats) {
+      llvm::Expected<Tensor> copy = (*runner)->values()[i].clone();
+      if (!copy)
+        return copy.takeError();
+      run.outputs.push_back(std::move(*copy));
+    }
+    result.runs.push_back(std::move(run));
+  }
+  return std::move(result);
+}
+
+llvm::Expected<double> OutputError::of(const onnx::ModelProto &model) {
+  auto runner = compile(model);
+  if (!runner)
+    return runner.takeError();
+  std::vector<Tensor> none;
+  return of(**runner, none);
+}
+
+namespace {
+/// Sums of squares.
+struct Squares {
+  double error = 0, signal = 0;
+
+  void add(llvm::ArrayRef<float> wanted, llvm::ArrayRef<float> found) {
+    for (auto [x, y] : llvm::zip(wanted, found)) {
+      if (!std::isfinite(x))
+        continue;
+      double difference = static_cast<double>(x) - y;
+      error += std::isfinite(y) ? difference * difference
+                                : std::numeric_limits<double>::infinity();
+      signal += static_cast<double>(x) * x;
+    }
+  }
+  double relative() const {
+    return error == 0 ? 0 : error / std::max(signal, 1e-30);
+  }
+};
+} // namespace
+
+/// How many elements of `tensor` are of the first `samples` of `step`.
+static int64_t elementsOf(const Tensor &tensor, int64_t samples, int64_t step) {
+  bool isBatch = !tensor.shape().empty() && tensor.shape()[0] % step == 0;
+  return isBatch ? tensor.size() / step * samples : tensor.size();
+}
+
+llvm::Expected<double> OutputError::of(ModelRunner &runner,
+                                       std::vector<Tensor> &more) {
+  std::vector<Squares> sums(outputs.size());
+  for (Run &run : runs) {
+    size_t own = run.inputs.size();
+    std::move(more.begin(), more.end(), std::back_inserter(run.inputs));
+    llvm::Error error = runner.run(run.inputs);
+    std::move(run.inputs.begin() + own, run.inputs.end(), more.begin());
+    run.inputs.resize(own);
+    if (error)
+      return std::move(error);
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      int64_t count = elementsOf(run.outputs[i], run.samples, step);
+      sums[i].add(run.outputs[i].values<float>().take_front(count),
+                  runner.values()[i].values<float>().take_front(count));
+    }
+  }
+  double sum = 0;
+  for (const Squares &squares : sums)
+    sum += squares.relative();
+  return sums.empty() ? 0 : sum / static_cast<double>(sums.size());
+}

@@ -1,0 +1,58 @@
+//===- OutputError.h - How far a model's outputs are off --------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CALIBRATE_OUTPUTERROR_H
+#define MLC_CALIBRATE_OUTPUTERROR_H
+
+#include "Calibrate/Session.h"
+
+namespace mlc::calibrate {
+
+/// Outputs of the float model on some samples, kept with them in memory, and
+/// how far those of others are off.
+class OutputError {
+public:
+  /// Runs `model` on at most `most` samples, fewer where they are large.
+  static llvm::Expected<OutputError>
+  create(Session &session, const onnx::ModelProto &model, int64_t most);
+
+  /// Whether there is an output of floats at all.
+  bool canMeasure() const { return !outputs.empty(); }
+  /// How many samples it is measured on.
+  int64_t samples() const { return count; }
+  llvm::ArrayRef<std::string> measuredOutputs() const { return outputs; }
+
+  /// The squared error of the outputs in units of their own squares, the mean
+  /// over outputs; 0 for the float model. NaN and infinities where the float
+  /// model has none count as infinite.
+  llvm::Expected<double> of(const onnx::ModelProto &model);
+  /// The same for a model that was compiled for these outputs, and that has
+  /// `more` inputs behind its own.
+  llvm::Expected<double> of(ModelRunner &runner, std::vector<Tensor> &more);
+
+  /// A runner of `model` that fits.
+  llvm::Expected<std::unique_ptr<ModelRunner>>
+  compile(const onnx::ModelProto &model) const;
+
+private:
+  struct Run {
+    std::vector<Tensor> inputs, outputs;
+    int64_t samples;
+  };
+
+  RunOptions options;
+  std::vector<std::string> outputs;
+  std::vector<Run> runs;
+  int64_t count = 0, step = 1;
+};
+
+/// -10 log10 of a relative squared error; 200 where it is less than 1e-20.
+double decibels(double relativeError);
+
+} // namespace mlc::calibrate
+
+#endif // MLC_CALIBRATE_OUTPUTERROR_H

@@ -1,0 +1,341 @@
+//===- Quantizer.cpp - The steps of mlc quantize --------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Calibrate/Quantizer.h"
+
+#include "Calibrate/Equalize.h"
+#include "Calibrate/Findings.h"
+#include "Calibrate/LayerRounding.h"
+#include "Calibrate/Plan.h"
+#include "Calibrate/Prepare.h"
+#include "Calibrate/QdqWriter.h"
+#include "Calibrate/RangeChoice.h"
+#include "Calibrate/Session.h"
+#include "Calibrate/Weights.h"
+#include "Import/ExternalData.h"
+#include "Onnx/ModelFile.h"
+#include "Pipeline/Graph.h"
+#include "Pipeline/Interface.h"
+#include "Support/Printable.h"
+
+#include "llvm/Support/Path.h"
+
+#include <chrono>
+
+using namespace mlc;
+using namespace mlc::calibrate;
+
+namespace {
+
+/// Turns shares of steps into a share of all and the time that is left.
+class Clock {
+public:
+  Clock(const QuantizeProgress &progress, int steps)
+      : progress(progress), steps(steps), begin(now()) {}
+
+  void tell(const std::string &what, double share) {
+    if (share == 0)
+      ++step;
+    if (!progress)
+      return;
+    double done = std::min(1.0, (step - 1 + share) / steps);
+    progress(what, done, done > 0 ? seconds() * (1 - done) / done : -1);
+  }
+  double seconds() const {
+    return std::chrono::duration<double>(now() - begin).count();
+  }
+
+private:
+  using Instant = std::chrono::steady_clock::time_point;
+  static Instant now() { return std::chrono::steady_clock::now(); }
+
+  const QuantizeProgress &progress;
+  int steps, step = 0;
+  Instant begin;
+};
+
+/// One quantisation, from a file to numbers.
+class Quantizer {
+public:
+  Quantizer(const std::string &path, const QuantizeOptions &options,
+            const QuantizeProgress &progress)
+      : path(path), options(options), clock(progress, mostSteps) {
+    bool powersOfTwo = options.scales == ScaleKind::PowerOfTwo;
+    form = {{options.weightType, options.perChannel, powersOfTwo},
+            {options.activationType, powersOfTwo}};
+  }
+
+  llvm::Expected<Quantized> run();
+
+private:
+  /// Channels and what equalising them brings, ranges and choosing these,
+  /// results of layers, passes of rounding and the report.
+  static constexpr int mostSteps = 15;
+  /// Samples that outputs are compared on.
+  static constexpr int64_t mostMeasured = 64;
+
+  /// The lowest opset that has the types.
+  int64_t opset() const {
+    if (options.weightType == WeightType::Int4)
+      return 21;
+    return options.perChannel ? 13 : 10;
+  }
+  llvm::Error problem(const llvm::Twine &what) const {
+    return llvm::createStringError(path + ": " + what);
+  }
+  llvm::Error read();
+  llvm::Error openSession();
+  llvm::Error equalizeChannels();
+  llvm::Expected<double> roughError(const onnx::ModelProto &of);
+  llvm::Error chooseRanges();
+  std::vector<LayerNumbers> nearestLayers(const onnx::ModelProto &of,
+                                          llvm::ArrayRef<Stored> groups) const;
+  llvm::Error roundLayers();
+  llvm::Error keepBest(const LayerRounding &rounding);
+  llvm::Error finish();
+
+  const std::string &path;
+  const QuantizeOptions &options;
+  Clock clock;
+  QuantizeForm form;
+  onnx::ModelProto model; ///< of floats, prepared
+  RunOptions runOptions;
+  std::optional<Session> session;
+  std::optional<OutputError> outputs;
+  Plan plan;
+  Numbers numbers;
+  Findings findings;
+  Quantized result;
+};
+
+} // namespace
+
+llvm::Error Quantizer::read() {
+  llvm::Expected<onnx::ModelProto> file = readModelFile(path);
+  if (!file)
+    return problem(llvm::toString(file.takeError()));
+  model = std::move(*file);
+  std::vector<std::string> problems =
+      loadExternalData(model, llvm::sys::path::parent_path(path));
+  if (!problems.empty())
+    return problem(llvm::join(problems, "\n" + path + ": "));
+  return llvm::Error::success();
+}
+
+/// Reads the model as mlc compile does, for its diagnostics and its inputs, and
+/// opens the samples of these.
+llvm::Error Quantizer::openSession() {
+  if (options.calibration == "none")
+    return llvm::createStringError("--calibration=none: samples are required");
+  runOptions = {options, freeBatch(model.graph(), options), path,
+                options.runThreads};
+  llvm::Expected<CompileOptions> compile =
+      resolveForHost(runOptions.batch.bound(options, 1));
+  if (!compile)
+    return compile.takeError();
+  compile->model = path;
+  llvm::Expected<ModelGraph> graph = ModelGraph::import(*compile);
+  if (!graph)
+    return graph.takeError();
+  std::vector<Samples::Wanted> inputs;
+  for (const TensorContract &input : graph->report().contract.inputs)
+    inputs.push_back({input.name,
+                      hostType(input.type),
+                      {input.shape.begin(), input.shape.end()}});
+  llvm::Expected<Samples> samples = Samples::open(options.calibration, inputs);
+  if (!samples)
+    return samples.takeError();
+  session.emplace(runOptions, std::move(*samples),
+                  [this](const std::string &what, double share) {
+                    clock.tell(what, share);
+                  });
+  return llvm::Error::success();
+}
+
+/// The error of the outputs where ranges are those of the least squares on a
+/// few samples and weights are rounded to nearest.
+llvm::Expected<double> Quantizer::roughError(const onnx::ModelProto &of) {
+  auto observers = observe(*session, of, plan, session->spread(mostMeasured));
+  if (!observers)
+    return observers.takeError();
+  Numbers rough;
+  for (const Observer &observer : *observers)
+    rough.groups.push_back(
+        rangeCandidates(observer, RangeObserver::Mse, form.activations)
+            .front()
+            .stored);
+  rough.layers = nearestLayers(of, rough.groups);
+  return outputs->of(writeQdq(of, plan, rough, form).model);
+}
+
+/// Where the outputs show that it helps.
+llvm::Error Quantizer::equalizeChannels() {
+  // With one scale for all weights it is another problem.
+  if (!options.equalize || !options.perChannel || !outputs->canMeasure())
+    return llvm::Error::success();
+  onnx::ModelProto other = model;
+  llvm::Expected<int> pairs = equalize(*session, other, plan, form.weights);
+  if (!pairs)
+    return pairs.takeError();
+  if (*pairs == 0)
+    return llvm::Error::success();
+  llvm::Expected<double> before = roughError(model);
+  if (!before)
+    return before.takeError();
+  llvm::Expected<double> after = roughError(other);
+  if (!after)
+    return after.takeError();
+  if (*after >= *before)
+    return llvm::Error::success();
+  model.Swap(&other);
+  result.report.equalizedPairs = *pairs;
+  return llvm::Error::success();
+}
+
+llvm::Error Quantizer::chooseRanges() {
+  llvm::Expected<std::vector<Observer>> observers =
+      observe(*session, model, plan, session->spread(session->count()));
+  if (!observers)
+    return observers.takeError();
+  std::vector<std::vector<RangeCandidate>> candidates;
+  for (const Observer &observer : *observers)
+    candidates.push_back(
+        rangeCandidates(observer, options.observer, form.activations));
+  auto chosen = calibrate::chooseRanges(*session, model, plan, candidates,
+                                        form.activations, *outputs);
+  if (!chosen)
+    return chosen.takeError();
+  for (auto [group, place] : llvm::enumerate(*chosen)) {
+    const RangeCandidate &candidate = candidates[group][place];
+    numbers.groups.push_back(candidate.stored);
+    findings.observers.push_back(candidate.observer);
+    findings.seen.push_back((*observers)[group].minMax());
+  }
+  return llvm::Error::success();
+}
+
+std::vector<LayerNumbers>
+Quantizer::nearestLayers(const onnx::ModelProto &of,
+                         llvm::ArrayRef<Stored> groups) const {
+  std::vector<LayerNumbers> layers;
+  for (const Layer &layer : plan.layers) {
+    FloatLayer from = floatLayer(of.graph(), layer);
+    float input = groups[plan.groupOf(layer.input)].scale;
+    LayerNumbers made;
+    made.scales = widestScales(layer, from, input, form.weights);
+    made.weights =
+        nearest(layer, from.weights, made.scales, form.weights.most());
+    made.bias = std::move(from.bias);
+    layers.push_back(std::move(made));
+  }
+  return layers;
+}
+
+/// Takes of what rounding gives what the outputs show to be better.
+llvm::Error Quantizer::keepBest(const LayerRounding &rounding) {
+  Numbers rounded = numbers, corrected = numbers;
+  for (auto [i, layer] : llvm::enumerate(rounding.layers())) {
+    rounded.layers[i] = corrected.layers[i] = layer.numbers;
+    if (!layer.corrected.empty())
+      corrected.layers[i].bias = layer.corrected;
+  }
+  bool mayRound = options.rounding != WeightRounding::Nearest;
+  std::vector<const Numbers *> all;
+  if (options.biasCorrection)
+    all.push_back(&corrected);
+  if (mayRound)
+    all.push_back(&rounded);
+  if (options.rounding != WeightRounding::Hessian)
+    all.push_back(&numbers);
+  const Numbers *best = all.front();
+  double least = 0;
+  for (const Numbers *each : all) {
+    if (!outputs->canMeasure() || all.size() == 1)
+      break;
+    llvm::Expected<double> error =
+        outputs->of(writeQdq(model, plan, *each, form).model);
+    if (!error)
+      return error.takeError();
+    if (each != best && *error >= least)
+      continue;
+    least = *error;
+    best = each;
+  }
+  for (auto [i, layer] : llvm::enumerate(rounding.layers())) {
+    findings.isHessian[i] = best != &numbers && layer.isHessian;
+    findings.isCorrected[i] = best == &corrected && !layer.corrected.empty();
+  }
+  numbers = Numbers(*best);
+  return llvm::Error::success();
+}
+
+llvm::Error Quantizer::roundLayers() {
+  if (options.rounding == WeightRounding::Nearest && !options.biasCorrection)
+    return llvm::Error::success();
+  double before = clock.seconds();
+  LayerRounding rounding(*session, model, plan, numbers, form);
+  if (llvm::Error error =
+          rounding.run(options.rounding, options.biasCorrection))
+    return error;
+  if (llvm::Error error = keepBest(rounding))
+    return error;
+  result.report.roundingSeconds = clock.seconds() - before;
+  return llvm::Error::success();
+}
+
+/// The file, and what is to be said of it.
+llvm::Error Quantizer::finish() {
+  QdqModel quantized = writeQdq(model, plan, numbers, form);
+  if (outputs->canMeasure()) {
+    llvm::Expected<double> error = outputs->of(quantized.model);
+    if (!error)
+      return error.takeError();
+    result.report.outputSqnr = decibels(*error);
+  }
+  if (llvm::Error error = report(*session, model, plan, numbers, form, findings,
+                                 quantized.model, result.report))
+    return error;
+  result.report.samples = session->count();
+  result.report.seconds = clock.seconds();
+  result.file = quantized.model.SerializeAsString();
+  return llvm::Error::success();
+}
+
+llvm::Expected<Quantized> Quantizer::run() {
+  if (llvm::Error error = read())
+    return std::move(error);
+  if (llvm::Error error = openSession())
+    return std::move(error);
+  if (llvm::Error error = prepare(model, opset(), runOptions))
+    return std::move(error);
+  plan = makePlan(model.graph(), options.roundAll);
+  if (plan.layers.empty())
+    return problem("has nothing to quantise: no Conv, Gemm or MatMul with "
+                   "constant f32 weights");
+  auto error = OutputError::create(*session, model, mostMeasured);
+  if (!error)
+    return error.takeError();
+  outputs.emplace(std::move(*error));
+  if (llvm::Error error = equalizeChannels())
+    return std::move(error);
+  if (llvm::Error error = chooseRanges())
+    return std::move(error);
+  numbers.layers = nearestLayers(model, numbers.groups);
+  findings.isHessian.assign(plan.layers.size(), false);
+  findings.isCorrected.assign(plan.layers.size(), false);
+  if (llvm::Error error = roundLayers())
+    return std::move(error);
+  if (llvm::Error error = finish())
+    return std::move(error);
+  return std::move(result);
+}
+
+llvm::Expected<Quantized>
+calibrate::quantizeFile(const std::string &path, const QuantizeOptions &options,
+                        const QuantizeProgress &progress) {
+  return Quantizer(path, options, progress).run();
+}
