@@ -246,6 +246,16 @@ def dense(n: int) -> Graph:
     return g
 
 
+def taps(n: int) -> Graph:
+    """Convolutions of each channel, and of groups of two, over windows of n."""
+    g = Graph()
+    v = g.input(1, 8, 3 * n)
+    for channels in 1, 2:
+        v = g.node("Conv", v, g.weights(8, channels, n), group=8 // channels)
+    g.output(v, 1, 8, n + 2)
+    return g
+
+
 # The least of three sizes that bench/growth takes unless told otherwise, by family.
 FAMILIES = {
     "pieces": (125, lambda n: pieces(n, 1)),
@@ -267,4 +277,5 @@ FAMILIES = {
     "norm": (4096, norm),
     "transposed": (1024, transposed),
     "dense": (20, dense),
+    "taps": (256, taps),
 }

@@ -67,6 +67,13 @@ bool hasWideBorder(OpTy op, size_t d, ArrayRef<int64_t> in, int64_t kernel,
   return count - std::max<int64_t>(0, inside) > most;
 }
 
+/// Whether the columns of a window are too many to be written out, as grouped
+/// kernels do with each of them; its rows are a loop.
+bool hasManyColumns(nn::ConvOp op, int64_t columns) {
+  constexpr int64_t most = 128;
+  return op.getGroups() > 1 && columns > most;
+}
+
 /// Per-dimension attributes of rank 1 for an image of height 1.
 SmallVector<int64_t> imageAttr(ArrayRef<int64_t> values, int64_t height) {
   if (values.size() == 1)
@@ -123,7 +130,8 @@ public:
     ArrayRef<int64_t> w = nn::shapeOf(adaptor.getWeights());
     bool isImage =
         op.getSpatialRank() <= 2 && hasKernelType(nn::elementOf(x)) &&
-        !(rank == 4 && hasWideBorder(op, 1, nn::shapeOf(x), w[3], shape[2]));
+        !(rank == 4 && (hasManyColumns(op, w[3]) ||
+                        hasWideBorder(op, 1, nn::shapeOf(x), w[3], shape[2])));
     Value y = isImage ? asKernel(t, op, adaptor, x,
                                  channelsFirst(op, adaptor, rewriter), operands,
                                  shape, type.getElementType())
@@ -145,7 +153,8 @@ private:
                           imagePads(op.getPads()),
                           imageAttr(op.getDilations(), 1)};
     ArrayRef<int64_t> s = nn::shapeOf(x);
-    bool isWide = hasWideBorder(op, 0, s, w[2], shape[1]);
+    bool isWide =
+        hasManyColumns(op, w[2]) || hasWideBorder(op, 0, s, w[2], shape[1]);
     if (shape.size() == 3 && isWide) {
       x = toColumn(t, x);
       weights = t.reshape(weights, {w[0], w[1], w[2], 1});
