@@ -114,6 +114,8 @@ static Value interleaveZeros(Emitter &e, Value sums) {
 //===----------------------------------------------------------------------===//
 
 bool ByteProduct::wantsUnsigned() const {
+  if (ofPairs)
+    return true;
   switch (unit) {
   case ByteUnit::vpdpbusd:
     return true;
@@ -211,4 +213,46 @@ Value ByteProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,
         e.narrow(x[0], bytes), w[0], sum);
   }
   llvm_unreachable("a byte unit without a product");
+}
+
+//===----------------------------------------------------------------------===//
+// pmaddubsw: pairs that fit 16 bits
+//===----------------------------------------------------------------------===//
+
+Value ByteProduct::repeat(Emitter &e, Value bytes, int64_t lanes) const {
+  SmallVector<int64_t> order;
+  for (int64_t i = 0; i < lanes * quad; ++i)
+    order.push_back(i % lanesOf(bytes));
+  return vector::ShuffleOp::create(e.builder, e.loc, bytes, bytes, order);
+}
+
+Value ByteProduct::shuffle(Emitter &e, Value pool, Value order) const {
+  int64_t bytes = lanesOf(order);
+  Value repeated = repeat(e, pool, bytes / quad);
+  if (shift() != 0)
+    repeated = e.bitcast(flipSign(e, e.bitcast(repeated, 32)), 8);
+  return e.intrinsic(x86Name(8 * bytes, "llvm.x86.ssse3.pshuf.b.128",
+                             "llvm.x86.avx2.pshuf.b",
+                             "llvm.x86.avx512.pshuf.b.512"),
+                     order.getType(), {repeated, order});
+}
+
+Value ByteProduct::quadOf(Emitter &e, Value shuffled, int64_t which) const {
+  Value dwords = e.bitcast(shuffled, 32);
+  SmallVector<int64_t> order;
+  for (int64_t i = 0; i < lanesOf(dwords); ++i)
+    order.push_back(i / quad * quad + which);
+  return e.bitcast(
+      vector::ShuffleOp::create(e.builder, e.loc, dwords, dwords, order), 8);
+}
+
+Value ByteProduct::multiplyAddPairs(Emitter &e, Value x, Value weights,
+                                    Value sums) const {
+  int64_t bytes = lanesOf(weights);
+  Type words = e.vectorOf(e.builder.getI16Type(), bytes / 2);
+  Value pairs = e.intrinsic(x86Name(8 * bytes, "llvm.x86.ssse3.pmadd.ub.sw.128",
+                                    "llvm.x86.avx2.pmadd.ub.sw",
+                                    "llvm.x86.avx512.pmaddubs.w.512"),
+                            words, {e.narrow(x, bytes), weights});
+  return e.plus(sums, multiplyWords(e, pairs, e.constant(words, 1)));
 }

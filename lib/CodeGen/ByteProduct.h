@@ -33,8 +33,9 @@ Value multiplyWords(Emitter &e, Value x, Value w);
 
 class ByteProduct {
 public:
-  ByteProduct(const TargetInfo &target, bool isUnsigned)
-      : unit(target.byteUnit), isUnsigned(isUnsigned) {}
+  /// `ofPairs`: by the functions on pairs below.
+  ByteProduct(const TargetInfo &target, bool isUnsigned, bool ofPairs = false)
+      : unit(target.byteUnit), isUnsigned(isUnsigned), ofPairs(ofPairs) {}
 
   /// Bytes of a quad.
   static constexpr int64_t quad = 4;
@@ -59,12 +60,22 @@ public:
   Value multiplyAdd(Emitter &e, ValueRange activation, ValueRange weights,
                     Value accumulators) const;
 
+  // Weights in pairs whose products fit 16 bits (Kernel/IR/Pairs.h).
+
+  /// 16 bytes for each 128 bits of `lanes` lanes.
+  Value repeat(Emitter &e, Value bytes, int64_t lanes) const;
+  /// `pool`, 16 bytes, repeated and in `order`, which is so.
+  Value shuffle(Emitter &e, Value pool, Value order) const;
+  /// Of a shuffled pool a quad, for all lanes.
+  Value quadOf(Emitter &e, Value shuffled, int64_t quad) const;
+  Value multiplyAddPairs(Emitter &e, Value x, Value weights, Value sums) const;
+
 private:
   bool wantsUnsigned() const;
   Value flipSign(Emitter &e, Value dwords) const;
 
   ByteUnit unit;
-  bool isUnsigned;
+  bool isUnsigned, ofPairs;
 };
 
 } // namespace mlc

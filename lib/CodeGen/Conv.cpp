@@ -52,7 +52,7 @@ LogicalResult ConvEmitter::initialize() {
   groupOut = out.sizes[3] / groups;
   lanes = schedule.getLanes();
   if (op.hasQuads()) {
-    f.quads = ByteProduct(e.target, in.isUnsigned);
+    f.quads = ByteProduct(e.target, in.isUnsigned, op.hasPairs());
     zeroPoint = f.leftZero + f.quads->shift();
   }
   keepsPixels = schedule.getDivide() == kernel::Division::pixels;
@@ -74,6 +74,8 @@ LogicalResult ConvEmitter::checkSchedule() {
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
   int64_t width = schedule.getTile()[1], size = width * lanes;
   int64_t looped = loopedChunks() * width, rest = 0;
+  if (op.hasPairs() && failed(checkPairs()))
+    return failure();
   if (loopedChunks() && block % size != 0 && size % block != 0)
     return e.builder.notifyMatchFailure(
         op, "the schedule's tiles begin at different places of packed blocks");
@@ -143,6 +145,9 @@ void ConvEmitter::emitGroup(Value g) {
     Columns c = columnsOf(start, rest.vectors);
     Value w = e.add(e.mul(group, blocks * panel()),
                     start / block * panel() + start % block * laneSize());
+    if (op.hasPairs())
+      blockStart =
+          e.add(e.mul(group, blocks * panel()), start / block * panel());
     emitChunk(e.add(e.mul(group, groupOut), start), w, c, rest.rows);
     done += rest.vectors;
   }
@@ -175,6 +180,9 @@ void ConvEmitter::emitLoopedChunk(Value chunk, GemmTile tile) {
               e.mul(e.rem(chunk, perBlock), size * laneSize()));
   }
   w = e.add(w, e.mul(group, blocks * panel()));
+  if (op.hasPairs())
+    blockStart = e.add(e.mul(e.div(chunk, block / size), panel()),
+                       e.mul(group, blocks * panel()));
   emitChunk(e.add(e.mul(group, groupOut), e.mul(chunk, size)), w, c, tile.rows);
 }
 
@@ -286,6 +294,8 @@ void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
   int64_t shift = width.stride * f.left.strides[2];
   Value left = e.add(row, e.mul(column, shift));
   Value right = e.add(weights, e.mul(kh, width.kernel * tap()));
+  if (op.hasPairs())
+    tableRow = e.add(blockStart, e.mul(kh, width.kernel * tap()));
   if (sharesInputs(run.rows, columns->count()))
     return addShared(left, right, run, sums);
   auto active = [&](int64_t kw) {

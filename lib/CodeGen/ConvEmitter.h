@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // Private to lib/CodeGen: Conv.cpp has the loops, ConvQuads.cpp what weights in
-// quads need besides.
+// quads need besides, ConvPairs.cpp those in pairs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,6 +33,7 @@ public:
 private:
   mlir::LogicalResult initialize();
   mlir::LogicalResult checkSchedule();
+  mlir::LogicalResult checkPairs();
   int64_t loopedChunks() const;
   bool canMergePixels() const;
   bool fetches(mlir::kernel::Prefetch what) const {
@@ -66,6 +67,10 @@ private:
                     Values &sums);
   void addShared(Value left, Value right, PixelRun run, Values &sums);
   void addQuads(Reduction &r, Values &sums);
+  void addPairs(const Reduction &r, Values &sums);
+  void addPool(const Reduction &r, Value left, Value right, Value order,
+               int64_t quads, Values &sums);
+  Values addExtras(const Reduction &r, Value right, Value table, Values sums);
   bool isCorrected() const { return f.quads && zeroPoint != 0; }
   Values correction(Value oh, llvm::function_ref<bool(int64_t)> isIn);
   Values startOfTile(Value oh, PixelRun run);
@@ -91,6 +96,8 @@ private:
   Values rowCorrection;
   // Of the chunk that is being emitted.
   Value group, channel, weights;
+  /// Of pairs: where the chunk's block begins, and its kernel row.
+  Value blockStart, tableRow;
   const Columns *columns = nullptr;
   Ahead ahead; ///< of the tile that is being emitted
 };

@@ -79,6 +79,8 @@ Values ConvEmitter::startOfTile(Value oh, PixelRun run) {
 
 /// Full quads, then the channels that are left.
 void ConvEmitter::addQuads(Reduction &r, Values &sums) {
+  if (op.hasPairs())
+    return addPairs(r, sums);
   constexpr int64_t quad = ByteProduct::quad;
   int64_t full = groupIn / quad, left = r.leftOffset, right = r.rightOffset;
   r.elementStride = f.left.strides[3];

@@ -78,7 +78,8 @@ private:
         t.reshape(adaptor.getLhs(), {1, 1, m, k}), packed, epilogue.operands,
         init, ArrayRef<int64_t>{1, 1}, ArrayRef<int64_t>{0, 0, 0, 0},
         ArrayRef<int64_t>{1, 1}, op.getLhsZeroPointAttr(),
-        isUnsigned(op.getLhs()), isUnsigned(op.getRhs()));
+        isUnsigned(op.getLhs()), isUnsigned(op.getRhs()),
+        /*input_channels_first=*/false, /*extra_quads=*/IntegerAttr());
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return t.reshape(y.getResult(0), type.getShape());
   }

@@ -188,26 +188,37 @@ private:
       return t.reshape(
           makeDepthwise(t, op, toImage(t, x), weights, window, epilogue, image),
           shape);
-    auto conv =
-        make<kernel::ConvOp>(t, op, planes ? planes : toImage(t, x),
-                             pack(t, op, weights), window, epilogue, image);
-    conv.setInputChannelsFirst(planes != nullptr);
+    auto [packed, extras] = pack(t, op, weights, image, planes != nullptr);
+    auto conv = make<kernel::ConvOp>(
+        t, op, planes ? planes : toImage(t, x), packed, window, epilogue, image,
+        planes != nullptr,
+        extras ? t.b.getI64IntegerAttr(*extras) : IntegerAttr());
     return t.reshape(conv.getResult(0), shape);
   }
 
-  /// As kernel.conv wants them. Groups that share blocks have no quads: their
-  /// vectors are of several groups' channels.
-  Value pack(TensorBuilder &t, nn::ConvOp op, Value weights) const {
-    // The columns of a window in quads are written out.
-    constexpr int64_t mostColumns = 16;
+  /// As kernel.conv wants them, and the extra quads of pairs. Groups that share
+  /// blocks have no quads: their vectors are of several groups' channels.
+  std::pair<Value, std::optional<int64_t>> pack(TensorBuilder &t, nn::ConvOp op,
+                                                Value weights,
+                                                ArrayRef<int64_t> image,
+                                                bool isChannelsFirst) const {
+    // The columns of a window in quads are written out. Few pixels take as long
+    // as their weights take to come.
+    constexpr int64_t mostColumns = 16, leastPixels = 16;
     int64_t groups = op.getGroups();
     bool inQuads = nn::shapeOf(weights)[3] <= mostColumns &&
                    packsQuads(weights, nn::elementOf(op.getWeights()),
                               nn::makeSignless(nn::elementOf(op.getInput())));
-    if (inQuads && !kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights),
+    if (!inQuads || kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights),
                                                         groups, options.block))
-      return packConvQuads(t, weights, groups, options.block);
-    return packConvWeights(t, weights, groups, options.block);
+      return {packConvWeights(t, weights, groups, options.block), std::nullopt};
+    if (options.pairsOfBytes && !isChannelsFirst &&
+        image[0] * image[1] * image[2] >= leastPixels)
+      if (auto [packed, extras] =
+              packConvPairs(t, weights, groups, options.block);
+          packed)
+        return {packed, extras};
+    return {packConvQuads(t, weights, groups, options.block), std::nullopt};
   }
 
   /// The input as it was before its channels were put last, where they are so

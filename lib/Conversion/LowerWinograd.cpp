@@ -60,7 +60,7 @@ static bool isForBytes(nn::ConvOp op, const Problem &problem, Value weights,
   int64_t zero = kernel::zeroPointOf(op.getInputZeroPoint());
   int64_t least = isUnsigned ? 0 : -128, most = least + 255;
   if (!options.wordsOfBytes || zero < least || zero > most ||
-      !isWinogradOfBytesFaster(problem, options.block) ||
+      !isWinogradOfBytesFaster(problem, options.block, options.pairsOfBytes) ||
       !packsQuads(weights, nn::elementOf(op.getWeights()),
                   nn::makeSignless(nn::elementOf(op.getInput()))))
     return false;

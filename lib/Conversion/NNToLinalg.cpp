@@ -121,6 +121,8 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
       options.block = block;
     if (words.hasValue())
       options.wordsOfBytes = words;
+    if (pairs.hasValue())
+      options.pairsOfBytes = pairs;
     for (const auto &[name, text] : texts())
       if (text->hasValue())
         if (auto wrong = setOption(options, name, *text))
@@ -135,6 +137,9 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   Option<bool> words{
       *this, "words",
       llvm::cl::desc("Whether the CPUs multiply bytes as words")};
+  Option<bool> pairs{
+      *this, "pairs",
+      llvm::cl::desc("Whether the CPUs multiply pairs of bytes")};
 #define MLC_LOWERING_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, COMMANDS,     \
                             VALUE, HELP)                                       \
   Option<std::string> MEMBER{*this, NAME, llvm::cl::desc(HELP)};

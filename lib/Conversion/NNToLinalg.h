@@ -38,6 +38,9 @@ struct LoweringOptions : ModelOptions {
   /// Whether every CPU the archive is for multiplies bytes as words
   /// (ByteUnit::pmaddwd).
   bool wordsOfBytes = false;
+  /// Whether these also multiply pairs of them (TargetInfo::bytePairs), by
+  /// vectors of which two are a block.
+  bool pairsOfBytes = false;
 };
 
 std::unique_ptr<mlir::Pass>

@@ -8,6 +8,7 @@
 #include "Conversion/PackWeights.h"
 
 #include "Kernel/IR/Pack.h"
+#include "Kernel/IR/Pairs.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -96,6 +97,22 @@ Value mlc::packConvQuads(TensorBuilder &t, Value weights, int64_t groups,
   return packConstant(
       t, weights,
       kernel::PackedWeights::convQuads(nn::shapeOf(weights), groups, block));
+}
+
+std::pair<Value, int64_t> mlc::packConvPairs(TensorBuilder &t, Value weights,
+                                             int64_t groups, int64_t block) {
+  ElementsAttr value = constantBehind(weights);
+  std::optional<SmallVector<char>> bytes;
+  if (!value || !(bytes = nn::constantBytes(value)))
+    return {};
+  std::optional<kernel::PairedWeights> packed =
+      kernel::PairedWeights::get(*bytes, nn::shapeOf(weights), groups, block);
+  if (!packed)
+    return {};
+  auto type = RankedTensorType::get(packed->shape, value.getElementType());
+  Value constant =
+      t.constant(cast<TypedAttr>(nn::makeConstant(type, packed->bytes)));
+  return {constant, packed->rows.extras};
 }
 
 Value mlc::packMatmulQuads(TensorBuilder &t, Value rhs, bool transposed,

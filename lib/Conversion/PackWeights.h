@@ -30,6 +30,11 @@ std::optional<int64_t> largestSumOfWeights(mlir::Value weights);
 /// a constant.
 mlir::Value packConvQuads(TensorBuilder &t, mlir::Value weights, int64_t groups,
                           int64_t block);
+/// The same by pairs that fit 16 bits (Kernel/IR/Pairs.h), and how many extra
+/// quads there are; null where no such pairs are found.
+std::pair<mlir::Value, int64_t> packConvPairs(TensorBuilder &t,
+                                              mlir::Value weights,
+                                              int64_t groups, int64_t block);
 mlir::Value packMatmulQuads(TensorBuilder &t, mlir::Value rhs, bool transposed,
                             int64_t block);
 

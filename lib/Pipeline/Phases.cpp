@@ -49,13 +49,22 @@ void buildLayout(OpPassManager &pipeline, const CompileOptions &) {
   nn::buildLayoutPipeline(pipeline);
 }
 
+/// Whether there are CPUs, all of which are such.
+bool areAll(const CompileOptions &options,
+            llvm::function_ref<bool(const TargetInfo &)> is) {
+  return !options.targets.empty() && llvm::all_of(options.targets, is);
+}
+
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering(options);
   lowering.block = packedBlock(options.targets);
-  lowering.wordsOfBytes =
-      !options.targets.empty() &&
-      llvm::all_of(options.targets, [](const TargetInfo &target) {
-        return target.byteUnit == ByteUnit::pmaddwd;
+  lowering.wordsOfBytes = areAll(options, [](const TargetInfo &target) {
+    return target.byteUnit == ByteUnit::pmaddwd;
+  });
+  lowering.pairsOfBytes =
+      lowering.wordsOfBytes && areAll(options, [](const TargetInfo &target) {
+        constexpr unsigned widest = 256;
+        return target.bytePairs && target.vectorBits <= widest;
       });
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(

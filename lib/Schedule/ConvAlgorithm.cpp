@@ -69,20 +69,21 @@ static bool hasChannels(const Problem &problem) {
          problem.groupOut() >= leastChannels;
 }
 
-bool mlc::isWinogradOfBytesFaster(const Problem &problem, int64_t block) {
+bool mlc::isWinogradOfBytesFaster(const Problem &problem, int64_t block,
+                                  bool byPairs) {
   using Pair = Problem::Pair;
   // A product of words takes two instructions, and so a direct one of bytes,
-  // which are made words besides; of transforms, those of inputs and weights
-  // take one for two channels.
+  // which are made words besides, where pairs of bytes take three for two; of
+  // transforms, those of inputs and weights take one for two channels.
   constexpr TransformCost cost = {{4, 3}, 150, 100, 200};
-  constexpr double widening = 1.15;
+  double direct = byPairs ? 0.8 : 1.15;
   if (problem.isDepthwise || problem.isChannelsFirst ||
       problem.window != Pair{3, 3} || problem.stride != Pair{1, 1} ||
       problem.dilation != Pair{1, 1} || problem.groupIn() % 4 != 0 ||
       !hasChannels(problem))
     return false;
   return winogradCost(problem, block, cost, /*channels=*/2) <
-         worth * widening * directCost(problem) / 2;
+         worth * direct * directCost(problem) / 2;
 }
 
 int64_t mlc::chooseWinogradTile(const Problem &problem, int64_t block,

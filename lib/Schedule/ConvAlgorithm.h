@@ -32,8 +32,10 @@ int64_t chooseWinogradTile(const Problem &problem, int64_t block,
                            double maxUlp);
 
 /// Whether F(4, 3) of words takes less time than a direct convolution of bytes
-/// on a CPU that makes words of these (ByteUnit::pmaddwd).
-bool isWinogradOfBytesFaster(const Problem &problem, int64_t block);
+/// on a CPU that makes words of these (ByteUnit::pmaddwd), or multiplies pairs
+/// of them (TargetInfo::bytePairs).
+bool isWinogradOfBytesFaster(const Problem &problem, int64_t block,
+                             bool byPairs);
 
 } // namespace mlc
 

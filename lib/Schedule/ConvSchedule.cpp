@@ -55,7 +55,7 @@ private:
   SmallVector<OperandLayout> epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks;
-  bool hasQuads;
+  bool hasQuads, hasPairs;
   ScheduleFields fields;
 };
 
@@ -98,6 +98,7 @@ LogicalResult ConvScheduler::initialize() {
   width = {in.sizes[2],        out.sizes[2],         w.sizes[3],
            op.getStrides()[1], op.getDilations()[1], op.getPads()[1]};
   hasQuads = op.hasQuads();
+  hasPairs = op.hasPairs();
   images = in.sizes[0];
   groups = op.getGroups();
   blocks = w.sizes[1];
@@ -169,6 +170,9 @@ GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
   const TargetInfo &registers = hasQuads ? bytes : target;
   GemmTile result = chooseTile(op, registers, request.measured.tile,
                                width.count, vectors, allowed, spare);
+  // Beside one vector there is room for pools of six.
+  if (hasPairs && !request.measured.tile)
+    result.rows = std::min(result.rows, 6u);
   if (request.measured.tile && (*request.measured.tile)[1] == result.vectors)
     return result;
   unsigned most =
@@ -181,7 +185,10 @@ GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
 /// Registers that a step on quads needs beside accumulators, a vector of each
 /// weights and an activation: where bytes become words, twice the weights and
 /// what they are made of.
-static unsigned byteRegisters(const TargetInfo &target) {
+static unsigned byteRegisters(const TargetInfo &target, bool hasPairs) {
+  // A pool of each pixel waits for its quads: four pixels of two vectors.
+  if (hasPairs)
+    return 5;
   return target.byteUnit == ByteUnit::pmaddwd ? 4 : 0;
 }
 
@@ -194,19 +201,24 @@ void ConvScheduler::chooseTiles() {
   // LLVM moves no load across what fetches: some wait in registers.
   unsigned spare = fetches(Prefetch::weights) ? 2 : 0;
   if (hasQuads)
-    spare += byteRegisters(target);
+    spare += byteRegisters(target, hasPairs);
+  // Pairs are a block's own.
+  auto most = [&](int64_t done) {
+    int64_t left = vectors - done, inBlock = block / lanes;
+    return hasPairs ? std::min(left, inBlock - done % inBlock) : left;
+  };
   GemmTile tile = chooseTileOf(
-      vectors, PackedWidths{lanes, block, pixelCount(), floats}, spare);
+      most(0), PackedWidths{lanes, block, pixelCount(), floats}, spare);
   fields.setTile(tile);
   int64_t chunks = groupOut / lanes / tile.vectors;
   int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
   while (done < vectors) {
-    int64_t most = std::min<int64_t>(tile.vectors, vectors - done);
-    int64_t last = std::min(lanes, groupOut - (done + most - 1) * lanes);
+    int64_t next = std::min<int64_t>(tile.vectors, most(done));
+    int64_t last = std::min(lanes, groupOut - (done + next - 1) * lanes);
     // LLVM makes the narrow half of a broadcast in a register of its own.
     bool isNarrow = int64_t(llvm::PowerOf2Ceil(last)) < lanes;
-    tile =
-        chooseTileOf(most, [](unsigned) { return true; }, isNarrow ? 4 : spare);
+    tile = chooseTileOf(
+        next, [](unsigned) { return true; }, isNarrow && !hasPairs ? 4 : spare);
     fields.addRest(tile);
     done += tile.vectors;
   }

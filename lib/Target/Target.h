@@ -95,6 +95,9 @@ struct TargetInfo {
   bool f16Arithmetic = false;
   /// How products of bytes are summed in i32.
   ByteUnit byteUnit = ByteUnit::widen;
+  /// Whether pairs of bytes are multiplied and added in 16 bits, saturating,
+  /// and bytes shuffled: pmaddubsw and pshufb.
+  bool bytePairs = false;
   /// How tables of bytes are read.
   ByteLookup byteLookup = ByteLookup::scalar;
   /// Dot products of bf16 into f32.

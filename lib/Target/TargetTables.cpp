@@ -110,6 +110,7 @@ constexpr CpuRow cpuRows[] = {
 constexpr FeatureRow featureRows[] = {
     {Triple::x86_64, "f16c", &TargetInfo::f16Convert},
     {Triple::x86_64, "fma", &TargetInfo::fma},
+    {Triple::x86_64, "ssse3", &TargetInfo::bytePairs},
     {Triple::x86_64, "avx512vl", &TargetInfo::masks},
     {Triple::x86_64, "avx512bf16", &TargetInfo::dotBf16},
     {Triple::x86_64, "avx512fp16", &TargetInfo::f16Arithmetic},

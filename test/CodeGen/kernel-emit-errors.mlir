@@ -33,3 +33,12 @@ func.func @winograd_lanes(%x: memref<1x4x4x8xi8>, %w: memref<1x1x3x3x3x8x4xi8>, 
       ins(%x, %w : memref<1x4x4x8xi8>, memref<1x1x3x3x3x8x4xi8>) outs(%o, %s : memref<1x4x4x8xi32>, memref<4032xi32>)
   return
 }
+
+// -----
+
+func.func @pairs_blocks(%x: memref<1x1x4x32xi8>, %w: memref<1x2x1x1x13x16x4xi8>, %o: memref<1x1x4x32xi32>) {
+  // expected-error @+1 {{cannot be emitted: weights in pairs need channels side by side, and tiles within their blocks}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [2, 3], rest = [2, 3, 2, 1]>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, extra_quads = 2 : i64}
+      ins(%x, %w : memref<1x1x4x32xi8>, memref<1x2x1x1x13x16x4xi8>) outs(%o : memref<1x1x4x32xi32>)
+  return
+}

@@ -2,6 +2,7 @@
 
 // RUN: mlc-opt %s --nn-to-linalg="block=4" | FileCheck %s
 // RUN: mlc-opt %s --nn-to-linalg="block=8 words=true" | FileCheck %s --check-prefix=WORDS
+// RUN: mlc-opt %s --nn-to-linalg="block=16 words=true pairs=true" | FileCheck %s --check-prefix=PAIRS
 
 // One filter of [1, 2, 3, 4, 5]: two rows of quads, and their sum.
 // CHECK-LABEL: func @conv
@@ -86,4 +87,21 @@ func.func @direct(%x: tensor<1x16x16x128xui8>, %u: tensor<1x16x16x12xui8>) -> (t
   %y = nn.conv %x, %w {strides = array<i64: 2, 2>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x16x16x128xui8>, tensor<128x128x3x3xi8>) -> tensor<1x8x8x128xi32>
   %z = nn.conv %u, %v {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x16x16x12xui8>, tensor<128x12x3x3xi8>) -> tensor<1x16x16x128xi32>
   return %y, %z : tensor<1x8x8x128xi32>, tensor<1x16x16x128xi32>
+}
+
+// Where these multiply pairs of bytes too, weights are packed in such as fit 16 bits; not where most do not, of few channels
+// or of few pixels.
+// PAIRS-LABEL: func @pairs(
+// PAIRS: kernel.conv {{{.*}}extra_quads = 0 : i64{{.*}} tensor<1x1x1x1x10x16x4xi8>)
+// PAIRS-NOT: extra_quads
+// PAIRS: return
+func.func @pairs(%x: tensor<1x4x4x32xui8>, %few: tensor<1x4x4x12xui8>, %one: tensor<1x1x1x32xui8>) -> (tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x1x1x16xi32>) {
+  %w = nn.constant dense<64> : tensor<16x32x1x1xi8>
+  %large = nn.constant dense<65> : tensor<16x32x1x1xi8>
+  %v = nn.constant dense<64> : tensor<16x12x1x1xi8>
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x32xui8>, tensor<16x32x1x1xi8>) -> tensor<1x4x4x16xi32>
+  %0 = nn.conv %x, %large {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x32xui8>, tensor<16x32x1x1xi8>) -> tensor<1x4x4x16xi32>
+  %1 = nn.conv %few, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x12xui8>, tensor<16x12x1x1xi8>) -> tensor<1x4x4x16xi32>
+  %2 = nn.conv %one, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x1x1x32xui8>, tensor<16x32x1x1xi8>) -> tensor<1x1x1x16xi32>
+  return %y, %0, %1, %2 : tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x1x1x16xi32>
 }

@@ -107,6 +107,15 @@ func.func @winograd(%x: tensor<1x8x8x16xf32>, %w: tensor<1x1x3x3x16x32xf32>, %bi
   return %r#0 : tensor<1x8x8x20xf32>
 }
 
+// Quads of pairs that fit 16 bits, two of them extra.
+// CHECK-LABEL: func @pairs
+// CHECK: kernel.conv {{.*}}extra_quads = 2 : i64, input_unsigned{{.*}} memref<1x1x1x1x13x16x4xi8>)
+func.func @pairs(%x: memref<1x1x4x32xi8>, %w: memref<1x1x1x1x13x16x4xi8>, %o: memref<1x1x4x16xi32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, extra_quads = 2 : i64, input_unsigned}
+      ins(%x, %w : memref<1x1x4x32xi8>, memref<1x1x1x1x13x16x4xi8>) outs(%o : memref<1x1x4x16xi32>)
+  return
+}
+
 // Bytes, by words of two channels.
 // CHECK-LABEL: func @winograd_of_bytes
 // CHECK: kernel.winograd {input_unsigned, input_zero_point = 3 : i32, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}}) outs(%{{.*}}, %{{.*}} : memref<1x4x4x8xi32>, memref<4032xi32>)

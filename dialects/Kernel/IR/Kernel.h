@@ -31,6 +31,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "Kernel/IR/Cost.h"
+#include "Kernel/IR/Pairs.h"
 #include "Kernel/IR/Problem.h"
 #include "Kernel/IR/Stream.h"
 #include "Kernel/IR/Window.h"

@@ -121,12 +121,22 @@ static LogicalResult verifyQuads(ConvOp op) {
     return op.emitOpError()
            << "(C3) " << op.getChannels() << " input channels, a multiple of "
            << groups << " is required";
+  int64_t rows = llvm::divideCeil(op.getGroupIn(), PackedWeights::quad) + 1;
+  if (op.hasPairs()) {
+    int64_t extras = *op.getExtraQuads();
+    if (extras < 0 || extras > rows || op.getGroupIn() < PairRows::pool ||
+        op.getBlock() == 0 || op.getInputChannelsFirst())
+      return op.emitOpError()
+             << "(C7) " << extras << " extra quads of " << op.getGroupIn()
+             << " channels found, no more than quads, of 16 "
+                "channels or more that are last, are required";
+    rows = op.getPairRows().count();
+  }
   return failure(
       failed(verifySize(op, "C7", "size of a quad", dim(op.getWeights(), 6),
                         PackedWeights::quad)) ||
-      failed(verifySize(
-          op, "C7", "number of rows of quads", dim(op.getWeights(), 4),
-          llvm::divideCeil(op.getGroupIn(), PackedWeights::quad) + 1)));
+      failed(verifySize(op, "C7", "number of rows of quads",
+                        dim(op.getWeights(), 4), rows)));
 }
 
 /// (C3) of weights by single channels.
@@ -140,6 +150,9 @@ static LogicalResult verifyGroups(ConvOp op) {
 
 LogicalResult ConvOp::verify() {
   int64_t filters = dim(getInit(), 3);
+  if (hasPairs() && !hasQuads())
+    return emitOpError("(C7) extra quads of weights that have none found, "
+                       "weights in quads are required");
   if (failed(verifyConvolution(*this, filters)) ||
       failed(hasQuads() ? verifyQuads(*this) : verifyGroups(*this)))
     return failure();

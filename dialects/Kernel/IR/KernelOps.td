@@ -33,7 +33,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     being bytes as well. Channels beyond C / G are zero; the last row holds, as one
     i32 a lane, the sum of the lane's weights of this element of the window.
     Emitters need it for zero points, and where an instruction wants bytes of the
-    other sign.
+    other sign. With `extra_quads` the channels of quads are in pairs whose products
+    fit 16 bits, for x86's pmaddubsw, and there are more rows: PairRows (Pairs.h).
 
     Padding contributes nothing. For integers, acc += (x - input_zero_point) * w.
 
@@ -60,20 +61,27 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     weights.dim(0) = ceil(O / block), weights.dim(1) = 1 and O / G = C / G is a power
     of two that divides block; (C6) OH and OW follow from H, W and the window,
     rounded down; (C7) of weights in quads weights.dim(4) = ceil((C / G) / 4) + 1 with
-    G = weights.dim(0), weights.dim(6) = 4, and the input and signed weights are i8.
+    G = weights.dim(0), weights.dim(6) = 4, and the input and signed weights are i8;
+    with `extra_quads`, which only they have, C / G is at least 16, channels are last
+    and weights.dim(4) is the count of PairRows.
   }];
   let arguments = (ins Kernel_Image:$input, Kernel_PackedWeights:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
     OptionalAttr<I32Attr>:$input_zero_point,
     UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned,
-    UnitAttr:$input_channels_first);
+    UnitAttr:$input_channels_first, OptionalAttr<I64Attr>:$extra_quads);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
     (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
     `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
   }];
   let extraClassDeclaration = epilogueDeclaration # [{
+    /// Whether quads are of pairs that fit 16 bits, and their rows.
+    bool hasPairs() { return getExtraQuads().has_value(); }
+    ::mlir::kernel::PairRows getPairRows() {
+      return {getGroupIn(), getBlock(), int64_t(getExtraQuads().value_or(0))};
+    }
     /// Of the input.
     int64_t getChannels() {
       return getInput().getType().getDimSize(getInputChannelsFirst() ? 1 : 3);

@@ -86,6 +86,37 @@ std::vector<TargetInfo> targetsOfWords() {
   return result;
 }
 
+/// Pairs of weights: pools that are full and such that overlap, blocks with and
+/// without extra quads, every sign and zero point, the largest activations.
+TEST(ConvEmitter, PairsOfBytes) {
+  const int64_t inputs[] = {16, 17, 24, 31, 32, 50, 64, 150};
+  const Shape kernels[] = {{1, 1}, {3, 3}, {1, 3}};
+  std::vector<Conv> specs;
+  for (Conv s : quads()) {
+    size_t i = specs.size();
+    if (i == 48)
+      break;
+    s.pairs = true;
+    s.channelsFirst = false;
+    s.c = inputs[i % 8] * s.groups;
+    s.kh = kernels[i % 3][0];
+    s.kw = kernels[i % 3][1];
+    s.pads = {i % 3 != 0, i % 3 != 0, i % 3 == 1, i % 3 != 0};
+    s.extreme = i % 2;
+    s.block = i % 4 == 3 ? 8 : 16;
+    if (s.groups > 1)
+      s.block = std::min<int64_t>(s.block, llvm::PowerOf2Ceil(s.o / s.groups));
+    s.block = std::max<int64_t>(s.block, 4);
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      specs.push_back(s);
+  }
+  std::vector<TargetInfo> targets;
+  for (const TargetInfo &target : targetsOfWords())
+    if (target.bytePairs)
+      targets.push_back(target);
+  runExactly(specs, targets);
+}
+
 TEST(WinogradEmitter, ProductsOfBytes) {
   const int64_t sizes[] = {1, 3, 4, 6, 9, 13, 29};
   const int64_t inputs[] = {4, 16, 20, 64, 76, 112};

@@ -7,9 +7,11 @@
 
 #include "ConvCase.h"
 
+#include "Kernel/IR/Pairs.h"
 #include "Kernel/IR/Winograd.h"
 #include <cmath>
 #include <functional>
+#include <random>
 
 using namespace mlc;
 
@@ -21,7 +23,8 @@ std::string describe(const Conv &s) {
          " g" + n(s.groups) + " k" + n(s.kh) + "x" + n(s.kw) + " s" +
          array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
          " " + s.type + (s.tile ? " F" + n(s.tile) : "") +
-         (s.quads ? " quads, zero " + n(s.zero) : "");
+         (s.quads ? " quads, zero " + n(s.zero) : "") +
+         (s.pairs ? " pairs" : "");
 }
 
 Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
@@ -56,6 +59,8 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
           weight = {b, 0, kh, kw, i, o % s.block};
         if (s.quads)
           weight = {g, b, kh, kw, i / 4, o % s.block, i % 4};
+        if (s.pairs)
+          weight = {at[3], i, kh, kw};
         if (s.depthwise)
           weight =
               s.quads ? depthwiseQuad(kh, kw, at[3]) : Shape{kh, kw, at[3]};
@@ -65,7 +70,7 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
   return sum;
 }
 
-std::string attributes(const Conv &s) {
+std::string attributes(const Conv &s, int64_t extras) {
   std::string text = "{pads = " + array(s.pads);
   if (s.tile)
     text += ", tile = " + std::to_string(s.tile) + " : i64";
@@ -80,6 +85,8 @@ std::string attributes(const Conv &s) {
     text += ", weights_unsigned";
   if (s.channelsFirst)
     text += ", input_channels_first";
+  if (s.pairs)
+    text += ", extra_quads = " + std::to_string(extras) + " : i64";
   if (s.depthwise && s.quads)
     text += ", columns = " + std::to_string(s.kw) + " : i64";
   return text + "}";
@@ -127,6 +134,20 @@ void fillQuads(const Conv &s, Buffer &w) {
       w.set({at[0], at[1], at[2], at[3], last, at[4], i},
             int8_t(uint64_t(sum) >> 8 * i));
   });
+}
+
+/// Weights [O, I, KH, KW].
+Buffer weightsOfPairs(const Conv &s, unsigned seed) {
+  Buffer w("i8", {s.o, s.c / s.groups, s.kh, s.kw});
+  w.fill(seed);
+  std::minstd_rand random(seed + 1);
+  forEach(w.shape, [&](const Shape &at) {
+    double weight = std::floor(w.get(at) / 4);
+    if (random() % 100 == 0)
+      weight = weight < 0 ? -128 : 127;
+    w.set(at, weight);
+  });
+  return w;
 }
 
 /// Zero beyond the group's channels, as packing leaves it.
@@ -219,6 +240,16 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
   if (s.extreme)
     goToExtremes(c.arguments[0]);
   fillPacked(s, c.arguments[1], seed + 7);
+  Buffer plain = weightsOfPairs(s, seed + 7);
+  int64_t extras = 0;
+  if (s.pairs) {
+    auto paired = mlir::kernel::PairedWeights::get(plain.bytes, plain.shape,
+                                                   s.groups, s.block);
+    extras = paired->rows.extras;
+    c.arguments[1] =
+        Buffer("i8", Shape(paired->shape.begin(), paired->shape.end()));
+    c.arguments[1].bytes.assign(paired->bytes.begin(), paired->bytes.end());
+  }
   if (s.tile)
     c.arguments.push_back(scratchOf(s, oh, ow));
   c.arguments.push_back(
@@ -227,7 +258,8 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
   c.op = std::string(s.depthwise ? "kernel.depthwise "
                      : s.tile    ? "kernel.winograd "
                                  : "kernel.conv ") +
-         attributes(s) + " ins(%a0, %a1 : " + type(0) + ", " + type(1) + ")";
+         attributes(s, extras) + " ins(%a0, %a1 : " + type(0) + ", " + type(1) +
+         ")";
   if (s.tail == Tail::bias || s.tail == Tail::silu)
     c.op += " epilogue(%a2 : " + type(2) + ")";
   if (s.tail == Tail::residual)
@@ -246,6 +278,8 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
             : s.tail == Tail::silu ? siluRegion
                                    : residualRegion;
   auto arguments = std::make_shared<std::vector<Buffer>>(c.arguments);
+  if (s.pairs)
+    (*arguments)[1] = plain;
   c.expected = [s, arguments](const Shape &at) {
     const std::vector<Buffer> &a = *arguments;
     double sum = accumulate(s, a[0], a[1], at);

@@ -30,6 +30,9 @@ struct Conv {
   bool shared = false;
   /// Weights are packed by four input channels.
   bool quads = false;
+  /// These are in pairs that fit 16 bits: most weights small, some as large as
+  /// they can be.
+  bool pairs = false;
   /// Bytes are the least or the largest that there are.
   bool extreme = false;
   /// The input is [N, C, H, W].

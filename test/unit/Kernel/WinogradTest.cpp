@@ -8,6 +8,7 @@
 #include "Kernel/IR/Winograd.h"
 
 #include "gtest/gtest.h"
+#include <cmath>
 
 using namespace mlir::kernel;
 
@@ -36,6 +37,36 @@ TEST(WinogradTransforms, ConvolveUnits) {
               << ", weight " << g;
         }
   }
+}
+
+/// The same of the exact ones, whose results are too large as they say; every
+/// factor is an integer, and words hold what inputs and weights become.
+TEST(WinogradTransforms, ExactOnesConvolveUnits) {
+  WinogradTransforms t = WinogradTransforms::getExact();
+  ASSERT_EQ(t.shifts.size(), 4u);
+  for (size_t d = 0; d < 6; ++d)
+    for (size_t g = 0; g < 3; ++g)
+      for (size_t y = 0; y < 4; ++y) {
+        double result = 0;
+        for (size_t k = 0; k < 6; ++k)
+          result += t.output[y][k] * t.weights[k][g] * t.input[k][d];
+        EXPECT_EQ(result, y + g == d ? 3 << t.shifts[y] : 0);
+      }
+  auto largest = [](const WinogradTransforms::Matrix &matrix, double value) {
+    double most = 0;
+    for (const auto &row : matrix) {
+      double sum = 0;
+      for (double factor : row) {
+        EXPECT_EQ(factor, std::floor(factor));
+        sum += std::fabs(factor);
+      }
+      most = std::max(most, sum);
+    }
+    return most * most * value;
+  };
+  EXPECT_LT(largest(t.input, 255), 1 << 15);
+  EXPECT_LT(largest(t.weights, 128), 1 << 15);
+  largest(t.output, 1);
 }
 
 TEST(WinogradPlan, BlocksCoverTheImage) {
