@@ -7,7 +7,6 @@
 
 #include "Commands/Shared.h"
 
-#include "Support/AtomicFile.h"
 #include "mlc/Quantize.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -41,22 +40,6 @@ static Error checkOptions(const Options &given) {
   return Error::success();
 }
 
-static Result<void> writeReport(const QuantizeReport &report,
-                                const std::string &path, raw_ostream &os) {
-  if (path.empty())
-    return {};
-  if (path == "-") {
-    os << report.text();
-    return {};
-  }
-  if (Error error = writeFileAtomically(path, [&](raw_pwrite_stream &to) {
-        to << report.json();
-        return Error::success();
-      }))
-    return diagnosticsOf(std::move(error));
-  return {};
-}
-
 Result<void> mlc::quantizeModel(const Options &given, const std::string &model,
                                 const CommandOutput &output) {
   if (Error error = checkOptions(given))
@@ -79,5 +62,11 @@ Result<void> mlc::quantizeModel(const Options &given, const std::string &model,
   raw_os_ostream os(output.out);
   if (!given.quiet)
     os << given.quantizedFile << ": " << quantized->report().summary() << "\n";
-  return writeReport(quantized->report(), given.reportFile, os);
+  // For people, or for programs.
+  if (Error error = writeReport(given.reportFile, os, [&](raw_ostream &to) {
+        const QuantizeReport &report = quantized->report();
+        to << (given.reportFile == "-" ? report.text() : report.json());
+      }))
+    return diagnosticsOf(std::move(error));
+  return {};
 }

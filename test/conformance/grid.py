@@ -204,17 +204,27 @@ def quantised_products() -> Points:
 FAMILIES = (convolutions, transposed, pools, products, recurrent, quantised)
 
 
+def options(exact: bool) -> onnxruntime.SessionOptions:
+    """With `exact`, onnxruntime adds no products of bytes in 16 bits, which saturate, where an x86 CPU has no VNNI."""
+    chosen = onnxruntime.SessionOptions()
+    chosen.log_severity_level = 4
+    chosen.intra_op_num_threads = 1
+    if exact:
+        chosen.add_session_config_entry("session.x64quantprecision", "1")
+    return chosen
+
+
 def reference(model: onnx.ModelProto, inputs: dict[str, np.ndarray]) -> list[np.ndarray] | None:
     """onnxruntime's outputs; nothing where it knows no such model."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.x64quantprecision", "1")  # else sums saturate where a CPU has no VNNI
-    options.intra_op_num_threads = 1
-    try:
-        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        return session.run(None, inputs)
-    except Exception:  # its exceptions share no base class; how many points remain is pinned by expected_grid.json
-        return None
+    for exact in True, False:  # of some operators it has no kernel for what exactness makes of them
+        try:
+            session = onnxruntime.InferenceSession(
+                model.SerializeToString(), options(exact), providers=["CPUExecutionProvider"]
+            )
+            return session.run(None, inputs)
+        except Exception:  # its exceptions share no base class; how many points remain is pinned by expected_grid.json
+            continue
+    return None
 
 
 def results(nodes: list) -> list[str]:
