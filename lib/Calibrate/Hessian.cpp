@@ -7,8 +7,11 @@
 
 #include "Calibrate/Hessian.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace mlc::calibrate {
 
@@ -104,13 +107,28 @@ std::vector<double> Hessian::dense() const {
 }
 
 double Hessian::quadraticForm(llvm::ArrayRef<double> error) const {
-  std::vector<double> all = dense();
+  std::vector<double> e(tiles() * tile, 0);
+  llvm::copy(error, e.begin());
+  const double *at = lower.data();
   double sum = 0;
-  for (int64_t i = 0; i != n; ++i) {
-    double row = 0;
-    for (int64_t j = 0; j != n; ++j)
-      row += all[i * n + j] * error[j];
-    sum += row * error[i];
+  for (int64_t i = 0; i != tiles(); ++i) {
+    for (int64_t j = 0; j <= i; ++j, at += tile * tile) {
+      double form = 0;
+      for (int64_t r = 0; r != tile; ++r)
+        form += e[i * tile + r] * std::inner_product(at + r * tile,
+                                                     at + (r + 1) * tile,
+                                                     &e[j * tile], 0.0);
+      sum += i == j ? form : 2 * form;
+    }
+  }
+  // Of vectors that are in no tile yet, the square of the product with each.
+  for (int64_t v = 0; v != waitingCount; ++v) {
+    double product = 0;
+    for (int64_t t = 0; t != tiles(); ++t) {
+      const float *x = &waiting[(t * batch + v) * tile];
+      product += std::inner_product(x, x + tile, &e[t * tile], 0.0);
+    }
+    sum += product * product;
   }
   return sum;
 }

@@ -48,7 +48,7 @@ TEST(HessianTest, DoesNotDependOnHowVectorsAreSpreadOverCalls) {
 }
 
 TEST(HessianTest, QuadraticFormIsTheSumOfSquaredOutputs) {
-  constexpr int64_t n = 30, count = 100;
+  constexpr int64_t n = 150, count = 100; // some tiles, some in none yet
   std::vector<float> vectors = Random(2).normals(n * count);
   std::vector<float> error = Random(3).normals(n);
   Hessian h(n);
