@@ -109,7 +109,12 @@ class Bench:
         self.float_model = f"{SHARED}/models/{self.data.model}.onnx"
         model = onnx.load(self.float_model)
         constants = {tensor.name for tensor in model.graph.initializer}
-        self.input = next(value.name for value in model.graph.input if value.name not in constants)
+        first = next(value for value in model.graph.input if value.name not in constants)
+        self.input = first.name
+        # mlc finds the batch by itself, no other size.
+        inner = first.type.tensor_type.shape.dim[1:]
+        sizes = "x".join(str(size) for size in (1, *self.data.test.shape[1:]))
+        self.shape = [f"--shape={self.input}={sizes}"] if any(not dim.dim_value for dim in inner) else []
         self.calibration, self.test = f"{folder}/calibration.npz", f"{folder}/test.npz"
         np.savez(self.calibration, **{self.input: self.data.calibration[: arguments.samples]})
         labels = self.data.labels.astype(np.int64)
@@ -120,7 +125,7 @@ class Bench:
         if tool in OURS:
             options = OURS[tool] + self.arguments.options.split()
             words = [self.arguments.mlc, "quantize", self.float_model, "--calibration", self.calibration, "-o", target]
-            execute(words + ["-q"] + options, self.arguments.timeout)
+            execute(words + ["-q"] + self.shape + options, self.arguments.timeout)
             return ""
         script = os.path.join(HERE, "quantizers.py")
         words = [environment(tool), "-B", script, tool, self.float_model, self.calibration, target]
@@ -131,7 +136,7 @@ class Bench:
         if self.arguments.judge == "onnxruntime":
             return self.score_with_onnxruntime(model)
         words = [self.arguments.mlc, "eval", model, "--data", self.test, "--metric=top1", "--reference", self.float_model]
-        report = json.loads(execute(words + ["-q", "--json=-"], self.arguments.timeout))
+        report = json.loads(execute(words + ["-q", "--json=-"] + self.shape, self.arguments.timeout))
         sqnr = next(output["sqnr"] for output in report["outputs"] if output["name"] == report["output"])
         return {"accuracy": report["value"], "agreement": report["agreement"], "sqnr": sqnr}
 
