@@ -9,8 +9,9 @@
 
 #include "Calibrate/Rounding.h"
 
+#include "llvm/ADT/StringSet.h"
+
 #include <cmath>
-#include <set>
 
 using namespace mlc;
 using namespace mlc::calibrate;
@@ -57,19 +58,44 @@ size_t LayerRounding::endOfPass(size_t first) const {
     const Layer &layer = plan.layers[end];
     // A Hessian and the tests, at least 64 columns of them.
     int64_t columns = std::max<int64_t>(layer.columns, 64);
-    bytes += layer.groups * columns * (4 * columns + 4096);
+    int64_t side = columnBlocks(columns).front().size;
+    bytes += layer.groups * columns * (4 * side + 4096);
     if (end > first && bytes > mostBytes)
       break;
   }
   return end;
 }
 
-llvm::Error LayerRounding::roundSome(size_t first, size_t last) {
+/// Layers whose results no other layer depends on.
+static std::vector<size_t> lastLayers(const onnx::GraphProto &graph,
+                                      const Plan &plan) {
+  llvm::StringSet<> needed;
+  for (const Layer &layer : plan.layers)
+    needed.insert(layer.input);
+  for (int i = graph.node_size(); i-- > 0;)
+    if (llvm::any_of(graph.node(i).output(), [&](const std::string &value) {
+          return needed.contains(value);
+        }))
+      forEachRead(graph.node(i),
+                  [&](const std::string &value, int) { needed.insert(value); });
+  std::vector<size_t> last;
+  for (size_t i = 0; i < plan.layers.size(); ++i)
+    if (!needed.contains(plan.layers[i].output))
+      last.push_back(i);
+  return last;
+}
+
+/// Runs the model of integers as it is by now; rounds some layers, and restores
+/// the means of others, by what they read in it.
+llvm::Error LayerRounding::pass(llvm::ArrayRef<size_t> rounds,
+                                llvm::ArrayRef<size_t> restores) {
   QdqModel quantized = writeQdq(model, plan, numbers, form);
+  std::vector<size_t> all = rounds.vec();
+  llvm::append_range(all, restores);
   std::vector<std::string> values;
   std::map<std::string, size_t> places;
   std::vector<InputStatistics> statistics;
-  for (size_t i = first; i < last; ++i) {
+  for (size_t i : all) {
     const Layer &layer = plan.layers[i];
     if (places.try_emplace(layer.input, values.size()).second)
       values.push_back(quantized.rounded.at(layer.input));
@@ -77,24 +103,26 @@ llvm::Error LayerRounding::roundSome(size_t first, size_t last) {
   }
   auto add = [&](llvm::ArrayRef<Tensor> tensors,
                  BatchPart part) -> llvm::Error {
-    for (size_t i = first; i < last; ++i) {
-      const Tensor &input = tensors[places.at(plan.layers[i].input)];
-      if (llvm::Error error = statistics[i - first].add(
-              input, part.rowsOf(input), part.allRowsOf(input, range.count)))
-        return error;
+    for (InputStatistics &each : statistics) {
+      const Tensor &input = tensors[places.at(each.of().input)];
+      each.add(input, part.rowsOf(input), part.allRowsOf(input, range.count));
     }
     return llvm::Error::success();
   };
   if (llvm::Error error =
           session.run(quantized.model, values, range, "rounding", add))
     return error;
-  for (size_t i = first; i < last; ++i) {
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!statistics[i].isKnown())
+      continue;
+    if (i >= rounds.size()) {
+      restoreMeans(all[i], statistics[i]);
+      continue;
+    }
     if (rounding != WeightRounding::Nearest)
-      decide(i, statistics[i - first]);
-    correctBias(i, statistics[i - first]);
-    numbers.layers[i] = rounded[i].numbers;
-    if (correctsBias && !rounded[i].corrected.empty())
-      numbers.layers[i].bias = rounded[i].corrected;
+      decide(all[i], statistics[i]);
+    numbers.layers[all[i]] = rounded[all[i]].numbers;
+    keepMeans(all[i], statistics[i]);
   }
   return llvm::Error::success();
 }
@@ -104,18 +132,35 @@ llvm::Error LayerRounding::run(WeightRounding how, bool corrects) {
   correctsBias = corrects;
   if (llvm::Error error = measureFloat())
     return error;
+  std::vector<size_t> before;
   for (size_t first = 0; first < plan.layers.size();) {
-    size_t last = endOfPass(first);
-    if (llvm::Error error = roundSome(first, last))
+    std::vector<size_t> rounds;
+    for (size_t i = first, last = endOfPass(first); i < last; ++i)
+      rounds.push_back(i);
+    if (llvm::Error error = pass(rounds, before))
       return error;
-    first = last;
+    first = rounds.back() + 1;
+    before.clear();
+    if (corrects)
+      before.push_back(rounds.back());
   }
-  return llvm::Error::success();
+  return corrects ? pass({}, lastLayers(model.graph(), plan))
+                  : llvm::Error::success();
 }
 
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
+
+/// The columns of a block, of the first `rows`.
+static std::vector<float> takeColumns(llvm::ArrayRef<float> weights,
+                                      int64_t rows, int64_t columns,
+                                      const ColumnBlock &block) {
+  std::vector<float> part;
+  for (int64_t r = 0; r < rows; ++r)
+    llvm::append_range(part, weights.slice(r * columns, block.size));
+  return part;
+}
 
 /// Rounds with the Hessians of `statistics`, to nearest without.
 LayerNumbers
@@ -132,15 +177,22 @@ LayerRounding::roundGroups(size_t at, std::vector<float> scales,
     return result;
   }
   result.weights.resize(weights.size());
-  int64_t rows = layer.rows / layer.groups, size = rows * layer.columns;
+  int64_t rows = layer.rows / layer.groups;
   for (int64_t g = 0; g < layer.groups; ++g) {
     std::vector<float> rowScales;
     for (int64_t r = 0; r < rows; ++r)
       rowScales.push_back(result.scale(g * rows + r));
-    roundWithHessian(
-        weights.slice(g * size, size), rows, layer.columns, rowScales,
-        statistics->hessians()[g], -most, most,
-        llvm::MutableArrayRef(result.weights).slice(g * size, size));
+    for (auto [b, block] : llvm::enumerate(statistics->blocks())) {
+      size_t first = g * rows * layer.columns + block.first;
+      std::vector<float> part =
+          takeColumns(weights.drop_front(first), rows, layer.columns, block);
+      std::vector<int8_t> q(part.size());
+      roundWithHessian(part, rows, block.size, rowScales,
+                       statistics->hessian(g, b), -most, most, q);
+      for (int64_t r = 0; r < rows; ++r)
+        std::copy_n(q.data() + r * block.size, block.size,
+                    result.weights.data() + first + r * layer.columns);
+    }
   }
   return result;
 }
@@ -159,10 +211,11 @@ LayerRounding::searchedScales(size_t at,
   std::vector<float> result;
   for (int64_t g = 0; g < layer.groups; ++g)
     llvm::append_range(
-        result,
-        searchRowScales(
-            llvm::ArrayRef(floats[at].weights).slice(g * size, size), rows,
-            layer.columns, -most, most, &statistics.hessians()[g]));
+        result, searchRowScales(
+                    llvm::ArrayRef(floats[at].weights).slice(g * size, size),
+                    rows, layer.columns, -most, most,
+                    statistics.blocks().size() == 1 ? &statistics.hessian(g, 0)
+                                                    : nullptr));
   for (auto [scale, wide] : llvm::zip(result, widest)) {
     // Rows of zeros, and those whose bias needs a larger scale.
     float reach = scaleFor(0, most, form.weights.powersOfTwo);
@@ -205,11 +258,13 @@ double LayerRounding::errorOf(size_t at, const LayerNumbers &of,
       sum += testError(part, layer.columns, statistics.tests(g));
       continue;
     }
-    for (int64_t r = 0; r < rows; ++r) {
-      llvm::ArrayRef<float> row = part.slice(r * layer.columns, layer.columns);
-      sum += statistics.hessians()[g].quadraticForm(
-          std::vector<double>(row.begin(), row.end()));
-    }
+    for (auto [b, block] : llvm::enumerate(statistics.blocks()))
+      for (int64_t r = 0; r < rows; ++r) {
+        llvm::ArrayRef<float> row =
+            part.slice(r * layer.columns + block.first, block.size);
+        sum += statistics.hessian(g, b).quadraticForm(
+            std::vector<double>(row.begin(), row.end()));
+      }
   }
   return sum;
 }
@@ -233,23 +288,49 @@ void LayerRounding::decide(size_t at, const InputStatistics &statistics) {
 // Biases
 //===----------------------------------------------------------------------===//
 
-void LayerRounding::correctBias(size_t at, const InputStatistics &statistics) {
+/// The mean of the results of `row` that `weights` give, without a bias.
+template <typename Number>
+static double meanResult(const Layer &layer, llvm::ArrayRef<double> inputs,
+                         llvm::ArrayRef<Number> weights, int64_t row) {
+  int64_t group = row / (layer.rows / layer.groups);
+  double sum = 0;
+  for (int64_t i = 0; i < layer.columns; ++i)
+    sum += inputs[group * layer.columns + i] * weights[row * layer.columns + i];
+  return sum;
+}
+
+void LayerRounding::setBias(size_t at, std::vector<float> bias) {
   const Layer &layer = plan.layers[at];
-  LayerNumbers &of = rounded[at].numbers;
   // A MatMul without an Add behind it has no place for one.
-  if (layer.op == "MatMul" && layer.biasNode < 0)
+  if (!correctsBias || (layer.op == "MatMul" && layer.biasNode < 0))
     return;
-  std::vector<double> inputs = statistics.means(), wanted = results[at].means();
+  numbers.layers[at].bias = bias;
+  rounded[at].corrected = std::move(bias);
+}
+
+/// Gives back what rounded weights take from the means.
+void LayerRounding::keepMeans(size_t at, const InputStatistics &statistics) {
+  const Layer &layer = plan.layers[at];
+  const LayerNumbers &of = rounded[at].numbers;
+  std::vector<double> inputs = statistics.means();
   std::vector<float> bias = of.bias;
   bias.resize(layer.rows, 0);
-  for (int64_t row = 0; row < layer.rows; ++row) {
-    const double *mean =
-        inputs.data() + row / (layer.rows / layer.groups) * layer.columns;
-    double product = 0;
-    for (int64_t i = 0; i < layer.columns; ++i)
-      product += mean[i] * of.weights[row * layer.columns + i];
-    double found = product * of.scale(row) + bias[row];
-    bias[row] = static_cast<float>(bias[row] + wanted[row] - found);
-  }
-  rounded[at].corrected = std::move(bias);
+  for (int64_t row = 0; row < layer.rows; ++row)
+    bias[row] += static_cast<float>(
+        meanResult<float>(layer, inputs, floats[at].weights, row) -
+        meanResult<int8_t>(layer, inputs, of.weights, row) * of.scale(row));
+  setBias(at, std::move(bias));
+}
+
+/// Makes the means what they are in the float model.
+void LayerRounding::restoreMeans(size_t at, const InputStatistics &statistics) {
+  const Layer &layer = plan.layers[at];
+  const LayerNumbers &of = rounded[at].numbers;
+  std::vector<double> inputs = statistics.means(), wanted = results[at].means();
+  std::vector<float> bias(layer.rows);
+  for (int64_t row = 0; row < layer.rows; ++row)
+    bias[row] = static_cast<float>(
+        wanted[row] -
+        meanResult<int8_t>(layer, inputs, of.weights, row) * of.scale(row));
+  setBias(at, std::move(bias));
 }

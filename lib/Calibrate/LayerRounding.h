@@ -12,9 +12,14 @@
 //
 //   weights   those of several roundings and scales whose results have the
 //             least squared error, on samples that they were not made from;
-//   bias      the mean of each row of results becomes what it is in the float
-//             model. In integers means are exact: they follow from the mean
-//             input and the stored weights.
+//   bias      what rounded weights take from the mean of each row of results
+//             goes back to it. Rounded inputs shift means as well, and all that
+//             lies before a layer does: in the last layer of each pass, and in
+//             those that no other follows, the mean becomes what it is in the
+//             float model. This is measured one run later, when all before is
+//             decided: two layers that make up for the same shift would double
+//             it. In integers means are exact: they follow from the mean input
+//             and the stored weights.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,10 +55,13 @@ public:
 
 private:
   llvm::Error measureFloat();
-  llvm::Error roundSome(size_t first, size_t last);
+  llvm::Error pass(llvm::ArrayRef<size_t> rounds,
+                   llvm::ArrayRef<size_t> restores);
   size_t endOfPass(size_t first) const;
   void decide(size_t layer, const InputStatistics &statistics);
-  void correctBias(size_t layer, const InputStatistics &statistics);
+  void keepMeans(size_t layer, const InputStatistics &statistics);
+  void restoreMeans(size_t layer, const InputStatistics &statistics);
+  void setBias(size_t layer, std::vector<float> bias);
   std::vector<LayerNumbers> candidates(size_t layer,
                                        const InputStatistics &statistics) const;
   LayerNumbers roundGroups(size_t layer, std::vector<float> scales,

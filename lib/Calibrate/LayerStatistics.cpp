@@ -7,8 +7,6 @@
 
 #include "Calibrate/LayerStatistics.h"
 
-#include "Support/Printable.h"
-
 using namespace mlc;
 using namespace mlc::calibrate;
 
@@ -30,8 +28,8 @@ Positions::Positions(int64_t all, int64_t columns) {
   // Several vectors an unknown; products of them take columns^2 / 2 each.
   constexpr double mostProducts = 3e11;
   double wanted = std::clamp<double>(16.0 * columns, 8192, 65536);
-  wanted = std::min(wanted, mostProducts / (static_cast<double>(columns) *
-                                            static_cast<double>(columns)));
+  double side = columnBlocks(columns).front().size;
+  wanted = std::min(wanted, mostProducts / (columns * side));
   double share = std::min(1.0, wanted / static_cast<double>(all));
   limit = static_cast<uint64_t>(share * 4294967296.0);
 }
@@ -47,6 +45,8 @@ bool Positions::isLookedAt(int64_t position) const {
 void ResultMeans::add(const Layer &layer, const Tensor &result, int64_t rows,
                       int64_t allRows) {
   sums.resize(layer.rows, 0);
+  if (result.shape().size() < 2)
+    return;
   int64_t positions = result.size() / layer.rows / result.shape()[0];
   bool isConv = layer.op == "Conv";
   Positions looked(allRows * positions, layer.columns);
@@ -74,15 +74,25 @@ std::vector<double> ResultMeans::means() const {
 // Inputs
 //===----------------------------------------------------------------------===//
 
-llvm::Error InputStatistics::add(const Tensor &input, int64_t rows,
-                                 int64_t allRows) {
+std::vector<ColumnBlock> calibrate::columnBlocks(int64_t columns) {
+  constexpr int64_t most = 2048;
+  int64_t count = (columns + most - 1) / most;
+  std::vector<ColumnBlock> blocks;
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t first = columns * i / count;
+    blocks.push_back({first, columns * (i + 1) / count - first});
+  }
+  return blocks;
+}
+
+void InputStatistics::add(const Tensor &input, int64_t rows, int64_t allRows) {
   std::optional<Columns> columns = Columns::of(layer, node, input.shape());
   if (!columns)
-    return llvm::createStringError("layer '" + printable(layer.name) +
-                                   "' does not fit its input");
+    return;
   if (sums.empty()) {
     for (int64_t g = 0; g < layer.groups; ++g)
-      sums.emplace_back(layer.columns);
+      for (const ColumnBlock &part : parts)
+        sums.emplace_back(part.size);
     held.resize(layer.groups);
     meanSums.resize(layer.groups * layer.columns);
     scratch.resize(layer.columns);
@@ -97,7 +107,6 @@ llvm::Error InputStatistics::add(const Tensor &input, int64_t rows,
     addAt(input.values<float>(), *columns, p, allRows >= 4 && row % 4 == 3);
   }
   seen += rows;
-  return llvm::Error::success();
 }
 
 void InputStatistics::addAt(llvm::ArrayRef<float> input, const Columns &columns,
@@ -112,7 +121,8 @@ void InputStatistics::addAt(llvm::ArrayRef<float> input, const Columns &columns,
     if (isHeld && isRoom)
       held[g].insert(held[g].end(), scratch.begin(), scratch.end());
     else
-      sums[g].add(scratch.data(), 1);
+      for (size_t b = 0; b < parts.size(); ++b)
+        sums[g * parts.size() + b].add(scratch.data() + parts[b].first, 1);
   }
 }
 

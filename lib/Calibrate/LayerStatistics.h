@@ -11,8 +11,6 @@
 #include "Calibrate/Columns.h"
 #include "Calibrate/Hessian.h"
 
-#include "llvm/Support/Error.h"
-
 namespace mlc::calibrate {
 
 /// Which positions of a layer's result are looked at: as many as say enough
@@ -43,18 +41,32 @@ private:
   int64_t count = 0, seen = 0;
 };
 
+/// Columns that are rounded together, with a Hessian of their own: what those
+/// of a wide layer have to do with each other beyond that is left out, since it
+/// takes the cube of their number.
+struct ColumnBlock {
+  int64_t first, size;
+};
+std::vector<ColumnBlock> columnBlocks(int64_t columns);
+
 /// What the rounding of a layer has to know of its input in the quantised
 /// model.
 class InputStatistics {
 public:
   InputStatistics(const Layer &layer, const onnx::NodeProto &node)
-      : layer(layer), node(node) {}
+      : layer(layer), node(node), parts(columnBlocks(layer.columns)) {}
 
-  /// As ResultMeans::add. Errors: an input that does not fit the layer.
-  llvm::Error add(const Tensor &input, int64_t rows, int64_t allRows);
+  /// As ResultMeans::add.
+  void add(const Tensor &input, int64_t rows, int64_t allRows);
 
-  /// Of each group of the layer.
-  const std::vector<Hessian> &hessians() const { return sums; }
+  /// Whether there is anything: not of an input whose form is unusual, as a
+  /// MatMul's of one dimension.
+  bool isKnown() const { return count > 0; }
+  const Layer &of() const { return layer; }
+  llvm::ArrayRef<ColumnBlock> blocks() const { return parts; }
+  const Hessian &hessian(int64_t group, size_t block) const {
+    return sums[group * parts.size() + block];
+  }
   /// Vectors that are not in them, of each group, to test what was made of
   /// them; all of those in them where there are too few.
   llvm::ArrayRef<float> tests(int64_t group) const { return held[group]; }
@@ -67,7 +79,8 @@ private:
 
   const Layer &layer;
   const onnx::NodeProto &node;
-  std::vector<Hessian> sums;
+  std::vector<ColumnBlock> parts;
+  std::vector<Hessian> sums; ///< group by group, of each block
   std::vector<std::vector<float>> held;
   std::vector<double> meanSums;
   std::vector<float> scratch;
