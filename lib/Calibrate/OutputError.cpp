@@ -52,7 +52,6 @@ llvm::Expected<OutputError> OutputError::create(Session &session,
   result.step = (*runner)->samples();
   int64_t fitting = std::max<uint64_t>(1, mostBytes / bytes) * result.step;
   SampleRange range = session.spread(std::min(most, fitting));
-  result.count = range.count;
   std::vector<size_t> floats;
   for (size_t i = 0; i < all.size(); ++i)
     if ((*runner)->values()[i].type() == ElementType::F32) {
@@ -117,10 +116,11 @@ static int64_t elementsOf(const Tensor &tensor, int64_t samples, int64_t step) {
   return isBatch ? tensor.size() / step * samples : tensor.size();
 }
 
-llvm::Expected<double> OutputError::of(ModelRunner &runner,
-                                       std::vector<Tensor> &more) {
+llvm::Expected<double>
+OutputError::of(ModelRunner &runner, std::vector<Tensor> &more, size_t stride) {
   std::vector<Squares> sums(outputs.size());
-  for (Run &run : runs) {
+  for (size_t at = 0; at < runs.size(); at += stride) {
+    Run &run = runs[at];
     size_t own = run.inputs.size();
     std::move(more.begin(), more.end(), std::back_inserter(run.inputs));
     llvm::Error error = runner.run(run.inputs);

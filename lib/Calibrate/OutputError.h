@@ -22,17 +22,17 @@ public:
 
   /// Whether there is an output of floats at all.
   bool canMeasure() const { return !outputs.empty(); }
-  /// How many samples it is measured on.
-  int64_t samples() const { return count; }
-  llvm::ArrayRef<std::string> measuredOutputs() const { return outputs; }
 
   /// The squared error of the outputs in units of their own squares, the mean
   /// over outputs; 0 for the float model. NaN and infinities where the float
   /// model has none count as infinite.
   llvm::Expected<double> of(const onnx::ModelProto &model);
   /// The same for a model that was compiled for these outputs, and that has
-  /// `more` inputs behind its own.
-  llvm::Expected<double> of(ModelRunner &runner, std::vector<Tensor> &more);
+  /// `more` inputs behind its own; on each `stride`th run of it alone.
+  llvm::Expected<double> of(ModelRunner &runner, std::vector<Tensor> &more,
+                            size_t stride = 1);
+  /// How often it runs for all samples.
+  size_t runCount() const { return runs.size(); }
 
   /// A runner of `model` that fits.
   llvm::Expected<std::unique_ptr<ModelRunner>>
@@ -47,7 +47,7 @@ private:
   RunOptions options;
   std::vector<std::string> outputs;
   std::vector<Run> runs;
-  int64_t count = 0, step = 1;
+  int64_t step = 1;
 };
 
 /// -10 log10 of a relative squared error; 200 where it is less than 1e-20.

@@ -76,7 +76,7 @@ private:
   /// results of layers, passes of rounding and the report.
   static constexpr int mostSteps = 15;
   /// Samples that outputs are compared on.
-  static constexpr int64_t mostMeasured = 64;
+  static constexpr int64_t mostMeasured = 256;
 
   /// The lowest opset that has the types.
   int64_t opset() const {

@@ -10,6 +10,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 
+#include <cmath>
+
 using namespace mlc;
 using namespace mlc::calibrate;
 
@@ -72,11 +74,14 @@ public:
   llvm::Error makeInputs(int groups);
   /// The error of the outputs with these ranges.
   llvm::Expected<double> measure(llvm::ArrayRef<Stored> groups);
-  /// Multiplications of one measurement.
-  double cost() const {
-    return static_cast<double>(runner->macs()) *
-           static_cast<double>(error.samples()) /
-           static_cast<double>(runner->samples());
+  /// Looks at so few samples from now on that `times` measurements stay within
+  /// `products` multiplications; false where none would be left.
+  bool limitTo(double products, size_t times) {
+    double each = static_cast<double>(runner->macs()) * times;
+    double runs = products / std::max(each, 1.0);
+    double share = static_cast<double>(error.runCount()) / runs;
+    stride = static_cast<size_t>(std::ceil(std::max(share, 1.0)));
+    return stride <= error.runCount();
   }
 
 private:
@@ -84,6 +89,7 @@ private:
   std::unique_ptr<ModelRunner> runner;
   ActivationType type;
   std::vector<Tensor> ranges;
+  size_t stride = 1;
 };
 
 } // namespace
@@ -106,7 +112,7 @@ llvm::Expected<double> Simulation::measure(llvm::ArrayRef<Stored> groups) {
     ranges[2 * i + 1].values<int8_t>()[0] =
         static_cast<int8_t>(stored.zeroPoint);
   }
-  return error.of(*runner, ranges);
+  return error.of(*runner, ranges, stride);
 }
 
 namespace {
@@ -167,6 +173,10 @@ llvm::Error Search::tryObservers() {
 /// Group after group; what gains less than this share is noise.
 llvm::Error Search::tryEach(llvm::function_ref<void(double share)> tell) {
   constexpr double noise = 0.002;
+  llvm::Expected<double> now = measure(best);
+  if (!now)
+    return now.takeError();
+  least = *now;
   for (size_t group = 0; group < candidates.size(); ++group) {
     tell(static_cast<double>(group + 1) / candidates.size());
     size_t before = best[group];
@@ -210,7 +220,7 @@ calibrate::chooseRanges(Session &session, const onnx::ModelProto &model,
   // By the model alone, so that the result does not depend on the machine's
   // speed: a minute at 50 GMAC/s.
   constexpr double mostProducts = 3e12;
-  if (static_cast<double>(all) * simulation.cost() <= mostProducts)
+  if (simulation.limitTo(mostProducts, all + 1))
     if (llvm::Error wrong = search.tryEach(
             [&](double share) { session.tell("choosing ranges", share); }))
       return std::move(wrong);

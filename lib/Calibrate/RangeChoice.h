@@ -27,8 +27,9 @@ std::vector<RangeCandidate> rangeCandidates(const Observer &observer,
 /// For each group the candidate with which the outputs of the model, with
 /// weights as floats, are off least: first one observer for all groups, then
 /// each group by itself, in the order in which they are computed. The model is
-/// compiled once; ranges are inputs of it. A model too large for as many runs
-/// stays with one observer for all. Gives the places of the candidates.
+/// compiled once; ranges are inputs of it. A large model is run on fewer
+/// samples, and stays with one observer for all where none would be left. Gives
+/// the places of the candidates.
 llvm::Expected<std::vector<size_t>>
 chooseRanges(Session &session, const onnx::ModelProto &model, const Plan &plan,
              llvm::ArrayRef<std::vector<RangeCandidate>> candidates,
