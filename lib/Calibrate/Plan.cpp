@@ -184,7 +184,7 @@ namespace {
 class Planner {
 public:
   Planner(const onnx::GraphProto &graph, bool roundsAll)
-      : index(graph), roundsAll(roundsAll) {
+      : graph(graph), index(graph), roundsAll(roundsAll) {
     for (const onnx::NodeProto &node : graph.node())
       kinds.push_back(kindOf(node, index));
   }
@@ -198,6 +198,7 @@ public:
         kinds[layer.biasNode] = Kind::Product;
     for (const Layer &layer : plan.layers)
       want(layer.input);
+    findIntegers();
     while (!open.empty()) {
       int point = open.back();
       open.pop_back();
@@ -248,15 +249,22 @@ private:
     plan.points[rootOf(part)].group = rootOf(whole);
   }
 
+  void findIntegers();
   void look(const std::string &value, int point);
   void lookAtOperand(const std::string &value);
   void lookAtPair(const onnx::NodeProto &node);
   bool staysInRegisters(const std::string &value) const;
+  std::optional<std::string> onlySource(const std::string &value,
+                                        std::set<int> &region) const;
+  bool isComputedFrom(const std::string &source,
+                      const std::set<int> &region) const;
   void numberGroups();
 
+  const onnx::GraphProto &graph;
   GraphIndex index;
   bool roundsAll;
-  std::vector<Kind> kinds; ///< by node
+  std::vector<Kind> kinds;    ///< by node
+  llvm::StringSet<> integers; ///< values made of integers by integer operators
   llvm::StringMap<int> numbers;
   std::vector<int> open;
   Plan plan;
@@ -264,15 +272,32 @@ private:
 
 } // namespace
 
+void Planner::findIntegers() {
+  for (const onnx::ValueInfoProto &input : graph.input())
+    integers.insert(input.name());
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    const onnx::NodeProto &node = index.node(static_cast<int>(i));
+    bool isMade = kinds[i] == Kind::Product ||
+                  (kinds[i] != Kind::Other &&
+                   llvm::all_of(node.input(), [&](const std::string &input) {
+                     return input.empty() || index.constant(input) ||
+                            integers.contains(input);
+                   }));
+    if (isMade)
+      integers.insert_range(node.output());
+  }
+}
+
 /// Whether `value` need not be stored: one reader, which is computed with it.
 bool Planner::staysInRegisters(const std::string &value) const {
   std::optional<Reader> reader = index.onlyReader(value);
   if (!reader)
     return false;
   Kind kind = producerKind(value);
-  if (kind == Kind::Limit || kind == Kind::Product)
-    return !roundsAll || kinds[reader->node] == Kind::Limit;
-  return !roundsAll && (kind == Kind::Function || kind == Kind::Binary);
+  bool isComputed = kind == Kind::Limit || kind == Kind::Product ||
+                    kind == Kind::Function || kind == Kind::Binary;
+  // The stored range holds limits, however a value is computed.
+  return isComputed && (!roundsAll || kinds[reader->node] == Kind::Limit);
 }
 
 /// An operand of what is computed behind it, element by element.
@@ -281,6 +306,43 @@ void Planner::lookAtOperand(const std::string &value) {
     look(value, -1);
   else
     want(value);
+}
+
+/// The one value that `value` is a function of, element by element, as
+/// x * sigmoid(x) is; `region` are the nodes that compute it. nullopt where
+/// there are several.
+std::optional<std::string> Planner::onlySource(const std::string &value,
+                                               std::set<int> &region) const {
+  std::optional<std::string> source;
+  std::vector<std::string> next = {value};
+  while (!next.empty()) {
+    std::string at = std::move(next.back());
+    next.pop_back();
+    int producer = index.producer(at);
+    Kind kind = producerKind(at);
+    if (kind == Kind::Limit || kind == Kind::Function || kind == Kind::Binary) {
+      if (region.insert(producer).second)
+        for (const std::string &input : index.node(producer).input())
+          if (!input.empty() && !index.constant(input))
+            next.push_back(input);
+    } else if (source && *source != at) {
+      return std::nullopt;
+    } else {
+      source = at;
+    }
+  }
+  return source;
+}
+
+/// Whether `source` is the result of a layer that nothing but `region` reads,
+/// which hence can be computed as it comes.
+bool Planner::isComputedFrom(const std::string &source,
+                             const std::set<int> &region) const {
+  return !roundsAll && producerKind(source) == Kind::Product &&
+         !index.isOutput(source) &&
+         llvm::all_of(index.readers(source), [&](Reader reader) {
+           return reader.operand >= 0 && region.count(reader.node);
+         });
 }
 
 /// One operand at most comes out of registers.
@@ -298,7 +360,7 @@ void Planner::lookAtPair(const onnx::NodeProto &node) {
 /// itself.
 void Planner::look(const std::string &value, int point) {
   int producer = index.producer(value);
-  if (producer < 0)
+  if (producer < 0 || !integers.contains(value))
     return;
   const onnx::NodeProto &node = index.node(producer);
   switch (kinds[producer]) {
@@ -310,8 +372,15 @@ void Planner::look(const std::string &value, int point) {
   case Kind::Function:
     return lookAtOperand(
         node.input(index.constant(node.input(0)) && node.input_size() > 1));
-  case Kind::Binary:
-    return lookAtPair(node);
+  case Kind::Binary: {
+    std::set<int> region;
+    std::optional<std::string> source = onlySource(value, region);
+    if (!source)
+      return lookAtPair(node);
+    if (!isComputedFrom(*source, region))
+      want(*source);
+    return;
+  }
   case Kind::Average:
     want(node.input(0));
     return;

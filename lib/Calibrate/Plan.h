@@ -12,6 +12,8 @@
 //   points   the values that are stored as bytes: what layers read, and what
 //            this is made of by pools, sums, functions of one value and data
 //            movement, as far as mlc computes these on integers (lib/Quantize).
+//            What an operator that needs floats has touched, as a normalisation
+//            by layers, stays in floats until a layer reads it.
 //
 // Between a layer and the point behind it lies what the layer's epilogue
 // computes in registers: limits, and unless every value is to be rounded, sums
