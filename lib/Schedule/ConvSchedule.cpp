@@ -165,14 +165,48 @@ bool ConvScheduler::canShareInputs() const {
          layouts.in.strides[3] == 1 && !target.multipliesByLane();
 }
 
+/// Instructions of a step on so many pixels and vectors. Where bytes become
+/// words, a pixel's quad takes three, weights four a vector, and their products
+/// four; of pairs a step is four quads, which a load and five shuffles prepare.
+static int64_t byteStepCost(int64_t rows, int64_t vectors, bool hasPairs) {
+  if (rows == 0)
+    return 0;
+  return hasPairs ? rows * (6 + 12 * vectors) + 4 * vectors + 4
+                  : rows * (3 + 4 * vectors) + 4 * vectors + 1;
+}
+
+/// With 16 registers: two vectors of each weights where there are, and pixels
+/// such that accumulators leave room to what bytes become.
+static GemmTile chooseByteTile(int64_t pixels, int64_t vectors,
+                               AllowedWidths allowed, bool hasPairs) {
+  GemmTile best = {1, 1};
+  double least = 0;
+  for (unsigned nv : {2, 1}) {
+    if (nv > vectors || (nv != 1 && nv != vectors && !allowed(nv)))
+      continue;
+    int64_t most = nv == 1 ? 6 : hasPairs ? 4 : 3;
+    for (int64_t rows = std::min(most, pixels); rows >= 1; --rows) {
+      double cost = double(pixels / rows * byteStepCost(rows, nv, hasPairs) +
+                           byteStepCost(pixels % rows, nv, hasPairs)) /
+                    nv;
+      if (least == 0 || cost < least) {
+        least = cost;
+        best = {unsigned(rows), nv};
+      }
+    }
+  }
+  return best;
+}
+
 GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
                                      unsigned spare) const {
+  constexpr unsigned few = 16;
+  if (hasQuads && target.byteUnit == ByteUnit::pmaddwd &&
+      target.vectorRegisters <= few && !request.measured.tile)
+    return chooseByteTile(width.count, vectors, allowed, hasPairs);
   const TargetInfo &registers = hasQuads ? bytes : target;
   GemmTile result = chooseTile(op, registers, request.measured.tile,
                                width.count, vectors, allowed, spare);
-  // Beside one vector there is room for pools of six.
-  if (hasPairs && !request.measured.tile)
-    result.rows = std::min(result.rows, 6u);
   if (request.measured.tile && (*request.measured.tile)[1] == result.vectors)
     return result;
   unsigned most =
@@ -185,10 +219,7 @@ GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
 /// Registers that a step on quads needs beside accumulators, a vector of each
 /// weights and an activation: where bytes become words, twice the weights and
 /// what they are made of.
-static unsigned byteRegisters(const TargetInfo &target, bool hasPairs) {
-  // A pool of each pixel waits for its quads: four pixels of two vectors.
-  if (hasPairs)
-    return 5;
+static unsigned byteRegisters(const TargetInfo &target) {
   return target.byteUnit == ByteUnit::pmaddwd ? 4 : 0;
 }
 
@@ -201,7 +232,7 @@ void ConvScheduler::chooseTiles() {
   // LLVM moves no load across what fetches: some wait in registers.
   unsigned spare = fetches(Prefetch::weights) ? 2 : 0;
   if (hasQuads)
-    spare += byteRegisters(target, hasPairs);
+    spare += byteRegisters(target);
   // Pairs are a block's own.
   auto most = [&](int64_t done) {
     int64_t left = vectors - done, inBlock = block / lanes;
@@ -217,8 +248,8 @@ void ConvScheduler::chooseTiles() {
     int64_t last = std::min(lanes, groupOut - (done + next - 1) * lanes);
     // LLVM makes the narrow half of a broadcast in a register of its own.
     bool isNarrow = int64_t(llvm::PowerOf2Ceil(last)) < lanes;
-    tile = chooseTileOf(
-        next, [](unsigned) { return true; }, isNarrow && !hasPairs ? 4 : spare);
+    tile =
+        chooseTileOf(next, [](unsigned) { return true; }, isNarrow ? 4 : spare);
     fields.addRest(tile);
     done += tile.vectors;
   }
