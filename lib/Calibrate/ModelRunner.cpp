@@ -37,6 +37,8 @@ static std::string openName(const onnx::ValueInfoProto &input,
 
 Batch calibrate::freeBatch(const onnx::GraphProto &graph,
                            const ModelOptions &options) {
+  if (options.batch)
+    return {};
   llvm::StringSet<> constants;
   for (const onnx::TensorProto &tensor : graph.initializer())
     constants.insert(tensor.name());
