@@ -36,12 +36,25 @@ struct QuantizeOptions : ModelOptions {
 /// A layer whose weights became integers.
 struct QuantizedLayer {
   std::string name, op;
+  std::string type;        ///< of the weights: "int8"
   uint64_t bytes = 0;      ///< of weights, scales and bias
   uint64_t floatBytes = 0; ///< of the same as floats
   double weightSqnr = 0;   ///< dB, of the weights alone
   double outputSqnr = 0;   ///< dB, of its results in the whole model
   std::string rounding;    ///< "nearest", "hessian"
   bool hasBiasCorrection = false;
+  /// dB, of the model's outputs where this layer alone has weights of 4 bits;
+  /// with a budget.
+  std::optional<double> fourBitSqnr;
+};
+
+/// A choice of layers with weights of 4 bits that no other beats both in bytes
+/// and in error.
+struct PrecisionPoint {
+  uint64_t bytes = 0; ///< of weights, scales and biases
+  int64_t fourBitLayers = 0;
+  double expectedSqnr = 0;    ///< dB, of outputs, by layers alone
+  std::optional<double> drop; ///< where it was measured
 };
 
 /// A value that is stored as bytes.
@@ -62,6 +75,11 @@ struct QuantizeReport {
   std::vector<QuantizedLayer> layers;
   std::vector<QuantizedValue> values;
   double outputSqnr = 0; ///< dB, of the model's outputs, on the samples
+  /// With a budget: the Pareto front, what was lost on the labelled samples,
+  /// and what of the budget is not met, "" where all is.
+  std::vector<PrecisionPoint> front;
+  std::optional<double> drop;
+  std::string missed;
   double seconds = 0, roundingSeconds = 0;
 
   std::string summary() const; ///< on one line

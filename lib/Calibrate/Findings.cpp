@@ -26,6 +26,20 @@ struct Squares {
 };
 } // namespace
 
+const char *calibrate::nameOf(WeightType type) {
+  switch (type) {
+  case WeightType::Int8:
+    return "int8";
+  case WeightType::UInt8:
+    return "uint8";
+  case WeightType::Int7:
+    return "int7";
+  case WeightType::Int4:
+    return "int4";
+  }
+  llvm_unreachable("all types are handled");
+}
+
 static QuantizedLayer describe(const Layer &layer, const FloatLayer &from,
                                const LayerNumbers &of,
                                const QuantizeForm &form) {
@@ -39,9 +53,9 @@ static QuantizedLayer describe(const Layer &layer, const FloatLayer &from,
                     of.weights[i]);
   result.weightSqnr = squares.sqnr();
   uint64_t count = of.weights.size();
-  bool isHalf = form.weights.type == WeightType::Int4;
-  result.bytes = (isHalf ? (count + 1) / 2 : count) +
-                 sizeof(float) * (of.scales.size() + of.bias.size());
+  WeightType type = layer.form(form.weights).type;
+  result.type = nameOf(type);
+  result.bytes = of.bytes(type);
   result.floatBytes = sizeof(float) * (count + from.bias.size());
   return result;
 }

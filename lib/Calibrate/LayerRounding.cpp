@@ -170,7 +170,7 @@ LayerRounding::roundGroups(size_t at, std::vector<float> scales,
   LayerNumbers result;
   result.bias = floats[at].bias;
   result.scales = std::move(scales);
-  int most = form.weights.most();
+  int most = layer.form(form.weights).most();
   llvm::ArrayRef<float> weights = floats[at].weights;
   if (!statistics) {
     result.weights = nearest(layer, weights, result.scales, most);
@@ -206,7 +206,7 @@ LayerRounding::searchedScales(size_t at,
   std::vector<float> widest = rounded[at].numbers.scales;
   if (widest.size() != static_cast<size_t>(layer.rows))
     return widest;
-  int most = form.weights.most();
+  int most = layer.form(form.weights).most();
   int64_t rows = layer.rows / layer.groups, size = rows * layer.columns;
   std::vector<float> result;
   for (int64_t g = 0; g < layer.groups; ++g)

@@ -62,6 +62,12 @@ public:
   /// How many samples one run takes.
   int64_t samples() const { return count; }
   llvm::ArrayRef<HostTensor> inputs() const { return host->inputs(); }
+  llvm::ArrayRef<HostTensor> outputs() const { return host->outputs(); }
+  /// Runs once, on and into buffers of others.
+  llvm::Error runOn(llvm::ArrayRef<const void *> from,
+                    llvm::ArrayRef<void *> to) {
+    return host->runOn(from, to);
+  }
   /// Runs once.
   llvm::Error run(llvm::ArrayRef<Tensor> inputs) {
     return host->runInto(inputs, results);

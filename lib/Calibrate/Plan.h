@@ -24,8 +24,11 @@
 #ifndef MLC_CALIBRATE_PLAN_H
 #define MLC_CALIBRATE_PLAN_H
 
+#include "Calibrate/Form.h"
+
 #include "onnx/onnx_pb.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +46,13 @@ struct Layer {
   std::vector<int64_t> shape; ///< of the weights
   int64_t rows = 0, columns = 0, groups = 1;
   int64_t axis = 0; ///< of the rows, in `shape`: 0, or 1 where they are columns
+  std::optional<WeightType> type; ///< where it is not that of all layers
+
+  /// How its weights are stored, where `all` is for layers without a type.
+  WeightForm form(WeightForm all) const {
+    all.type = type.value_or(all.type);
+    return all;
+  }
 
   /// The place in the file of the weight of `row` and `column`.
   int64_t place(int64_t row, int64_t column) const {

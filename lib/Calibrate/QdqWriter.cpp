@@ -176,15 +176,16 @@ void QdqWriter::addPointsOf(const onnx::NodeProto *node) {
 }
 
 std::string QdqWriter::addWeights(const Layer &layer, const LayerNumbers &of) {
-  int zero = form.weights.zeroPoint();
+  WeightForm weights = layer.form(form.weights);
+  int zero = weights.zeroPoint();
   std::vector<int32_t> values(of.weights.size());
   for (int64_t row = 0; row < layer.rows; ++row)
     for (int64_t column = 0; column < layer.columns; ++column)
       values[layer.place(row, column)] =
           zero + of.weights[row * layer.columns + column];
-  int type = form.weights.type == WeightType::Int4    ? onnx::TensorProto::INT4
-             : form.weights.type == WeightType::UInt8 ? onnx::TensorProto::UINT8
-                                                      : onnx::TensorProto::INT8;
+  int type = weights.type == WeightType::Int4    ? onnx::TensorProto::INT4
+             : weights.type == WeightType::UInt8 ? onnx::TensorProto::UINT8
+                                                 : onnx::TensorProto::INT8;
   llvm::SmallVector<int64_t, 1> shape;
   std::optional<int64_t> axis;
   if (of.scales.size() > 1) {

@@ -29,6 +29,12 @@ struct LayerNumbers {
   std::vector<float> bias;     ///< in real numbers; empty without one
 
   float scale(int64_t row) const { return scales[scales.size() > 1 ? row : 0]; }
+  /// Of weights, scales and bias.
+  uint64_t bytes(WeightType type) const {
+    uint64_t count = weights.size();
+    return (type == WeightType::Int4 ? (count + 1) / 2 : count) +
+           sizeof(float) * (scales.size() + bias.size());
+  }
 };
 
 /// All that a plan leaves open.

@@ -7,10 +7,12 @@
 
 #include "Calibrate/Quantizer.h"
 
+#include "Calibrate/AccuracyDrop.h"
 #include "Calibrate/Equalize.h"
 #include "Calibrate/Findings.h"
 #include "Calibrate/LayerRounding.h"
 #include "Calibrate/Plan.h"
+#include "Calibrate/PrecisionSearch.h"
 #include "Calibrate/Prepare.h"
 #include "Calibrate/QdqWriter.h"
 #include "Calibrate/RangeChoice.h"
@@ -22,6 +24,7 @@
 #include "Pipeline/Interface.h"
 #include "Support/Printable.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
 #include <chrono>
@@ -80,10 +83,11 @@ private:
 
   /// The lowest opset that has the types.
   int64_t opset() const {
-    if (options.weightType == WeightType::Int4)
+    if (options.weightType == WeightType::Int4 || hasBudget())
       return 21;
     return options.perChannel ? 13 : 10;
   }
+  bool hasBudget() const { return options.maxDrop || options.maxSize; }
   llvm::Error problem(const llvm::Twine &what) const {
     return llvm::createStringError(path + ": " + what);
   }
@@ -95,6 +99,13 @@ private:
   std::vector<LayerNumbers> nearestLayers(const onnx::ModelProto &of,
                                           llvm::ArrayRef<Stored> groups) const;
   llvm::Error roundLayers();
+  llvm::Error roundPlan(Plan of);
+  llvm::Error choosePrecision();
+  llvm::Error settlePrecision(const Plan &chosen, Numbers assembled,
+                              Findings made,
+                              const std::optional<AccuracyDrop> &drop);
+  uint64_t weightBytes(const Numbers &of) const;
+  void checkBudget();
   llvm::Error keepBest(const LayerRounding &rounding);
   llvm::Error finish();
 
@@ -109,6 +120,7 @@ private:
   Plan plan;
   Numbers numbers;
   Findings findings;
+  std::vector<double> sensitivities; ///< of outputs to 4 bits, by layer
   Quantized result;
 };
 
@@ -226,9 +238,9 @@ Quantizer::nearestLayers(const onnx::ModelProto &of,
     FloatLayer from = floatLayer(of.graph(), layer);
     float input = groups[plan.groupOf(layer.input)].scale;
     LayerNumbers made;
-    made.scales = widestScales(layer, from, input, form.weights);
-    made.weights =
-        nearest(layer, from.weights, made.scales, form.weights.most());
+    WeightForm weights = layer.form(form.weights);
+    made.scales = widestScales(layer, from, input, weights);
+    made.weights = nearest(layer, from.weights, made.scales, weights.most());
     made.bias = std::move(from.bias);
     layers.push_back(std::move(made));
   }
@@ -287,6 +299,117 @@ llvm::Error Quantizer::roundLayers() {
   return llvm::Error::success();
 }
 
+/// Rounds all layers of `of`, which becomes the plan.
+llvm::Error Quantizer::roundPlan(Plan of) {
+  plan = std::move(of);
+  numbers.layers = nearestLayers(model, numbers.groups);
+  findings.isHessian.assign(plan.layers.size(), false);
+  findings.isCorrected.assign(plan.layers.size(), false);
+  return roundLayers();
+}
+
+//===----------------------------------------------------------------------===//
+// Under a budget
+//===----------------------------------------------------------------------===//
+
+/// Rounds the layers anew as they are chosen, since the errors of their inputs
+/// are others now, and keeps what is better of that and `assembled`.
+llvm::Error
+Quantizer::settlePrecision(const Plan &chosen, Numbers assembled, Findings made,
+                           const std::optional<AccuracyDrop> &drop) {
+  auto lossOf = [&](const Numbers &of) -> llvm::Expected<double> {
+    onnx::ModelProto quantized = writeQdq(model, chosen, of, form).model;
+    return drop ? drop->of(quantized) : outputs->of(quantized);
+  };
+  if (llvm::Error error = roundPlan(chosen))
+    return error;
+  llvm::Expected<double> before = lossOf(assembled);
+  if (!before)
+    return before.takeError();
+  llvm::Expected<double> after = lossOf(numbers);
+  if (!after)
+    return after.takeError();
+  // Another choice of corrected biases may take a few bytes more.
+  bool fits = !options.maxSize || weightBytes(numbers) <= *options.maxSize ||
+              weightBytes(numbers) <= weightBytes(assembled);
+  bool isBetter = fits && *after <= *before;
+  if (drop)
+    result.report.drop = isBetter ? *after : *before;
+  if (isBetter)
+    return llvm::Error::success();
+  numbers = std::move(assembled);
+  findings = std::move(made);
+  return llvm::Error::success();
+}
+
+/// Of weights, scales and biases of the plan.
+uint64_t Quantizer::weightBytes(const Numbers &of) const {
+  uint64_t bytes = 0;
+  for (auto [layer, each] : llvm::zip(plan.layers, of.layers))
+    bytes += each.bytes(layer.form(form.weights).type);
+  return bytes;
+}
+
+void Quantizer::checkBudget() {
+  uint64_t bytes = weightBytes(numbers);
+  llvm::raw_string_ostream os(result.report.missed);
+  if (options.maxSize && bytes > *options.maxSize)
+    os << "--max-size=" << *options.maxSize << ": weights take " << bytes
+       << " bytes, all of them with 4 bits";
+  double dropped = result.report.drop.value_or(0);
+  if (options.maxDrop && dropped > *options.maxDrop)
+    os << (result.report.missed.empty() ? "" : "; ")
+       << llvm::format("--max-drop=%g: %.2f are lost", *options.maxDrop,
+                       dropped);
+}
+
+llvm::Error Quantizer::choosePrecision() {
+  if (!outputs->canMeasure())
+    return problem("has no output of floats that a budget could be measured "
+                   "by");
+  std::optional<AccuracyDrop> drop;
+  if (!options.budgetData.empty()) {
+    auto made = AccuracyDrop::create(model, options, runOptions);
+    if (!made)
+      return made.takeError();
+    drop.emplace(std::move(*made));
+  }
+  const Plan whole = plan;
+  const Numbers eight = numbers;
+  Findings made = findings;
+  std::vector<size_t> all(plan.layers.size(), 1);
+  if (llvm::Error error = roundPlan(withFourBits(whole, all)))
+    return error;
+  const Numbers four = numbers;
+  PrecisionSearch::Measures measures;
+  measures.error = [&](const Plan &of, const Numbers &with) {
+    return outputs->of(writeQdq(model, of, with, form).model);
+  };
+  measures.drop = [&](const Plan &of, const Numbers &with) {
+    return drop->of(writeQdq(model, of, with, form).model);
+  };
+  measures.progress = [&](const char *what, size_t index, size_t count) {
+    clock.tell(what, static_cast<double>(index) / static_cast<double>(count));
+  };
+  PrecisionSearch search(whole, form.weights.type, eight, four, measures);
+  auto isFour = search.choose({options.maxDrop, options.maxSize});
+  if (!isFour)
+    return isFour.takeError();
+  for (size_t i = 0; i < isFour->size(); ++i)
+    if ((*isFour)[i]) {
+      made.isHessian[i] = findings.isHessian[i];
+      made.isCorrected[i] = findings.isCorrected[i];
+    }
+  result.report.front = search.front();
+  sensitivities = search.sensitivities().vec();
+  if (llvm::Error error =
+          settlePrecision(withFourBits(whole, *isFour),
+                          mixed(eight, four, *isFour), std::move(made), drop))
+    return error;
+  checkBudget();
+  return llvm::Error::success();
+}
+
 /// The file, and what is to be said of it.
 llvm::Error Quantizer::finish() {
   QdqModel quantized = writeQdq(model, plan, numbers, form);
@@ -299,6 +422,8 @@ llvm::Error Quantizer::finish() {
   if (llvm::Error error = report(*session, model, plan, numbers, form, findings,
                                  quantized.model, result.report))
     return error;
+  for (size_t i = 0; i < sensitivities.size(); ++i)
+    result.report.layers[i].fourBitSqnr = decibels(sensitivities[i]);
   result.report.samples = session->count();
   result.report.seconds = clock.seconds();
   result.file = quantized.model.SerializeAsString();
@@ -324,11 +449,11 @@ llvm::Expected<Quantized> Quantizer::run() {
     return std::move(error);
   if (llvm::Error error = chooseRanges())
     return std::move(error);
-  numbers.layers = nearestLayers(model, numbers.groups);
-  findings.isHessian.assign(plan.layers.size(), false);
-  findings.isCorrected.assign(plan.layers.size(), false);
-  if (llvm::Error error = roundLayers())
+  if (llvm::Error error = roundPlan(plan))
     return std::move(error);
+  if (hasBudget())
+    if (llvm::Error error = choosePrecision())
+      return std::move(error);
   if (llvm::Error error = finish())
     return std::move(error);
   return std::move(result);

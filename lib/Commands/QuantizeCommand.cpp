@@ -32,6 +32,13 @@ static Error checkOptions(const Options &given) {
   if (given.calibration.empty())
     return createStringError("quantize: --calibration is required, a file or "
                              "folder of samples");
+  if (given.maxDrop && given.budgetData.empty())
+    return createStringError("--max-drop: --eval is required, the labelled "
+                             "samples that it is measured on");
+  if ((given.maxDrop || given.maxSize) && given.weightType == WeightType::Int4)
+    return createStringError(
+        "--weights=int4: with a budget another type is required, from which "
+        "some layers go down to 4 bits");
   StringRef folder = sys::path::parent_path(given.quantizedFile);
   if (std::error_code wrong = sys::fs::access(folder.empty() ? "." : folder,
                                               sys::fs::AccessMode::Write))
@@ -68,5 +75,9 @@ Result<void> mlc::quantizeModel(const Options &given, const std::string &model,
         to << (given.reportFile == "-" ? report.text() : report.json());
       }))
     return diagnosticsOf(std::move(error));
+  // What comes closest has been written.
+  if (const std::string &missed = quantized->report().missed; !missed.empty())
+    return diagnosticsOf(
+        createStringError(given.quantizedFile + ": " + missed));
   return {};
 }

@@ -5,6 +5,8 @@
                                             onnxruntime's results of both models are as near as that many steps of the
                                             outputs' range in 256; mlc's of the first sample is onnxruntime's
     quantize.py types QDQ                   what is stored, by type, and the opset
+    quantize.py label FLOAT SAMPLES OUT     samples with onnxruntime's results and answers, as targets and labels
+    quantize.py bytes QDQ                   what weights, scales and biases take
 """
 import collections
 import os
@@ -112,6 +114,29 @@ def agree(reference, quantised, samples, steps, mlc=None):
         np.testing.assert_allclose(np.load(mlc), run(quantised, x[:1]), atol=step / 4)
 
 
+def label(model, samples, out):
+    x = np.load(samples)["x"]
+    y = run(model, x)
+    np.savez(out, x=x, y=y, labels=y.argmax(1))
+
+
+def stored_bytes(path):
+    """Of what DequantizeLinear reads but zero points and what belongs to activations."""
+    model = onnx.load(path)
+    constants = {t.name: t for t in model.graph.initializer}
+    total = 0
+    for node in model.graph.node:
+        if node.op_type == "DequantizeLinear" and node.input[0] in constants:
+            tensor = constants[node.input[0]]
+            size = int(np.prod(tensor.dims))
+            is_bias = tensor.data_type == TensorProto.INT32
+            is_half = tensor.data_type == TensorProto.INT4
+            total += 4 * size if is_bias else (size + 1) // 2 if is_half else size
+            # A bias has the scales of its weights.
+            total += 0 if is_bias else 4 * int(np.prod(constants[node.input[1]].dims))
+    print("bytes", total)
+
+
 def types(path):
     model = onnx.load(path)
     stored = collections.Counter(TensorProto.DataType.Name(t.data_type) for t in model.graph.initializer if t.dims)
@@ -122,4 +147,4 @@ def types(path):
 
 
 if __name__ == "__main__":
-    {"make": make, "agree": agree, "types": types}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "agree": agree, "types": types, "label": label, "bytes": stored_bytes}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,102 @@
+//===- AccuracyDrop.cpp - What a model loses on labelled samples ----------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Calibrate/AccuracyDrop.h"
+
+#include <limits>
+
+using namespace mlc;
+using namespace mlc::calibrate;
+
+static std::vector<Samples::Wanted>
+wantedOf(llvm::ArrayRef<HostTensor> tensors) {
+  std::vector<Samples::Wanted> result;
+  for (const HostTensor &tensor : tensors)
+    result.push_back({tensor.name, tensor.type, tensor.shape});
+  return result;
+}
+
+static llvm::Expected<std::unique_ptr<ModelRunner>>
+compile(const onnx::ModelProto &model, const RunOptions &options) {
+  std::vector<std::string> outputs;
+  for (const onnx::ValueInfoProto &output : model.graph().output())
+    outputs.push_back(output.name());
+  return ModelRunner::create(model, outputs, options);
+}
+
+static EvaluatedModel evaluatedModel(ModelRunner &runner,
+                                     const std::string &name) {
+  return {name, wantedOf(runner.inputs()), wantedOf(runner.outputs()),
+          [&runner](llvm::ArrayRef<const void *> inputs,
+                    llvm::ArrayRef<void *> outputs) {
+            return runner.runOn(inputs, outputs);
+          }};
+}
+
+llvm::Expected<Evaluation>
+AccuracyDrop::evaluateOn(const onnx::ModelProto &which,
+                         bool isBesideFloats) const {
+  auto runner = compile(which, runOptions);
+  if (!runner)
+    return runner.takeError();
+  EvaluatedModel judged = evaluatedModel(**runner, runOptions.name), reference;
+  std::unique_ptr<ModelRunner> floats;
+  if (isBesideFloats) {
+    auto compiled = compile(*model, runOptions);
+    if (!compiled)
+      return compiled.takeError();
+    floats = std::move(*compiled);
+    reference = evaluatedModel(*floats, runOptions.name);
+  }
+  return evaluate(judged, isBesideFloats ? &reference : nullptr, options);
+}
+
+double AccuracyDrop::scoreOf(const Evaluation &result) const {
+  switch (result.metric) {
+  case ScoreMetric::Mse:
+    return result.model.difference.meanSquared();
+  case ScoreMetric::Rmse:
+    return result.model.difference.rootMeanSquared();
+  case ScoreMetric::Agreement:
+    return result.agreement ? result.agreement->percent() : 0;
+  default:
+    return result.model.count.percent();
+  }
+}
+
+llvm::Expected<AccuracyDrop>
+AccuracyDrop::create(const onnx::ModelProto &model,
+                     const QuantizeOptions &given,
+                     const RunOptions &runOptions) {
+  AccuracyDrop result;
+  result.model = &model;
+  result.options = {given.budgetData, given.metric, given.labels, {}};
+  result.runOptions = runOptions;
+  // Beside itself, which tells what `auto` is and whether models can agree.
+  llvm::Expected<Evaluation> floats = result.evaluateOn(model, true);
+  if (!floats)
+    return floats.takeError();
+  result.options.metric = floats->metric;
+  result.score = result.scoreOf(*floats);
+  return std::move(result);
+}
+
+llvm::Expected<double> AccuracyDrop::of(const onnx::ModelProto &other) const {
+  bool isAgreement = options.metric == ScoreMetric::Agreement;
+  llvm::Expected<Evaluation> result = evaluateOn(other, isAgreement);
+  if (!result)
+    return result.takeError();
+  double found = scoreOf(*result);
+  bool isError =
+      options.metric == ScoreMetric::Mse || options.metric == ScoreMetric::Rmse;
+  if (!isError)
+    return score - found;
+  if (found == score)
+    return 0;
+  return score > 0 ? 100 * (found / score - 1)
+                   : std::numeric_limits<double>::infinity();
+}

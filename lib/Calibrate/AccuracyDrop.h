@@ -1,0 +1,49 @@
+//===- AccuracyDrop.h - What a model loses on labelled samples --*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   auto drop = AccuracyDrop::create(floats, options, runOptions);
+//   Expected<double> points = drop->of(quantized);      // 0.4: 75.73 of 76.13
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CALIBRATE_ACCURACYDROP_H
+#define MLC_CALIBRATE_ACCURACYDROP_H
+
+#include "Calibrate/ModelRunner.h"
+#include "Evaluate/Evaluate.h"
+
+#include "mlc/Quantize.h"
+
+namespace mlc::calibrate {
+
+class AccuracyDrop {
+public:
+  /// `model` is the float model, which stays the caller's and must outlive
+  /// this; `options` name data, metric and labels. Errors: what evaluate says.
+  static llvm::Expected<AccuracyDrop> create(const onnx::ModelProto &model,
+                                             const QuantizeOptions &options,
+                                             const RunOptions &runOptions);
+
+  /// What `other` loses: points of percent of top1 and top5; the percent of
+  /// rows that do not agree; percent by which mse or rmse are larger. Below 0
+  /// where it is better.
+  llvm::Expected<double> of(const onnx::ModelProto &other) const;
+
+private:
+  llvm::Expected<Evaluation> evaluateOn(const onnx::ModelProto &which,
+                                        bool isBesideFloats) const;
+  double scoreOf(const Evaluation &result) const;
+
+  const onnx::ModelProto *model = nullptr;
+  EvaluateOptions options;
+  RunOptions runOptions;
+  double score = 0; ///< of the float model
+};
+
+} // namespace mlc::calibrate
+
+#endif // MLC_CALIBRATE_ACCURACYDROP_H
