@@ -8,7 +8,7 @@
 #include "Calibrate/Findings.h"
 
 #include "Calibrate/OutputError.h"
-#include "Calibrate/RangeChoice.h"
+#include "Support/OptionNames.h"
 
 using namespace mlc;
 using namespace mlc::calibrate;
@@ -26,20 +26,6 @@ struct Squares {
 };
 } // namespace
 
-const char *calibrate::nameOf(WeightType type) {
-  switch (type) {
-  case WeightType::Int8:
-    return "int8";
-  case WeightType::UInt8:
-    return "uint8";
-  case WeightType::Int7:
-    return "int7";
-  case WeightType::Int4:
-    return "int4";
-  }
-  llvm_unreachable("all types are handled");
-}
-
 static QuantizedLayer describe(const Layer &layer, const FloatLayer &from,
                                const LayerNumbers &of,
                                const QuantizeForm &form) {
@@ -54,7 +40,7 @@ static QuantizedLayer describe(const Layer &layer, const FloatLayer &from,
   result.weightSqnr = squares.sqnr();
   uint64_t count = of.weights.size();
   WeightType type = layer.form(form.weights).type;
-  result.type = nameOf(type);
+  result.type = nameOf(type).str();
   result.bytes = of.bytes(type);
   result.floatBytes = sizeof(float) * (count + from.bias.size());
   return result;
@@ -69,7 +55,7 @@ static QuantizedValue describe(const Point &point, const Stored &stored,
   value.zeroPoint = stored.zeroPoint;
   value.low = seen.low;
   value.high = seen.high;
-  value.observer = nameOf(observer);
+  value.observer = nameOf(observer).str();
   double low = (form.least() - stored.zeroPoint) * double(stored.scale);
   double high = low + 255 * double(stored.scale);
   value.rangeUse = std::max(0.0, std::min<double>(high, seen.high) -

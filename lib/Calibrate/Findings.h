@@ -15,9 +15,6 @@
 
 namespace mlc::calibrate {
 
-/// "int8" and so on.
-const char *nameOf(WeightType type);
-
 /// How each number was decided.
 struct Findings {
   std::vector<RangeObserver> observers;     ///< by group

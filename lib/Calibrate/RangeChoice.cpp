@@ -8,28 +8,11 @@
 #include "Calibrate/RangeChoice.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/ErrorHandling.h"
 
 #include <cmath>
 
 using namespace mlc;
 using namespace mlc::calibrate;
-
-const char *calibrate::nameOf(RangeObserver observer) {
-  switch (observer) {
-  case RangeObserver::Auto:
-    return "auto";
-  case RangeObserver::MinMax:
-    return "minmax";
-  case RangeObserver::Percentile:
-    return "percentile";
-  case RangeObserver::Mse:
-    return "mse";
-  case RangeObserver::Entropy:
-    return "entropy";
-  }
-  llvm_unreachable("all observers are named");
-}
 
 static Range rangeOf(const Observer &observer, RangeObserver which) {
   switch (which) {

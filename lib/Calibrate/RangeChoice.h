@@ -35,9 +35,6 @@ chooseRanges(Session &session, const onnx::ModelProto &model, const Plan &plan,
              llvm::ArrayRef<std::vector<RangeCandidate>> candidates,
              const ActivationForm &form, OutputError &error);
 
-/// "minmax" and so on.
-const char *nameOf(RangeObserver observer);
-
 } // namespace mlc::calibrate
 
 #endif // MLC_CALIBRATE_RANGECHOICE_H

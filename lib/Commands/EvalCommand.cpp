@@ -9,6 +9,7 @@
 
 #include "Evaluate/Evaluate.h"
 #include "Pipeline/HostModel.h"
+#include "Support/OptionNames.h"
 #include "Support/Printable.h"
 
 #include "llvm/Support/Format.h"
@@ -92,24 +93,6 @@ tellSamples(const CommandOutput &output) {
 //===----------------------------------------------------------------------===//
 // Reports
 //===----------------------------------------------------------------------===//
-
-static StringRef nameOf(ScoreMetric metric) {
-  switch (metric) {
-  case ScoreMetric::Auto:
-    return "auto";
-  case ScoreMetric::Top1:
-    return "top1";
-  case ScoreMetric::Top5:
-    return "top5";
-  case ScoreMetric::Mse:
-    return "mse";
-  case ScoreMetric::Rmse:
-    return "rmse";
-  case ScoreMetric::Agreement:
-    return "agreement";
-  }
-  llvm_unreachable("all metrics are handled");
-}
 
 static bool isCount(ScoreMetric metric) {
   return metric == ScoreMetric::Top1 || metric == ScoreMetric::Top5;

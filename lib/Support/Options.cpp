@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlc/Options.h"
+#include "Support/OptionNames.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -130,6 +130,26 @@ static const Names<ScaleKind> &namesOf(ScaleKind) {
   static const Names<ScaleKind> names = {{"any", ScaleKind::Any},
                                          {"pow2", ScaleKind::PowerOfTwo}};
   return names;
+}
+
+template <typename Enum>
+static StringRef nameAmong(const Names<Enum> &names, Enum value) {
+  for (const auto &[name, meaning] : names)
+    if (meaning == value)
+      return name;
+  return "";
+}
+
+StringRef mlc::nameOf(ScoreMetric value) {
+  return nameAmong(namesOf(value), value);
+}
+
+StringRef mlc::nameOf(WeightType value) {
+  return nameAmong(namesOf(value), value);
+}
+
+StringRef mlc::nameOf(RangeObserver value) {
+  return nameAmong(namesOf(value), value);
 }
 
 //===----------------------------------------------------------------------===//
@@ -283,10 +303,7 @@ static Wrong parse(StringRef text, const Limits &, IoTypesByName &types) {
 template <typename T>
 static std::string print(const T &value) {
   if constexpr (std::is_enum_v<T>) {
-    for (const auto &[name, meaning] : namesOf(T()))
-      if (meaning == value)
-        return name.str();
-    return "";
+    return nameAmong(namesOf(value), value).str();
   } else if constexpr (std::is_floating_point_v<T>) {
     std::string text;
     llvm::raw_string_ostream(text) << llvm::format("%g", value);
