@@ -61,7 +61,7 @@ TEST(Options, HelpTellsTheDefaultThatMembersHave) {
   EXPECT_EQ(find("arithmetic", Command::Run).defaultText, "onnx");
   EXPECT_EQ(find("stream", Command::Run).defaultText, "true");
   EXPECT_EQ(find("margin", Command::Tune).defaultText, "0.03");
-  EXPECT_EQ(find("weights", Command::Quantize).defaultText, "int8");
+  EXPECT_EQ(find("weights", Command::Quantize).defaultText, "uint8");
   EXPECT_EQ(find("prefix", Command::Compile).defaultText, "");
   EXPECT_EQ(find("threads", Command::Compile).defaultText,
             std::to_string(ModelOptions().threads));
