@@ -27,7 +27,8 @@ struct NodeId {
   }
 };
 
-/// A node of a quantised model that computes with floats.
+/// A node that computes in f32 where the model is quantised, or 16 bits are
+/// asked for.
 struct FloatNode {
   NodeId node;        ///< of a model that is no ONNX file only `op` is known
   std::string reason; ///< "its result is not quantised"

@@ -32,6 +32,10 @@ enum class QuantizeMode { Onnx, Integer };
 /// How a float weight is kept in the library.
 enum class WeightStorage { F32, F16 };
 
+/// The elements of activations and weights of f32 models; Auto: BF16 where all
+/// CPUs add two of its products in one instruction, else F32.
+enum class Precision { F32, BF16, F16, Auto };
+
 /// What mlc eval measures. Auto: top1 where there are labels, else agreement.
 enum class ScoreMetric { Auto, Top1, Top5, Mse, Rmse, Agreement };
 /// What mlc quantize makes of weights and of activations.

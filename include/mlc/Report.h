@@ -61,7 +61,7 @@ struct Report {
   std::vector<PhaseCost> phases;
   std::vector<KernelCost> kernels;
   std::vector<BufferCost> buffers;
-  std::vector<FloatNode> floatNodes; ///< none where nothing is quantised
+  std::vector<FloatNode> floatNodes; ///< none where all is to be f32
   Diagnostics warnings;
 
   /// All of this but the memory map, as JSON.

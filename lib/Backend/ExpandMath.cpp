@@ -72,10 +72,12 @@ static RewritePatternSet functionPatterns(MLIRContext *context,
 }
 
 static RewritePatternSet conversionPatterns(MLIRContext *context,
-                                            bool f16Native) {
+                                            const TargetInfo &target) {
   RewritePatternSet patterns(context);
-  arith::populateExpandBFloat16Patterns(patterns);
-  populateF16Patterns(patterns, f16Native);
+  // Where bf16 are multiplied, they are converted in one instruction.
+  if (!target.dotBf16 || target.triple.isARM())
+    arith::populateExpandBFloat16Patterns(patterns);
+  populateF16Patterns(patterns, target.f16Convert);
   return patterns;
 }
 
@@ -83,7 +85,7 @@ MathExpansion::MathExpansion(MLIRContext *context, const TargetInfo &target)
     : rounding(hasRounding(target)), fma(target.fma),
       typing(typePatterns(context)), exact(exactPatterns(context, target.fma)),
       functions(functionPatterns(context, target, rounding)),
-      conversions(conversionPatterns(context, target.f16Convert)) {}
+      conversions(conversionPatterns(context, target)) {}
 
 bool MathExpansion::isNative(Operation *op) const {
   if (isa<math::FloorOp, math::CeilOp, math::TruncOp, math::RoundEvenOp>(op))

@@ -20,7 +20,7 @@
 #ifndef MLC_CODEGEN_BYTEPRODUCT_H
 #define MLC_CODEGEN_BYTEPRODUCT_H
 
-#include "CodeGen/Emitter.h"
+#include "CodeGen/StepProduct.h"
 
 namespace mlc {
 
@@ -31,7 +31,7 @@ Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned);
 /// Words by words, pairs of products summed in i32: x86's pmaddwd.
 Value multiplyWords(Emitter &e, Value x, Value w);
 
-class ByteProduct {
+class ByteProduct : public StepProduct {
 public:
   /// `ofPairs`: by the functions on pairs below.
   ByteProduct(const TargetInfo &target, bool isUnsigned, bool ofPairs = false)
@@ -39,26 +39,20 @@ public:
 
   /// Bytes of a quad.
   static constexpr int64_t quad = 4;
-  /// The fewest lanes of a vector.
-  static constexpr int64_t leastLanes = 4;
+  int64_t elements() const override { return quad; }
 
   /// What is added to each activation on its way in: 0, 128 or -128.
   int64_t shift() const;
 
-  /// Accumulators of so many lanes that hold `start`, an i32 each. Their type
-  /// is the unit's own; `sums` makes i32 of them.
-  Value accumulators(Emitter &e, Value start) const;
-  Value sums(Emitter &e, Value accumulators) const;
+  Value accumulators(Emitter &e, Value start) const override;
+  Value sums(Emitter &e, Value accumulators) const override;
 
-  /// `bytes`, a quad as i32, repeated as the unit takes it.
-  Values activation(Emitter &e, Value bytes, int64_t lanes) const;
+  Values activation(Emitter &e, Value bytes, int64_t lanes) const override;
   /// The same of `bytes`, a quad of its own for each lane.
   Values spread(Emitter &e, Value bytes) const;
-  /// `bytes`, the quads of all lanes, as the unit takes them.
-  Values weights(Emitter &e, Value bytes) const;
-  /// `activation` of as many lanes or more.
+  Values weights(Emitter &e, Value bytes) const override;
   Value multiplyAdd(Emitter &e, ValueRange activation, ValueRange weights,
-                    Value accumulators) const;
+                    Value accumulators) const override;
 
   // Weights in pairs whose products fit 16 bits (Kernel/IR/Pairs.h).
 

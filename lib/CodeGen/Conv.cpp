@@ -52,8 +52,11 @@ LogicalResult ConvEmitter::initialize() {
   groupOut = out.sizes[3] / groups;
   lanes = schedule.getLanes();
   if (op.hasQuads()) {
-    f.quads = ByteProduct(e.target, in.isUnsigned, op.hasPairs());
-    zeroPoint = f.leftZero + f.quads->shift();
+    bytes.emplace(e.target, in.isUnsigned, op.hasPairs());
+    f.steps = &*bytes;
+    zeroPoint = f.leftZero + bytes->shift();
+  } else if (op.hasSteps()) {
+    f.steps = &halves.emplace(e.target);
   }
   keepsPixels = schedule.getDivide() == kernel::Division::pixels;
   return success();
@@ -66,11 +69,11 @@ LogicalResult ConvEmitter::checkSchedule() {
   if (block % lanes != 0)
     return e.builder.notifyMatchFailure(
         op, "the schedule's lanes do not divide the packed blocks");
-  if (f.quads &&
-      (lanes < ByteProduct::leastLanes || schedule.getWindowRegisters() != 0))
+  if (f.steps &&
+      (lanes < StepProduct::leastLanes || schedule.getWindowRegisters() != 0))
     return e.builder.notifyMatchFailure(
-        op, "weights in quads need vectors of 4 lanes or more and no shared "
-            "inputs");
+        op, "weights side by side need vectors of 4 lanes or more and no "
+            "shared inputs");
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
   int64_t width = schedule.getTile()[1], size = width * lanes;
   int64_t looped = loopedChunks() * width, rest = 0;
@@ -155,8 +158,8 @@ void ConvEmitter::emitGroup(Value g) {
 
 Columns ConvEmitter::columnsOf(int64_t start, unsigned vectors) const {
   Columns result{lanes, {}, {}};
-  if (f.quads)
-    result.least = ByteProduct::leastLanes;
+  if (f.steps)
+    result.least = StepProduct::leastLanes;
   auto offset = [&](int64_t channel) {
     return channel / block * panel() + channel % block * laneSize();
   };
@@ -225,9 +228,9 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
         addKernelRow(kh, row, column, run, result);
         return result;
       });
-  if (f.quads)
+  if (f.steps)
     for (Value &sum : sums)
-      sum = f.quads->sums(e, sum);
+      sum = f.steps->sums(e, sum);
   epilogue.storeTile(e, sums, run.rows, columns->valid,
                      [&](Value pixel, unsigned vector) {
                        return placeOf(n, oh, e.add(column, pixel), vector);
@@ -315,6 +318,13 @@ void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
   }
 }
 
+/// Whether neighbouring kernel columns follow each other in memory on both
+/// sides, without the sums that lie behind quads.
+bool ConvEmitter::areColumnsSideBySide() const {
+  return width.dilation == 1 && f.left.strides[2] == groupIn &&
+         f.left.strides[3] == 1 && !bytes && groupIn % laneSize() == 0;
+}
+
 /// Kernel columns [from, to), which touch the same pixels.
 void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
                              int64_t from, int64_t to, unsigned first,
@@ -330,23 +340,19 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   r.unroll = schedule.getUnroll();
   if (fetches(kernel::Prefetch::rows))
     r.leftAhead = height.stride * f.left.strides[1];
+  int64_t fused = 1; // kernel columns at once
   auto add = [&](int64_t kw) {
     r.leftOffset = (kw * width.dilation - width.padBegin) * column;
     r.rightOffset = kw * tap();
-    if (f.quads)
-      addQuads(r, sums);
+    if (f.steps)
+      addSteps(r, fused, sums);
     else
       accumulate(e, f, *columns, r, sums);
   };
   bool areAll = first == 0 && last == run.rows;
   if (areAll && last * columns->count() < schedule.getLeastSums())
     r.sets = 2;
-  if (f.quads) {
-    for (int64_t kw = from; kw < to; ++kw)
-      add(kw);
-    return;
-  }
-  if (channel != 1) {
+  if (channel != 1 && !f.steps) {
     r.depth = to - from;
     r.leftStride = width.dilation * column;
     r.rightStride = groupIn * block;
@@ -356,13 +362,10 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
     r.rightPlane = block;
     return add(from);
   }
-  r.depth = groupIn;
-  r.rightStride = block;
-  // Neighbouring columns follow each other in memory on both sides.
-  int64_t fused = 1;
-  if (width.dilation == 1 && column == groupIn)
+  if (areColumnsSideBySide())
     fused = to - from;
-  r.depth *= fused;
+  r.depth = groupIn * fused;
+  r.rightStride = block;
   for (int64_t kw = from; kw < to; kw += fused)
     add(kw);
 }

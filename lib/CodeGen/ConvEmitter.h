@@ -5,15 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Private to lib/CodeGen: Conv.cpp has the loops, ConvQuads.cpp what weights in
-// quads need besides, ConvPairs.cpp those in pairs.
+// Private to lib/CodeGen: Conv.cpp has the loops, ConvSteps.cpp those over
+// weights that are packed side by side, ConvQuads.cpp what quads need besides,
+// ConvPairs.cpp those in pairs.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MLC_CODEGEN_CONVEMITTER_H
 #define MLC_CODEGEN_CONVEMITTER_H
 
+#include "CodeGen/ByteProduct.h"
 #include "CodeGen/ConvOperands.h"
+#include "CodeGen/HalfProduct.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
 #include "Kernel/IR/Kernel.h"
@@ -48,7 +51,7 @@ private:
   int64_t panel() const { return height.kernel * width.kernel * tap(); }
   /// Weights of a block in one step, and of a lane.
   int64_t stepSize() const { return block * laneSize(); }
-  int64_t laneSize() const { return f.quads ? ByteProduct::quad : 1; }
+  int64_t laneSize() const { return f.steps ? f.steps->elements() : 1; }
   /// That are computed: some of the image's where `firstRow` is there.
   int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
   void emitGroup(Value group);
@@ -66,14 +69,15 @@ private:
   void addKernelRow(Value kh, Value row, Value column, PixelRun run,
                     Values &sums);
   void addShared(Value left, Value right, PixelRun run, Values &sums);
-  void addQuads(Reduction &r, Values &sums);
+  void addSteps(Reduction &r, int64_t columns, Values &sums);
   void addPairs(const Reduction &r, Values &sums);
   void addPool(const Reduction &r, Value left, Value right, Value order,
                int64_t quads, Values &sums);
   Values addExtras(const Reduction &r, Value right, Value table, Values sums);
-  bool isCorrected() const { return f.quads && zeroPoint != 0; }
+  bool isCorrected() const { return bytes && zeroPoint != 0; }
   Values correction(Value oh, llvm::function_ref<bool(int64_t)> isIn);
   Values startOfTile(Value oh, PixelRun run);
+  bool areColumnsSideBySide() const;
   void addSegment(Value left, Value right, PixelRun run, int64_t from,
                   int64_t to, unsigned first, unsigned last, Values &sums);
 
@@ -82,6 +86,9 @@ private:
   Emitter e;
   Value firstRow; ///< of the result that the out begins with; null for 0
   Factors f;
+  // How weights that are packed side by side are multiplied.
+  std::optional<ByteProduct> bytes;
+  std::optional<HalfProduct> halves;
   View out;
   Epilogue epilogue;
   Window height, width;

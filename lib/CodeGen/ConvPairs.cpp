@@ -80,7 +80,7 @@ void ConvEmitter::addPairs(const Reduction &r, Values &sums) {
 /// The first `quads` quads of 16 channels from `left` on, in `order`.
 void ConvEmitter::addPool(const Reduction &r, Value left, Value right,
                           Value order, int64_t quads, Values &sums) {
-  const ByteProduct &product = *f.quads;
+  const ByteProduct &product = *bytes;
   Value orders = product.repeat(e, order, columns->lanes);
   Values pools;
   for (unsigned p = r.first; p < r.last; ++p) {

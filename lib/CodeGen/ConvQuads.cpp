@@ -41,10 +41,10 @@ Values ConvEmitter::correction(Value oh,
             continue;
           int64_t last = (kw + 1) * tap() - stepSize();
           for (unsigned j = 0; j < columns->count(); ++j) {
-            Value bytes =
+            Value quads =
                 e.load(f.right, e.add(row, last + columns->offsets[j]),
                        columns->width(j) * ByteProduct::quad);
-            result[j] = e.plus(result[j], e.bitcast(bytes, 32));
+            result[j] = e.plus(result[j], e.bitcast(quads, 32));
           }
         }
         return result;
@@ -70,32 +70,9 @@ Values ConvEmitter::startOfTile(Value oh, PixelRun run) {
           areAll ? rowCorrection
                  : correction(oh, [&](int64_t kw) { return bool(inside[kw]); });
       for (Value &sum : start)
-        sum = f.quads->accumulators(e, sum);
+        sum = bytes->accumulators(e, sum);
     }
     llvm::append_range(result, start);
   }
   return result;
-}
-
-/// Full quads, then the channels that are left.
-void ConvEmitter::addQuads(Reduction &r, Values &sums) {
-  if (op.hasPairs())
-    return addPairs(r, sums);
-  constexpr int64_t quad = ByteProduct::quad;
-  int64_t full = groupIn / quad, left = r.leftOffset, right = r.rightOffset;
-  r.elementStride = f.left.strides[3];
-  r.leftStride = quad * r.elementStride;
-  r.rightStride = stepSize();
-  if (full) {
-    r.elements = quad;
-    r.depth = full;
-    accumulate(e, f, *columns, r, sums);
-  }
-  if (groupIn % quad == 0)
-    return;
-  r.elements = groupIn % quad;
-  r.depth = 1;
-  r.leftOffset = left + full * r.leftStride;
-  r.rightOffset = right + full * r.rightStride;
-  accumulate(e, f, *columns, r, sums);
 }

@@ -7,6 +7,8 @@
 
 #include "CodeGen/Product.h"
 
+#include "CodeGen/ByteProduct.h"
+#include "CodeGen/HalfProduct.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -19,7 +21,7 @@ Values mlc::zeros(Emitter &e, const Factors &factors, unsigned rows,
   for (unsigned i = 0; i < rows * columns.count(); ++i) {
     int64_t width = columns.width(i % columns.count());
     Value zero = e.constant(e.vectorOf(factors.accumulator, width), 0);
-    result.push_back(factors.quads ? factors.quads->accumulators(e, zero)
+    result.push_back(factors.steps ? factors.steps->accumulators(e, zero)
                                    : zero);
   }
   return result;
@@ -66,9 +68,9 @@ public:
     fetchAhead(e, f.right, r.ahead, right, {count, r.rightStride}, c.offsets);
     for (unsigned i = 0; i < count * r.planes; ++i) {
       unsigned u = i / r.planes, plane = i % r.planes;
-      if (f.quads) {
-        emitQuads(left, e.add(right, r.rightOffset), u, activations,
-                  &accumulators[i % r.sets * set]);
+      if (f.steps) {
+        emitStep(left, e.add(right, r.rightOffset), u, activations,
+                 &accumulators[i % r.sets * set]);
         continue;
       }
       Values weights =
@@ -102,57 +104,70 @@ public:
 
 private:
   Value multiplyAdd(Value a, Value b, Value sum) {
-    if (!f.areWords)
+    switch (f.pairs) {
+    case Pairs::none:
       return e.multiplyAdd(a, b, sum);
-    return e.plus(sum, multiplyWords(e, e.bitcast(a, 16), e.bitcast(b, 16)));
+    case Pairs::words:
+      return e.plus(sum, multiplyWords(e, e.bitcast(a, 16), e.bitcast(b, 16)));
+    case Pairs::halves: {
+      HalfProduct product(e.target);
+      return product.multiplyAdd(e, product.weights(e, a),
+                                 product.weights(e, b), sum);
+    }
+    }
+    llvm_unreachable("pairs without a product");
   }
 
-  /// Step `u` of those from `left` and `right` on, on quads.
-  void emitQuads(Value left, Value right, unsigned u, ValueRange activations,
-                 Value *sums) {
+  /// Step `u` of those from `left` and `right` on, of elements side by side.
+  void emitStep(Value left, Value right, unsigned u, ValueRange activations,
+                Value *sums) {
     SmallVector<Values> weights;
     for (unsigned j = 0; j < c.count(); ++j) {
       Value at = e.add(right, u * r.rightStride + c.offsets[j]);
-      int64_t bytes = c.width(j) * ByteProduct::quad;
-      weights.push_back(f.quads->weights(e, e.load(f.right, at, bytes)));
+      int64_t elements = c.width(j) * f.steps->elements();
+      weights.push_back(f.steps->weights(e, e.load(f.right, at, elements)));
     }
     for (unsigned p = r.first; p < r.last; ++p) {
-      Value bytes = activations.empty() ? loadQuad(left, p, u)
-                                        : lane(activations[p - r.first], u);
-      Values x = f.quads->activation(e, bytes, c.lanes);
+      Value bits = activations.empty() ? loadStep(left, p, u)
+                                       : lane(activations[p - r.first], u);
+      Values x = f.steps->activation(e, bits, c.lanes);
       for (unsigned j = 0; j < c.count(); ++j) {
         Value &sum = sums[p * c.count() + j];
-        sum = f.quads->multiplyAdd(e, x, weights[j], sum);
+        sum = f.steps->multiplyAdd(e, x, weights[j], sum);
       }
     }
   }
 
   /// The left side's elements of one step as an i32; zeros where there are
-  /// fewer than four.
-  Value loadQuad(Value left, unsigned p, unsigned u) {
+  /// fewer.
+  Value loadStep(Value left, unsigned p, unsigned u) {
     Type i32 = e.builder.getI32Type();
+    int64_t most = f.steps->elements(), bits = 32 / most;
+    Type narrow = e.builder.getIntegerType(bits);
     Value at = e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
-    if (r.elements == ByteProduct::quad && r.elementStride == 1)
-      return lane(e.bitcast(e.load(f.left, at, ByteProduct::quad), 32), 0);
+    if (r.elements == most && r.elementStride == 1)
+      return lane(e.bitcast(e.load(f.left, at, most), 32), 0);
     Value result;
     for (int64_t i = 0; i < r.elements; ++i) {
-      Value byte = memref::LoadOp::create(e.builder, e.loc, f.left.flat,
-                                          e.add(at, i * r.elementStride));
-      byte = arith::ExtUIOp::create(e.builder, e.loc, i32, byte);
+      Value element = memref::LoadOp::create(e.builder, e.loc, f.left.flat,
+                                             e.add(at, i * r.elementStride));
+      if (element.getType() != narrow)
+        element = arith::BitcastOp::create(e.builder, e.loc, narrow, element);
+      element = arith::ExtUIOp::create(e.builder, e.loc, i32, element);
       if (!result) {
-        result = byte;
+        result = element;
         continue;
       }
-      byte =
-          arith::ShLIOp::create(e.builder, e.loc, byte, e.constant(i32, 8 * i));
-      result = arith::OrIOp::create(e.builder, e.loc, result, byte);
+      element = arith::ShLIOp::create(e.builder, e.loc, element,
+                                      e.constant(i32, bits * i));
+      result = arith::OrIOp::create(e.builder, e.loc, result, element);
     }
     return result;
   }
 
   /// The steps within a cache line take turns.
   void fetchLeft(Value left, Value k, unsigned count) {
-    int64_t step = f.quads ? ByteProduct::quad : 1;
+    int64_t step = stepElements();
     if (!r.leftAhead || r.leftStride != step)
       return;
     Ahead ahead{e.div(k, count), f.left.lineElements() / (count * step),
@@ -160,12 +175,14 @@ private:
     fetchAhead(e, f.left, ahead, left, {r.last, r.pixelStride}, {0});
   }
 
+  int64_t stepElements() const { return f.steps ? f.steps->elements() : 1; }
+
   bool isByLane() const {
     if (!multipliesByLane(e.target) || r.planes != 1)
       return false;
-    if (f.quads)
-      return r.leftStride == ByteProduct::quad && r.elementStride == 1 &&
-             r.elements == ByteProduct::quad;
+    if (f.steps)
+      return r.leftStride == stepElements() && r.elementStride == 1 &&
+             r.elements == stepElements();
     return f.left.element.isF32() && r.leftStride == 1;
   }
 
@@ -176,9 +193,8 @@ private:
       return result;
     for (unsigned p = r.first; p < r.last; ++p) {
       Value at = e.add(left, r.leftOffset + p * r.pixelStride);
-      result.push_back(
-          f.quads ? e.bitcast(e.load(f.left, at, count * ByteProduct::quad), 32)
-                  : e.load(f.left, at, count));
+      Value loaded = e.load(f.left, at, count * stepElements());
+      result.push_back(f.steps ? e.bitcast(loaded, 32) : loaded);
     }
     return result;
   }

@@ -11,8 +11,8 @@
 //                right[rightBase + k * rightStride + vectorOffset[j] ...lanes]
 //
 // for k in [0, depth), with acc in registers across the loop. Of weights that
-// are packed in quads, a step takes four elements of both sides
-// (ByteProduct.h).
+// are packed side by side, a step takes several elements of both sides
+// (StepProduct.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,22 +20,26 @@
 #define MLC_CODEGEN_PRODUCT_H
 
 #include "CodeGen/Ahead.h"
-#include "CodeGen/ByteProduct.h"
-#include "CodeGen/Emitter.h"
+#include "CodeGen/StepProduct.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace mlc {
+
+/// Two numbers of 16 bits: both products are added.
+enum class Pairs { none, words, halves };
 
 /// The two sides of a product and how their elements enter it.
 struct Factors {
   View left, right;
   Type accumulator;
-  /// Subtracted from each element; not where the right side is in quads.
+  /// Subtracted from each element; not where several are side by side.
   int64_t leftZero = 0, rightZero = 0;
-  /// Where the right side is in quads: how these are multiplied.
-  std::optional<ByteProduct> quads = std::nullopt;
-  /// Elements, 32 bits, are pairs of words: both products are added.
-  bool areWords = false;
+  /// Where the right side has several elements side by side: how these are
+  /// multiplied.
+  const StepProduct *steps = nullptr;
+  /// What elements of both views are, 32 bits each, if they are several
+  /// numbers.
+  Pairs pairs = Pairs::none;
 };
 
 /// The vectors of one tile: lanes of a vector, and where they begin.
@@ -65,9 +69,9 @@ struct Reduction {
   int64_t leftOffset = 0, rightOffset = 0;
   int64_t depth;
   int64_t leftStride = 1, rightStride;
-  /// Of quads: elements of the left side that a step takes, and how far they
-  /// are apart.
-  int64_t elements = ByteProduct::quad, elementStride = 1;
+  /// Of steps that take several: elements of the left side that are there, and
+  /// how far they are apart.
+  int64_t elements = 1, elementStride = 1;
   /// Products a step, which take elements of the left side so far apart; on
   /// the right side they are `rightPlane` apart.
   int64_t planes = 1, leftPlane = 0, rightPlane = 0;

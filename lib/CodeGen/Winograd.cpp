@@ -139,10 +139,13 @@ LogicalResult WinogradEmitter::run() {
             "packed weights and scratch memory contiguous");
   if (elements.areWords() &&
       (!e.target.triple.isX86() || e.target.byteUnit == ByteUnit::widen ||
-       lanes < ByteProduct::leastLanes))
+       lanes < StepProduct::leastLanes))
     return e.builder.notifyMatchFailure(
         op, "bytes need vectors of 4 lanes or more and an instruction that "
             "adds products of words");
+  if (elements.pairs() == Pairs::halves && lanes < StepProduct::leastLanes)
+    return e.builder.notifyMatchFailure(op,
+                                        "bf16 need vectors of 4 lanes or more");
   if (!schedule.getTile() || plan.block % lanes != 0)
     return e.builder.notifyMatchFailure(
         op, "the schedule needs a tile, and lanes that divide the blocks");
@@ -226,8 +229,9 @@ Values WinogradEmitter::inputRowFrequencies(const InputTile &tile, int64_t r) {
 void WinogradEmitter::transformInputs(const Block &block) {
   Window width = tileInputs(1);
   int64_t parts = elements.parts(), channelsOf = elements.channels();
-  int64_t inputLanes = std::min<int64_t>(
-      e.target.lanes(32), floorPowerOfTwo(plan.channels / parts));
+  int64_t inputLanes =
+      std::min<int64_t>(elements.fitting(e.target.lanes(32)),
+                        floorPowerOfTwo(plan.channels / parts));
   Value first = e.mul(block.group, op.getGroupIn());
   forEachTile(width, [&](Value row, Value column, int64_t firstColumn) {
     Value top = e.mul(e.add(e.mul(block.index, plan.blockRows), row), f.tile);
@@ -283,7 +287,7 @@ void WinogradEmitter::transformWeights(const Block &block, const Chunk &chunk,
   e.loop(0, count / parts, 1, [&](Value c) {
     Value line = e.mul(c, weights.strides[4]);
     Value toLine = e.add(at(plan.weightsAt()), e.mul(c, plan.block));
-    e.loop(0, used, lanes, [&](Value lane) {
+    e.loop(0, used, elements.fitting(lanes), [&](Value lane) {
       Value start = e.add(e.add(from, line), e.mul(lane, elements.laneSize()));
       for (int64_t part = 0; part < parts; ++part)
         transformWindow(
@@ -295,14 +299,15 @@ void WinogradEmitter::transformWeights(const Block &block, const Chunk &chunk,
 
 /// The window of a vector of channels whose first weights are at `start`.
 void WinogradEmitter::transformWindow(Value start, int64_t part, Value to) {
-  Type type = elements.vectorOf(e, lanes);
+  int64_t count = elements.fitting(lanes);
+  Type type = elements.vectorOf(e, count);
   int64_t element = weights.strides[3], reach = f.reach();
   std::vector<Values> columns;
   for (int64_t kw = 0; kw < f.window; ++kw) {
     Values down;
     for (int64_t kh = 0; kh < f.window; ++kh)
       down.push_back(elements.weights(
-          e, weights, e.add(start, (kh * f.window + kw) * element), lanes,
+          e, weights, e.add(start, (kh * f.window + kw) * element), count,
           part));
     columns.push_back(transform(e, transforms.weights, down, type));
   }
@@ -368,7 +373,7 @@ void WinogradEmitter::multiplyTiles(const Columns &columns, Value left,
                                     Value right, Value product, unsigned rows,
                                     int64_t count) {
   Factors factors{scratch, scratch, scratch.element};
-  factors.areWords = elements.areWords();
+  factors.pairs = elements.pairs();
   Reduction r;
   r.left = left;
   r.right = right;

@@ -1,4 +1,4 @@
-//===- WinogradElements.cpp - floats, or words of bytes -------------------===//
+//===- WinogradElements.cpp - floats, bf16, or words of bytes -------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,6 +8,7 @@
 #include "CodeGen/WinogradElements.h"
 
 #include "CodeGen/ByteProduct.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -19,20 +20,24 @@ static kernel::WinogradTransforms transformsOf(kernel::WinogradOp op) {
 }
 
 WinogradElements::WinogradElements(kernel::WinogradOp op)
-    : isOfBytes(op.hasQuads()), isUnsigned(op.getInputUnsigned()),
+    : kind(!op.hasSteps()  ? Pairs::none
+           : op.hasQuads() ? Pairs::words
+                           : Pairs::halves),
+      isUnsigned(op.getInputUnsigned()),
       zeroPoint(kernel::zeroPointOf(op.getInputZeroPoint())),
       matrices(transformsOf(op)) {}
 
 Type WinogradElements::vectorOf(Emitter &e, int64_t lanes) const {
-  if (isOfBytes)
-    return e.vectorOf(e.builder.getI16Type(), 2 * lanes);
-  return e.vectorOf(e.builder.getF32Type(), lanes);
+  if (areWords())
+    return e.vectorOf(e.builder.getI16Type(), channels() * lanes);
+  return e.vectorOf(e.builder.getF32Type(), channels() * lanes);
 }
 
 Value WinogradElements::input(Emitter &e, const View &in, Value at,
                               int64_t lanes, int64_t part) const {
-  if (!isOfBytes)
-    return e.load(in, at, lanes);
+  if (!areWords())
+    return e.convert(e.load(in, at, lanes * channels()),
+                     e.builder.getF32Type());
   Value bytes = e.load(in, at, lanes * ByteProduct::quad);
   Value words = wordsOf(e, bytes, part != 0, isUnsigned);
   if (zeroPoint == 0)
@@ -44,18 +49,26 @@ Value WinogradElements::input(Emitter &e, const View &in, Value at,
 Value WinogradElements::weights(Emitter &e, const View &weights, Value at,
                                 int64_t lanes, int64_t part) const {
   Value loaded = e.load(weights, at, lanes * laneSize());
-  return isOfBytes ? wordsOf(e, loaded, part != 0, false) : loaded;
+  return areWords() ? wordsOf(e, loaded, part != 0, false)
+                    : e.convert(loaded, e.builder.getF32Type());
 }
 
 void WinogradElements::store(Emitter &e, const View &scratch, Value at,
                              Value vector) const {
-  e.store(scratch, at, isOfBytes ? e.bitcast(vector, 32) : vector);
+  if (areWords())
+    vector = e.bitcast(vector, 32);
+  if (kind == Pairs::halves) {
+    Value rounded = e.convert(vector, e.builder.getBF16Type());
+    Type pairs = e.vectorOf(scratch.element, lanesOf(vector) / channels());
+    vector = vector::BitCastOp::create(e.builder, e.loc, pairs, rounded);
+  }
+  e.store(scratch, at, vector);
 }
 
 /// Modulo 2^32, a multiple of 9 divided by it is multiplied by the inverse.
 Value WinogradElements::result(Emitter &e, Value transformed, int64_t y,
                                int64_t x) const {
-  if (!isOfBytes)
+  if (!areWords())
     return transformed;
   constexpr int64_t inverseOfNine = 954437177;
   static_assert(uint32_t(9 * inverseOfNine) == 1, "it is no inverse");

@@ -1,4 +1,4 @@
-//===- WinogradElements.h - floats, or words of bytes -----------*- C++ -*-===//
+//===- WinogradElements.h - floats, bf16, or words of bytes -----*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,17 +6,19 @@
 //===----------------------------------------------------------------------===//
 //
 // Private to lib/CodeGen. What a Winograd kernel transforms and multiplies.
-// Elements of its plan are floats, or pairs of words that bytes became: of a
-// quad of channels the even ones are a pair and the odd ones another. Of a
-// block of channels all even pairs lie before the odd ones, part by part, so
-// that inputs and weights become words without a permutation.
+// Elements of its plan are floats, pairs of bf16 of neighbouring channels, or
+// pairs of words that bytes became: of a quad of channels the even ones are a
+// pair and the odd ones another. Of a block of channels all even pairs lie
+// before the odd ones, part by part, so that inputs and weights become words
+// without a permutation. bf16 are transformed in f32, and rounded when they are
+// stored.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MLC_CODEGEN_WINOGRADELEMENTS_H
 #define MLC_CODEGEN_WINOGRADELEMENTS_H
 
-#include "CodeGen/Emitter.h"
+#include "CodeGen/Product.h"
 #include "Kernel/IR/Kernel.h"
 
 namespace mlc {
@@ -28,12 +30,17 @@ public:
   const mlir::kernel::WinogradTransforms &transforms() const {
     return matrices;
   }
-  bool areWords() const { return isOfBytes; }
+  Pairs pairs() const { return kind; }
+  bool areWords() const { return kind == Pairs::words; }
   /// Input channels of an element, and the parts that elements are in.
-  int64_t channels() const { return isOfBytes ? 2 : 1; }
-  int64_t parts() const { return isOfBytes ? 2 : 1; }
-  /// Bytes, or floats, of a lane of packed weights.
-  int64_t laneSize() const { return isOfBytes ? 4 : 1; }
+  int64_t channels() const { return kind == Pairs::none ? 1 : 2; }
+  int64_t parts() const { return areWords() ? 2 : 1; }
+  /// Elements that fill `lanes` lanes of 32 bits as they are transformed.
+  int64_t fitting(int64_t lanes) const {
+    return kind == Pairs::halves ? std::max<int64_t>(lanes / 2, 1) : lanes;
+  }
+  /// Numbers of a lane of packed weights.
+  int64_t laneSize() const { return channels() * parts(); }
 
   /// `lanes` elements as they are transformed.
   Type vectorOf(Emitter &e, int64_t lanes) const;
@@ -50,7 +57,7 @@ public:
   Value result(Emitter &e, Value transformed, int64_t y, int64_t x) const;
 
 private:
-  bool isOfBytes;
+  Pairs kind;
   bool isUnsigned;
   int64_t zeroPoint;
   mlir::kernel::WinogradTransforms matrices;

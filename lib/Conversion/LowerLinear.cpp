@@ -89,6 +89,9 @@ private:
     if (packsQuads(rhs, nn::elementOf(op.getRhs()),
                    nn::elementOf(adaptor.getLhs())))
       return packMatmulQuads(t, rhs, op.getTransposeRhs(), options.block);
+    if (packsHalves(rhs, nn::elementOf(op.getRhs()),
+                    nn::elementOf(adaptor.getLhs())))
+      return packMatmulHalves(t, rhs, op.getTransposeRhs(), options.block);
     return packMatmulWeights(t, rhs, op.getTransposeRhs(), options.block);
   }
 

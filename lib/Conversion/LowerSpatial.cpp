@@ -197,21 +197,26 @@ private:
   }
 
   /// As kernel.conv wants them, and the extra quads of pairs. Groups that share
-  /// blocks have no quads: their vectors are of several groups' channels.
+  /// blocks have neither quads nor halves: their vectors are of several groups'
+  /// channels.
   std::pair<Value, std::optional<int64_t>> pack(TensorBuilder &t, nn::ConvOp op,
                                                 Value weights,
                                                 ArrayRef<int64_t> image,
                                                 bool isChannelsFirst) const {
-    // The columns of a window in quads are written out. Few pixels take as long
-    // as their weights take to come.
+    // The columns of a window side by side are written out. Few pixels take as
+    // long as their weights take to come.
     constexpr int64_t mostColumns = 16, leastPixels = 16;
     int64_t groups = op.getGroups();
-    bool inQuads = nn::shapeOf(weights)[3] <= mostColumns &&
-                   packsQuads(weights, nn::elementOf(op.getWeights()),
-                              nn::makeSignless(nn::elementOf(op.getInput())));
-    if (!inQuads || kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights),
-                                                        groups, options.block))
+    Type element = nn::elementOf(op.getWeights());
+    Type in = nn::makeSignless(nn::elementOf(op.getInput()));
+    bool inQuads = packsQuads(weights, element, in);
+    bool inHalves = packsHalves(weights, element, in);
+    if ((!inQuads && !inHalves) || nn::shapeOf(weights)[3] > mostColumns ||
+        kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights), groups,
+                                            options.block))
       return {packConvWeights(t, weights, groups, options.block), std::nullopt};
+    if (inHalves)
+      return {packConvHalves(t, weights, groups, options.block), std::nullopt};
     if (options.pairsOfBytes && !isChannelsFirst &&
         image[0] * image[1] * image[2] >= leastPixels)
       if (auto [packed, extras] =

@@ -26,6 +26,8 @@ static Problem problemOf(nn::ConvOp op, Value x, const ImageWindow &window,
   problem.pad = {window.pads[0], window.pads[1]};
   problem.dilation = {window.dilations[0], window.dilations[1]};
   problem.groups = op.getGroups();
+  if (nn::elementOf(x).isBF16())
+    problem.type = "bf16";
   return problem;
 }
 
@@ -75,13 +77,14 @@ static Value makeWinograd(TensorBuilder &t, nn::ConvOp op, Value x,
                           ArrayRef<int64_t> image, int64_t tile) {
   Value init = t.empty(image, epilogue.element);
   ArrayRef<int64_t> packed = nn::shapeOf(weights);
-  bool areBytes = !nn::elementOf(x).isF32();
+  bool areBytes = nn::elementOf(x).isInteger(8);
   constexpr int64_t pairsOfQuad = 2;
+  // Of bf16 two a half.
   int64_t channels = areBytes ? (packed[4] - 1) * pairsOfQuad : packed[4];
   auto plan =
       kernel::WinogradPlan::get(image, channels, packed[5], {tile, packed[2]});
   Value scratch = t.empty({plan.scratch()},
-                          areBytes ? Type(t.b.getI32Type()) : nn::elementOf(x));
+                          areBytes ? Type(t.b.getI32Type()) : t.b.getF32Type());
   auto y = kernel::WinogradOp::create(
       t.b, t.loc, TypeRange{init.getType(), scratch.getType()}, x, weights,
       epilogue.operands, init, scratch, window.pads, tile,
@@ -107,11 +110,15 @@ Value mlc::lowerByWinograd(TensorBuilder &t, nn::ConvOp op,
     return makeWinograd(t, op, x, packConvQuads(t, weights, groups, block),
                         window, epilogue, image, tile);
   }
-  if (!nn::elementOf(x).isF32())
+  bool inHalves =
+      packsHalves(weights, nn::elementOf(op.getWeights()), nn::elementOf(x));
+  if (!nn::elementOf(x).isF32() && !inHalves)
     return {};
   int64_t tile = tileOfFloats(op, problem, options);
   if (tile == 0)
     return {};
-  return makeWinograd(t, op, x, packConvWeights(t, weights, groups, block),
+  return makeWinograd(t, op, x,
+                      inHalves ? packConvHalves(t, weights, groups, block)
+                               : packConvWeights(t, weights, groups, block),
                       window, epilogue, image, tile);
 }

@@ -76,6 +76,10 @@ bool mlc::packsQuads(Value weights, Type element, Type input) {
          !element.isUnsignedInteger() && constantBehind(weights);
 }
 
+bool mlc::packsHalves(Value weights, Type element, Type input) {
+  return input.isBF16() && element.isBF16() && constantBehind(weights);
+}
+
 std::optional<int64_t> mlc::largestSumOfWeights(Value weights) {
   ElementsAttr value = constantBehind(weights);
   std::optional<SmallVector<char>> bytes;
@@ -97,6 +101,20 @@ Value mlc::packConvQuads(TensorBuilder &t, Value weights, int64_t groups,
   return packConstant(
       t, weights,
       kernel::PackedWeights::convQuads(nn::shapeOf(weights), groups, block));
+}
+
+Value mlc::packConvHalves(TensorBuilder &t, Value weights, int64_t groups,
+                          int64_t block) {
+  return packConstant(
+      t, weights,
+      kernel::PackedWeights::convHalves(nn::shapeOf(weights), groups, block));
+}
+
+Value mlc::packMatmulHalves(TensorBuilder &t, Value rhs, bool transposed,
+                            int64_t block) {
+  return packConstant(
+      t, rhs,
+      kernel::PackedWeights::matmulHalves(nn::shapeOf(rhs), transposed, block));
 }
 
 std::pair<Value, int64_t> mlc::packConvPairs(TensorBuilder &t, Value weights,

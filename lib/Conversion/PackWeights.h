@@ -22,6 +22,10 @@ mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
 /// quads, as products of bytes take them: signed bytes on bytes.
 bool packsQuads(mlir::Value weights, mlir::Type element, mlir::Type input);
 
+/// Whether constant weights of `element` for an input of `input` are packed in
+/// halves: bf16 on bf16.
+bool packsHalves(mlir::Value weights, mlir::Type element, mlir::Type input);
+
 /// The largest sum of |weights| of an output channel, of signed bytes [O, I,
 /// KH, KW]; nullopt where they are no constant.
 std::optional<int64_t> largestSumOfWeights(mlir::Value weights);
@@ -35,6 +39,12 @@ mlir::Value packConvQuads(TensorBuilder &t, mlir::Value weights, int64_t groups,
 std::pair<mlir::Value, int64_t> packConvPairs(TensorBuilder &t,
                                               mlir::Value weights,
                                               int64_t groups, int64_t block);
+/// The same as packConvWeights in halves (kernel::PackedWeights::convHalves),
+/// of a constant.
+mlir::Value packConvHalves(TensorBuilder &t, mlir::Value weights,
+                           int64_t groups, int64_t block);
+mlir::Value packMatmulHalves(TensorBuilder &t, mlir::Value rhs, bool transposed,
+                             int64_t block);
 mlir::Value packMatmulQuads(TensorBuilder &t, mlir::Value rhs, bool transposed,
                             int64_t block);
 

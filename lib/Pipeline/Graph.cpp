@@ -132,9 +132,11 @@ static bool computesOnBytes(ModuleOp module) {
 
 CompileOptions ModelGraph::optionsFor(const CompileOptions &given) const {
   CompileOptions options = given;
-  if (!hasBytes)
-    llvm::erase_if(options.targets,
-                   [](const TargetInfo &target) { return target.isForBytes; });
+  bool hasHalves = precisionOf(options) == Precision::BF16;
+  llvm::erase_if(options.targets, [&](const TargetInfo &target) {
+    return (target.isForBytes && !hasBytes) ||
+           (target.isForHalves && !hasHalves);
+  });
   return options;
 }
 

@@ -55,6 +55,14 @@ bool areAll(const CompileOptions &options,
   return !options.targets.empty() && llvm::all_of(options.targets, is);
 }
 
+void buildNarrow(OpPassManager &pipeline, const CompileOptions &options) {
+  Precision precision = precisionOf(options);
+  if (precision == Precision::F32)
+    return;
+  pipeline.addNestedPass<func::FuncOp>(nn::createNarrowFloatsPass(
+      {precision == Precision::BF16 ? "bf16" : "f16"}));
+}
+
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering(options);
   lowering.block = packedBlock(options.targets);
@@ -181,6 +189,14 @@ void buildLLVM(OpPassManager &pipeline, const CompileOptions &options) {
 
 } // namespace
 
+Precision mlc::precisionOf(const CompileOptions &options) {
+  if (options.precision != Precision::Auto)
+    return options.precision;
+  bool areFast =
+      areAll(options, [](const TargetInfo &target) { return target.dotBf16; });
+  return areFast ? Precision::BF16 : Precision::F32;
+}
+
 //===----------------------------------------------------------------------===//
 // The table
 //===----------------------------------------------------------------------===//
@@ -197,6 +213,8 @@ static constexpr Phase phases[] = {
      "group convolutions, channel shuffles and channels that do not matter",
      buildRestructure},
     {"layout", "channels last, transposes sunk and cancelled", buildLayout},
+    {"narrow", "activations and weights in 16 bits, if --precision says so",
+     buildNarrow},
     {"lower", "to kernel ops and linalg on tensors", buildLower},
     {"to-destinations", "results become arguments of @main",
      buildToDestinations, true},

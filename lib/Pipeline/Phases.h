@@ -55,6 +55,9 @@ runPhase(const Phase &phase, mlir::ModuleOp module,
          const CompileOptions &options,
          llvm::function_ref<void(mlir::PassManager &)> setUp = nullptr);
 
+/// That of options.precision, Auto resolved for the targets.
+Precision precisionOf(const CompileOptions &options);
+
 /// The widest packed block that every target's vectors divide.
 int64_t packedBlock(llvm::ArrayRef<TargetInfo> targets);
 

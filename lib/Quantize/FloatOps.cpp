@@ -7,13 +7,11 @@
 
 #include "Quantize/FloatOps.h"
 
+#include "NN/IR/FloatNodes.h"
 #include "NN/IR/NN.h"
-#include "Support/NodeLocation.h"
 
 using namespace mlir;
 using namespace mlc;
-
-static constexpr const char *kAttribute = "nn.float_ops";
 
 static bool isFloat(Value v) {
   auto type = dyn_cast<RankedTensorType>(v.getType());
@@ -45,34 +43,18 @@ static StringRef reasonOf(Operation *op) {
 }
 
 void mlc::listFloatOps(func::FuncOp function) {
-  Builder b(function.getContext());
-  SmallVector<Attribute> list;
-  llvm::SmallSetVector<Attribute, 8> known;
+  nn::FloatNodes nodes;
   function.walk([&](Operation *op) {
-    if (!computesFloats(op))
-      return;
-    NodeId node = nodeOf(op->getLoc());
-    if (!node.isKnown())
-      node.op = op->getName().getStringRef().str();
-    SmallVector<NamedAttribute> fields = {
-        {"index", b.getI64IntegerAttr(node.index)},
-        {"name", b.getStringAttr(node.name)},
-        {"op", b.getStringAttr(node.op)},
-        {"opset", b.getI64IntegerAttr(node.opset)}};
-    // A node may be several ops.
-    if (node.isKnown() && !known.insert(b.getDictionaryAttr(fields)))
-      return;
-    fields.push_back({"reason", b.getStringAttr(reasonOf(op))});
-    list.push_back(b.getDictionaryAttr(fields));
+    if (computesFloats(op))
+      nodes.add(op, reasonOf(op));
   });
-  if (!list.empty())
-    function->setAttr(kAttribute, b.getArrayAttr(list));
+  nodes.attachTo(function);
 }
 
 std::vector<FloatNode> mlc::takeFloatOps(ModuleOp module) {
   std::vector<FloatNode> nodes;
   for (auto function : module.getOps<func::FuncOp>()) {
-    auto list = function->getAttrOfType<ArrayAttr>(kAttribute);
+    auto list = function->getAttrOfType<ArrayAttr>(nn::kFloatNodesAttr);
     for (Attribute item : list ? list.getValue() : ArrayRef<Attribute>()) {
       auto fields = dyn_cast<DictionaryAttr>(item);
       auto text = [&](StringRef key) {
@@ -87,7 +69,7 @@ std::vector<FloatNode> mlc::takeFloatOps(ModuleOp module) {
                      number("index")};
       nodes.push_back({std::move(node), text("reason")});
     }
-    function->removeAttr(kAttribute);
+    function->removeAttr(nn::kFloatNodesAttr);
   }
   return nodes;
 }

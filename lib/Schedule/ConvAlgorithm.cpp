@@ -51,12 +51,17 @@ static double winogradCost(const Problem &p, int64_t block,
          cost.weights * blocks * in * out;
 }
 
+/// Whether products are of two bf16 at a time.
+static bool areHalves(const Problem &problem) { return problem.type == "bf16"; }
+
 bool mlc::canUse(kernel::Winograd algorithm, const Problem &problem) {
   using Pair = Problem::Pair;
   return algorithm.isKnown() && !problem.isDepthwise &&
          problem.window == Pair{algorithm.window, algorithm.window} &&
          problem.stride == Pair{1, 1} && problem.dilation == Pair{1, 1} &&
-         !problem.isChannelsFirst && problem.type == "f32";
+         !problem.isChannelsFirst &&
+         (problem.type == "f32" ||
+          (areHalves(problem) && problem.groupIn() % 2 == 0));
 }
 
 // Below, transforms take most of the time and vectors are not full.
@@ -91,12 +96,16 @@ int64_t mlc::chooseWinogradTile(const Problem &problem, int64_t block,
   if (!hasChannels(problem))
     return 0;
   int64_t best = 0;
-  double least = worth * directCost(problem);
-  for (const TransformCost &cost : transformCosts) {
+  // Products of two bf16 take as long as one of f32; transforms do not change.
+  int64_t channels = areHalves(problem) ? 2 : 1;
+  double least = worth * directCost(problem) / channels;
+  for (TransformCost cost : transformCosts) {
     if (!canUse(cost.algorithm, problem) ||
         kernel::winogradErrorBound(cost.algorithm, problem.groupIn()) > maxUlp)
       continue;
-    double time = winogradCost(problem, block, cost);
+    cost.input *= channels;
+    cost.weights *= channels;
+    double time = winogradCost(problem, block, cost, channels);
     if (time < least) {
       least = time;
       best = cost.algorithm.tile;

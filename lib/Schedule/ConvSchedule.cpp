@@ -55,21 +55,23 @@ private:
   SmallVector<OperandLayout> epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks;
-  bool hasQuads, hasPairs;
+  bool hasSteps, hasQuads, hasPairs;
   ScheduleFields fields;
 };
 
 } // namespace
 
 /// A power of two that divides the block, no wider than a vector or than what
-/// there are channels, but of quads: these have at least four lanes.
+/// there are channels, but where several lie side by side: these have at least
+/// four lanes.
 static int64_t vectorLanes(const TargetInfo &target, kernel::ConvOp op,
                            int64_t channels, int64_t block) {
   int64_t most = target.lanes(op.getAccumulatorType().getIntOrFloatBitWidth());
   int64_t needed = llvm::PowerOf2Ceil(channels);
-  if (op.hasQuads()) {
-    needed = std::max(needed, kernel::PackedWeights::quad);
-    most = std::max(most, kernel::PackedWeights::quad);
+  constexpr int64_t least = 4;
+  if (op.hasSteps()) {
+    needed = std::max(needed, least);
+    most = std::max(most, least);
   }
   return std::min({most, needed, block & -block});
 }
@@ -97,6 +99,7 @@ LogicalResult ConvScheduler::initialize() {
     height.count = height.fitting(op.getPads()[2]);
   width = {in.sizes[2],        out.sizes[2],         w.sizes[3],
            op.getStrides()[1], op.getDilations()[1], op.getPads()[1]};
+  hasSteps = op.hasSteps();
   hasQuads = op.hasQuads();
   hasPairs = op.hasPairs();
   images = in.sizes[0];
@@ -161,7 +164,7 @@ void ConvScheduler::choosePrefetch() {
 /// worth a loop.
 bool ConvScheduler::canShareInputs() const {
   constexpr int64_t leastSteps = 8;
-  return width.kernel > 1 && groupIn >= leastSteps && !hasQuads &&
+  return width.kernel > 1 && groupIn >= leastSteps && !hasSteps &&
          layouts.in.strides[3] == 1 && !target.multipliesByLane();
 }
 
@@ -216,11 +219,13 @@ GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
   return result;
 }
 
-/// Registers that a step on quads needs beside accumulators, a vector of each
-/// weights and an activation: where bytes become words, twice the weights and
-/// what they are made of.
-static unsigned byteRegisters(const TargetInfo &target) {
-  return target.byteUnit == ByteUnit::pmaddwd ? 4 : 0;
+/// Registers that a step on several elements needs beside accumulators, a
+/// vector of each weights and an activation: where bytes become words, or bf16
+/// f32, twice the weights and what they are made of.
+static unsigned stepRegisters(const TargetInfo &target, bool hasQuads) {
+  bool isSplit =
+      hasQuads ? target.byteUnit == ByteUnit::pmaddwd : !target.dotBf16;
+  return isSplit ? 4 : 0;
 }
 
 /// Full tiles where each begins at the same place of a block, then tiles for
@@ -231,8 +236,8 @@ void ConvScheduler::chooseTiles() {
   int64_t floats = windowSize() * groupIn * groupOut * groups;
   // LLVM moves no load across what fetches: some wait in registers.
   unsigned spare = fetches(Prefetch::weights) ? 2 : 0;
-  if (hasQuads)
-    spare += byteRegisters(target);
+  if (hasSteps)
+    spare += stepRegisters(target, hasQuads);
   // Pairs are a block's own.
   auto most = [&](int64_t done) {
     int64_t left = vectors - done, inBlock = block / lanes;

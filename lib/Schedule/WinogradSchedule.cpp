@@ -23,11 +23,18 @@ struct WinogradModel
       return {};
     kernel::WinogradPlan plan = winograd.getPlan();
     ScheduleFields fields;
-    fields.lanes =
-        std::min<int64_t>(request.target.lanes(32), plan.block & -plan.block);
+    int64_t most = request.target.lanes(32);
+    // Two numbers an element are half as many elements in a transform.
+    constexpr int64_t least = 4;
+    if (winograd.hasHalves())
+      most = std::max(most, least);
+    fields.lanes = std::min<int64_t>(most, plan.block & -plan.block);
     int64_t channels = layouts->out.sizes[3] / layouts->weights.sizes[0];
-    // Products of words are not fused with their sum: they take a register.
+    // Products of words are not fused with their sum: they take a register;
+    // bf16 that become f32 take twice theirs.
     unsigned spare = winograd.hasQuads() ? 1 : 0;
+    if (winograd.hasHalves() && !request.target.dotBf16)
+      spare = 4;
     auto tileOf = [&](int64_t valid) {
       return chooseTile(
           op, request.target, request.measured.tile, plan.blockTiles(),

@@ -80,6 +80,14 @@ static const Names<IoElement> &namesOf(IoElement) {
   return names;
 }
 
+static const Names<Precision> &namesOf(Precision) {
+  static const Names<Precision> names = {{"f32", Precision::F32},
+                                         {"bf16", Precision::BF16},
+                                         {"f16", Precision::F16},
+                                         {"auto", Precision::Auto}};
+  return names;
+}
+
 static const Names<WeightStorage> &namesOf(WeightStorage) {
   static const Names<WeightStorage> names = {{"f32", WeightStorage::F32},
                                              {"f16", WeightStorage::F16}};

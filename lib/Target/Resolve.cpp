@@ -318,7 +318,8 @@ Expected<std::vector<TargetInfo>> mlc::resolveTargets(StringRef tripleText,
     Expected<TargetInfo> info = resolver->resolve(word);
     if (!info)
       return info.takeError();
-    info->isForBytes = isDefault && word.contains('+');
+    info->isForHalves = isDefault && word.contains("+bf16");
+    info->isForBytes = isDefault && word.contains('+') && !info->isForHalves;
     targets.push_back(std::move(*info));
   }
   llvm::sort(targets, better);

@@ -29,10 +29,10 @@ constexpr unsigned KiB = 1024;
 
 constexpr ArchRow archRows[] = {
     {Triple::x86_64, "x86_64-linux-gnu",
-     "x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4+vnni+vbmi", "64bit",
-     MLC_BACKEND(X86)},
-    {Triple::aarch64, "aarch64-linux-gnu", "generic,generic+dotprod", "neon",
-     MLC_BACKEND(AArch64)},
+     "x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4+vnni+vbmi,x86-64-v4+bf16",
+     "64bit", MLC_BACKEND(X86)},
+    {Triple::aarch64, "aarch64-linux-gnu",
+     "generic,generic+dotprod,generic+bf16", "neon", MLC_BACKEND(AArch64)},
     {Triple::arm, "armv7-linux-gnueabihf", "generic", "neon", MLC_BACKEND(ARM)},
     {Triple::riscv64, "riscv64-linux-gnu", "generic", "d", MLC_BACKEND(RISCV)},
 };

@@ -125,6 +125,19 @@ func.func @winograd_of_bytes(%x: memref<1x4x4x8xi8>, %w: memref<1x1x3x3x3x8x4xi8
   return
 }
 
+// bf16, by two channels.
+// CHECK-LABEL: func @halves
+// CHECK: kernel.conv {{.*}} ins({{.*}} : memref<1x1x4x5xbf16>, memref<1x1x1x1x3x16x2xbf16>) outs(%{{.*}} : memref<1x1x4x16xf32>)
+// CHECK: kernel.winograd {pads = array<i64: 1, 1, 1, 1>, tile = 2 : i64} ins({{.*}} : memref<1x4x4x8xbf16>, memref<1x1x3x3x4x8x2xbf16>) outs({{.*}} : memref<1x4x4x8xbf16>, memref<[[SCRATCH:.*]]xf32>)
+func.func @halves(%x: memref<1x1x4x5xbf16>, %w: memref<1x1x1x1x3x16x2xbf16>, %o: memref<1x1x4x16xf32>,
+    %wx: memref<1x4x4x8xbf16>, %ww: memref<1x1x3x3x4x8x2xbf16>, %wo: memref<1x4x4x8xbf16>, %s: memref<2048xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x4x5xbf16>, memref<1x1x1x1x3x16x2xbf16>) outs(%o : memref<1x1x4x16xf32>)
+  kernel.winograd {tile = 2 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%wx, %ww : memref<1x4x4x8xbf16>, memref<1x1x3x3x4x8x2xbf16>) outs(%wo, %s : memref<1x4x4x8xbf16>, memref<2048xf32>)
+  return
+}
+
 // CHECK-LABEL: func @stream
 // CHECK: kernel.stream {rows = 2 : i64} outs(%{{.*}}, %{{.*}} : memref<1x4x4x32xf32>, memref<5184xi8>) {
 // CHECK-NEXT: ^bb0(%[[WIDE:.*]]: memref<1x8x8x32xf32>):

@@ -133,3 +133,21 @@ func.func @winograd_c8(%x: memref<1x4x4x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %o:
       ins(%x, %w : memref<1x4x4x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<8xf32>)
   return
 }
+
+// -----
+
+func.func @winograd_c9_halves(%x: memref<1x4x4x8xf32>, %w: memref<1x1x3x3x4x8x2xbf16>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
+  // expected-error @+1 {{(C9) input, weights and scratch are 'f32', 'bf16' and 'f32', bf16, bf16 and f32 of halves are required}}
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : memref<1x4x4x8xf32>, memref<1x1x3x3x4x8x2xbf16>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
+  return
+}
+
+// -----
+
+func.func @winograd_c7_halves(%x: memref<1x4x4x8xbf16>, %w: memref<1x1x3x3x4x8x4xbf16>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
+  // expected-error @+1 {{(C7) channels side by side is 4, 2 is required}}
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>}
+      ins(%x, %w : memref<1x4x4x8xbf16>, memref<1x1x3x3x4x8x4xbf16>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
+  return
+}

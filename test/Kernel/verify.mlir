@@ -569,3 +569,39 @@ func.func @stream_c7_winograd(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf
   }
   return
 }
+
+// -----
+
+func.func @conv_c8_type(%x: memref<1x4x4x4xf32>, %w: memref<1x1x1x1x2x8x2xbf16>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C8) weights in halves of 'bf16' on an input of 'f32', bf16 on bf16 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x4xf32>, memref<1x1x1x1x2x8x2xbf16>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c8_count(%x: memref<1x4x4x5xbf16>, %w: memref<1x1x1x1x2x8x2xbf16>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C8) number of halves is 2, 3 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x5xbf16>, memref<1x1x1x1x2x8x2xbf16>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c8_step(%x: memref<1x4x4x4xbf16>, %w: memref<1x1x1x1x2x8x4xbf16>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C8) channels side by side is 4, 2 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x4xbf16>, memref<1x1x1x1x2x8x4xbf16>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c3_halves(%x: memref<1x4x4x5xbf16>, %w: memref<2x1x1x1x2x8x2xbf16>, %o: memref<1x4x4x16xf32>) {
+  // expected-error @+1 {{(C3) 5 input channels, a multiple of 2 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x5xbf16>, memref<2x1x1x1x2x8x2xbf16>) outs(%o : memref<1x4x4x16xf32>)
+  return
+}

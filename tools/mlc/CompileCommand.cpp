@@ -45,14 +45,14 @@ static void printTimes(const Report &report) {
   std::cerr << padded("total", 20) << number("%9.3f s\n", total);
 }
 
-/// The operators of a quantised model that are on floats, in one line.
+/// The operators that are left to f32, in one line.
 static void printFloats(const Report &report) {
   std::map<std::string, unsigned> counts;
   for (const FloatNode &each : report.floatNodes)
     ++counts[each.node.op];
   if (counts.empty())
     return;
-  const char *before = "  on floats (--report tells why):";
+  const char *before = "  in f32 (--report tells why):";
   for (const auto &[op, count] : counts) {
     std::cout << before << ' ' << count << ' ' << op;
     before = ",";

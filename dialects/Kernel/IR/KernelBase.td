@@ -72,7 +72,7 @@ def Kernel_Image : Kernel_ShapedOf<[Kernel_Number], [4],
 def Kernel_OutImage : Kernel_ShapedOf<[Kernel_Any], [4],
     "static image [N, H, W, C] of floats or signless integers">;
 def Kernel_PackedWeights : Kernel_ShapedOf<[Kernel_Number], [6, 7],
-    "static packed weights [groups, blocks, KH, KW, C / G, block] of f16, bf16, f32, f64, i8, i16 or i32, or [groups, blocks, KH, KW, quads + 1, block, 4] of i8">;
+    "static packed weights [groups, blocks, KH, KW, C / G, block] of f16, bf16, f32, f64, i8, i16 or i32, [groups, blocks, KH, KW, quads + 1, block, 4] of i8, or [groups, blocks, KH, KW, halves, block, 2] of bf16">;
 def Kernel_DepthwiseWeights : Kernel_ShapedOf<[Kernel_Number], [3, 6],
     "static depthwise weights [KH, KW, C] of f16, bf16, f32, f64, i8, i16 or i32, or [blocks, KH + 1, quads, 4, 16, 4] of i8">;
 def Kernel_Matrices : Kernel_ShapedOf<[Kernel_Number], [2, 3, 4, 5, 6],

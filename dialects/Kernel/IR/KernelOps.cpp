@@ -139,6 +139,33 @@ static LogicalResult verifyQuads(ConvOp op) {
                         dim(op.getWeights(), 4), rows)));
 }
 
+/// (C8), on which the number of groups rests.
+static LogicalResult verifyHalves(ConvOp op) {
+  Type in = op.getInput().getType().getElementType();
+  Type weights = op.getWeights().getType().getElementType();
+  if (!in.isBF16() || !weights.isBF16())
+    return op.emitOpError()
+           << "(C8) weights in halves of " << weights << " on an input of "
+           << in << ", bf16 on bf16 is required";
+  int64_t groups = dim(op.getWeights(), 0);
+  if (groups == 0 || op.getChannels() % groups)
+    return op.emitOpError()
+           << "(C3) " << op.getChannels() << " input channels, a multiple of "
+           << groups << " is required";
+  return failure(
+      failed(verifySize(op, "C8", "channels side by side",
+                        dim(op.getWeights(), 6), PackedWeights::half)) ||
+      failed(
+          verifySize(op, "C8", "number of halves", dim(op.getWeights(), 4),
+                     llvm::divideCeil(op.getGroupIn(), PackedWeights::half))));
+}
+
+/// What weights by several input channels are, by their type.
+static LogicalResult verifySteps(ConvOp op) {
+  bool areFloats = isa<FloatType>(op.getWeights().getType().getElementType());
+  return areFloats ? verifyHalves(op) : verifyQuads(op);
+}
+
 /// (C3) of weights by single channels.
 static LogicalResult verifyGroups(ConvOp op) {
   int64_t groupIn = dim(op.getWeights(), 4);
@@ -154,7 +181,7 @@ LogicalResult ConvOp::verify() {
     return emitOpError("(C7) extra quads of weights that have none found, "
                        "weights in quads are required");
   if (failed(verifyConvolution(*this, filters)) ||
-      failed(hasQuads() ? verifyQuads(*this) : verifyGroups(*this)))
+      failed(hasSteps() ? verifySteps(*this) : verifyGroups(*this)))
     return failure();
   if (failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
                         dim(getInput(), 0))))
@@ -205,31 +232,41 @@ LogicalResult DepthwiseOp::verify() {
 
 int64_t WinogradOp::getGroupIn() {
   int64_t rows = dim(getWeights(), 4);
+  if (hasHalves())
+    return rows * PackedWeights::half;
   return hasQuads() ? (rows - 1) * PackedWeights::quad : rows;
 }
 
 WinogradPlan WinogradOp::getPlan() {
   return WinogradPlan::get(getInit().getType().getShape(),
-                           hasQuads() ? getGroupIn() / 2 : getGroupIn(),
+                           hasSteps() ? getGroupIn() / 2 : getGroupIn(),
                            dim(getWeights(), 5),
                            {int64_t(getTile()), dim(getWeights(), 2)});
 }
 
+/// (C9) of a kernel whose weights have elements of `in` by input channels, or
+/// are f32.
+static LogicalResult verifyElements(WinogradOp op) {
+  Type in = op.getInput().getType().getElementType();
+  Type weights = op.getWeights().getType().getElementType();
+  Type scratch = op.getScratch().getType().getElementType();
+  bool areRight = !op.hasSteps()   ? in.isF32() && scratch.isF32()
+                  : op.hasHalves() ? in.isBF16() && scratch.isF32()
+                                   : in.isInteger(8) && scratch.isInteger(32);
+  if (areRight && in == weights)
+    return success();
+  return op.emitOpError() << "(C9) input, weights and scratch are " << in
+                          << ", " << weights << " and " << scratch << ", "
+                          << (!op.hasSteps() ? "f32 is required"
+                              : op.hasHalves()
+                                  ? "bf16, bf16 and f32 of halves are required"
+                                  : "i8, i8 and i32 of quads are required");
+}
+
 /// (C9), and (C7) of zero points.
 static LogicalResult verifyTypes(WinogradOp op) {
-  auto is = [&](Value v, unsigned bits) {
-    Type element = getElementTypeOrSelf(v.getType());
-    return op.hasQuads() ? element.isInteger(bits) : element.isF32();
-  };
-  if (!is(op.getInput(), 8) || !is(op.getWeights(), 8) ||
-      !is(op.getScratch(), 32))
-    return op.emitOpError()
-           << "(C9) input, weights and scratch are "
-           << op.getInput().getType().getElementType() << ", "
-           << op.getWeights().getType().getElementType() << " and "
-           << op.getScratch().getType().getElementType() << ", "
-           << (op.hasQuads() ? "i8, i8 and i32 of quads are required"
-                             : "f32 is required");
+  if (failed(verifyElements(op)))
+    return failure();
   int64_t zero = zeroPointOf(op.getInputZeroPoint());
   int64_t least = op.getInputUnsigned() ? 0 : -128;
   if (op.hasQuads() ? zero < least || zero > least + 255
@@ -250,7 +287,10 @@ static LogicalResult verifyAlgorithm(WinogradOp op) {
     return op.emitOpError() << "(C7) F(" << op.getTile() << ", " << height
                             << ") found, F(2, 3), F(4, 3) or F(2, 5) is "
                                "required";
-  if (!op.hasQuads())
+  if (op.hasHalves())
+    return verifySize(op, "C7", "channels side by side",
+                      dim(op.getWeights(), 6), PackedWeights::half);
+  if (!op.hasSteps())
     return success();
   if (op.getTile() != 4 || height != 3)
     return op.emitOpError() << "(C7) F(" << op.getTile() << ", " << height

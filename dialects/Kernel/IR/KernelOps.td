@@ -36,6 +36,12 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     other sign. With `extra_quads` the channels of quads are in pairs whose products
     fit 16 bits, for x86's pmaddubsw, and there are more rows: PairRows (Pairs.h).
 
+    Weights of bf16 may be packed in halves, two input channels of an output channel
+    side by side: weights [G, ceil((O / G) / block), KH, KW, ceil((C / G) / 2), block,
+    2], the input being bf16 as well. A CPU that adds both products in one instruction
+    (x86's vdpbf16ps, AArch64's bfdot) rounds as that does, and takes subnormal
+    numbers for zeros; others multiply and add in f32, one after the other.
+
     Padding contributes nothing. For integers, acc += (x - input_zero_point) * w.
 
     With `input_channels_first` the input is [N, C, H, W]: an image as networks get
@@ -63,7 +69,9 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     rounded down; (C7) of weights in quads weights.dim(4) = ceil((C / G) / 4) + 1 with
     G = weights.dim(0), weights.dim(6) = 4, and the input and signed weights are i8;
     with `extra_quads`, which only they have, C / G is at least 16, channels are last
-    and weights.dim(4) is the count of PairRows.
+    and weights.dim(4) is the count of PairRows; (C8) of weights in halves
+    weights.dim(4) = ceil((C / G) / 2) with G = weights.dim(0), weights.dim(6) = 2, and
+    input and weights are bf16.
   }];
   let arguments = (ins Kernel_Image:$input, Kernel_PackedWeights:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
@@ -86,11 +94,19 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     int64_t getChannels() {
       return getInput().getType().getDimSize(getInputChannelsFirst() ? 1 : 3);
     }
-    /// Whether weights are packed by four input channels.
-    bool hasQuads() { return getWeights().getType().getRank() == 7; }
+    /// Input channels of an output channel that lie side by side in the weights.
+    int64_t getStep() {
+      ::mlir::ShapedType weights = getWeights().getType();
+      return weights.getRank() == 7 ? weights.getDimSize(6) : 1;
+    }
+    /// Whether weights are packed by input channels: bytes by four, bf16 by two.
+    bool hasSteps() { return getWeights().getType().getRank() == 7; }
+    bool hasQuads() {
+      return hasSteps() && getWeights().getType().getElementType().isInteger(8);
+    }
     int64_t getGroups() {
       ::mlir::ShapedType weights = getWeights().getType();
-      return hasQuads() ? weights.getDimSize(0)
+      return hasSteps() ? weights.getDimSize(0)
                         : getChannels() / weights.getDimSize(4);
     }
     /// Input channels of a group.
@@ -119,6 +135,9 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
     Of bytes and weights in quads, by F(4, 3), results are those of `kernel.conv`
     where they are less than 2^25 by magnitude; others are wrong.
 
+    Of bf16 and weights in halves, transforms are computed in f32, and what they give
+    is rounded to bf16, of which products are summed in f32.
+
     `scratch` [elements] is memory of one thread, of the accumulator's type; each
     further one that takes part has as much of its own. Its contents before and
     after mean nothing.
@@ -130,15 +149,16 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
         -> tensor<1x8x8x20xf32>, tensor<27072xf32>
     ```
 
-    (C3) C = G * weights.dim(4), of quads C = 4 * G * (weights.dim(4) - 1); (C4) N
+    (C3) C = G * weights.dim(4), of quads C = 4 * G * (weights.dim(4) - 1), of halves
+    C = 2 * G * weights.dim(4); (C4) N
     agrees and O is a multiple of G; (C5) weights.dim(1) = ceil((O / G) / block);
     (C6) OH and OW follow from H, W and the pads; (C7) windows are square, and there
     is an F(tile, R), of quads F(4, 3), whose zero point is a byte as the input's
     are; (C8) scratch has the elements of the WinogradPlan; (C9) input, weights and
-    scratch are f32, or i8, i8 in quads and i32.
+    scratch are f32, or i8, i8 in quads and i32, or bf16, bf16 in halves and f32.
   }];
-  let arguments = (ins Kernel_ShapedOf<[F32, I8], [4], "static image [N, H, W, C] of f32 or i8">:$input,
-    Kernel_ShapedOf<[F32, I8], [6, 7], "static packed weights [G, blocks, R, R, C / G, block] of f32 or [G, blocks, R, R, quads + 1, block, 4] of i8">:$weights,
+  let arguments = (ins Kernel_ShapedOf<[F32, BF16, I8], [4], "static image [N, H, W, C] of f32, bf16 or i8">:$input,
+    Kernel_ShapedOf<[F32, BF16, I8], [6, 7], "static packed weights [G, blocks, R, R, C / G, block] of f32, [G, blocks, R, R, quads + 1, block, 4] of i8 or [G, blocks, R, R, halves, block, 2] of bf16">:$weights,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     Kernel_ShapedOf<[F32, I32], [1], "static scratch memory [elements] of f32 or i32">:$scratch,
     DenseI64ArrayAttr:$pads, I64Attr:$tile,
@@ -158,8 +178,12 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
       return ::mlir::kernel::accumulatorType(getInput().getType().getElementType());
     }
     bool hasEpilogue() { return !getEpilogue().empty(); }
-    /// Whether weights are packed by four input channels, and are bytes.
-    bool hasQuads() { return getWeights().getType().getRank() == 7; }
+    /// Whether weights are packed by input channels: bytes by four, bf16 by two.
+    bool hasSteps() { return getWeights().getType().getRank() == 7; }
+    bool hasQuads() {
+      return hasSteps() && getWeights().getType().getElementType().isInteger(8);
+    }
+    bool hasHalves() { return hasSteps() && !hasQuads(); }
     int64_t getGroups() { return getWeights().getType().getDimSize(0); }
     /// Input channels of a group.
     int64_t getGroupIn();

@@ -60,19 +60,42 @@ void PackedWeights::layOutMatrix(int64_t n, int64_t k, bool transposed) {
   inputStride = transposed ? 1 : n;
 }
 
-PackedWeights PackedWeights::convQuads(ArrayRef<int64_t> weights,
-                                       int64_t groups, int64_t block) {
+PackedWeights PackedWeights::convSteps(ArrayRef<int64_t> weights,
+                                       int64_t groups, int64_t block,
+                                       int64_t step) {
+  constexpr int64_t leastLanes = 4;
   int64_t filters = weights[0] / groups;
   if (groups > 1)
     block = std::min<int64_t>(block, llvm::PowerOf2Ceil(filters));
-  block = std::max(block, quad);
+  block = std::max(block, leastLanes);
   PackedWeights packed = conv(weights, /*groups=*/1, block);
+  packed.step = step;
   packed.groups = groups;
   packed.size[0] = groups;
   packed.size[1] = llvm::divideCeil(filters, block);
   packed.packedShape.assign(packed.size.begin(), packed.size.end());
-  packed.packedShape[4] = llvm::divideCeil(weights[1], quad) + 1;
-  packed.packedShape.push_back(quad);
+  packed.packedShape[4] = llvm::divideCeil(weights[1], step);
+  packed.packedShape.push_back(step);
+  return packed;
+}
+
+PackedWeights PackedWeights::convQuads(ArrayRef<int64_t> weights,
+                                       int64_t groups, int64_t block) {
+  PackedWeights packed = convSteps(weights, groups, block, quad);
+  ++packed.packedShape[4];
+  return packed;
+}
+
+PackedWeights PackedWeights::convHalves(ArrayRef<int64_t> weights,
+                                        int64_t groups, int64_t block) {
+  return convSteps(weights, groups, block, half);
+}
+
+PackedWeights PackedWeights::matmulHalves(ArrayRef<int64_t> rhs,
+                                          bool transposed, int64_t block) {
+  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
+  PackedWeights packed = convHalves({n, k, 1, 1}, /*groups=*/1, block);
+  packed.layOutMatrix(n, k, transposed);
   return packed;
 }
 
@@ -153,9 +176,11 @@ void PackedWeights::packWindow(ArrayRef<char> from, int64_t width, int64_t at,
                                int64_t lane, char *to) const {
   if (hasQuads())
     return packQuads(from, at, lane, to);
-  for (int64_t i = 0; i < size[4]; ++i)
-    std::memcpy(to + (i * size[5] + lane) * width,
+  for (int64_t i = 0; i < size[4]; ++i) {
+    int64_t element = (i / step * size[5] + lane) * step + i % step;
+    std::memcpy(to + element * width,
                 from.data() + (at + i * inputStride) * width, width);
+  }
 }
 
 llvm::SmallVector<char> PackedWeights::pack(ArrayRef<char> from,
@@ -163,8 +188,8 @@ llvm::SmallVector<char> PackedWeights::pack(ArrayRef<char> from,
   if (isDepthwise)
     return packDepthwise(from);
   int64_t window = width * size[4] * size[5];
-  if (hasQuads())
-    window = packedShape[4] * packedShape[5] * quad;
+  if (step > 1)
+    window = width * packedShape[4] * packedShape[5] * step;
   llvm::SmallVector<char> result(size[0] * size[1] * size[2] * size[3] * window,
                                  0);
   char *to = result.data();

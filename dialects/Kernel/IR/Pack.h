@@ -50,6 +50,15 @@ public:
                                  int64_t groups, int64_t block);
   /// Input channels of a quad, and bytes of a sum.
   static constexpr int64_t quad = 4;
+  /// The same of bf16, by two input channels:
+  /// [G, ceil((O / G) / block), KH, KW, ceil(I / 2), block, 2]. A second
+  /// channel that is not there is zero. Blocks as those of convQuads.
+  static PackedWeights convHalves(llvm::ArrayRef<int64_t> weights,
+                                  int64_t groups, int64_t block);
+  static PackedWeights matmulHalves(llvm::ArrayRef<int64_t> rhs,
+                                    bool transposed, int64_t block);
+  /// Input channels side by side of halves.
+  static constexpr int64_t half = 2;
   /// Whether `conv` would let small groups share blocks.
   static bool sharesBlocks(llvm::ArrayRef<int64_t> weights, int64_t groups,
                            int64_t block);
@@ -74,7 +83,7 @@ private:
   int64_t filterAt(int64_t row, int64_t column, int64_t lane) const;
   /// What is packed is [K, N], or [N, K].
   void layOutMatrix(int64_t n, int64_t k, bool transposed);
-  bool hasQuads() const { return packedShape.size() == 7; }
+  bool hasQuads() const { return step == quad; }
   llvm::SmallVector<char> packDepthwise(llvm::ArrayRef<char> from) const;
   /// Of input channel 0 of an output channel at an element of the window.
   int64_t offsetOf(int64_t filter, int64_t y, int64_t x) const {
@@ -84,12 +93,15 @@ private:
                   int64_t lane, char *to) const;
   void packQuads(llvm::ArrayRef<char> from, int64_t at, int64_t lane,
                  char *to) const;
+  static PackedWeights convSteps(llvm::ArrayRef<int64_t> weights,
+                                 int64_t groups, int64_t block, int64_t step);
 
   llvm::SmallVector<int64_t, 7> packedShape;
   /// [rows of blocks, blocks of a row, KH, KW, I, lanes].
   std::array<int64_t, 6> size;
   int64_t filters, groups;
   bool isDepthwise = false; ///< in quads
+  int64_t step = 1;         ///< input channels side by side
   /// Elements between output channels, rows, columns and input channels of what
   /// is packed.
   int64_t filterStride, rowStride, columnStride, inputStride;

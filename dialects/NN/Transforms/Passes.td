@@ -145,4 +145,45 @@ def LayoutPass : Pass<"nn-layout", "::mlir::func::FuncOp"> {
   ];
 }
 
+def NarrowFloatsPass : Pass<"nn-narrow-floats", "::mlir::func::FuncOp"> {
+  let summary = "store activations and multiply by weights in 16 bits";
+  let description = [{
+    Convolutions and products of f32 by constant weights read and multiply elements
+    of `type`; sums and epilogues stay f32. What such ops make and read is stored in
+    16 bits, and so is what pools, concatenations and other movements between them
+    make. A result of the model is not rounded. Depthwise convolutions read 16 bits
+    and keep weights of f32; convolutions of few input channels, and what has no
+    constant weights, go on in f32: the function lists their nodes, and why, as
+    `nn.float_ops`.
+
+    ```mlir
+    %0 = nn.conv %x, %w epilogue(%residual) {...} : (tensor<1x4x4x8xf32>, tensor<16x8x1x1xf32>, tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32> {
+    ^bb0(%v: f32, %r: f32):
+      %s = arith.addf %v, %r : f32
+      nn.yield %s : f32
+    }
+    ```
+
+    becomes, where other such ops make `x` and `residual` and read the result,
+
+    ```mlir
+    %0 = nn.conv %x, %narrow epilogue(%residual) {...} : (tensor<1x4x4x8xbf16>, tensor<16x8x1x1xbf16>, tensor<1x4x4x16xbf16>) -> tensor<1x4x4x16xbf16> {
+    ^bb0(%v: f32, %r: bf16):
+      %wide = arith.extf %r : bf16 to f32
+      %s = arith.addf %v, %wide : f32
+      %rounded = arith.truncf %s : f32 to bf16
+      nn.yield %rounded : bf16
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::nn::NNDialect"];
+  let options = [
+    Option<"type", "type", "std::string", "\"bf16\"", "of activations and weights: bf16 or f16">,
+  ];
+  let statistics = [
+    Statistic<"numOps", "ops", "convolutions and products that multiply 16 bits">,
+    Statistic<"numTensors", "tensors", "tensors that are stored in 16 bits">,
+  ];
+}
+
 #endif // NN_PASSES_TD

@@ -24,7 +24,7 @@ std::string describe(const Conv &s) {
          array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
          " " + s.type + (s.tile ? " F" + n(s.tile) : "") +
          (s.quads ? " quads, zero " + n(s.zero) : "") +
-         (s.pairs ? " pairs" : "");
+         (s.halves ? " halves" : "") + (s.pairs ? " pairs" : "");
 }
 
 Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
@@ -59,6 +59,8 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
           weight = {b, 0, kh, kw, i, o % s.block};
         if (s.quads)
           weight = {g, b, kh, kw, i / 4, o % s.block, i % 4};
+        if (s.halves)
+          weight = {g, b, kh, kw, i / 2, o % s.block, i % 2};
         if (s.pairs)
           weight = {at[3], i, kh, kw};
         if (s.depthwise)
@@ -136,6 +138,15 @@ void fillQuads(const Conv &s, Buffer &w) {
   });
 }
 
+/// Zero beyond the group's channels.
+void fillHalves(const Conv &s, Buffer &w) {
+  int64_t inGroup = s.c / s.groups, outGroup = s.o / s.groups;
+  forEach(w.shape, [&](const Shape &at) {
+    if (at[4] * 2 + at[6] >= inGroup || at[1] * s.block + at[5] >= outGroup)
+      w.set(at, 0);
+  });
+}
+
 /// Weights [O, I, KH, KW].
 Buffer weightsOfPairs(const Conv &s, unsigned seed) {
   Buffer w("i8", {s.o, s.c / s.groups, s.kh, s.kw});
@@ -159,6 +170,8 @@ void fillPacked(const Conv &s, Buffer &w, unsigned seed) {
     return s.quads ? fillDepthwiseQuads(s, w) : void();
   if (s.quads)
     return fillQuads(s, w);
+  if (s.halves)
+    return fillHalves(s, w);
   int64_t outGroup = s.o / s.groups;
   forEach(w.shape, [&](const Shape &at) {
     if (s.shared ? at[0] * s.block + at[5] >= s.o
@@ -197,7 +210,7 @@ constexpr char residualRegion[] = R"( {
 
 Buffer scratchOf(const Conv &s, int64_t oh, int64_t ow) {
   int64_t size[] = {s.n, oh, ow, s.o};
-  int64_t channels = s.c / s.groups / (s.quads ? 2 : 1);
+  int64_t channels = s.c / s.groups / (s.quads || s.halves ? 2 : 1);
   auto plan =
       mlir::kernel::WinogradPlan::get(size, channels, s.block, {s.tile, s.kh});
   return Buffer(s.quads ? "i32" : "f32", {plan.scratch()});
@@ -223,6 +236,10 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
   if (s.quads) {
     packed[4] = (packed[4] + 3) / 4 + 1;
     packed.push_back(4);
+  }
+  if (s.halves) {
+    packed[4] = (packed[4] + 1) / 2;
+    packed.push_back(2);
   }
   if (s.depthwise)
     packed = s.quads
@@ -293,6 +310,8 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
   };
   if (s.outType == "f16")
     c.tolerance = 2e-3;
+  if (s.outType == "bf16")
+    c.tolerance = 8e-3;
   return c;
 }
 

@@ -25,7 +25,12 @@ int64_t mlc::elements(const Shape &shape) {
 }
 
 static unsigned width(const std::string &type) {
-  return std::stoi(type.substr(1)) / 8;
+  return std::stoi(type.substr(type.find_first_of("0123456789"))) / 8;
+}
+
+/// Of the types of 16 bits.
+static const llvm::fltSemantics &semanticsOf(const std::string &type) {
+  return type == "bf16" ? llvm::APFloat::BFloat() : llvm::APFloat::IEEEhalf();
 }
 
 Buffer::Buffer(std::string t, Shape s, Shape st)
@@ -73,7 +78,7 @@ double Buffer::at1(int64_t i) const {
   if (type == "i32")
     return read<int32_t>(bytes, i);
   llvm::APInt bits(16, uint16_t(read<uint16_t>(bytes, i)));
-  return llvm::APFloat(llvm::APFloat::IEEEhalf(), bits).convertToDouble();
+  return llvm::APFloat(semanticsOf(type), bits).convertToDouble();
 }
 
 void Buffer::set1(int64_t i, double value) {
@@ -89,8 +94,7 @@ void Buffer::set1(int64_t i, double value) {
     return write<int32_t>(bytes, i, value);
   llvm::APFloat half(value);
   bool lost;
-  half.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
-               &lost);
+  half.convert(semanticsOf(type), llvm::APFloat::rmNearestTiesToEven, &lost);
   write<uint16_t>(bytes, i, half.bitcastToAPInt().getZExtValue());
 }
 
@@ -99,7 +103,7 @@ void Buffer::fill(unsigned seed) {
   int64_t count = bytes.size() / width(type);
   for (int64_t i = 0; i < count; ++i) {
     double unit = double(random() % 65536) / 32768 - 1;
-    if (type[0] == 'f')
+    if (type[0] == 'f' || type == "bf16")
       set1(i, unit);
     else
       set1(i, std::floor(unit * 128) + (type == "u8" ? 128 : 0));

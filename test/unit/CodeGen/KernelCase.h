@@ -24,7 +24,8 @@ namespace mlc {
 using Shape = std::vector<int64_t>;
 int64_t elements(const Shape &shape);
 
-/// `type` is "f32", "f64", "f16", "i8", "u8" or "i32"; values are doubles here.
+/// `type` is "f32", "f64", "f16", "bf16", "i8", "u8" or "i32"; values are
+/// doubles here.
 struct Buffer {
   std::string type;
   Shape shape;

@@ -52,7 +52,8 @@ static constexpr char lowering[] =
     "convert-arith-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts,"
     "canonicalize,cse)";
 
-static Error lower(mlir::ModuleOp module, const TargetInfo &target) {
+static Error lower(mlir::ModuleOp module, const TargetInfo &target,
+                   bool hasBF16) {
   std::string message;
   mlir::ScopedDiagnosticHandler handler(module.getContext(),
                                         [&](mlir::Diagnostic &diagnostic) {
@@ -63,6 +64,11 @@ static Error lower(mlir::ModuleOp module, const TargetInfo &target) {
   passes.addPass(createKernelEmitPass(target));
   mlir::PassManager rest(module.getContext());
   raw_string_ostream os(message);
+  // What lib/Backend does where there is no instruction for it.
+  if (hasBF16 && !target.dotBf16 &&
+      failed(
+          mlir::parsePassPipeline("arith-expand{include-bf16=true}", rest, os)))
+    return fail(message);
   if (failed(passes.run(module)) ||
       failed(mlir::parsePassPipeline(
           StringRef(lowering).drop_front(15).drop_back(1), rest, os)) ||
@@ -101,7 +107,7 @@ KernelJit::create(StringRef text, const TargetInfo &target, StringRef path) {
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   if (!module)
     return fail("module does not parse");
-  if (Error error = lower(*module, target))
+  if (Error error = lower(*module, target, text.contains("bf16")))
     return std::move(error);
   TargetInfo machine = cantFail(hostTarget());
   if (target.triple.getArch() == machine.triple.getArch())
@@ -130,8 +136,10 @@ Expected<KernelJit::Function> KernelJit::find(StringRef name) {
 std::vector<TargetInfo> mlc::runnableTargets() {
   auto host = cantFail(hostTarget());
   std::vector<TargetInfo> result;
-  // Besides the usual ones, those that multiply bytes by other instructions.
-  StringRef cpus = host.triple.isX86() ? "x86-64-v4+vnni+vbmi,x86-64-v4,"
+  // Besides the usual ones, those that multiply bytes and bf16 by other
+  // instructions.
+  StringRef cpus = host.triple.isX86() ? "x86-64-v4+vnni+vbmi,x86-64-v4+bf16,"
+                                         "x86-64-v4,"
                                          "x86-64-v3+avxvnni,"
                                          "x86-64-v3,x86-64-v2"
                                        : "";
@@ -152,6 +160,7 @@ std::vector<TargetInfo> mlc::testedTargets() {
     // Instructions by name are of the other machine.
     target.byteUnit = ByteUnit::widen;
     target.byteLookup = ByteLookup::scalar;
+    target.dotBf16 = false;
     if (target.triple.getArch() != host)
       result.push_back(target);
   }

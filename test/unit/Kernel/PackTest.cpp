@@ -73,6 +73,28 @@ TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
             (std::vector<int>{-1, -1, -1, -1})); // 5 - 6
 }
 
+TEST(Pack, HalvesAreOfTwoInputChannels) {
+  // [O = 2, I = 3, 1, 2] in blocks of 4: of output channel o, input channel i
+  // and column x: 6 o + 2 i + x + 1. The fourth channel is zero.
+  auto packed = PackedWeights::convHalves({2, 3, 1, 2}, 1, 4);
+  EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 2, 2, 4, 2}));
+  EXPECT_EQ(packCounting<uint16_t>(packed, 12),
+            (std::vector<uint16_t>{1, 3, 7,  9,  0, 0, 0, 0, //
+                                   5, 0, 11, 0,  0, 0, 0, 0, //
+                                   2, 4, 8,  10, 0, 0, 0, 0, //
+                                   6, 0, 12, 0,  0, 0, 0, 0}));
+  EXPECT_EQ(shapeOf(PackedWeights::convHalves({12, 3, 3, 3}, 2, 32)),
+            (Shape{2, 1, 3, 3, 2, 8, 2}));
+  // [K = 2, N = 1] and [N = 1, K = 2].
+  for (bool transposed : {false, true}) {
+    auto matrix = PackedWeights::matmulHalves(
+        transposed ? Shape{1, 2} : Shape{2, 1}, transposed, 4);
+    EXPECT_EQ(shapeOf(matrix), (Shape{1, 1, 1, 1, 1, 4, 2}));
+    EXPECT_EQ(packCounting<uint16_t>(matrix, 2),
+              (std::vector<uint16_t>{1, 2, 0, 0, 0, 0, 0, 0}));
+  }
+}
+
 TEST(Pack, DepthwiseQuadsInterleaveChannels) {
   // [C = 21, 1, KH = 1, KW = 5]: channel c has 5 c + 1, ... 5 c + 5.
   auto packed = PackedWeights::depthwiseQuads({21, 1, 1, 5});

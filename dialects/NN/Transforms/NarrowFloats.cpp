@@ -1,0 +1,390 @@
+//===- NarrowFloats.cpp - Activations and weights in 16 bits ----*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Two walks over the graph. Backwards: which tensors are read by products that
+// become narrow, and are worth storing narrow. Forwards: ops that can store
+// them so do, others convert.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/ConstantFold.h"
+#include "NN/IR/FloatNodes.h"
+#include "NN/IR/NN.h"
+#include "NN/IR/ShapeInference.h"
+#include "NN/Transforms/LinearOp.h"
+#include "NN/Transforms/Passes.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/APFloat.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace mlir {
+namespace nn {
+#define GEN_PASS_DEF_NARROWFLOATSPASS
+#include "NN/Transforms/Passes.h.inc"
+} // namespace nn
+} // namespace mlir
+
+using namespace mlir;
+using namespace mlir::nn;
+
+static bool isF32(Value v) {
+  auto type = dyn_cast<RankedTensorType>(v.getType());
+  return type && type.getElementType().isF32();
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// To the nearest number of 16 bits, half to even.
+static uint16_t roundTo(FloatType type, float value) {
+  llvm::APFloat number(value);
+  bool losesInfo;
+  number.convert(type.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven,
+                 &losesInfo);
+  return number.bitcastToAPInt().getZExtValue();
+}
+
+/// The same of bf16, which are many: the upper bits, rounded. NaNs stay NaNs.
+static uint16_t roundToBF16(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  if (std::isnan(value))
+    return bits >> 16 | 0x40;
+  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+/// `constant`, of f32, as elements of `type`; null where one of them becomes
+/// infinite, or it has no bytes.
+static ElementsAttr narrowConstant(ElementsAttr constant, FloatType type) {
+  std::optional<SmallVector<char>> bytes = constantBytes(constant);
+  if (!bytes)
+    return {};
+  SmallVector<char> narrow(bytes->size() / 2);
+  for (size_t i = 0; i < narrow.size() / 2; ++i) {
+    float value;
+    std::memcpy(&value, bytes->data() + 4 * i, 4);
+    uint16_t bits = type.isBF16() ? roundToBF16(value) : roundTo(type, value);
+    llvm::APFloat result(type.getFloatSemantics(), llvm::APInt(16, bits));
+    if (result.isInfinity() && !std::isinf(value))
+      return {};
+    std::memcpy(narrow.data() + 2 * i, &bits, 2);
+  }
+  auto shaped = cast<RankedTensorType>(constant.getType());
+  return makeConstant(shaped.clone(type), narrow);
+}
+
+//===----------------------------------------------------------------------===//
+// Which ops
+//===----------------------------------------------------------------------===//
+
+/// Each channel by itself: few products, whose weights are no bytes worth
+/// mentioning.
+static bool isDepthwise(ConvOp conv) {
+  return conv.getGroups() > 1 && shapeOf(conv.getWeights())[1] == 1;
+}
+
+/// What a kernel takes that multiplies by several channels at a time.
+static StringRef reasonToStay(ConvOp conv) {
+  constexpr int64_t mostColumns = 16, mostPadding = 256, fewChannels = 4;
+  ArrayRef<int64_t> weights = shapeOf(conv.getWeights());
+  if (conv.getSpatialRank() > 2)
+    return "its window has more than two dimensions";
+  if (weights.back() > mostColumns ||
+      llvm::any_of(conv.getPads(), [](int64_t p) { return p > mostPadding; }))
+    return "its window or padding is long";
+  if (shapeOf(conv.getInput())[conv.getChannelDim()] <= fewChannels)
+    return "its input has few channels";
+  return {};
+}
+
+/// Why `linear`, of f32, goes on multiplying f32; empty where it need not.
+static StringRef reasonToStay(LinearOp linear) {
+  if (!matchPattern(linear.weights(), m_Constant()))
+    return "its weights are not constant";
+  if (auto conv = dyn_cast<ConvOp>(linear.getOperation()))
+    return reasonToStay(conv);
+  if (shapeOf(linear.weights()).size() != 2)
+    return "its weights are several matrices";
+  return {};
+}
+
+static std::optional<LinearOp> linearOfF32(Operation *op) {
+  std::optional<LinearOp> linear = LinearOp::get(op);
+  if (!linear || !isF32(linear->input().get()) || !isF32(linear->weights()))
+    return std::nullopt;
+  return linear;
+}
+
+/// The operands whose elements, or the larger or mean ones of them, are those
+/// of the result.
+static SmallVector<OpOperand *> carriedOperands(Operation *op) {
+  SmallVector<OpOperand *> carried;
+  if (op->getNumResults() != 1 || !isF32(op->getResult(0)))
+    return carried;
+  if (auto concat = dyn_cast<ConcatOp>(op)) {
+    for (OpOperand &operand : concat.getInputsMutable())
+      carried.push_back(&operand);
+    return carried;
+  }
+  bool carries = isa<ReshapeOp, TransposeOp, SliceOp, BroadcastOp, PoolOp>(op);
+  if (auto pad = dyn_cast<PadOp>(op))
+    carries = !pad.getValue();
+  if (carries)
+    carried.push_back(&op->getOpOperand(0));
+  return carried;
+}
+
+static bool isReturned(Value v) {
+  return llvm::any_of(v.getUsers(),
+                      [](Operation *op) { return isa<func::ReturnOp>(op); });
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class Narrowing {
+public:
+  explicit Narrowing(FloatType type) : type(type) {}
+
+  void run(func::FuncOp function);
+  int64_t narrowOps = 0, tensors = 0;
+  /// That stay, and why.
+  SmallVector<std::pair<Operation *, StringRef>> staying;
+
+private:
+  void want(Operation *op);
+  void rewrite(Operation *op);
+  void rewriteLinear(LinearOp linear);
+  void becomeNarrow(LinearOp linear, Value weights);
+  void rewriteCarrier(Operation *op, ArrayRef<OpOperand *> carried);
+  void readNarrow(BlockArgument argument);
+  Block &epilogueOf(LinearOp linear);
+  void store(LinearOp linear);
+  void storeAs16Bits(Value v);
+  bool isStored(Value v) const { return stored.contains(v); }
+  Value narrow(Value v);
+  Value narrowWeightsOf(Value v);
+  void widen(OpOperand &operand);
+
+  FloatType type;
+  /// The products of f32, and why some of them stay.
+  llvm::DenseMap<Operation *, StringRef> products;
+  /// Of f32, to be stored narrow where what makes them can.
+  llvm::DenseSet<Value> wanted;
+  /// That are.
+  llvm::DenseSet<Value> stored;
+  /// Narrow forms of others.
+  llvm::DenseMap<Value, Value> conversions;
+};
+
+} // namespace
+
+/// Notes which operands of `op` are worth storing narrow, its results being
+/// known.
+void Narrowing::want(Operation *op) {
+  if (std::optional<LinearOp> linear = linearOfF32(op)) {
+    StringRef reason = products[op] = reasonToStay(*linear);
+    if (!reason.empty())
+      return;
+    wanted.insert(linear->input().get());
+    for (Value operand : linear->epilogueOperands())
+      if (isF32(operand) && shapeOf(operand) == shapeOf(linear->result()))
+        wanted.insert(operand);
+    return;
+  }
+  SmallVector<OpOperand *> carried = carriedOperands(op);
+  if (carried.empty() || !wanted.contains(op->getResult(0)))
+    return;
+  for (OpOperand *operand : carried)
+    wanted.insert(operand->get());
+}
+
+/// `v` in 16 bits.
+Value Narrowing::narrow(Value v) {
+  if (isStored(v))
+    return v;
+  Value &known = conversions[v];
+  if (known)
+    return known;
+  OpBuilder b(v.getContext());
+  b.setInsertionPointAfterValue(v);
+  auto shaped = cast<RankedTensorType>(v.getType());
+  return known = CastOp::create(b, v.getLoc(), shaped.clone(type), v,
+                                /*saturate=*/false);
+}
+
+/// The constant `v` in 16 bits; null where they cannot hold it.
+Value Narrowing::narrowWeightsOf(Value v) {
+  Value &known = conversions[v];
+  if (known)
+    return known;
+  ElementsAttr constant;
+  if (!matchPattern(v, m_Constant(&constant)) ||
+      !(constant = narrowConstant(constant, type)))
+    return {};
+  OpBuilder b(v.getContext());
+  b.setInsertionPointAfterValue(v);
+  return known = ConstantOp::create(b, v.getLoc(), constant);
+}
+
+/// For an op that takes f32 alone.
+void Narrowing::widen(OpOperand &operand) {
+  if (!isStored(operand.get()))
+    return;
+  OpBuilder b(operand.getOwner());
+  auto shaped = cast<RankedTensorType>(operand.get().getType());
+  operand.set(CastOp::create(b, operand.getOwner()->getLoc(),
+                             shaped.clone(b.getF32Type()), operand.get(),
+                             /*saturate=*/false));
+}
+
+void Narrowing::storeAs16Bits(Value v) {
+  v.setType(cast<RankedTensorType>(v.getType()).clone(type));
+  stored.insert(v);
+  ++tensors;
+}
+
+/// The epilogue's block, which yields the sum where there was none.
+Block &Narrowing::epilogueOf(LinearOp linear) {
+  Region &region = linear.epilogue();
+  if (!region.empty())
+    return region.front();
+  OpBuilder b(type.getContext());
+  Location loc = linear.getOperation()->getLoc();
+  Block &block = region.emplaceBlock();
+  Value sum = block.addArgument(b.getF32Type(), loc);
+  b.setInsertionPointToEnd(&block);
+  YieldOp::create(b, loc, sum);
+  return block;
+}
+
+/// The result in 16 bits: rounded behind the epilogue.
+void Narrowing::store(LinearOp linear) {
+  Operation *end = epilogueOf(linear).getTerminator();
+  OpBuilder b(end);
+  end->setOperand(
+      0, arith::TruncFOp::create(b, end->getLoc(), type, end->getOperand(0)));
+  storeAs16Bits(linear.result());
+}
+
+/// An operand of the epilogue, which computes in f32.
+void Narrowing::readNarrow(BlockArgument argument) {
+  OpBuilder b = OpBuilder::atBlockBegin(argument.getOwner());
+  Value wide =
+      arith::ExtFOp::create(b, argument.getLoc(), argument.getType(), argument);
+  argument.replaceAllUsesExcept(wide, wide.getDefiningOp());
+  argument.setType(type);
+}
+
+void Narrowing::becomeNarrow(LinearOp linear, Value weights) {
+  // The epilogue's argument says that it computes in f32.
+  epilogueOf(linear);
+  linear.input().set(narrow(linear.input().get()));
+  linear.getOperation()->setOperand(1, weights);
+  ++narrowOps;
+}
+
+void Narrowing::rewriteLinear(LinearOp linear) {
+  Operation *op = linear.getOperation();
+  for (auto [i, operand] : llvm::enumerate(linear.epilogueOperands()))
+    if (isStored(operand))
+      readNarrow(linear.epilogue().front().getArgument(i + 1));
+  StringRef reason = products.lookup(op);
+  Value weights = linear.weights();
+  auto conv = dyn_cast<ConvOp>(op);
+  if (reason.empty() && !(conv && isDepthwise(conv)) &&
+      !(weights = narrowWeightsOf(weights)))
+    reason = "a weight is too large for 16 bits";
+  if (reason.empty()) {
+    becomeNarrow(linear, weights);
+  } else {
+    staying.push_back({op, reason});
+    for (OpOperand &operand : op->getOpOperands().take_front(2))
+      widen(operand);
+  }
+  if (isF32(linear.result()) && wanted.contains(linear.result()) &&
+      !isReturned(linear.result()))
+    store(linear);
+}
+
+void Narrowing::rewriteCarrier(Operation *op, ArrayRef<OpOperand *> carried) {
+  Value result = op->getResult(0);
+  bool areAll = llvm::all_of(
+      carried, [&](OpOperand *operand) { return isStored(operand->get()); });
+  if (!areAll && (!wanted.contains(result) || isReturned(result))) {
+    for (OpOperand *operand : carried)
+      widen(*operand);
+    return;
+  }
+  for (OpOperand *operand : carried)
+    operand->set(narrow(operand->get()));
+  storeAs16Bits(result);
+}
+
+void Narrowing::rewrite(Operation *op) {
+  if (products.contains(op))
+    return rewriteLinear(*LinearOp::get(op));
+  SmallVector<OpOperand *> carried = carriedOperands(op);
+  if (!carried.empty())
+    return rewriteCarrier(op, carried);
+  for (OpOperand &operand : op->getOpOperands())
+    widen(operand);
+}
+
+void Narrowing::run(func::FuncOp function) {
+  SmallVector<Operation *> ops;
+  function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    ops.push_back(op);
+    return LinearOp::get(op) ? WalkResult::skip() : WalkResult::advance();
+  });
+  for (Operation *op : llvm::reverse(ops))
+    want(op);
+  for (Operation *op : ops)
+    rewrite(op);
+}
+
+//===----------------------------------------------------------------------===//
+// What is told
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct NarrowFloats : nn::impl::NarrowFloatsPassBase<NarrowFloats> {
+  using NarrowFloatsPassBase::NarrowFloatsPassBase;
+
+  void runOnOperation() override {
+    std::optional<FloatType> narrow = typeNamed(type);
+    if (!narrow) {
+      getOperation().emitError()
+          << "type is '" << type << "', bf16 or f16 is required";
+      return signalPassFailure();
+    }
+    Narrowing narrowing(*narrow);
+    narrowing.run(getOperation());
+    numOps += narrowing.narrowOps;
+    numTensors += narrowing.tensors;
+    nn::FloatNodes nodes;
+    for (auto [op, reason] : narrowing.staying)
+      nodes.add(op, reason);
+    nodes.attachTo(getOperation());
+  }
+
+  std::optional<FloatType> typeNamed(StringRef name) {
+    if (name == "bf16")
+      return BFloat16Type::get(&getContext());
+    if (name == "f16")
+      return Float16Type::get(&getContext());
+    return std::nullopt;
+  }
+};
+} // namespace

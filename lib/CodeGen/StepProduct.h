@@ -1,0 +1,52 @@
+//===- StepProduct.h - products of several elements a step ------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/CodeGen. What a CPU does with elements that are packed side by
+// side, 32 bits of one pixel and as many of each lane's channel:
+//
+//   acc[lane] += x[0] * w[lane][0] + ... + x[n - 1] * w[lane][n - 1]
+//
+// ByteProduct.h has those of bytes, by four; HalfProduct.h those of bf16, by
+// two.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_CODEGEN_STEPPRODUCT_H
+#define MLC_CODEGEN_STEPPRODUCT_H
+
+#include "CodeGen/Emitter.h"
+
+namespace mlc {
+
+class StepProduct {
+public:
+  virtual ~StepProduct() = default;
+
+  /// Side by side, 32 bits together.
+  virtual int64_t elements() const = 0;
+  /// The fewest lanes of a vector.
+  static constexpr int64_t leastLanes = 4;
+
+  /// Accumulators that hold `start`, a sum each. Their type is the product's
+  /// own; `sums` makes sums of them.
+  virtual Value accumulators(Emitter &, Value start) const { return start; }
+  virtual Value sums(Emitter &, Value accumulators) const {
+    return accumulators;
+  }
+
+  /// `bits`, a pixel's elements as i32, repeated as the product takes it.
+  virtual Values activation(Emitter &e, Value bits, int64_t lanes) const = 0;
+  /// `elements`, those of all lanes, as the product takes them.
+  virtual Values weights(Emitter &e, Value elements) const = 0;
+  /// `activation` of as many lanes or more.
+  virtual Value multiplyAdd(Emitter &e, ValueRange activation,
+                            ValueRange weights, Value accumulators) const = 0;
+};
+
+} // namespace mlc
+
+#endif // MLC_CODEGEN_STEPPRODUCT_H

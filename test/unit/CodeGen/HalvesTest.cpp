@@ -1,0 +1,93 @@
+//===- HalvesTest.cpp - convolutions of bf16 ------------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ConvCase.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace mlc;
+
+namespace {
+
+/// Even and odd counts of channels, groups, windows, both layouts of the input,
+/// epilogues, results of f32 and bf16.
+std::vector<Conv> halves() {
+  const int64_t in[] = {1, 2, 3, 5, 8, 16, 17, 31, 64};
+  const int64_t out[] = {1, 3, 8, 20, 64, 70, 130};
+  const Shape kernels[] = {{1, 1}, {3, 3}, {2, 5}, {1, 3}};
+  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 2, 1, 0}};
+  const int64_t sizes[] = {1, 5, 7, 14, 23};
+  const Tail tails[] = {Tail::none, Tail::bias, Tail::residual, Tail::silu};
+  std::vector<Conv> result;
+  for (size_t i = 0; i < 84; ++i) {
+    Conv s;
+    s.halves = true;
+    s.groups = i % 7 == 3 ? 3 : 1;
+    s.c = in[i % 9] * s.groups;
+    s.o = out[i % 7] * s.groups;
+    s.kh = kernels[i / 2 % 4][0];
+    s.kw = kernels[i / 2 % 4][1];
+    s.h = sizes[i / 3 % 5];
+    s.w = sizes[(i / 7 + 2) % 5];
+    s.pads = pads[i / 5 % 3];
+    s.strides = {1 + int64_t(i / 11 % 2), 1 + int64_t(i / 11 % 2)};
+    s.dilations = {1, 1 + int64_t(i % 10 == 9)};
+    s.type = s.weightType = "bf16";
+    s.outType = i % 2 ? "bf16" : "f32";
+    // Epilogues yield f32.
+    s.tail = i % 2 ? Tail::none : tails[i / 2 % 4];
+    s.block = i % 3 == 2 ? 16 : 32;
+    if (s.groups > 1)
+      s.block = std::min<int64_t>(s.block, 4 << (i % 3));
+    s.n = 1 + (i % 12 == 5);
+    s.gap = i % 13 == 6 ? 3 : 0;
+    s.channelsFirst = s.groups == 1 && s.c <= 4 && i % 4 == 1 && !s.gap;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      result.push_back(s);
+  }
+  return result;
+}
+
+TEST(ConvEmitter, ProductsOfHalves) { runAll(halves()); }
+
+/// Blocks of channels, tiles beyond the image, more than one block of tiles:
+/// what is rounded to bf16 are sums of up to 36 inputs, so that errors are some
+/// hundredths of what a sum of so many products of [-1, 1] is.
+TEST(WinogradEmitter, ProductsOfHalves) {
+  const int64_t sizes[] = {1, 3, 4, 6, 9, 13, 29};
+  const int64_t inputs[] = {2, 16, 18, 64, 76, 112};
+  const int64_t outputs[] = {7, 16, 32, 33, 96};
+  const Shape pads[] = {{1, 1, 1, 1}, {2, 2, 2, 2}, {0, 1, 1, 0}, {0, 2, 3, 1}};
+  const int64_t tiles[][2] = {{2, 3}, {4, 3}, {2, 5}};
+  std::vector<Conv> specs;
+  for (size_t i = 0; i < 18; ++i) {
+    Conv s;
+    s.halves = true;
+    s.tile = tiles[i % 3][0];
+    s.kh = s.kw = tiles[i % 3][1];
+    s.groups = i % 8 == 5 ? 2 : 1;
+    s.c = inputs[i % 6] * s.groups;
+    s.o = outputs[i % 5] * s.groups;
+    s.h = sizes[i % 7];
+    s.w = sizes[(i / 3 + 2) % 7];
+    s.pads = pads[i / 2 % 4];
+    s.type = s.weightType = "bf16";
+    s.block = i % 4 == 3 ? 16 : 32;
+    s.n = 1 + (i % 9 == 4);
+    s.tail = i % 5 == 2 ? Tail::bias : Tail::none;
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      specs.push_back(s);
+  }
+  runOnTargets(specs.size(), [&](size_t i) {
+    Case made = makeCase(specs[i], i);
+    double products = specs[i].kh * specs[i].kw * specs[i].c / specs[i].groups;
+    made.absolute = 0.03 * std::sqrt(products);
+    return made;
+  });
+}
+
+} // namespace
