@@ -177,10 +177,10 @@ def prepare_executorch(net: Network) -> str:
     return target
 
 
-def prepare_mlc(net: Network, mlc: str, cpu: str) -> str:
+def prepare_mlc(net: Network, mlc: str, cpu: str, precision: str) -> str:
     """The program: driver.c with the thread pool and the compiled network."""
     out = net.path("mlc")
-    execute([mlc, "compile", net.file, "-q", "-o", out, "--prefix=net", f"--cpu={cpu}"], 1800)
+    execute([mlc, "compile", net.file, "-q", "-o", out, "--prefix=net", f"--cpu={cpu}", f"--precision={precision}"], 1800)
     flags = ["-std=c11", "-O2", "-pthread", "-DBENCH_MODEL=net_model", "-I", os.path.join(ROOT, "runtime/include")]
     files = [os.path.join(HERE, "driver.c"), os.path.join(ROOT, "runtime/src/threads.c"), os.path.join(out, "libnet.a")]
     execute([os.environ.get("CC", "cc"), *flags, *files, "-o", net.path("mlc/net")], 300)
@@ -206,10 +206,12 @@ def run_mlc(program: str, net: Network, cores: list[int], seconds: float) -> Sam
     return Sample(report["ms"], report["peak_mib"], np.fromfile(output, "f4"))
 
 
-def run_worker(env: str, engine: str, prepared: str, net: Network, cores: list[int], seconds: float) -> Sample:
+def run_worker(
+    env: str, engine: str, prepared: str, net: Network, cores: list[int], seconds: float, precision: str
+) -> Sample:
     output = net.path(engine + ".npy")
     command = [environment(env), os.path.join(HERE, "worker.py"), engine, prepared, net.data, output]
-    command += [str(seconds), str(len(cores))]
+    command += [str(seconds), str(len(cores)), precision]
     threads = str(len(cores))
     variables = {"OMP_NUM_THREADS": threads, "IREE_TASK_TOPOLOGY_MAX_GROUP_COUNT": threads}
     text = execute(pinned(cores, command), 900, variables)
@@ -227,14 +229,14 @@ class Engine:
     packages: tuple[str, ...]  # whose versions are reported
     precisions: tuple[str, ...] = ("f32",)  # of the networks that it takes
 
-    def run(self, prepared: str, net: Network, cores: list[int], seconds: float) -> Sample:
-        return run_worker(self.env, self.name, prepared, net, cores, seconds)
+    def run(self, prepared: str, net: Network, cores: list[int], seconds: float, precision: str) -> Sample:
+        return run_worker(self.env, self.name, prepared, net, cores, seconds, precision)
 
 
 PEERS = [
-    Engine("onnxruntime", "peers", prepare_nothing, ("onnxruntime",), ("f32", "int8")),
-    Engine("openvino", "peers", prepare_nothing, ("openvino",), ("f32", "int8")),
-    Engine("ncnn", "peers", prepare_ncnn, ("ncnn", "pnnx")),
+    Engine("onnxruntime", "peers", prepare_nothing, ("onnxruntime",), ("f32", "int8", "bf16")),
+    Engine("openvino", "peers", prepare_nothing, ("openvino",), ("f32", "int8", "bf16")),
+    Engine("ncnn", "peers", prepare_ncnn, ("ncnn", "pnnx"), ("f32", "bf16")),
     Engine("mnn", "peers", prepare_mnn, ("MNN",)),
     Engine("iree", "iree", prepare_iree, ("iree-base-compiler", "iree-base-runtime")),
     Engine("executorch", "executorch", prepare_executorch, ("executorch", "torch")),

@@ -1,6 +1,6 @@
 """Runs one engine on one network, in a process of its own, with the Python of the engine's environment.
 
-    worker.py ENGINE MODEL INPUT.npy OUTPUT.npy SECONDS THREADS
+    worker.py ENGINE MODEL INPUT.npy OUTPUT.npy SECONDS THREADS PRECISION
 
 Loads, runs once to warm up, then for SECONDS, three times at least. Writes the first output and prints a line of JSON:
 the milliseconds of each run and the peak resident memory. Loading, and handing over the input where an engine binds it
@@ -18,7 +18,7 @@ import numpy as np
 Run = Callable[[], np.ndarray]
 
 
-def onnxruntime(model: str, x: np.ndarray, threads: int) -> Run:
+def onnxruntime(model: str, x: np.ndarray, threads: int, precision: str) -> Run:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -30,14 +30,14 @@ def onnxruntime(model: str, x: np.ndarray, threads: int) -> Run:
     return lambda: session.run(first, feed)[0]
 
 
-def openvino(model: str, x: np.ndarray, threads: int) -> Run:
+def openvino(model: str, x: np.ndarray, threads: int, precision: str) -> Run:
     import openvino as ov
 
     config = {
         "INFERENCE_NUM_THREADS": threads,
         "NUM_STREAMS": 1,
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
     }
     request = ov.Core().compile_model(model, "CPU", config).create_infer_request()
     tensor = ov.Tensor(x, shared_memory=True)
@@ -51,12 +51,13 @@ def openvino(model: str, x: np.ndarray, threads: int) -> Run:
     return run
 
 
-def ncnn(model: str, x: np.ndarray, threads: int) -> Run:
+def ncnn(model: str, x: np.ndarray, threads: int, precision: str) -> Run:
     import ncnn as engine
 
     net = engine.Net()
-    for option in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage"):
+    for option in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic"):
         setattr(net.opt, option, False)
+    net.opt.use_bf16_storage = precision == "bf16"
     net.opt.num_threads = threads
     if net.load_param(model) or net.load_model(model.replace(".param", ".bin")):
         sys.exit(f"{model}: ncnn cannot load it")
@@ -71,7 +72,7 @@ def ncnn(model: str, x: np.ndarray, threads: int) -> Run:
     return run
 
 
-def mnn(model: str, x: np.ndarray, threads: int) -> Run:
+def mnn(model: str, x: np.ndarray, threads: int, precision: str) -> Run:
     import MNN
     from MNN import expr
 
@@ -86,7 +87,7 @@ def mnn(model: str, x: np.ndarray, threads: int) -> Run:
     return lambda: expr.convert(net.forward([value])[0], expr.NCHW).read()
 
 
-def iree(model: str, x: np.ndarray, threads: int) -> Run:
+def iree(model: str, x: np.ndarray, threads: int, precision: str) -> Run:
     from iree import runtime
 
     config = runtime.Config("local-sync" if threads == 1 else "local-task")
@@ -104,7 +105,7 @@ def iree(model: str, x: np.ndarray, threads: int) -> Run:
     return run
 
 
-def executorch(model: str, x: np.ndarray, threads: int) -> Run:
+def executorch(model: str, x: np.ndarray, threads: int, precision: str) -> Run:
     import torch
     from executorch.extension.pybindings import portable_lib
     from executorch.runtime import Runtime
@@ -126,8 +127,8 @@ def peak_mib() -> float:
 
 def main() -> None:
     name, model, source, target = sys.argv[1:5]
-    seconds, threads = float(sys.argv[5]), int(sys.argv[6])
-    run = ENGINES[name](model, np.load(source), threads)
+    seconds, threads, precision = float(sys.argv[5]), int(sys.argv[6]), sys.argv[7]
+    run = ENGINES[name](model, np.load(source), threads, precision)
     output = run()
     times = []
     end = time.perf_counter() + seconds

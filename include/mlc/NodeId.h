@@ -34,6 +34,14 @@ struct FloatNode {
   std::string reason; ///< "its result is not quantised"
 };
 
+/// What --precision made of a model of f32.
+struct NarrowFloats {
+  std::string type;      ///< "bf16" or "f16"; empty where nothing is narrow
+  unsigned products = 0; ///< convolutions and matrix products of such elements
+  /// Of the outputs, root mean square, relative to their own: an estimate.
+  double expectedError = 0;
+};
+
 } // namespace mlc
 
 #endif // MLC_NODEID_H

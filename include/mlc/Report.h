@@ -61,6 +61,7 @@ struct Report {
   std::vector<PhaseCost> phases;
   std::vector<KernelCost> kernels;
   std::vector<BufferCost> buffers;
+  NarrowFloats narrowFloats;
   std::vector<FloatNode> floatNodes; ///< none where all is to be f32
   Diagnostics warnings;
 

@@ -123,6 +123,7 @@ Report mlc::reportOf(const CompileReport &from) {
     report.kernels.push_back(costOf(kernel));
   if (from.memoryMap)
     addMemory(*from.memoryMap, report);
+  report.narrowFloats = from.narrowFloats;
   report.floatNodes = from.floatNodes;
   report.warnings = from.warnings;
   return report;

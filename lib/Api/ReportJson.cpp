@@ -76,6 +76,12 @@ std::string Report::json() const {
     writeTensors(json, "inputs", inputs);
     writeTensors(json, "outputs", outputs);
     writeSizes(json, *this);
+    if (!narrowFloats.type.empty())
+      json.attributeObject("narrow_floats", [&] {
+        json.attribute("type", narrowFloats.type);
+        json.attribute("products", narrowFloats.products);
+        json.attribute("expected_error", narrowFloats.expectedError);
+      });
     json.attributeArray("float_nodes", [&] {
       for (const FloatNode &each : floatNodes)
         json.object([&] {

@@ -39,6 +39,7 @@ struct CompileReport {
   std::vector<KernelInfo> kernels;
   std::vector<KernelCall> calls; ///< of kernels, where options.profile is set
   std::vector<PhaseTime> times;
+  NarrowFloats narrowFloats;
   std::vector<FloatNode> floatNodes;
   std::vector<std::string> files; ///< written
   Diagnostics warnings;

@@ -10,6 +10,7 @@
 #include "Backend/Attributes.h"
 #include "Emit/Entry.h"
 #include "Import/Importer.h"
+#include "NN/IR/FloatNodes.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
 #include "Pipeline/Diagnostics.h"
@@ -26,6 +27,8 @@
 #include "mlir/Support/Timing.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/ThreadPool.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlc;
@@ -238,10 +241,36 @@ llvm::Error ModelGraph::runPhase(size_t index, const CompileOptions &given) {
   return llvm::Error::success();
 }
 
+/// What nn-narrow-floats notes, and what to expect of it. Each product rounds
+/// its inputs and its weights, by up to half a unit in their last place: errors
+/// of u / sqrt(3) each, root mean square, that add up as those of products that
+/// follow each other do.
+static NarrowFloats takeNarrowFloats(ModuleOp module) {
+  NarrowFloats result;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto noted = dyn_cast_if_present<DictionaryAttr>(
+        function->removeAttr(nn::kNarrowFloatsAttr));
+    auto type = noted ? noted.getAs<TypeAttr>("type") : TypeAttr();
+    auto products =
+        noted ? noted.getAs<IntegerAttr>("products") : IntegerAttr();
+    auto depth = noted ? noted.getAs<IntegerAttr>("depth") : IntegerAttr();
+    auto element =
+        dyn_cast_if_present<FloatType>(type ? type.getValue() : Type());
+    if (!element || !products || !depth)
+      continue;
+    llvm::raw_string_ostream(result.type) << element;
+    result.products = products.getInt();
+    double unit = std::ldexp(1.0, -int(element.getFPMantissaWidth()) - 1);
+    result.expectedError = unit * std::sqrt(2.0 / 3 * depth.getInt());
+  }
+  return result;
+}
+
 /// What the graph says, until it is lowered, that people are told.
 void ModelGraph::takeNotes() {
   addQuantization(*module, found.contract);
   found.floatNodes = takeFloatOps(*module);
+  found.narrowFloats = takeNarrowFloats(*module);
 }
 
 llvm::Error ModelGraph::runTo(llvm::StringRef phase,

@@ -37,6 +37,11 @@ TARGETS = {
         ["env", "ASAN_OPTIONS=detect_leaks=0"],
         ("runtime.c",),
     ),
+    "aarch64-bf16": Target(
+        ["--target=aarch64-linux-gnu", "--cpu=generic+bf16"],
+        ["aarch64-linux-gnu-gcc", "-static"],
+        ["qemu-aarch64", "-cpu", "max"],
+    ),
     "aarch64": Target(
         ["--target=aarch64-linux-gnu", "--cpu=cortex-a76"], ["aarch64-linux-gnu-gcc", "-static"], ["qemu-aarch64"]
     ),

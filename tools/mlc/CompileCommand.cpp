@@ -60,6 +60,16 @@ static void printFloats(const Report &report) {
   std::cout << '\n';
 }
 
+/// What --precision did.
+static void printNarrow(const NarrowFloats &narrow) {
+  if (narrow.type.empty())
+    return;
+  std::cout << "  in " << narrow.type << ": " << narrow.products
+            << " convolutions and products, expected error "
+            << number("%.2g", 100 * narrow.expectedError)
+            << " % of the outputs\n";
+}
+
 static void printSummary(const Report &report,
                          const std::vector<std::string> &files) {
   auto kib = [](uint64_t bytes) { return number("%.1f KiB", bytes / 1024.0); };
@@ -67,6 +77,7 @@ static void printSummary(const Report &report,
             << " MMAC, weights " << kib(report.weightsBytes) << ", code "
             << kib(report.codeBytes) << ", arena " << kib(report.arenaBytes)
             << ", stack " << kib(report.stackBytes) << '\n';
+  printNarrow(report.narrowFloats);
   printFloats(report);
   for (const std::string &file : files)
     std::cout << "  " << file << '\n';

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The nodes of a model that compute in f32 though narrower numbers are asked
-// for, listed on their function for people to be told.
+// for, listed on their function for people to be told; and how many do not.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +21,11 @@ namespace nn {
 
 /// The list: an array of dictionaries {index, name, op, opset, reason}.
 constexpr llvm::StringLiteral kFloatNodesAttr = "nn.float_ops";
+
+/// What nn-narrow-floats did to a function: a dictionary {depth, products,
+/// type} of the products that multiply elements of a type, `depth` of which
+/// follow each other at most.
+constexpr llvm::StringLiteral kNarrowFloatsAttr = "nn.narrow_floats";
 
 class FloatNodes {
 public:

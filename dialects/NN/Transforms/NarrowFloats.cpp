@@ -159,11 +159,14 @@ public:
 
   void run(func::FuncOp function);
   int64_t narrowOps = 0, tensors = 0;
+  /// Products of 16 bits that follow each other, at most.
+  int64_t depth = 0;
   /// That stay, and why.
   SmallVector<std::pair<Operation *, StringRef>> staying;
 
 private:
   void want(Operation *op);
+  void measure(Operation *op);
   void rewrite(Operation *op);
   void rewriteLinear(LinearOp linear);
   void becomeNarrow(LinearOp linear, Value weights);
@@ -186,6 +189,8 @@ private:
   llvm::DenseSet<Value> stored;
   /// Narrow forms of others.
   llvm::DenseMap<Value, Value> conversions;
+  /// Of each value, the products of 16 bits on the longest way to it.
+  llvm::DenseMap<Value, int64_t> depths;
 };
 
 } // namespace
@@ -342,6 +347,18 @@ void Narrowing::rewrite(Operation *op) {
     widen(operand);
 }
 
+void Narrowing::measure(Operation *op) {
+  int64_t deepest = 0;
+  for (Value operand : op->getOperands())
+    deepest = std::max(deepest, depths.lookup(operand));
+  bool isNarrow =
+      products.contains(op) && elementOf(op->getOperand(0)) == Type(type);
+  deepest += isNarrow;
+  depth = std::max(depth, deepest);
+  for (Value result : op->getResults())
+    depths[result] = deepest;
+}
+
 void Narrowing::run(func::FuncOp function) {
   SmallVector<Operation *> ops;
   function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -350,8 +367,10 @@ void Narrowing::run(func::FuncOp function) {
   });
   for (Operation *op : llvm::reverse(ops))
     want(op);
-  for (Operation *op : ops)
+  for (Operation *op : ops) {
     rewrite(op);
+    measure(op);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -377,6 +396,14 @@ struct NarrowFloats : nn::impl::NarrowFloatsPassBase<NarrowFloats> {
     for (auto [op, reason] : narrowing.staying)
       nodes.add(op, reason);
     nodes.attachTo(getOperation());
+    Builder b(&getContext());
+    getOperation()->setAttr(
+        kNarrowFloatsAttr,
+        b.getDictionaryAttr(
+            {b.getNamedAttr("depth", b.getI64IntegerAttr(narrowing.depth)),
+             b.getNamedAttr("products",
+                            b.getI64IntegerAttr(narrowing.narrowOps)),
+             b.getNamedAttr("type", TypeAttr::get(*narrow))}));
   }
 
   std::optional<FloatType> typeNamed(StringRef name) {
