@@ -64,7 +64,7 @@ LogicalResult PoolEmitter::run() {
   out = *o;
   average = op.getKind() == kernel::PoolKind::average;
   fold = average ? Fold::sum : Fold::max;
-  accumulator = average ? kernel::accumulatorType(in.element) : in.element;
+  accumulator = op.getAccumulatorType();
   auto window = [&](unsigned d) {
     return Window{in.sizes[d + 1],    out.sizes[d + 1],     op.getKernel()[d],
                   op.getStrides()[d], op.getDilations()[d], op.getPads()[d]};
@@ -116,7 +116,8 @@ void PoolEmitter::emitVectors(const Pixel &pixel, Value channel,
   Value number = average ? count(pixel) : Value();
   for (unsigned j = 0; j < vectors; ++j)
     e.store(out, e.add(at, j * lanes),
-            average ? finish(sums[j], number, lanes) : sums[j]);
+            average ? finish(sums[j], number, lanes)
+                    : e.convert(sums[j], in.element));
 }
 
 Values PoolEmitter::addRow(const Pixel &pixel, Value kh, Value channel,

@@ -45,12 +45,9 @@ struct PoolModel
     FailureOr<OperandLayout> in = inputOf(pool);
     if (failed(in))
       return {};
-    bool isMax = pool.getKind() == kernel::PoolKind::max;
     ScheduleFields fields;
     fields.lanes =
-        lanesOf(request.target,
-                isMax ? in->element : kernel::accumulatorType(in->element),
-                in->sizes[3]);
+        lanesOf(request.target, pool.getAccumulatorType(), in->sizes[3]);
     fields.tile = {1, mostVectors};
     fields.unroll = mostUnrolled;
     return fields.get(op->getContext());

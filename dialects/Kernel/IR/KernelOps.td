@@ -288,6 +288,16 @@ def Kernel_PoolOp : Kernel_DestinationOp<"pool", [Kernel_Interface<["getStage"]>
     attr-dict `ins` `(` $input `:` type($input) `)`
     `outs` `(` $init `:` type($init) `)` (`->` type($results)^)?
   }];
+  let extraClassDeclaration = destinationDeclaration # [{
+    /// What windows are folded in: integers stay for a maximum, floats of 16 bits
+    /// are compared and added as f32.
+    ::mlir::Type getAccumulatorType() {
+      ::mlir::Type element = getInput().getType().getElementType();
+      bool stays = getKind() == ::mlir::kernel::PoolKind::max &&
+                   ::llvm::isa<::mlir::IntegerType>(element);
+      return stays ? element : ::mlir::kernel::accumulatorType(element);
+    }
+  }];
 }
 
 def Kernel_SoftmaxOp : Kernel_DestinationOp<"softmax", [Kernel_Interface<[]>]> {
