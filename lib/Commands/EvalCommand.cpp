@@ -195,7 +195,9 @@ static Error run(const Options &given, const std::string &path,
   EvaluatedModel model = evaluatedModel(path, **host), reference;
   std::unique_ptr<HostModel> referenceHost;
   if (!given.referenceModel.empty()) {
-    auto compiled = compile(given, given.referenceModel, output);
+    Options exact = given;
+    exact.precision = Precision::F32;
+    auto compiled = compile(exact, given.referenceModel, output);
     if (!compiled)
       return compiled.takeError();
     referenceHost = std::move(*compiled);
