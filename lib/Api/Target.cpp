@@ -27,3 +27,7 @@ Result<std::vector<Target>> mlc::findTargets(const std::string &triple,
 std::string mlc::describeTargets() {
   return textBy([](llvm::raw_ostream &os) { printTargets(os); });
 }
+
+std::string mlc::describeTargetsJson() {
+  return textBy([](llvm::raw_ostream &os) { printTargetsJson(os); });
+}

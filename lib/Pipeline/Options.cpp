@@ -23,9 +23,18 @@ static Error checkPhase(StringRef name) {
     return createStringError("--stop-after=" + name + ": it is LLVM's; '" +
                              irPhases().back().name +
                              "' is the last phase that can be printed");
-  return createStringError(
-      "--stop-after=" + name +
-      ": no such phase; mlc compile --list-phases lists them");
+  constexpr unsigned near = 4;
+  unsigned best = near;
+  StringRef meant;
+  for (const Phase &phase : irPhases()) {
+    unsigned distance = name.edit_distance(phase.name, true, near);
+    if (distance < best && distance < phase.name.size())
+      meant = phase.name, best = distance;
+  }
+  std::string advice =
+      meant.empty() ? "" : "did you mean '" + meant.str() + "'? ";
+  return createStringError("--stop-after=" + name + ": no such phase; " +
+                           advice + "mlc compile --list-phases lists them");
 }
 
 static Error readTables(ArrayRef<std::string> files,

@@ -11,6 +11,7 @@
 #include "llvm/IR/Function.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -130,4 +131,41 @@ void mlc::printTargets(raw_ostream &os) {
   }
   os << "'native' is the CPU mlc runs on; any other LLVM processor name of the "
         "architecture is understood too\n";
+}
+
+static void writeArch(json::OStream &out, const tables::ArchRow &arch) {
+  auto names = [&](StringRef key, StringRef list) {
+    SmallVector<StringRef> words;
+    list.split(words, ',');
+    out.attributeArray(key, [&] {
+      for (StringRef word : words)
+        out.value(word);
+    });
+  };
+  out.attribute("triple", arch.exampleTriple);
+  names("default", arch.defaultCpus);
+  out.attributeArray("extensions", [&] {
+    for (const tables::ExtensionRow &row : tables::extensions())
+      if (row.arch == arch.arch)
+        out.value(row.name);
+  });
+  out.attributeArray("cpus", [&] {
+    for (const tables::CpuRow &row : tables::cpus())
+      if (row.arch == arch.arch)
+        out.object([&] {
+          out.attribute("name", row.name);
+          out.attribute("about", row.about);
+          out.attribute("l1d", row.l1d);
+          out.attribute("l2", row.l2);
+        });
+  });
+}
+
+void mlc::printTargetsJson(raw_ostream &os) {
+  json::OStream out(os, 2);
+  out.array([&] {
+    for (const tables::ArchRow &arch : tables::archs())
+      out.object([&] { writeArch(out, arch); });
+  });
+  os << '\n';
 }

@@ -173,6 +173,8 @@ void setTargetAttributes(llvm::Function &function, const TargetInfo &target);
 /// The table behind `mlc targets`: architectures, CPUs, their vectors, caches
 /// and features, extensions and defaults.
 void printTargets(llvm::raw_ostream &os);
+/// `mlc targets --json`: include/mlc/Target.h says what is in it.
+void printTargetsJson(llvm::raw_ostream &os);
 
 } // namespace mlc
 

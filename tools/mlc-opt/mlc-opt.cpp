@@ -26,6 +26,7 @@
 #include "NN/Transforms/Passes.h"
 #include "Quantize/Passes.h"
 #include "Support/LastWords.h"
+#include "Support/Version.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -77,6 +78,9 @@ int main(int argc, char **argv) {
   mlc::registerBackendPipelines();
   mlc::registerConversionPasses();
   mlc::registerPhasePipelines();
+  llvm::cl::AddExtraVersionPrinter([](llvm::raw_ostream &os) {
+    os << "  mlc-opt " << mlc::version() << '\n';
+  });
   auto [input, output] = mlir::registerAndParseCLIOptions(
       argc, argv, "mlc-opt: runs passes of mlc and MLIR\n", registry);
   if (llvm::StringRef(input).ends_with(".onnx"))

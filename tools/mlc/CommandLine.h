@@ -14,14 +14,7 @@
 #ifndef MLC_TOOLS_COMMANDLINE_H
 #define MLC_TOOLS_COMMANDLINE_H
 
-#include "mlc/Options.h"
-
-/// A command as --help tells of it.
-struct CommandInfo {
-  mlc::Command command;
-  const char *name, *about;
-  const char *files; ///< "<model.onnx>"
-};
+#include "CommandTable.h"
 
 struct CommandLine {
   mlc::Options options;

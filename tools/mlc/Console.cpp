@@ -15,12 +15,13 @@ using namespace mlc;
 
 static bool isTerminal() { return isatty(STDERR_FILENO); }
 
-/// Whether the terminal is one of colours.
-static bool hasColours() {
+/// Whether the terminal takes a line back and knows colours.
+static bool isSmart() {
   const char *term = std::getenv("TERM");
-  return isTerminal() && term && std::string(term) != "dumb" &&
-         !std::getenv("NO_COLOR");
+  return isTerminal() && term && std::string(term) != "dumb";
 }
+
+static bool hasColours() { return isSmart() && !std::getenv("NO_COLOR"); }
 
 void printDiagnostics(const Diagnostics &diagnostics) {
   std::cout.flush();
@@ -33,16 +34,16 @@ void printDiagnostics(const Diagnostics &diagnostics) {
   }
 }
 
-int printErrors(const std::vector<std::string> &lines) {
+int printUsageErrors(const std::vector<std::string> &lines) {
   Diagnostics diagnostics;
   for (const std::string &line : lines)
     diagnostics.emplace_back().message = line;
   printDiagnostics(diagnostics);
-  return 1;
+  return exitUsage;
 }
 
 void showStep(const std::string &what, unsigned index, unsigned count) {
-  if (!isTerminal())
+  if (!isSmart())
     return;
   std::cerr << "\r\033[K";
   if (!what.empty())

@@ -12,8 +12,17 @@
 
 /// "mlc: error: ..." a line each, in colours on a terminal.
 void printDiagnostics(const mlc::Diagnostics &diagnostics);
-/// The same for a text of several errors; the exit status.
-int printErrors(const std::vector<std::string> &lines);
+/// Exit statuses: what went wrong is the model, a file or the machine; the
+/// command line; or nothing but that a check, a score or a budget was missed.
+enum ExitStatus {
+  exitSuccess = 0,
+  exitFailure = 1,
+  exitUsage = 2,
+  exitMissed = 3
+};
+
+/// Prints what is wrong with a command line, an error a line; its status.
+int printUsageErrors(const std::vector<std::string> &lines);
 
 /// Shows a step while standard error is a terminal; an empty one takes the last
 /// off it.

@@ -10,53 +10,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "CommandTable.h"
 #include "CompileCommand.h"
+#include "Completion.h"
 #include "Console.h"
+#include "ManPage.h"
 
 #include "mlc/Commands.h"
 #include "mlc/Compiler.h"
 #include "mlc/Target.h"
 
 #include <iostream>
+#include <optional>
 
 using namespace mlc;
-
-static constexpr CommandInfo commands[] = {
-    {Command::Compile, "compile",
-     "Compile a model to a static library, a C header and a contract.",
-     "<model.onnx>"},
-    {Command::Run, "run",
-     "Compile a model for this machine, in memory, and run it once.",
-     "<model.onnx>"},
-    {Command::Check, "check",
-     "Compare a model's results with reference tensors.", "<model.onnx>"},
-    {Command::Bench, "bench",
-     "Time a model and each of its operators on this machine.", "<model.onnx>"},
-    {Command::Tune, "tune",
-     "Measure on this machine how kernels of models are fastest, for mlc "
-     "compile --schedule.",
-     "<model.onnx>..."},
-    {Command::Quantize, "quantize",
-     "Make a model of floats one of integers, in QDQ form, by samples of its "
-     "inputs.",
-     "<model.onnx>"},
-    {Command::Eval, "eval",
-     "Judge a model on labelled samples, and beside another model.",
-     "<model.onnx>"},
-};
-
-static constexpr const char *help =
-    "mlc: lowers trained models to native static libraries\n\n"
-    "  mlc compile model.onnx -o out/    a library, a C header, a contract\n"
-    "  mlc run model.onnx                compile in memory and run once\n"
-    "  mlc check model.onnx              compare with reference tensors\n"
-    "  mlc bench model.onnx              time it and its operators\n"
-    "  mlc tune model.onnx -o table.json measure how kernels are fastest\n"
-    "  mlc quantize model.onnx --calibration samples.npz -o model.int8.onnx\n"
-    "                                    from floats to integers\n"
-    "  mlc eval model.onnx --data s.npz  accuracy on labelled samples\n"
-    "  mlc targets                       the targets and CPUs there are\n\n"
-    "mlc <command> --help explains its options; mlc --version\n";
 
 /// What is wrong with the files of a command line, "" where nothing is.
 static std::string checkFiles(const CommandInfo &info,
@@ -81,11 +48,11 @@ template <typename T>
 static int statusOf(const Result<T> &result) {
   if (!result) {
     printDiagnostics(result.errors());
-    return 1;
+    return exitFailure;
   }
   if constexpr (!std::is_void_v<T>)
-    return *result ? 0 : 1;
-  return 0;
+    return *result ? exitSuccess : exitMissed;
+  return exitSuccess;
 }
 
 static int runCommand(const CommandInfo &info, const CommandLine &line) {
@@ -108,23 +75,68 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
   case Command::Quantize:
     return statusOf(quantizeModel(options, model, output));
   }
-  return 1;
+  return exitFailure;
 }
 
 static int run(const CommandInfo &info, const std::vector<std::string> &words) {
   CommandLine line = readCommandLine(info.command, words);
   if (line.wantsHelp) {
     std::cout << helpOf(info);
-    return 0;
+    return exitSuccess;
   }
   if (!line.errors.empty())
-    return printErrors(line.errors);
+    return printUsageErrors(line.errors);
   if (line.options.listPhases) {
     printPhases();
-    return 0;
+    return exitSuccess;
   }
   std::string wrong = checkFiles(info, line);
-  return wrong.empty() ? runCommand(info, line) : printErrors({wrong});
+  return wrong.empty() ? runCommand(info, line) : printUsageErrors({wrong});
+}
+
+/// `name`, which is no command, as an error.
+static int refuse(const std::string &name) {
+  if (name.empty())
+    return printUsageErrors({"a command is required; mlc --help lists them"});
+  std::string nearest = nearestCommand(name);
+  return printUsageErrors(
+      {"'" + name + "' is no command; " +
+       (nearest.empty() ? "" : "did you mean " + nearest + "? ") +
+       "mlc --help lists them"});
+}
+
+/// Commands that read no model; nothing for others.
+static std::optional<int> runOther(const std::string &name,
+                                   const std::vector<std::string> &words) {
+  const std::string word = words.empty() ? "" : words.front();
+  if (words.size() > 1)
+    return std::nullopt;
+  if (name == "version" || name == "--version") {
+    std::cout << "mlc " << Compiler::version() << '\n';
+    return exitSuccess;
+  }
+  if (name == "targets" && (word.empty() || word == "--json")) {
+    std::cout << (word.empty() ? describeTargets() : describeTargetsJson());
+    return exitSuccess;
+  }
+  if (name == "help" || name == "--help" || name == "-h" || name == "man") {
+    const CommandInfo *info = findCommand(word);
+    if (!info && !word.empty())
+      return refuse(word);
+    if (name == "man")
+      std::cout << manPage(info);
+    else
+      std::cout << (info ? helpOf(*info) : overview());
+    return exitSuccess;
+  }
+  if (name == "completion") {
+    std::string script = completionScript(word);
+    if (script.empty())
+      return printUsageErrors({"completion: bash, zsh or fish is required"});
+    std::cout << script;
+    return exitSuccess;
+  }
+  return std::nullopt;
 }
 
 int main(int argc, char **argv) {
@@ -133,23 +145,15 @@ int main(int argc, char **argv) {
   std::cout << std::unitbuf;
   std::vector<std::string> words(argv + 1, argv + argc);
   std::string name = words.empty() ? "" : words.front();
-  if (name == "--help" || name == "-h" || name == "help") {
-    std::cout << help;
-    return 0;
-  }
-  if (name == "--version") {
-    std::cout << "mlc " << Compiler::version() << '\n';
-    return 0;
-  }
-  if (name == "targets") {
-    std::cout << describeTargets();
-    return 0;
-  }
-  for (const CommandInfo &info : commands)
-    if (name == info.name)
-      return run(info, {words.begin() + 1, words.end()});
-  return printErrors(
-      {(name.empty() ? "" : "'" + name + "' is no command; ") +
-       "a command is required: compile, run, check, bench, tune, quantize, "
-       "eval or targets; mlc --help explains"});
+  if (!words.empty())
+    words.erase(words.begin());
+  if (const CommandInfo *info = findCommand(name))
+    return run(*info, words);
+  if (std::optional<int> status = runOther(name, words))
+    return *status;
+  for (const OtherCommand &other : otherCommands())
+    if (name == other.name)
+      return printUsageErrors({name + ": '" + words.back() +
+                               "' is not understood; mlc --help explains"});
+  return refuse(name);
 }
