@@ -12,7 +12,7 @@ one with most accumulators. What is checked, each against a bar of shape.json:
     loads    loads of the main loop for each multiply-add: what the target's narrowest tile implies, or the case's own bar
     mca      what the main loop reaches of the multiply-adds that each CPU model can start; memory is taken to be in cache
 
-Exceptions are rows of shape.json, each with its reason and a bar of its own. The exit status is 1 if a kernel misses a bar, or
+A target may have flags of its own, and some of the cases only. Exceptions are rows of shape.json, each with its reason and a bar of its own. The exit status is 1 if a kernel misses a bar, or
 has no such loop.
 """
 from __future__ import annotations
@@ -119,7 +119,7 @@ def listing(target: dict, case: dict, epilogue: str, mlc: str, folder: str) -> s
     model = os.path.join(folder, "net.onnx")
     onnx.save(shape_models.build(case, epilogue), model)
     cpu = ["--cpu=" + target["cpu"], "--target=" + target["triple"]]
-    execute([mlc, "compile", model, "-q", "-o", folder, "--threads=1", *cpu, *case.get("flags", [])])
+    execute([mlc, "compile", model, "-q", "-o", folder, "--threads=1", *cpu, *target.get("flags", []), *case.get("flags", [])])
     return execute([tool("llvm-objdump"), "-d", "--no-show-raw-insn", os.path.join(folder, "libnet.a")])
 
 
@@ -193,7 +193,7 @@ class Bars:
 def line(of: Measurement, missed: bool) -> str:
     cells = [f"{of.values[m]:9.2f}" if m in of.values else f"{'-':>9}" for m in ("stack", "borders", "loads", SHARE)]
     about = [f"{of.about.get(key, 0):6}" for key in ("loops", "work", "accumulators")]
-    head = f"{of.target:9}{of.case:20}{of.epilogue:10}"
+    head = f"{of.target:12}{of.case:20}{of.epilogue:10}"
     return head + "".join(about) + "".join(cells) + ("  MISSED" if missed else "")
 
 
@@ -214,6 +214,7 @@ def jobs(arguments: argparse.Namespace, table: dict) -> list[tuple[dict, dict, s
         for target in chosen(arguments.targets, table["targets"], "target")
         for case in chosen(arguments.cases, table["cases"], "case")
         for epilogue in case["epilogues"][: 1 if arguments.first else None]
+        if case["name"] in target.get("cases", [case["name"]])
     ]
 
 
@@ -222,7 +223,7 @@ def main() -> int:
     with open(arguments.table, encoding="utf-8") as file:
         table = json.load(file)
     bars, missed, results = Bars(table), [], []
-    print(f"{'target':9}{'kernel':20}{'epilogue':10} loops  work  accu    stack  borders    loads      mca")
+    print(f"{'target':12}{'kernel':20}{'epilogue':10} loops  work  accu    stack  borders    loads      mca")
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for result in pool.map(lambda job: measure(*job, arguments.mlc), jobs(arguments, table)):
             results.append(result)
