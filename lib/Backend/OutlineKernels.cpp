@@ -86,8 +86,10 @@ static std::string kindOf(Operation *op) {
 static bool isScratch(Operation *op, Value value) {
   WalkResult result = op->walk([&](Operation *inner) {
     auto winograd = dyn_cast<kernel::WinogradOp>(inner);
+    auto sparse = dyn_cast<kernel::SparseConvOp>(inner);
     auto chain = dyn_cast<kernel::StreamOp>(inner);
     bool isIts = (winograd && winograd.getScratch() == value) ||
+                 (sparse && sparse.getScratch() == value) ||
                  (chain && chain.getScratch() == value);
     return isIts ? WalkResult::interrupt() : WalkResult::advance();
   });

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Conversion/LowerEpilogue.h"
+#include "Conversion/LowerSparse.h"
 #include "Conversion/NNToLinalg.h"
 #include "Conversion/PackWeights.h"
 #include "Kernel/IR/Kernel.h"
@@ -65,17 +66,20 @@ private:
     for (int64_t dim : lhs.drop_back())
       m *= dim;
     SmallVector<int64_t> image = {1, 1, m, n};
+    KernelEpilogue epilogue =
+        epilogueOf(t, op, adaptor, type.getElementType(), image);
+    Value x = t.reshape(adaptor.getLhs(), {1, 1, m, k});
+    if (Value y = lowerBySparse(t, options, x, adaptor.getRhs(),
+                                !op.getTransposeRhs(), epilogue, image))
+      return t.reshape(y, type.getShape());
     Value packed = pack(t, op, adaptor);
     // More rows read weights from a cache, where converting them costs more.
     constexpr int64_t fewRows = 4;
     if (options.fcWeights == WeightStorage::F16 && m <= fewRows)
       packed = halveWeights(t, op, packed);
-    KernelEpilogue epilogue =
-        epilogueOf(t, op, adaptor, type.getElementType(), image);
     Value init = t.empty(image, epilogue.element);
     auto y = kernel::ConvOp::create(
-        t.b, t.loc, TypeRange{init.getType()},
-        t.reshape(adaptor.getLhs(), {1, 1, m, k}), packed, epilogue.operands,
+        t.b, t.loc, TypeRange{init.getType()}, x, packed, epilogue.operands,
         init, ArrayRef<int64_t>{1, 1}, ArrayRef<int64_t>{0, 0, 0, 0},
         ArrayRef<int64_t>{1, 1}, op.getLhsZeroPointAttr(),
         isUnsigned(op.getLhs()), isUnsigned(op.getRhs()),

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Conversion/LowerEpilogue.h"
+#include "Conversion/LowerSparse.h"
 #include "Conversion/LowerWinograd.h"
 #include "Conversion/NNToLinalg.h"
 #include "Conversion/PackWeights.h"
@@ -180,6 +181,10 @@ private:
                       nn::elementOf(x), element, image);
     int64_t groups = op.getGroups();
     bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
+    if (!planes && groups == 1 && isProduct(w, window))
+      if (Value y = lowerBySparse(t, options, toImage(t, x), weights,
+                                  /*channelsFirst=*/false, epilogue, image))
+        return t.reshape(y, shape);
     if (!planes && !isDepthwise)
       if (Value y = lowerByWinograd(t, op, options, x, weights, window,
                                     epilogue, image))
@@ -194,6 +199,15 @@ private:
         planes != nullptr,
         extras ? t.b.getI64IntegerAttr(*extras) : IntegerAttr());
     return t.reshape(conv.getResult(0), shape);
+  }
+
+  /// Whether each pixel is multiplied by itself.
+  static bool isProduct(ArrayRef<int64_t> weights, const ImageWindow &window) {
+    auto isOne = [](int64_t value) { return value == 1; };
+    auto isZero = [](int64_t value) { return value == 0; };
+    return llvm::all_of(weights.drop_front(2), isOne) &&
+           llvm::all_of(window.strides, isOne) &&
+           llvm::all_of(window.pads, isZero);
   }
 
   /// As kernel.conv wants them, and the extra quads of pairs. Groups that share

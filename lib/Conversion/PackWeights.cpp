@@ -151,6 +151,18 @@ Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
   return packConvWeights(t, t.reshape(rows, {s[0], s[1], 1, 1}), 1, block);
 }
 
+std::optional<SmallVector<float>> mlc::constantFloats(Value weights) {
+  ElementsAttr value = constantBehind(weights);
+  if (!value || !value.getElementType().isF32())
+    return std::nullopt;
+  std::optional<SmallVector<char>> bytes = nn::constantBytes(value);
+  if (!bytes)
+    return std::nullopt;
+  SmallVector<float> floats(bytes->size() / sizeof(float));
+  std::memcpy(floats.data(), bytes->data(), bytes->size());
+  return floats;
+}
+
 /// Nearest, ties to even.
 static llvm::APFloat toHalf(float value) {
   llvm::APFloat half(value);

@@ -60,6 +60,10 @@ mlir::Value packMatmulWeights(TensorBuilder &t, mlir::Value rhs,
 mlir::Value halveWeights(TensorBuilder &t, mlir::Operation *op,
                          mlir::Value weights);
 
+/// The elements of constant weights of f32, in their order; nullopt where they
+/// are none.
+std::optional<llvm::SmallVector<float>> constantFloats(mlir::Value weights);
+
 /// [C, 1, KH, KW] as kernel.depthwise wants it: [KH, KW, C].
 mlir::Value packDepthwiseWeights(TensorBuilder &t, mlir::Value weights);
 /// The same in quads, of a constant.

@@ -15,6 +15,7 @@
 #define MLC_SCHEDULE_CONVALGORITHM_H
 
 #include "Kernel/IR/Problem.h"
+#include "Kernel/IR/Sparse.h"
 #include "Kernel/IR/Winograd.h"
 
 namespace mlc {
@@ -36,6 +37,23 @@ int64_t chooseWinogradTile(const Problem &problem, int64_t block,
 /// of them (TargetInfo::bytePairs).
 bool isWinogradOfBytesFaster(const Problem &problem, int64_t block,
                              bool byPairs);
+
+/// A product of constant weights, some of which are zero.
+struct SparseProblem {
+  int64_t pixels, channels, outputs;
+  int64_t block; ///< by which all weights would be packed
+  int64_t nonZeros = 0;
+};
+
+/// How kernel.sparse_conv would compute it; nullopt where it does not take less
+/// time however the zeros lie.
+std::optional<mlir::kernel::SparsePlan>
+planSparse(const SparseProblem &problem);
+
+/// Whether it takes less time than the product of all weights.
+bool isSparseFaster(const SparseProblem &problem,
+                    const mlir::kernel::SparsePlan &plan,
+                    const mlir::kernel::SparseWeights &weights);
 
 } // namespace mlc
 

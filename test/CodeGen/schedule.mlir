@@ -279,3 +279,17 @@ func.func @softmax(%x: memref<4x16xf32>, %o: memref<4x16xf32>) {
       ins(%x : memref<4x16xf32>) outs(%o : memref<4x16xf32>)
   return
 }
+
+// `tile` of a convolution without its zeros: three vectors of 4 pixels by two channels.
+// CHECK-LABEL: func @sparse_tile
+// CHECK: scf.for %{{.*}} = %c0 to %c108 step %c12
+// CHECK: scf.for {{.*}} iter_args
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-6: vector.fma {{.*}} : vector<4xf32>
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+func.func @sparse_tile(%x: memref<1x10x11x16xf32>, %v: memref<80xf32>, %t: memref<200xi8>, %o: memref<1x10x11x32xf32>, %s: memref<588xf32>) {
+  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 4, tile = [3, 2], merge = images>, block = 16 : i64, pixels = 12 : i64}
+      ins(%x, %v, %t : memref<1x10x11x16xf32>, memref<80xf32>, memref<200xi8>) outs(%o, %s : memref<1x10x11x32xf32>, memref<588xf32>)
+  return
+}

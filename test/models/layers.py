@@ -64,6 +64,24 @@ def conv_winograd():
 
 
 @valid
+def conv_sparse():
+    """Convolutions without a window and a product whose weights are mostly zero: two images, odd numbers of channels, a channel
+    without weights, activations, a residual sum."""
+    def pruned(name, *shape):
+        dense = random(name, *shape)
+        dense[random(name + "_kept", *shape) < np.quantile(random(name + "_kept", *shape), 0.8)] = 0
+        dense[5] = 0
+        return const(name, dense)
+
+    return simple("conv_sparse", [
+        node("Conv", "x w1 b1", "c", kernel_shape=[1, 1]), node("Relu", "c", "h"),
+        node("Conv", "h w2", "d"), node("Add", "d h", "s"), node("Sigmoid", "s", "t"),
+        node("Transpose", "t", "p", perm=[0, 2, 3, 1]), node("MatMul", "p w3", "y")],
+        [value("x", [2, 17, 5, 7])], [value("y", [2, 5, 7, 31])],
+        [pruned("w1", 33, 17, 1, 1), weights("b1", 33), pruned("w2", 33, 33, 1, 1), pruned("w3", 33, 31)])
+
+
+@valid
 def conv_depthwise():
     """group = channels: depthwise with multiplier 1, and then with multiplier 2 and stride 2."""
     return simple("conv_depthwise", [

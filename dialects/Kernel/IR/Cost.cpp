@@ -110,6 +110,23 @@ KernelCost WinogradOp::getCost() {
   return cost;
 }
 
+/// Counted are the products that are computed, those that fill steps included;
+/// nominal are the direct convolution's.
+KernelCost SparseConvOp::getCost() {
+  ArrayRef<int64_t> in = typeOf(getInput()).getShape();
+  ArrayRef<int64_t> out = typeOf(getInit()).getShape();
+  uint64_t pixels = 2 * uint64_t(out[0]) * out[1] * out[2];
+  uint64_t values = typeOf(getValues()).getNumElements();
+  KernelCost cost;
+  cost.nominal = pixels * in[3] * out[3];
+  cost.operations = std::min(pixels * values, cost.nominal);
+  cost.element = typeText(typeOf(getInput()).getElementType());
+  cost.detail = std::to_string(values) + " of " +
+                std::to_string(in[3] * out[3]) + " weights " +
+                flowText(getInput(), getInit());
+  return cost;
+}
+
 /// The stages' costs together; details one after the other.
 KernelCost StreamOp::getCost() {
   KernelCost cost;

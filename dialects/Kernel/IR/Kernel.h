@@ -33,6 +33,7 @@
 #include "Kernel/IR/Cost.h"
 #include "Kernel/IR/Pairs.h"
 #include "Kernel/IR/Problem.h"
+#include "Kernel/IR/Sparse.h"
 #include "Kernel/IR/Stream.h"
 #include "Kernel/IR/Window.h"
 #include "Kernel/IR/Winograd.h"

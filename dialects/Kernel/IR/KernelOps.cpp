@@ -37,6 +37,9 @@ SmallVector<OpOperand *> MatmulOp::getEpilogueUses() {
 SmallVector<OpOperand *> WinogradOp::getEpilogueUses() {
   return epilogueUsesOf(*this);
 }
+SmallVector<OpOperand *> SparseConvOp::getEpilogueUses() {
+  return epilogueUsesOf(*this);
+}
 
 bool ConvOp::takesFewChannels() {
   return getGroups() > 1 && getKernelWidth() > 1;

@@ -193,6 +193,59 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
   let extraClassDeclaration = winogradDeclaration;
 }
 
+def Kernel_SparseConvOp : Kernel_EpilogueOp<"sparse_conv",
+    [Kernel_Interface<["getEpilogueUses"]>]> {
+  let summary = "convolution without a window whose zero weights are left out";
+  let description = [{
+    What `kernel.conv` computes of a window of one pixel that moves by one, without
+    padding or groups, in f32: `init` [N, H, W, O] of `input` [N, H, W, C]. Of the
+    weights [O, C] only those are there that are not zero: `values`, and where they
+    belong, `table`, in the order of SparseWeights (Sparse.h), by blocks of `block`
+    input channels. A product whose weight is zero is none: nothing that the input
+    holds, be it infinite or NaN, comes into a sum by it.
+
+    `scratch` [elements] is memory of one thread, for tiles of `pixels` pixels at
+    most; each further one that takes part has as much of its own. Its contents
+    before and after mean nothing.
+
+    ```mlir
+    %r:2 = kernel.sparse_conv {block = 64 : i64, pixels = 112 : i64}
+        ins(%x, %values, %table
+            : tensor<1x14x14x64xf32>, tensor<502xf32>, tensor<684xi8>)
+        outs(%init, %scratch : tensor<1x14x14x64xf32>, tensor<14448xf32>)
+        -> tensor<1x14x14x64xf32>, tensor<14448xf32>
+    ```
+
+    (C3) block is 1 to 255, pixels at least 1; (C4) N, H and W of the out agree with
+    the input's; (C5) the table has a head for each pair of output channels of each
+    block; (C8) scratch has the elements of the SparsePlan.
+  }];
+  let arguments = (ins Kernel_ShapedOf<[F32], [4], "static image [N, H, W, C] of f32">:$input,
+    Kernel_ShapedOf<[F32], [1], "static list of f32">:$values,
+    Kernel_ShapedOf<[I8], [1], "static list of i8">:$table,
+    Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
+    Kernel_ShapedOf<[F32], [1], "static scratch memory [elements] of f32">:$scratch,
+    I64Attr:$block, I64Attr:$pixels);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `,` $values `,` $table `:` type($input) `,` type($values) `,` type($table) `)`
+    (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+    `outs` `(` $init `,` $scratch `:` type($init) `,` type($scratch) `)`
+    (`->` type($results)^)? ($epilogue^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      unsigned first = getInitMutable().getOperandNumber();
+      return ::mlir::MutableOperandRange(*this, first, 2);
+    }
+    ::mlir::Type getAccumulatorType() {
+      return getInput().getType().getElementType();
+    }
+    bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// How the work is divided and what it needs.
+    ::mlir::kernel::SparsePlan getPlan();
+  }];
+}
+
 def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise",
     [Kernel_Interface<["getProblem", "getStage", "getEpilogueUses", "takesFewChannels"]>]> {
   let summary = "convolution of each channel by itself";
@@ -258,7 +311,7 @@ def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul",
 }
 
 def Kernel_YieldOp : Kernel_Op<"yield", [Pure, ReturnLike, Terminator,
-    ParentOneOf<["ConvOp", "DepthwiseOp", "MatmulOp", "WinogradOp"]>]> {
+    ParentOneOf<["ConvOp", "DepthwiseOp", "MatmulOp", "SparseConvOp", "WinogradOp"]>]> {
   let summary = "ends an epilogue";
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
