@@ -68,14 +68,16 @@ private:
     SmallVector<int64_t> image = {1, 1, m, n};
     KernelEpilogue epilogue =
         epilogueOf(t, op, adaptor, type.getElementType(), image);
-    Value x = t.reshape(adaptor.getLhs(), {1, 1, m, k});
-    if (Value y = lowerBySparse(t, options, x, adaptor.getRhs(),
-                                !op.getTransposeRhs(), epilogue, image))
-      return t.reshape(y, type.getShape());
-    Value packed = pack(t, op, adaptor);
     // More rows read weights from a cache, where converting them costs more.
     constexpr int64_t fewRows = 4;
-    if (options.fcWeights == WeightStorage::F16 && m <= fewRows)
+    bool halves = options.fcWeights == WeightStorage::F16 && m <= fewRows;
+    Value x = t.reshape(adaptor.getLhs(), {1, 1, m, k});
+    if (!halves)
+      if (Value y = lowerBySparse(t, options, x, adaptor.getRhs(),
+                                  !op.getTransposeRhs(), epilogue, image))
+        return t.reshape(y, type.getShape());
+    Value packed = pack(t, op, adaptor);
+    if (halves)
       packed = halveWeights(t, op, packed);
     Value init = t.empty(image, epilogue.element);
     auto y = kernel::ConvOp::create(

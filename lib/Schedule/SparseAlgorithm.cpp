@@ -4,46 +4,92 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// What a product takes, with and without its zeros, in multiply-adds of vectors
+// of 16 lanes, as measured by bench/sparse on a CPU that starts one in a cycle
+// (Zen 4). Other CPUs have other vectors, but about the same proportions: of
+// loads, of the work for a step that is none on pixels, and of shuffles.
+//
+//===----------------------------------------------------------------------===//
 
 #include "Schedule/ConvAlgorithm.h"
 
-#include <cmath>
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlc;
 
-// Fewer pixels are better computed from weights that are read once.
-static constexpr int64_t leastPixels = 16;
-// Transposing fewer takes most of the time.
-static constexpr int64_t leastChannels = 16;
-// What is gained must be more than what the model is wrong by.
-static constexpr double worth = 0.9;
+static constexpr int64_t lanes = 16;
+
+/// Multiplying all weights: what the arithmetic takes, or weights to come, from
+/// a cache or from memory.
+static double denseCost(const SparseProblem &problem) {
+  constexpr int64_t l2 = 512 << 10, l3 = 32 << 20;
+  int64_t weights = problem.channels * problem.outputs;
+  int64_t bytes = weights * sizeof(float);
+  double each = bytes <= l2 ? 0.06 : bytes <= l3 ? 0.15 : 0.6;
+  return weights * std::max(each, double(problem.pixels) / lanes);
+}
+
+static double sparseCost(const SparseProblem &problem,
+                         const kernel::SparsePlan &plan,
+                         const kernel::SparseWeights &weights) {
+  constexpr double sharedStep = 1.9, singleStep = 2.5, stepOfTile = 0.45;
+  constexpr double pairOfTile = 22, transposed = 4.6;
+  // As many as fit L1 with a block of channels: see SparseSchedule.cpp.
+  constexpr int64_t inCache = 7 * lanes * 64;
+  int64_t size = std::min(plan.pixels, inCache / plan.block);
+  double tiles = llvm::divideCeil(problem.pixels, size);
+  double vectors = std::max(1.0, double(problem.pixels) / lanes);
+  double steps = weights.sharedSteps + weights.singleSteps;
+  return vectors * (sharedStep * weights.sharedSteps +
+                    singleStep * weights.singleSteps +
+                    transposed * (problem.channels + problem.outputs)) +
+         tiles *
+             (stepOfTile * steps + pairOfTile * plan.pairs() * plan.blocks());
+}
+
+/// The share of the time that must be left for a gain to be certain.
+static double worthOf(const SparseProblem &problem) {
+  // Images beyond L2 are computed by rows, with other layers (kernel.stream),
+  // which this kernel is not.
+  constexpr int64_t large = 4 << 20;
+  int64_t bytes = problem.pixels * (problem.channels + problem.outputs) *
+                  int64_t(sizeof(float));
+  return bytes > large ? 0.65 : 0.9;
+}
 
 std::optional<kernel::SparsePlan>
 mlc::planSparse(const SparseProblem &problem) {
-  int64_t all = problem.channels * problem.outputs;
-  if (problem.pixels < leastPixels || problem.channels < leastChannels ||
-      problem.outputs < leastChannels ||
+  // Transposing fewer takes most of the time.
+  constexpr int64_t leastChannels = 16;
+  // A step takes two weights, and as long as one.
+  constexpr double mostNonZeros = 0.9;
+  double all = double(problem.channels) * problem.outputs;
+  if (problem.channels < leastChannels || problem.outputs < leastChannels ||
       problem.outputs >= kernel::SparseWeights::mostOutputs ||
-      problem.nonZeros > worth * all)
+      problem.nonZeros > mostNonZeros * all)
     return std::nullopt;
   // A block of channels of a tile of pixels is as much as L1 holds. Where
   // weights are many it pays that tiles are large; where they are few, that
-  // sums are seldom loaded and stored.
-  bool isWide = problem.block > 16;
-  bool isDense = problem.nonZeros > 0.2 * all;
-  int64_t channels = isWide && isDense ? 64 : 128;
-  int64_t pixels = isWide ? 128 : 64;
-  constexpr int64_t vector = 16;
+  // sums are seldom loaded and stored. Of a single pixel L1 holds them all.
+  constexpr int64_t small = 64, usual = 128, fewPixels = 4;
+  constexpr double many = 0.2;
+  bool isWide = problem.block > lanes;
+  int64_t channels = problem.pixels <= fewPixels
+                         ? kernel::SparseWeights::mostChannels
+                     : isWide && problem.nonZeros > many * all ? small
+                                                               : usual;
+  int64_t pixels = isWide ? 2 * small : small;
   return kernel::SparsePlan{
       problem.channels, problem.outputs,
       kernel::SparsePlan::chooseBlock(problem.channels, channels),
-      std::min(pixels, int64_t(llvm::alignTo(problem.pixels, vector)))};
+      std::min(pixels, int64_t(llvm::alignTo(problem.pixels, lanes)))};
 }
 
 bool mlc::isSparseFaster(const SparseProblem &problem,
                          const kernel::SparsePlan &plan,
                          const kernel::SparseWeights &weights) {
-  (void)plan;
-  return weights.nonZeros < 0.7 * problem.channels * problem.outputs;
+  return sparseCost(problem, plan, weights) <
+         worthOf(problem) * denseCost(problem);
 }

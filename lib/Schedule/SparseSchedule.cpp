@@ -31,6 +31,17 @@ static double costOf(int64_t pixels, int64_t vectors, int64_t lanes) {
   return tiles * perTile + double(pixels) / lanes;
 }
 
+/// No more than there are pixels, but as many as transpose well, and no more
+/// than channels.
+static int64_t lanesFor(const kernel::SparsePlan &plan, int64_t pixels,
+                        const TargetInfo &target) {
+  constexpr int64_t least = 4;
+  int64_t channels = std::min({plan.block, plan.lastBlock(), plan.pixels});
+  return std::min<int64_t>(
+      {target.lanes(32), int64_t(llvm::bit_floor(uint64_t(channels))),
+       std::max(least, int64_t(llvm::PowerOf2Ceil(pixels)))});
+}
+
 static kernel::Merge mergeable(kernel::SparseConvOp op,
                                const ConvLayouts &layouts) {
   auto areContiguous = [&](unsigned first) {
@@ -60,10 +71,6 @@ struct SparseModel
       return {};
     kernel::SparsePlan plan = sparse.getPlan();
     ScheduleFields fields;
-    fields.lanes = std::min<int64_t>(
-        request.target.lanes(32),
-        llvm::bit_floor(
-            uint64_t(std::min({plan.block, plan.lastBlock(), plan.pixels}))));
     fields.merge = mergeable(sparse, *layouts);
     const SmallVector<int64_t> &out = layouts->out.sizes;
     int64_t pixels = out[2];
@@ -71,6 +78,7 @@ struct SparseModel
       pixels *= out[1];
     if (fields.merge == kernel::Merge::images)
       pixels *= out[0];
+    fields.lanes = lanesFor(plan, pixels, request.target);
     int64_t best = 1;
     for (int64_t vectors = 2,
                  most = mostVectors(plan, request.target, fields.lanes);

@@ -70,6 +70,23 @@ static void printNarrow(const NarrowFloats &narrow) {
             << " % of the outputs\n";
 }
 
+/// The layers of which zero weights are left out, in one line.
+static void printSparse(const Report &report) {
+  unsigned layers = 0;
+  double computed = 0, nominal = 0;
+  for (const KernelCost &kernel : report.kernels) {
+    if (kernel.kind != "sparse_conv")
+      continue;
+    layers += kernel.calls;
+    computed += double(kernel.calls) * kernel.operations;
+    nominal += double(kernel.calls) * kernel.nominalOperations;
+  }
+  if (layers != 0)
+    std::cout << "  without zeros (--sparse): " << layers << " layers, "
+              << number("%.3g", computed / 2e6) << " of "
+              << number("%.3g MMAC\n", nominal / 2e6);
+}
+
 static void printSummary(const Report &report,
                          const std::vector<std::string> &files) {
   auto kib = [](uint64_t bytes) { return number("%.1f KiB", bytes / 1024.0); };
@@ -79,6 +96,7 @@ static void printSummary(const Report &report,
             << ", stack " << kib(report.stackBytes) << '\n';
   printNarrow(report.narrowFloats);
   printFloats(report);
+  printSparse(report);
   for (const std::string &file : files)
     std::cout << "  " << file << '\n';
 }
