@@ -1,12 +1,12 @@
 """Times layers whose weights are partly zero, with their zeros left out and with all weights.
 
-    bench/sparse                                          1x1 convolutions of networks, six shares of zeros
+    bench/sparse                                          convolutions of networks, six shares of zeros
     bench/sparse --shapes 14x14x256x256,7x7x512x512 --zeros 50,90 --rounds 5
     bench/sparse --models a.onnx,b.onnx                   whole networks as they are
 
-A shape is HxWxCxO: H x W pixels, C channels to O. Zeros lie anywhere, each with the same probability. In a round `mlc bench` runs
+A shape is HxWxCxO: H x W pixels, C channels to O; HxWxCxOxK with a window of K x K. Zeros lie anywhere, each with the same probability. In a round `mlc bench` runs
 each layer with --sparse=true and with --sparse=false, one after the other, pinned to one core; the best of all rounds counts,
-and of both the time of the layer's kernel alone. A ratio is the time of all weights over that of the default: above 1, the
+and of both the time of the layer's kernel alone, and of what pads its input. A ratio is the time of all weights over that of the default: above 1, the
 default is the faster one; the spread is the largest round's ratio less the smallest one's. `kernel` says what the default is,
 `size` is the share that its constants have of those of all weights. The exit status is 1 where the default takes longer by more than
 --allowed.
@@ -26,17 +26,18 @@ from onnx import helper, numpy_helper
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHAPES = ("56x56x64x64,56x56x64x256,28x28x128x128,28x28x128x512,28x28x32x192,14x14x256x256,14x14x512x512,14x14x256x1024,"
-          "7x7x512x512,7x7x1024x1024,7x7x512x2048")
+          "7x7x512x512,7x7x1024x1024,7x7x512x2048,1x1x4096x4096,56x56x64x64x3,28x28x128x128x3,14x14x256x256x3,7x7x512x512x3")
 
 
 def layer(shape: list[int], zeros: float, file: str) -> None:
-    height, width, channels, outputs = shape
+    height, width, channels, outputs = shape[:4]
+    window = shape[4] if len(shape) > 4 else 1
     random = np.random.default_rng(outputs * channels)
-    weights = random.standard_normal((outputs, channels, 1, 1)).astype("f4")
+    weights = random.standard_normal((outputs, channels, window, window)).astype("f4")
     weights[random.random(weights.shape) < zeros] = 0
     bias = random.standard_normal(outputs).astype("f4")
     graph = helper.make_graph(
-        [helper.make_node("Conv", ["x", "w", "b"], ["c"]), helper.make_node("Relu", ["c"], ["y"])], "layer",
+        [helper.make_node("Conv", ["x", "w", "b"], ["c"], pads=[window // 2] * 4), helper.make_node("Relu", ["c"], ["y"])], "layer",
         [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, channels, height, width])],
         [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, outputs, height, width])],
         [numpy_helper.from_array(weights, "w"), numpy_helper.from_array(bias, "b")])
@@ -69,9 +70,9 @@ class Variant:
             self.run(["bench", self.file, f"--seconds={self.arguments.seconds}", "--threads=1", f"--json={report}", *self.flags])
             with open(report, encoding="utf-8") as text:
                 found = json.load(text)
-        layers = [each for each in found["operators"] if "conv" in each["kernel"] or "winograd" in each["kernel"]]
-        self.kinds = [each["kernel"] for each in layers]
-        self.times.append(found["best_ms"] if self.whole else max(each["ms"] for each in layers))
+        layers = [each for each in found["operators"] if each["kernel"] != "transpose"]
+        self.kinds = [each["kernel"] for each in layers if "conv" in each["kernel"] or each["kernel"] == "winograd"]
+        self.times.append(found["best_ms"] if self.whole else sum(each["ms"] for each in layers))
         return self.times[-1]
 
 
@@ -87,7 +88,7 @@ def compare(arguments: argparse.Namespace, file: str, whole: bool) -> tuple[list
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench/sparse", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shapes", default=SHAPES, help="HxWxCxO, ...")
+    parser.add_argument("--shapes", default=SHAPES, help="HxWxCxO[xK], ...")
     parser.add_argument("--zeros", default="0,50,60,70,80,90,95", help="percent, ...")
     parser.add_argument("--models", default="", help="ONNX files instead")
     parser.add_argument("--rounds", type=int, default=3)

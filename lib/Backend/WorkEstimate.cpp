@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/WorkEstimate.h"
+#include "CodeGen/CodeGen.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -35,6 +36,8 @@ static int64_t leastOf(Value value) {
 }
 
 uint64_t tripsOf(scf::ForOp loop) {
+  if (auto trips = loop->getAttrOfType<IntegerAttr>(attrs::trips))
+    return trips.getInt();
   std::optional<int64_t> to = mostOf(loop.getUpperBound());
   std::optional<int64_t> step = getConstantIntValue(loop.getStep());
   if (!to || !step || *step <= 0)

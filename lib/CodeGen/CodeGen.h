@@ -47,13 +47,17 @@ namespace mlc {
 namespace attrs {
 /// On scf.for: its iterations are independent, as said above.
 constexpr llvm::StringLiteral parallel = "mlc.parallel";
-/// On scf.for of one iteration, directly in a parallel loop or the function:
-/// every part that does some of what is around it does this.
+/// On scf.for of one iteration, directly in a parallel loop, in a plain one
+/// around parallel ones or in the function: every part that does some of what
+/// is around it does this.
 constexpr llvm::StringLiteral perPart = "mlc.per_part";
 /// On two arguments of a function, of type index: it does the share `part` of
 /// `parts` of its work. Calls of different parts may run at once.
 constexpr llvm::StringLiteral part = "mlc.part";
 constexpr llvm::StringLiteral parts = "mlc.parts";
+/// On scf.for whose bounds are known when it runs: how many iterations it has,
+/// about, for whoever estimates what takes long.
+constexpr llvm::StringLiteral trips = "mlc.trips";
 } // namespace attrs
 
 /// Removes the marks of all loops in `block`, which parts then no longer

@@ -6,10 +6,14 @@
 //===----------------------------------------------------------------------===//
 //
 // For each tile of pixels, for each block of input channels: transpose them
-// into scratch memory, so that a vector holds pixels of one channel; then for
+// into scratch memory, so that a vector holds pixels of one channel, of each
+// element of a window as if it were a channel of its own; then for
 // each pair of output channels run over its weights (SparseWeights), the sums
 // of all pixels in registers. Sums wait in scratch memory for the next block.
 // At last transpose them back, apply the epilogue and store them.
+//
+// Where there are fewer tiles than threads, these divide the output channels of
+// each tile: each transposes all input channels and has some output channels.
 //
 // Two output channels at once take one load for both where both have a weight:
 // CPUs that load as many vectors as they multiply are bound by loads else.
@@ -18,11 +22,11 @@
 
 #include "CodeGen/Emitters.h"
 #include "CodeGen/Epilogue.h"
+#include "CodeGen/SparseTable.h"
 #include "CodeGen/Transpose.h"
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/IR/Window.h"
 #include "Schedule/KernelSchedule.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -46,6 +50,13 @@ private:
     int64_t pixels;
     SmallVector<int64_t> vectors; ///< lanes of each
     int64_t stride;               ///< floats of a row of scratch memory
+    Value block = {};             ///< of input channels
+    Value blockAt = {};           ///< where it is in scratch memory
+  };
+  /// Some output channels: a part, or the last one.
+  struct Part {
+    Value index, first;
+    int64_t outputs;
   };
   /// Where in table and values.
   struct Place {
@@ -55,31 +66,39 @@ private:
   LogicalResult initialize();
   LogicalResult checkSchedule();
   void emitRow(Value image, Value row, int64_t pixels);
-  void emitTile(Tile tile);
-  void loadBlock(const Tile &tile, Value block);
-  void loadSquare(const Tile &tile, Value channel, Value to, int64_t count,
-                  int64_t lane);
-  Values multiplyBlock(const Tile &tile, Value block, ValueRange place);
-  Values multiplyPair(const Tile &tile, Value block, Place at);
-  Values startOf(const Tile &tile, Value block, ArrayRef<Value> rows);
+  void forEachTile(Value image, Value row, int64_t pixels, bool isParallel,
+                   llvm::function_ref<void(const Tile &)> body);
+  void emitTileInParts(const Tile &tile);
+  void emitPart(const Tile &tile, const Part &part);
+  Tile inBlock(const Tile &tile, Value block);
+  void forEachBlock(ValueRange start, Emitter::CarryingBody body);
+  void loadBlock(const Tile &tile);
+  void loadSquares(const Tile &tile, Value channel, Value to, int64_t count,
+                   int64_t lane);
+  Values multiplyBlock(const Tile &tile, const Part &part, ValueRange place);
+  Values multiplyPair(const Tile &tile, Place at);
+  Values startOf(const Tile &tile, ArrayRef<Value> rows);
   Values addShared(const Tile &tile, Place at, Value end, ValueRange sums);
   Values addSingle(const Tile &tile, Place at, Value end, ValueRange sums);
   void addProducts(const Tile &tile, Value channel, Value weight,
                    MutableArrayRef<Value> sums);
-  void storeTile(const Tile &tile);
+  void storePart(const Tile &tile, const Part &part);
   void storeSquare(const Tile &tile, Value channel, int64_t valid, Value lane,
                    int64_t pixels);
 
-  Value byteAt(Value at);
-  Value rowOf(const Tile &tile, Value index, int64_t first = 0) {
-    return e.add(e.mul(index, tile.stride), first);
+  Value numberAt(Value at, int64_t bytes = 1) {
+    return loadNumber(e, table, at, bytes);
   }
-  /// Of a pixel of the tile, channel 0.
-  Value inputAt(const Tile &tile, int64_t pixel) {
-    Value at =
-        e.add(e.mul(tile.image, in.strides[0]), e.mul(tile.row, in.strides[1]));
-    return e.add(at, e.mul(e.add(tile.start, pixel), in.strides[2]));
+  /// A channel of the tile's block, or its zeros.
+  Value inputRow(const Tile &tile, Value index) {
+    return e.add(e.mul(index, tile.stride), tile.blockAt);
   }
+  /// The sums of an output channel.
+  Value sumsRow(const Tile &tile, Value output) {
+    return e.add(e.mul(output, tile.stride), plan.inputRows() * tile.stride);
+  }
+  Values inputPixels(const Tile &tile, int64_t first, int64_t count);
+  void forEachTap(llvm::function_ref<void(Value tap, Value offset)> body);
 
   kernel::SparseConvOp op;
   kernel::ScheduleAttr schedule;
@@ -118,12 +137,14 @@ LogicalResult SparseEmitter::checkSchedule() {
         op, "the schedule needs a tile of vectors of pixels by two channels, "
             "of no more pixels than the op's");
   if (!llvm::isPowerOf2_64(lanes) ||
-      std::min(plan.block, plan.lastBlock()) < lanes)
+      std::min(plan.block, plan.lastBlock()) < lanes * plan.taps)
     return e.builder.notifyMatchFailure(
         op, "the schedule's lanes are more than the channels of a block");
-  unsigned first = schedule.getMerge() == kernel::Merge::images ? 0 : 1;
+  bool mergesImages = schedule.getMerge() == kernel::Merge::images;
+  unsigned first = mergesImages ? 0 : 1;
+  bool isRow = op.isPointwise() ? in.isContiguous(first, 2) : !mergesImages;
   if (schedule.getMerge() != kernel::Merge::none &&
-      !(in.isContiguous(first, 2) && epilogue.isContiguous(first, 2)))
+      !(isRow && epilogue.isContiguous(first, 2)))
     return e.builder.notifyMatchFailure(
         op, "the schedule merges pixels that are not one row");
   return success();
@@ -135,7 +156,7 @@ LogicalResult SparseEmitter::run() {
         op, "strides must be static, the innermost stride 1");
   if (failed(checkSchedule()))
     return failure();
-  int64_t images = in.sizes[0], rows = in.sizes[1], pixels = in.sizes[2];
+  int64_t images = out.sizes[0], rows = out.sizes[1], pixels = out.sizes[2];
   if (schedule.getMerge() != kernel::Merge::none) {
     pixels *= rows;
     rows = 1;
@@ -151,15 +172,18 @@ LogicalResult SparseEmitter::run() {
   return success();
 }
 
-void SparseEmitter::emitRow(Value image, Value row, int64_t pixels) {
+void SparseEmitter::forEachTile(Value image, Value row, int64_t pixels,
+                                bool isParallel,
+                                llvm::function_ref<void(const Tile &)> body) {
   int64_t size = schedule.getTile()[0] * lanes;
   int64_t whole = pixels / size * size, rest = pixels - whole;
   Tile tile{image, row, {}, size, {}, size};
   tile.vectors.assign(schedule.getTile()[0], lanes);
-  e.parallelLoop(0, whole, size, [&](Value start) {
+  auto emit = [&](Value start) {
     tile.start = start;
-    emitTile(tile);
-  });
+    body(tile);
+  };
+  e.loopOver(isParallel, 0, whole, size, emit);
   if (rest == 0)
     return;
   tile.pixels = rest;
@@ -168,27 +192,62 @@ void SparseEmitter::emitRow(Value image, Value row, int64_t pixels) {
   if (rest % lanes)
     tile.vectors.push_back(llvm::PowerOf2Ceil(rest % lanes));
   tile.stride = tile.vectors.size() * lanes;
-  e.parallelLoop(whole, pixels, rest, [&](Value start) {
-    tile.start = start;
-    emitTile(tile);
+  e.loopOver(isParallel, whole, pixels, rest, emit);
+}
+
+void SparseEmitter::emitRow(Value image, Value row, int64_t pixels) {
+  bool isWhole = plan.parts == 1;
+  forEachTile(image, row, pixels, /*isParallel=*/isWhole,
+              [&](const Tile &tile) {
+                isWhole ? emitPart(tile, {e.index(0), e.index(0), plan.outputs})
+                        : emitTileInParts(tile);
+              });
+}
+
+/// Of several parts all blocks are kept.
+SparseEmitter::Tile SparseEmitter::inBlock(const Tile &tile, Value block) {
+  Tile result = tile;
+  result.block = block;
+  result.blockAt = plan.parts == 1
+                       ? e.index(0)
+                       : e.mul(block, plan.blockRows() * tile.stride);
+  return result;
+}
+
+void SparseEmitter::emitTileInParts(const Tile &tile) {
+  e.perPart([&] {
+    e.loop(0, plan.blocks(), 1,
+           [&](Value block) { loadBlock(inBlock(tile, block)); });
+  });
+  int64_t size = plan.partOutputs();
+  int64_t full = plan.lastPart() == size ? plan.parts : plan.parts - 1;
+  e.parallelLoop(0, full, 1, [&](Value index) {
+    emitPart(tile, {index, e.mul(index, size), size});
+  });
+  e.parallelLoop(full, plan.parts, 1, [&](Value index) {
+    emitPart(tile, {index, e.mul(index, size), plan.lastPart()});
   });
 }
 
-void SparseEmitter::emitTile(Tile tile) {
-  Value zero = e.constant(e.vectorOf(scratch.element, lanes), 0);
-  int64_t zerosAt = plan.zerosAt(tile.stride);
-  for (int64_t at = 0; at < tile.stride; at += lanes)
-    e.store(scratch, e.index(zerosAt + at), zero);
-  Values start = {e.index(0), e.index(0)};
-  auto body = [&](Value block, ValueRange place) {
-    loadBlock(tile, block);
-    return multiplyBlock(tile, block, place);
-  };
+void SparseEmitter::emitPart(const Tile &tile, const Part &part) {
+  constexpr int64_t bytes = 4;
+  Value head = e.mul(part.index, kernel::SparseWeights::partHead);
+  Values start = {numberAt(head, bytes), numberAt(e.add(head, bytes), bytes)};
+  forEachBlock(start, [&](Value block, ValueRange place) {
+    Tile in = inBlock(tile, block);
+    if (plan.parts == 1)
+      loadBlock(in);
+    return multiplyBlock(in, part, place);
+  });
+  storePart(tile, part);
+}
+
+/// Carries the place in table and values.
+void SparseEmitter::forEachBlock(ValueRange start, Emitter::CarryingBody body) {
   if (plan.blocks() == 1)
     body(e.index(0), start);
   else
     e.loop(e.index(0), e.index(plan.blocks()), 1, start, body);
-  storeTile(tile);
 }
 
 //===----------------------------------------------------------------------===//
@@ -196,74 +255,102 @@ void SparseEmitter::emitTile(Tile tile) {
 //===----------------------------------------------------------------------===//
 
 /// Where lanes do not divide the channels, the last vectors take some again.
-void SparseEmitter::loadBlock(const Tile &tile, Value block) {
-  Value first = e.mul(block, plan.block);
-  Value count = e.index(plan.block);
+void SparseEmitter::loadBlock(const Tile &tile) {
+  Value zero = e.constant(e.vectorOf(scratch.element, lanes), 0);
+  Value zeros = inputRow(tile, e.index(plan.block));
+  for (int64_t at = 0; at < tile.stride; at += lanes)
+    e.store(scratch, e.add(zeros, at), zero);
+  int64_t size = plan.block / plan.taps, all = plan.channels / plan.taps;
+  Value first = e.mul(tile.block, size);
+  Value count = e.index(size);
   if (plan.lastBlock() != plan.block)
-    count = e.builder.createOrFold<arith::MinSIOp>(
-        e.loc, count, e.sub(e.index(plan.channels), first));
+    count = e.builder.createOrFold<arith::MinSIOp>(e.loc, count,
+                                                   e.sub(e.index(all), first));
   Value last = e.sub(count, e.index(lanes));
   e.loop(e.index(0), count, lanes, {}, [&](Value c, ValueRange) {
     Value row = e.builder.createOrFold<arith::MinSIOp>(e.loc, c, last);
     Value channel = e.add(first, row);
-    Value to = rowOf(tile, row);
+    Value to = inputRow(tile, e.mul(row, plan.taps));
     int64_t full = tile.pixels / lanes * lanes;
     e.loop(0, full, lanes, [&](Value pixel) {
       Tile at = tile;
       at.start = e.add(tile.start, pixel);
-      loadSquare(at, channel, e.add(to, pixel), lanes, 0);
+      loadSquares(at, channel, e.add(to, pixel), lanes, 0);
     });
     if (full < tile.pixels)
-      loadSquare(tile, channel, e.add(to, full), tile.pixels - full, full);
+      loadSquares(tile, channel, e.add(to, full), tile.pixels - full, full);
     return Values();
   });
 }
 
+/// Where `count` pixels of the tile begin in the input, from `first` on.
+Values SparseEmitter::inputPixels(const Tile &tile, int64_t first,
+                                  int64_t count) {
+  Value image = e.mul(tile.image, in.strides[0]);
+  bool isMerged = schedule.getMerge() != kernel::Merge::none;
+  Values result;
+  for (int64_t p = 0; p < count; ++p) {
+    Value row = tile.row, column = e.add(tile.start, first + p);
+    if (isMerged && !op.isPointwise()) {
+      row = e.div(column, out.sizes[2]);
+      column = e.rem(column, out.sizes[2]);
+    }
+    Value at = e.add(image, e.mul(row, op.getStride(0) * in.strides[1]));
+    result.push_back(e.add(at, e.mul(column, op.getStride(1) * in.strides[2])));
+  }
+  return result;
+}
+
+/// `offset`: from the first element of the window, in the input.
+void SparseEmitter::forEachTap(llvm::function_ref<void(Value, Value)> body) {
+  int64_t width = op.getWindowSize(1);
+  e.loop(0, op.getWindowSize(0), 1, [&](Value kh) {
+    e.loop(0, width, 1, [&](Value kw) {
+      body(e.add(e.mul(kh, width), kw),
+           e.add(e.mul(kh, in.strides[1]), e.mul(kw, in.strides[2])));
+    });
+  });
+}
+
 /// `count` pixels from `lane` of the tile on, as many channels as lanes.
-void SparseEmitter::loadSquare(const Tile &tile, Value channel, Value to,
-                               int64_t count, int64_t lane) {
-  Values rows;
-  for (int64_t p = 0; p < count; ++p)
-    rows.push_back(e.load(in, e.add(inputAt(tile, lane + p), channel), lanes));
-  rows.resize(lanes, e.constant(e.vectorOf(scratch.element, lanes), 0));
-  for (auto [c, row] : llvm::enumerate(transposeSquare(e, rows)))
-    e.store(scratch, e.add(to, c * tile.stride), row);
+void SparseEmitter::loadSquares(const Tile &tile, Value channel, Value to,
+                                int64_t count, int64_t lane) {
+  Values pixels = inputPixels(tile, lane, count);
+  forEachTap([&](Value tap, Value offset) {
+    Value from = e.add(channel, offset);
+    Value toTap = e.add(to, e.mul(tap, tile.stride));
+    Values rows;
+    for (Value pixel : pixels)
+      rows.push_back(e.load(in, e.add(pixel, from), lanes));
+    rows.resize(lanes, e.constant(e.vectorOf(scratch.element, lanes), 0));
+    for (auto [c, row] : llvm::enumerate(transposeSquare(e, rows)))
+      e.store(scratch, e.add(toTap, c * plan.taps * tile.stride), row);
+  });
 }
 
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
 
-Value SparseEmitter::byteAt(Value at) {
-  Value byte = memref::LoadOp::create(e.builder, e.loc, table.flat, at);
-  return arith::IndexCastUIOp::create(e.builder, e.loc,
-                                      e.builder.getIndexType(), byte);
-}
-
-Values SparseEmitter::multiplyBlock(const Tile &tile, Value block,
+Values SparseEmitter::multiplyBlock(const Tile &tile, const Part &part,
                                     ValueRange place) {
-  return e.loop(e.index(0), e.index(plan.pairs()), 1, place,
-                [&](Value, ValueRange at) {
-                  return multiplyPair(tile, block, {at[0], at[1]});
-                });
+  int64_t pairs = llvm::divideCeil(part.outputs, 2);
+  return e.loop(
+      e.index(0), e.index(pairs), 1, place,
+      [&](Value, ValueRange at) { return multiplyPair(tile, {at[0], at[1]}); });
 }
 
 /// Returns where the next pair is.
-Values SparseEmitter::multiplyPair(const Tile &tile, Value block, Place at) {
-  constexpr int64_t byteValues = 1 << 8;
-  int64_t sumsAt = plan.sumsAt(tile.stride);
+Values SparseEmitter::multiplyPair(const Tile &tile, Place at) {
   Value rows[2];
-  for (int64_t i : {0, 1}) {
-    Value low = byteAt(e.add(at.table, 2 * i));
-    Value high = byteAt(e.add(at.table, 2 * i + 1));
-    rows[i] = rowOf(tile, e.add(low, e.mul(high, byteValues)), sumsAt);
-  }
-  Value shared = byteAt(e.add(at.table, 4)),
-        single = byteAt(e.add(at.table, 5));
+  for (int64_t i : {0, 1})
+    rows[i] = sumsRow(tile, numberAt(e.add(at.table, 2 * i), 2));
+  Value shared = numberAt(e.add(at.table, 4)),
+        single = numberAt(e.add(at.table, 5));
   Value begin = e.add(at.table, kernel::SparseWeights::head);
   Value middle = e.add(begin, shared);
   Value end = e.add(middle, e.mul(single, 2));
-  Values sums = startOf(tile, block, rows);
+  Values sums = startOf(tile, rows);
   sums = addShared(tile, {begin, at.values}, middle, sums);
   Value next = sums.pop_back_val();
   sums = addSingle(tile, {middle, next}, end, sums);
@@ -276,8 +363,7 @@ Values SparseEmitter::multiplyPair(const Tile &tile, Value block, Place at) {
 }
 
 /// Zeros in the first block, else what the blocks before have left.
-Values SparseEmitter::startOf(const Tile &tile, Value block,
-                              ArrayRef<Value> rows) {
+Values SparseEmitter::startOf(const Tile &tile, ArrayRef<Value> rows) {
   Values zeros;
   for (unsigned i = 0; i < rows.size(); ++i)
     for (int64_t width : tile.vectors)
@@ -285,7 +371,7 @@ Values SparseEmitter::startOf(const Tile &tile, Value block,
   if (plan.blocks() == 1)
     return zeros;
   Value isFirst = arith::CmpIOp::create(
-      e.builder, e.loc, arith::CmpIPredicate::eq, block, e.index(0));
+      e.builder, e.loc, arith::CmpIPredicate::eq, tile.block, e.index(0));
   auto choice =
       scf::IfOp::create(e.builder, e.loc, ValueRange(zeros).getTypes(), isFirst,
                         /*withElseRegion=*/true);
@@ -303,7 +389,7 @@ Values SparseEmitter::startOf(const Tile &tile, Value block,
 
 void SparseEmitter::addProducts(const Tile &tile, Value channel, Value weight,
                                 MutableArrayRef<Value> sums) {
-  Value row = rowOf(tile, channel);
+  Value row = inputRow(tile, channel);
   for (auto [j, width] : llvm::enumerate(tile.vectors))
     sums[j] =
         e.multiplyAdd(e.narrow(weight, width),
@@ -319,7 +405,7 @@ Values SparseEmitter::addShared(const Tile &tile, Place at, Value end,
   int64_t count = tile.vectors.size();
   return e.loop(at.table, end, 1, carried, [&](Value step, ValueRange now) {
     Values result(now);
-    Value row = rowOf(tile, byteAt(step));
+    Value row = inputRow(tile, numberAt(step));
     Value weights[2];
     for (int64_t i : {0, 1})
       weights[i] =
@@ -341,24 +427,31 @@ Values SparseEmitter::addSingle(const Tile &tile, Place at, Value end,
   Values carried(sums);
   carried.push_back(at.values);
   int64_t count = tile.vectors.size();
-  return e.loop(at.table, end, 2, carried, [&](Value step, ValueRange now) {
+  auto body = [&](Value step, ValueRange now) {
     Values result(now);
     for (int64_t i : {0, 1})
       addProducts(
-          tile, byteAt(e.add(step, i)),
+          tile, numberAt(e.add(step, i)),
           e.loadSplat(values, e.add(now.back(), i), lanes, values.element),
           MutableArrayRef<Value>(result).slice(i * count, count));
     result.back() = e.add(now.back(), 2);
     return result;
-  });
+  };
+  Values results = e.loop(at.table, end, 2, carried, body);
+  // Most steps are single ones.
+  int64_t steps = values.sizes[0] / 2 / (plan.pairs() * plan.blocks());
+  results.front().getDefiningOp()->setAttr(attrs::trips,
+                                           e.builder.getI64IntegerAttr(steps));
+  return results;
 }
 
 //===----------------------------------------------------------------------===//
 // Outputs
 //===----------------------------------------------------------------------===//
 
-void SparseEmitter::storeTile(const Tile &tile) {
-  forEachVector(e, plan.outputs, lanes, [&](Value channel, int64_t valid) {
+void SparseEmitter::storePart(const Tile &tile, const Part &part) {
+  forEachVector(e, part.outputs, lanes, [&](Value c, int64_t valid) {
+    Value channel = e.add(part.first, c);
     int64_t full = tile.pixels / lanes * lanes;
     e.loop(0, full, lanes, [&](Value pixel) {
       storeSquare(tile, channel, valid, pixel, lanes);
@@ -371,7 +464,7 @@ void SparseEmitter::storeTile(const Tile &tile) {
 /// `valid` channels of `pixels` pixels from `lane` of the tile on.
 void SparseEmitter::storeSquare(const Tile &tile, Value channel, int64_t valid,
                                 Value lane, int64_t pixels) {
-  Value from = e.add(rowOf(tile, channel, plan.sumsAt(tile.stride)), lane);
+  Value from = e.add(sumsRow(tile, channel), lane);
   Values rows;
   for (int64_t c = 0; c < valid; ++c)
     rows.push_back(e.load(scratch, e.add(from, c * tile.stride), lanes));

@@ -72,9 +72,10 @@ private:
     constexpr int64_t fewRows = 4;
     bool halves = options.fcWeights == WeightStorage::F16 && m <= fewRows;
     Value x = t.reshape(adaptor.getLhs(), {1, 1, m, k});
+    SparseSource source = {x, adaptor.getRhs(), !op.getTransposeRhs()};
+    source.products = double(m) * n * k;
     if (!halves)
-      if (Value y = lowerBySparse(t, options, x, adaptor.getRhs(),
-                                  !op.getTransposeRhs(), epilogue, image))
+      if (Value y = lowerBySparse(t, options, source, epilogue, image))
         return t.reshape(y, type.getShape());
     Value packed = pack(t, op, adaptor);
     if (halves)

@@ -15,6 +15,7 @@
 #include "Kernel/IR/Pack.h"
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
+#include "Schedule/ConvAlgorithm.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -181,9 +182,9 @@ private:
                       nn::elementOf(x), element, image);
     int64_t groups = op.getGroups();
     bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
-    if (!planes && groups == 1 && isProduct(w, window))
-      if (Value y = lowerBySparse(t, options, toImage(t, x), weights,
-                                  /*channelsFirst=*/false, epilogue, image))
+    if (!planes)
+      if (Value y = withoutZeros(t, op, toImage(t, x), weights, window,
+                                 epilogue, image))
         return t.reshape(y, shape);
     if (!planes && !isDepthwise)
       if (Value y = lowerByWinograd(t, op, options, x, weights, window,
@@ -201,13 +202,21 @@ private:
     return t.reshape(conv.getResult(0), shape);
   }
 
-  /// Whether each pixel is multiplied by itself.
-  static bool isProduct(ArrayRef<int64_t> weights, const ImageWindow &window) {
-    auto isOne = [](int64_t value) { return value == 1; };
-    auto isZero = [](int64_t value) { return value == 0; };
-    return llvm::all_of(weights.drop_front(2), isOne) &&
-           llvm::all_of(window.strides, isOne) &&
-           llvm::all_of(window.pads, isZero);
+  /// Null where all weights are multiplied.
+  Value withoutZeros(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
+                     const ImageWindow &window, const KernelEpilogue &epilogue,
+                     ArrayRef<int64_t> image) const {
+    bool isDilated = llvm::any_of(
+        window.dilations, [](int64_t dilation) { return dilation > 1; });
+    if (op.getGroups() != 1 || isDilated)
+      return Value();
+    Problem problem = problemOf(op, x, window, image, nn::shapeOf(weights));
+    SparseSource source = {x, weights};
+    source.window = problem.window;
+    source.strides = problem.stride;
+    source.pads = window.pads;
+    source.products = leastProducts(problem, options.block, options.maxUlp);
+    return lowerBySparse(t, options, source, epilogue, image);
   }
 
   /// As kernel.conv wants them, and the extra quads of pairs. Groups that share

@@ -16,8 +16,8 @@
 using namespace mlir;
 using namespace mlc;
 
-static Problem problemOf(nn::ConvOp op, Value x, const ImageWindow &window,
-                         ArrayRef<int64_t> image, ArrayRef<int64_t> weights) {
+Problem mlc::problemOf(nn::ConvOp op, Value x, const ImageWindow &window,
+                       ArrayRef<int64_t> image, ArrayRef<int64_t> weights) {
   Problem problem;
   problem.in.assign(nn::shapeOf(x));
   problem.out.assign(image);

@@ -10,6 +10,7 @@
 
 #include "Conversion/LowerEpilogue.h"
 #include "Conversion/NNToLinalg.h"
+#include "Kernel/IR/Problem.h"
 #include "NN/IR/NN.h"
 
 namespace mlc {
@@ -18,6 +19,12 @@ namespace mlc {
 struct ImageWindow {
   llvm::SmallVector<int64_t> strides, pads, dilations;
 };
+
+/// `op` on `x`, channels last, with a result of shape `image`.
+mlir::kernel::Problem problemOf(mlir::nn::ConvOp op, mlir::Value x,
+                                const ImageWindow &window,
+                                llvm::ArrayRef<int64_t> image,
+                                llvm::ArrayRef<int64_t> weights);
 
 /// `op` on `x`, channels last, as a kernel.winograd with a result of shape
 /// `image`; null where a direct convolution takes less time, or nothing else is

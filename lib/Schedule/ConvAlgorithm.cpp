@@ -31,9 +31,9 @@ constexpr TransformCost transformCosts[] = {
 static double directCost(const Problem &p) {
   double taps = 1;
   for (unsigned d : {0, 1})
-    taps *=
-        kernel::Window{p.in[1 + d], p.out[1 + d], p.window[d], 1, 1, p.pad[d]}
-            .tapsInside();
+    taps *= kernel::Window{p.in[1 + d], p.out[1 + d],  p.window[d],
+                           p.stride[d], p.dilation[d], p.pad[d]}
+                .tapsInside();
   return taps * p.in[3] * p.groupOut();
 }
 
@@ -91,16 +91,15 @@ bool mlc::isWinogradOfBytesFaster(const Problem &problem, int64_t block,
          worth * direct * directCost(problem) / 2;
 }
 
-int64_t mlc::chooseWinogradTile(const Problem &problem, int64_t block,
-                                double maxUlp) {
-  if (!hasChannels(problem))
-    return 0;
-  int64_t best = 0;
+/// The tile that takes least, 0 for none, and what it takes.
+static std::pair<int64_t, double> chooseTile(const Problem &problem,
+                                             int64_t block, double maxUlp) {
   // Products of two bf16 take as long as one of f32; transforms do not change.
   int64_t channels = areHalves(problem) ? 2 : 1;
-  double least = worth * directCost(problem) / channels;
+  double direct = directCost(problem) / channels, least = worth * direct;
+  int64_t best = 0;
   for (TransformCost cost : transformCosts) {
-    if (!canUse(cost.algorithm, problem) ||
+    if (!hasChannels(problem) || !canUse(cost.algorithm, problem) ||
         kernel::winogradErrorBound(cost.algorithm, problem.groupIn()) > maxUlp)
       continue;
     cost.input *= channels;
@@ -111,5 +110,16 @@ int64_t mlc::chooseWinogradTile(const Problem &problem, int64_t block,
       best = cost.algorithm.tile;
     }
   }
-  return best;
+  return {best, best ? least : direct};
+}
+
+int64_t mlc::chooseWinogradTile(const Problem &problem, int64_t block,
+                                double maxUlp) {
+  return chooseTile(problem, block, maxUlp).first;
+}
+
+double mlc::leastProducts(const Problem &problem, int64_t block,
+                          double maxUlp) {
+  // Of all images.
+  return chooseTile(problem, block, maxUlp).second * problem.out[0];
 }

@@ -38,11 +38,22 @@ int64_t chooseWinogradTile(const Problem &problem, int64_t block,
 bool isWinogradOfBytesFaster(const Problem &problem, int64_t block,
                              bool byPairs);
 
-/// A product of constant weights, some of which are zero.
+/// What the faster of a direct convolution and those by tiles takes, in
+/// products, of an f32 convolution.
+double leastProducts(const Problem &problem, int64_t block, double maxUlp);
+
+/// A convolution by constant weights, some of which are zero.
 struct SparseProblem {
-  int64_t pixels, channels, outputs;
-  int64_t block; ///< by which all weights would be packed
+  int64_t pixels;   ///< of the out
+  int64_t channels; ///< of the input
+  int64_t outputs;
+  int64_t taps;    ///< elements of the window
+  int64_t block;   ///< by which all weights would be packed
+  double products; ///< that all weights would take
+  int64_t padded;  ///< elements of the input with its padding; 0 without any
   int64_t nonZeros = 0;
+
+  int64_t rows() const { return channels * taps; }
 };
 
 /// How kernel.sparse_conv would compute it; nullopt where it does not take less

@@ -25,26 +25,32 @@ static constexpr int64_t lanes = 16;
 /// a cache or from memory.
 static double denseCost(const SparseProblem &problem) {
   constexpr int64_t l2 = 512 << 10, l3 = 32 << 20;
-  int64_t weights = problem.channels * problem.outputs;
+  int64_t weights = problem.rows() * problem.outputs;
   int64_t bytes = weights * sizeof(float);
   double each = bytes <= l2 ? 0.06 : bytes <= l3 ? 0.15 : 0.6;
-  return weights * std::max(each, double(problem.pixels) / lanes);
+  return std::max(weights * each, problem.products / lanes);
+}
+
+/// Pixels of a tile: whole vectors, as many as fit L1 with a block of channels,
+/// as SparseSchedule.cpp has it.
+static int64_t tileOf(const kernel::SparsePlan &plan) {
+  constexpr int64_t inCache = 8 * lanes * 64;
+  return std::min(plan.pixels,
+                  std::max<int64_t>(1, inCache / plan.block / lanes) * lanes);
 }
 
 static double sparseCost(const SparseProblem &problem,
                          const kernel::SparsePlan &plan,
                          const kernel::SparseWeights &weights) {
   constexpr double sharedStep = 1.9, singleStep = 2.5, stepOfTile = 0.45;
-  constexpr double pairOfTile = 22, transposed = 4.6;
-  // As many as fit L1 with a block of channels: see SparseSchedule.cpp.
-  constexpr int64_t inCache = 7 * lanes * 64;
-  int64_t size = std::min(plan.pixels, inCache / plan.block);
-  double tiles = llvm::divideCeil(problem.pixels, size);
+  constexpr double pairOfTile = 22, transposed = 4.6, copied = 3;
+  double tiles = llvm::divideCeil(problem.pixels, tileOf(plan));
   double vectors = std::max(1.0, double(problem.pixels) / lanes);
   double steps = weights.sharedSteps + weights.singleSteps;
   return vectors * (sharedStep * weights.sharedSteps +
                     singleStep * weights.singleSteps +
-                    transposed * (problem.channels + problem.outputs)) +
+                    transposed * (problem.rows() + problem.outputs)) +
+         copied * problem.padded / lanes +
          tiles *
              (stepOfTile * steps + pairOfTile * plan.pairs() * plan.blocks());
 }
@@ -56,7 +62,10 @@ static double worthOf(const SparseProblem &problem) {
   constexpr int64_t large = 4 << 20;
   int64_t bytes = problem.pixels * (problem.channels + problem.outputs) *
                   int64_t(sizeof(float));
-  return bytes > large ? 0.65 : 0.9;
+  if (bytes > large)
+    return 0.65;
+  // Of windows the time of Winograd's algorithms is a guess, too.
+  return problem.taps > 1 ? 0.8 : 0.9;
 }
 
 std::optional<kernel::SparsePlan>
@@ -65,26 +74,41 @@ mlc::planSparse(const SparseProblem &problem) {
   constexpr int64_t leastChannels = 16;
   // A step takes two weights, and as long as one.
   constexpr double mostNonZeros = 0.9;
-  double all = double(problem.channels) * problem.outputs;
-  if (problem.channels < leastChannels || problem.outputs < leastChannels ||
+  double all = double(problem.rows()) * problem.outputs;
+  // Of larger windows a block would be of fewer channels.
+  constexpr int64_t mostTaps = 9;
+  if (problem.taps > mostTaps || problem.channels < leastChannels ||
+      problem.outputs < leastChannels ||
       problem.outputs >= kernel::SparseWeights::mostOutputs ||
       problem.nonZeros > mostNonZeros * all)
     return std::nullopt;
   // A block of channels of a tile of pixels is as much as L1 holds. Where
   // weights are many it pays that tiles are large; where they are few, that
   // sums are seldom loaded and stored. Of a single pixel L1 holds them all.
-  constexpr int64_t small = 64, usual = 128, fewPixels = 4;
+  constexpr int64_t small = 64, usual = 128, fewPixels = 4, ofWindow = 144;
   constexpr double many = 0.2;
   bool isWide = problem.block > lanes;
-  int64_t channels = problem.pixels <= fewPixels
-                         ? kernel::SparseWeights::mostChannels
-                     : isWide && problem.nonZeros > many * all ? small
-                                                               : usual;
+  int64_t rows = problem.taps > 1 ? ofWindow
+                 : problem.pixels <= fewPixels
+                     ? kernel::SparseWeights::mostChannels
+                 : isWide && problem.nonZeros > many * all ? small
+                                                           : usual;
   int64_t pixels = isWide ? 2 * small : small;
-  return kernel::SparsePlan{
-      problem.channels, problem.outputs,
-      kernel::SparsePlan::chooseBlock(problem.channels, channels),
-      std::min(pixels, int64_t(llvm::alignTo(problem.pixels, lanes)))};
+  int64_t block =
+      kernel::SparsePlan::chooseBlock(problem.channels, rows / problem.taps);
+  kernel::SparsePlan plan = {
+      problem.rows(),
+      problem.outputs,
+      block * problem.taps,
+      std::min(pixels, int64_t(llvm::alignTo(problem.pixels, lanes))),
+      /*parts=*/1,
+      problem.taps};
+  // Tiles are divided among threads, output channels where those are too few.
+  constexpr int64_t mostParts = 4, leastOutputs = 32;
+  if (problem.pixels <= (mostParts - 1) * tileOf(plan))
+    plan.parts =
+        std::clamp<int64_t>(problem.outputs / leastOutputs, 1, mostParts);
+  return plan;
 }
 
 bool mlc::isSparseFaster(const SparseProblem &problem,

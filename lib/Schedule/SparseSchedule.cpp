@@ -15,7 +15,7 @@ using namespace mlc;
 static int64_t mostVectors(const kernel::SparsePlan &plan,
                            const TargetInfo &target, int64_t lanes) {
   constexpr int64_t others = 3, outputs = 2;
-  constexpr double share = 1.1;
+  constexpr double share = 1.2;
   constexpr int64_t bytes = sizeof(float);
   int64_t inRegisters = (int64_t(target.vectorRegisters) - others) / outputs;
   int64_t inCache = share * target.l1d / ((plan.block + 1) * lanes * bytes);
@@ -36,7 +36,8 @@ static double costOf(int64_t pixels, int64_t vectors, int64_t lanes) {
 static int64_t lanesFor(const kernel::SparsePlan &plan, int64_t pixels,
                         const TargetInfo &target) {
   constexpr int64_t least = 4;
-  int64_t channels = std::min({plan.block, plan.lastBlock(), plan.pixels});
+  int64_t channels =
+      std::min(std::min(plan.block, plan.lastBlock()) / plan.taps, plan.pixels);
   return std::min<int64_t>(
       {target.lanes(32), int64_t(llvm::bit_floor(uint64_t(channels))),
        std::max(least, int64_t(llvm::PowerOf2Ceil(pixels)))});
@@ -45,7 +46,7 @@ static int64_t lanesFor(const kernel::SparsePlan &plan, int64_t pixels,
 static kernel::Merge mergeable(kernel::SparseConvOp op,
                                const ConvLayouts &layouts) {
   auto areContiguous = [&](unsigned first) {
-    return layouts.in.isContiguous(first, 2) &&
+    return (layouts.in.isContiguous(first, 2) || !op.isPointwise()) &&
            layouts.out.isContiguous(first, 2) &&
            llvm::all_of(op.getEpilogueOperands(), [&](Value operand) {
              FailureOr<OperandLayout> layout = OperandLayout::get(operand);
@@ -53,9 +54,9 @@ static kernel::Merge mergeable(kernel::SparseConvOp op,
                                           layout->isContiguous(first, 2));
            });
   };
-  return areContiguous(0)   ? kernel::Merge::images
-         : areContiguous(1) ? kernel::Merge::rows
-                            : kernel::Merge::none;
+  return op.isPointwise() && areContiguous(0) ? kernel::Merge::images
+         : areContiguous(1)                   ? kernel::Merge::rows
+                                              : kernel::Merge::none;
 }
 
 namespace {

@@ -119,7 +119,7 @@ func.func @winograd_tile(%x: memref<1x8x8x16xf32>, %w: memref<1x1x3x3x16x32xf32>
 
 func.func @sparse_tile(%x: memref<1x4x4x32xf32>, %v: memref<8xf32>, %t: memref<64xi8>, %o: memref<1x4x4x8xf32>, %s: memref<656xf32>) {
   // expected-error @+1 {{the schedule needs a tile of vectors of pixels by two channels, of no more pixels than the op's}}
-  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [2, 2]>, block = 32 : i64, pixels = 16 : i64}
+  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [2, 2]>, block = 32 : i64, pixels = 16 : i64, parts = 1 : i64}
       ins(%x, %v, %t : memref<1x4x4x32xf32>, memref<8xf32>, memref<64xi8>) outs(%o, %s : memref<1x4x4x8xf32>, memref<656xf32>)
   return
 }
@@ -128,7 +128,7 @@ func.func @sparse_tile(%x: memref<1x4x4x32xf32>, %v: memref<8xf32>, %t: memref<6
 
 func.func @sparse_lanes(%x: memref<1x4x4x20xf32>, %v: memref<8xf32>, %t: memref<64xi8>, %o: memref<1x4x4x8xf32>, %s: memref<400xf32>) {
   // expected-error @+1 {{the schedule's lanes are more than the channels of a block}}
-  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [2, 2]>, block = 16 : i64, pixels = 16 : i64}
+  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [2, 2]>, block = 16 : i64, pixels = 16 : i64, parts = 1 : i64}
       ins(%x, %v, %t : memref<1x4x4x20xf32>, memref<8xf32>, memref<64xi8>) outs(%o, %s : memref<1x4x4x8xf32>, memref<400xf32>)
   return
 }
@@ -137,7 +137,7 @@ func.func @sparse_lanes(%x: memref<1x4x4x20xf32>, %v: memref<8xf32>, %t: memref<
 
 func.func @sparse_merge(%x: memref<2x4x4x32xf32, strided<[600, 130, 32, 1]>>, %v: memref<8xf32>, %t: memref<64xi8>, %o: memref<2x4x4x8xf32>, %s: memref<656xf32>) {
   // expected-error @+1 {{the schedule merges pixels that are not one row}}
-  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [1, 2], merge = rows>, block = 32 : i64, pixels = 16 : i64}
+  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [1, 2], merge = rows>, block = 32 : i64, pixels = 16 : i64, parts = 1 : i64}
       ins(%x, %v, %t : memref<2x4x4x32xf32, strided<[600, 130, 32, 1]>>, memref<8xf32>, memref<64xi8>) outs(%o, %s : memref<2x4x4x8xf32>, memref<656xf32>)
   return
 }

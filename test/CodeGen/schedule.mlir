@@ -289,7 +289,7 @@ func.func @softmax(%x: memref<4x16xf32>, %o: memref<4x16xf32>) {
 // CHECK-NOT: vector.fma
 // CHECK: scf.yield
 func.func @sparse_tile(%x: memref<1x10x11x16xf32>, %v: memref<80xf32>, %t: memref<200xi8>, %o: memref<1x10x11x32xf32>, %s: memref<588xf32>) {
-  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 4, tile = [3, 2], merge = images>, block = 16 : i64, pixels = 12 : i64}
+  kernel.sparse_conv {kernel.schedule = #kernel.schedule<lanes = 4, tile = [3, 2], merge = images>, block = 16 : i64, pixels = 12 : i64, parts = 1 : i64}
       ins(%x, %v, %t : memref<1x10x11x16xf32>, memref<80xf32>, memref<200xi8>) outs(%o, %s : memref<1x10x11x32xf32>, memref<588xf32>)
   return
 }

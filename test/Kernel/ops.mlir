@@ -109,19 +109,19 @@ func.func @winograd(%x: tensor<1x8x8x16xf32>, %w: tensor<1x1x3x3x16x32xf32>, %bi
 
 // Values and their table, and scratch memory that is a buffer.
 // CHECK-LABEL: func @sparse_conv
-// CHECK: kernel.sparse_conv {block = 64 : i64, pixels = 112 : i64} ins(%{{.*}}, %{{.*}}, %{{.*}} : tensor<1x14x14x64xf32>, tensor<502xf32>, tensor<684xi8>) epilogue(%{{.*}} : tensor<64xf32>) outs(%{{.*}}, %{{.*}} : tensor<1x14x14x64xf32>, tensor<14448xf32>) -> tensor<1x14x14x64xf32>, tensor<14448xf32> {
+// CHECK: kernel.sparse_conv {block = 64 : i64, parts = 1 : i64, pixels = 112 : i64} ins(%{{.*}}, %{{.*}}, %{{.*}} : tensor<1x14x14x64xf32>, tensor<502xf32>, tensor<692xi8>) epilogue(%{{.*}} : tensor<64xf32>) outs(%{{.*}}, %{{.*}} : tensor<1x14x14x64xf32>, tensor<14448xf32>) -> tensor<1x14x14x64xf32>, tensor<14448xf32> {
 // BUF-LABEL: func @sparse_conv
 // BUF-DAG: %[[OUT:.*]] = memref.alloc() {{.*}} : memref<1x14x14x64xf32>
 // BUF-DAG: %[[SCRATCH:.*]] = memref.alloc() {{.*}} : memref<14448xf32>
 // BUF-NOT: memref.copy
 // BUF: kernel.sparse_conv {{.*}} outs(%[[OUT]], %[[SCRATCH]] : memref<1x14x14x64xf32>, memref<14448xf32>) {
 // BUF: return %[[OUT]]
-func.func @sparse_conv(%x: tensor<1x14x14x64xf32>, %v: tensor<502xf32>, %t: tensor<684xi8>, %bias: tensor<64xf32>)
+func.func @sparse_conv(%x: tensor<1x14x14x64xf32>, %v: tensor<502xf32>, %t: tensor<692xi8>, %bias: tensor<64xf32>)
     -> tensor<1x14x14x64xf32> {
   %init = tensor.empty() : tensor<1x14x14x64xf32>
   %scratch = tensor.empty() : tensor<14448xf32>
-  %r:2 = kernel.sparse_conv {block = 64 : i64, pixels = 112 : i64}
-      ins(%x, %v, %t : tensor<1x14x14x64xf32>, tensor<502xf32>, tensor<684xi8>) epilogue(%bias : tensor<64xf32>)
+  %r:2 = kernel.sparse_conv {block = 64 : i64, pixels = 112 : i64, parts = 1 : i64}
+      ins(%x, %v, %t : tensor<1x14x14x64xf32>, tensor<502xf32>, tensor<692xi8>) epilogue(%bias : tensor<64xf32>)
       outs(%init, %scratch : tensor<1x14x14x64xf32>, tensor<14448xf32>)
       -> tensor<1x14x14x64xf32>, tensor<14448xf32> {
   ^bb0(%acc: f32, %b: f32):

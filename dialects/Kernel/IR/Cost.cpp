@@ -113,16 +113,18 @@ KernelCost WinogradOp::getCost() {
 /// Counted are the products that are computed, those that fill steps included;
 /// nominal are the direct convolution's.
 KernelCost SparseConvOp::getCost() {
-  ArrayRef<int64_t> in = typeOf(getInput()).getShape();
+  SparsePlan plan = getPlan();
   ArrayRef<int64_t> out = typeOf(getInit()).getShape();
   uint64_t pixels = 2 * uint64_t(out[0]) * out[1] * out[2];
   uint64_t values = typeOf(getValues()).getNumElements();
   KernelCost cost;
-  cost.nominal = pixels * in[3] * out[3];
+  cost.nominal = pixels * plan.channels * plan.outputs;
   cost.operations = std::min(pixels * values, cost.nominal);
   cost.element = typeText(typeOf(getInput()).getElementType());
   cost.detail = std::to_string(values) + " of " +
-                std::to_string(in[3] * out[3]) + " weights " +
+                std::to_string(plan.channels * plan.outputs) + " weights " +
+                windowText({getWindowSize(0), getWindowSize(1)},
+                           {getStride(0), getStride(1)}, {1, 1}) +
                 flowText(getInput(), getInit());
   return cost;
 }

@@ -195,13 +195,14 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
 
 def Kernel_SparseConvOp : Kernel_EpilogueOp<"sparse_conv",
     [Kernel_Interface<["getEpilogueUses"]>]> {
-  let summary = "convolution without a window whose zero weights are left out";
+  let summary = "convolution whose zero weights are left out";
   let description = [{
-    What `kernel.conv` computes of a window of one pixel that moves by one, without
-    padding or groups, in f32: `init` [N, H, W, O] of `input` [N, H, W, C]. Of the
-    weights [O, C] only those are there that are not zero: `values`, and where they
-    belong, `table`, in the order of SparseWeights (Sparse.h), by blocks of `block`
-    input channels. A product whose weight is zero is none: nothing that the input
+    What `kernel.conv` computes without padding, dilation or groups, in f32: `init`
+    [N, OH, OW, O] of `input` [N, H, W, C] by a `window` (one pixel, unless said)
+    that moves by `strides` (one). Of the weights [O, C, KH, KW] only those are there
+    that are not zero: `values`, and where they belong, `table`, in the order of
+    SparseWeights (Sparse.h), by `parts` of the output channels, which threads
+    divide, and blocks of `block` input channels. A product whose weight is zero is none: nothing that the input
     holds, be it infinite or NaN, comes into a sum by it.
 
     `scratch` [elements] is memory of one thread, for tiles of `pixels` pixels at
@@ -209,23 +210,25 @@ def Kernel_SparseConvOp : Kernel_EpilogueOp<"sparse_conv",
     before and after mean nothing.
 
     ```mlir
-    %r:2 = kernel.sparse_conv {block = 64 : i64, pixels = 112 : i64}
+    %r:2 = kernel.sparse_conv {block = 64 : i64, pixels = 112 : i64, parts = 1 : i64}
         ins(%x, %values, %table
-            : tensor<1x14x14x64xf32>, tensor<502xf32>, tensor<684xi8>)
+            : tensor<1x14x14x64xf32>, tensor<502xf32>, tensor<692xi8>)
         outs(%init, %scratch : tensor<1x14x14x64xf32>, tensor<14448xf32>)
         -> tensor<1x14x14x64xf32>, tensor<14448xf32>
     ```
 
-    (C3) block is 1 to 255, pixels at least 1; (C4) N, H and W of the out agree with
-    the input's; (C5) the table has a head for each pair of output channels of each
-    block; (C8) scratch has the elements of the SparsePlan.
+    (C3) block times the window's elements is 1 to 255, pixels are at least 1, and
+    there are output channels in each part; (C4) N agrees, OH and OW follow from H, W
+    and the window, which has two sizes >= 1 and moves by two; (C5) the table has a
+    head for each part, and for each pair of output channels of each block; (C8) scratch has the elements of the SparsePlan.
   }];
   let arguments = (ins Kernel_ShapedOf<[F32], [4], "static image [N, H, W, C] of f32">:$input,
     Kernel_ShapedOf<[F32], [1], "static list of f32">:$values,
     Kernel_ShapedOf<[I8], [1], "static list of i8">:$table,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     Kernel_ShapedOf<[F32], [1], "static scratch memory [elements] of f32">:$scratch,
-    I64Attr:$block, I64Attr:$pixels);
+    I64Attr:$block, I64Attr:$pixels, I64Attr:$parts,
+    OptionalAttr<DenseI64ArrayAttr>:$window, OptionalAttr<DenseI64ArrayAttr>:$strides);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $values `,` $table `:` type($input) `,` type($values) `,` type($table) `)`
     (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
@@ -241,6 +244,13 @@ def Kernel_SparseConvOp : Kernel_EpilogueOp<"sparse_conv",
       return getInput().getType().getElementType();
     }
     bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// Its size and step along rows (0) or columns (1).
+    int64_t getWindowSize(unsigned d) {
+      return getWindow() ? (*getWindow())[d] : 1;
+    }
+    int64_t getStride(unsigned d) { return getStrides() ? (*getStrides())[d] : 1; }
+    /// Whether a pixel of the out is one of the input.
+    bool isPointwise();
     /// How the work is divided and what it needs.
     ::mlir::kernel::SparsePlan getPlan();
   }];

@@ -8,43 +8,58 @@
 #include "Kernel/IR/Sparse.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 #include <vector>
 
 using namespace mlir::kernel;
 using llvm::ArrayRef;
 
-SparseWeights SparseWeights::pack(ArrayRef<float> weights, int64_t outputs,
-                                  int64_t channels, bool channelsFirst,
-                                  int64_t block) {
+SparseWeights SparseWeights::pack(ArrayRef<float> weights,
+                                  const SparsePlan &plan, bool channelsFirst) {
   SparseWeights result;
-  int64_t outputStride = channelsFirst ? 1 : channels;
-  int64_t channelStride = channelsFirst ? outputs : 1;
-  for (int64_t start = 0; start < channels; start += block) {
-    int64_t count = std::min(block, channels - start);
-    std::vector<Row> rows(llvm::alignTo(outputs, 2));
-    for (auto [output, row] : llvm::enumerate(rows)) {
-      row.output = output;
-      for (int64_t c = 0; c < count && int64_t(output) < outputs; ++c) {
-        float weight =
-            weights[output * outputStride + (start + c) * channelStride];
-        if (weight == 0)
-          continue;
+  result.table.resize(plan.parts * partHead);
+  int64_t outputStride = channelsFirst ? 1 : plan.channels;
+  int64_t channelStride = channelsFirst ? plan.outputs : 1;
+  auto rowOf = [&](int64_t output, int64_t start) {
+    Row row = {output, {}, {}};
+    int64_t count = std::min(plan.block, plan.channels - start);
+    for (int64_t c = 0; c < count && output < plan.outputs; ++c)
+      if (float weight =
+              weights[output * outputStride + (start + c) * channelStride]) {
         row.channels.push_back(c);
         row.weights.push_back(weight);
       }
-      result.nonZeros += row.channels.size();
+    result.nonZeros += row.channels.size();
+    return row;
+  };
+  for (int64_t part = 0; part < plan.parts; ++part) {
+    result.setPlace(part);
+    int64_t first = part * plan.partOutputs();
+    bool isLast = part + 1 == plan.parts;
+    int64_t end = isLast ? 2 * plan.pairs() : first + plan.partOutputs();
+    for (int64_t start = 0; start < plan.channels; start += plan.block) {
+      std::vector<Row> rows;
+      for (int64_t output = first; output < end; ++output)
+        rows.push_back(rowOf(output, start));
+      llvm::sort(rows, [](const Row &a, const Row &b) {
+        return std::pair(a.channels.size(), a.output) <
+               std::pair(b.channels.size(), b.output);
+      });
+      for (size_t i = 0; i < rows.size(); i += 2)
+        result.addPair(rows[i], rows[i + 1], plan.block);
     }
-    llvm::sort(rows, [](const Row &a, const Row &b) {
-      return std::pair(a.channels.size(), a.output) <
-             std::pair(b.channels.size(), b.output);
-    });
-    for (size_t i = 0; i < rows.size(); i += 2)
-      result.addPair(rows[i], rows[i + 1], block);
   }
   if (result.values.empty())
     result.values.push_back(0);
   return result;
+}
+
+/// What follows is of the part.
+void SparseWeights::setPlace(int64_t part) {
+  uint8_t *head = &table[part * partHead];
+  llvm::support::endian::write32le(head, table.size());
+  llvm::support::endian::write32le(head + 4, values.size());
 }
 
 void SparseWeights::addPair(const Row &first, const Row &second,
@@ -97,7 +112,7 @@ int64_t SparsePlan::chooseBlock(int64_t channels, int64_t most) {
   for (int64_t blocks = llvm::divideCeil(channels, most);; ++blocks) {
     int64_t exact = llvm::divideCeil(channels, blocks);
     for (int64_t block : {int64_t(llvm::alignTo(exact, vector)), exact})
-      if (block <= most && SparsePlan{channels, 0, block, 0}.lastBlock() >=
+      if (block <= most && SparsePlan{channels, 0, block, 0, 1}.lastBlock() >=
                                std::min(vector, exact))
         return block;
   }

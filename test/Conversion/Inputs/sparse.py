@@ -40,6 +40,7 @@ def matmul(name: str, rows: int, transposed: bool) -> None:
 
 conv("pointwise", [96, 64, 1, 1])
 conv("wide", [32, 300, 1, 1])
+conv("large", [96, 64, 1, 1], size=28)
 matmul("product", 100, False)
 matmul("transposed", 100, True)
 matmul("one_row", 1, False)
