@@ -6,19 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Object.h"
-#include "Support/AtomicFile.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Pass.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include <mutex>
-#include <unistd.h>
 
 using namespace llvm;
 using namespace mlc;
@@ -101,32 +97,6 @@ Error mlc::emitObject(Module &module, const TargetInfo &least,
   if (!machine)
     return machine.takeError();
   return generate(module, **machine, os);
-}
-
-static Error emitTo(int fd, Module &module, const TargetInfo &least) {
-  raw_fd_ostream os(fd, /*shouldClose=*/false);
-  Error error = emitObject(module, least, os);
-  os.flush();
-  std::error_code code = os.error();
-  os.clear_error();
-  return error ? std::move(error) : errorCodeToError(code);
-}
-
-Expected<std::unique_ptr<MemoryBuffer>>
-mlc::emitObject(Module &module, const TargetInfo &least, StringRef folder) {
-  Expected<int> file = openNamelessFile(folder);
-  if (!file)
-    return createFileError(folder, file.takeError());
-  llvm::scope_exit close([&] { ::close(*file); });
-  if (Error error = emitTo(*file, module, least))
-    return createFileError(folder, std::move(error));
-  // The mapping outlives the descriptor.
-  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getOpenFile(
-      sys::fs::convertFDToNativeFile(*file), "model.o", /*FileSize=*/-1,
-      /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return createFileError(folder, buffer.getError());
-  return std::move(*buffer);
 }
 
 Expected<uint64_t> mlc::loadedBytes(MemoryBufferRef bytes) {

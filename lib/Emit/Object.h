@@ -10,12 +10,12 @@
 // (setTargetAttributes), all share one weights constant, and so an archive has
 // one model object. `least` below is the last of resolveTargets' list:
 // functions without a CPU of their own (the entry points) are compiled for it.
+// Parts.h does the last two steps for each CPU on a thread.
 //
 //   prepareModule(module, least);
 //   addEntryPoints(module, spec, least);          // Entry.h
 //   if (Error e = optimize(module, least)) ...
-//   Expected<std::unique_ptr<MemoryBuffer>> object =
-//       emitObject(module, least, "out");
+//   if (Error e = emitObject(module, least, os)) ...
 //
 // The same module and targets give the same bytes, from any folder: the object
 // names no path, no time and no producer.
@@ -47,8 +47,6 @@ struct OptimizeOptions {
   /// LLVM's own unrolling. Off: emitters unroll what pays, and LLVM's adds code
   /// without speed. A loop's own llvm.loop.unroll metadata holds either way.
   bool unroll = false;
-  /// The most threads to work on; the code does not depend on it.
-  unsigned jobs = 1;
 };
 
 /// Sets triple, data layout and PIC level for `least`, and gives every function
@@ -75,12 +73,6 @@ llvm::Error optimize(llvm::Module &module, const TargetInfo &least,
 llvm::Error emitObject(llvm::Module &module, const TargetInfo &least,
                        llvm::raw_pwrite_stream &os,
                        OptLevel level = OptLevel::Full);
-
-/// The same, into a temporary file of `folder` that is mapped and already
-/// unlinked: half a gigabyte of weights is not held in memory once more.
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-emitObject(llvm::Module &module, const TargetInfo &least,
-           llvm::StringRef folder);
 
 /// Bytes of the ELF `object` that a program holds in memory: code and
 /// constants, not symbols and relocations.

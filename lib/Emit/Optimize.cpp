@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Object.h"
-#include "Emit/OptimizeParts.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -94,7 +93,5 @@ Error mlc::optimize(Module &module, const TargetInfo &least,
     return error;
   if (options.level == OptLevel::None)
     return Error::success();
-  return optimizeParts(module, options.jobs, [&](Module &part) {
-    return runPipeline(part, least, options);
-  });
+  return runPipeline(module, least, options);
 }

@@ -25,7 +25,7 @@ static Error fail(const Twine &message) {
 // Calls
 //===----------------------------------------------------------------------===//
 
-/// The definitions that `from`'s instructions reach through operands and the
+/// The functions that `from`'s instructions reach through operands and the
 /// constants behind them.
 static std::set<std::string> referenced(const Function &from) {
   std::set<std::string> result;
@@ -38,7 +38,7 @@ static std::set<std::string> referenced(const Function &from) {
     const User *user = work.pop_back_val();
     for (const Value *operand : user->operand_values()) {
       auto *function = dyn_cast<Function>(operand);
-      if (function && !function->isDeclaration())
+      if (function)
         result.insert(function->getName().str());
       auto *constant = dyn_cast<Constant>(operand);
       if (!constant || function || !seen.insert(constant).second)
@@ -207,6 +207,8 @@ public:
     auto callees = calls.find(function);
     if (callees != calls.end())
       for (const std::string &callee : callees->second) {
+        if (!calls.count(callee))
+          continue; // of another object: kForeignStack
         Expected<uint64_t> below = depth(callee);
         if (!below)
           return below;

@@ -31,8 +31,8 @@ constexpr uint64_t kForeignStack = 1024;
 /// parallel bodies by way of mlc_parallel_for.
 using CallGraph = std::map<std::string, std::set<std::string>>;
 
-/// The calls among the definitions of `module`. Take it after optimize and
-/// before emitObject, which both change functions.
+/// The calls of the definitions of `module`. Take it after optimize and before
+/// emitObject, which both change functions.
 CallGraph callGraph(const llvm::Module &module);
 
 /// The frame of each function of `object`, in bytes, from its .stack_sizes.

@@ -70,7 +70,7 @@ static llvm::Expected<CompileReport> compileInto(const CompileOptions &options,
   llvm::Expected<ModelGraph> graph = ModelGraph::import(options);
   if (!graph)
     return graph.takeError();
-  auto library = buildLibrary(std::move(*graph), options, folder);
+  auto library = buildLibrary(std::move(*graph), options);
   if (!library)
     return library.takeError();
   if (library->object) {

@@ -8,7 +8,7 @@
 #include "Pipeline/Library.h"
 
 #include "Emit/Object.h"
-#include "Emit/StackUse.h"
+#include "Emit/Parts.h"
 #include "Emit/WeightsObject.h"
 #include "Pipeline/PhaseClock.h"
 #include "Pipeline/Phases.h"
@@ -17,26 +17,12 @@
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
 
 using namespace mlc;
 
 //===----------------------------------------------------------------------===//
 // Objects
 //===----------------------------------------------------------------------===//
-
-static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-emitCode(llvm::Module &module, const TargetInfo &least,
-         llvm::StringRef scratchFolder) {
-  if (!scratchFolder.empty())
-    return emitObject(module, least, scratchFolder);
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream os(bytes);
-  if (llvm::Error error = emitObject(module, least, os))
-    return std::move(error);
-  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
-      std::move(bytes), /*RequiresNullTerminator=*/false);
-}
 
 /// Fills in what only the code tells.
 static llvm::Error measure(llvm::MemoryBufferRef object, const CallGraph &calls,
@@ -53,8 +39,7 @@ static llvm::Error measure(llvm::MemoryBufferRef object, const CallGraph &calls,
 }
 
 llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
-                                               const CompileOptions &options,
-                                               llvm::StringRef scratchFolder) {
+                                               const CompileOptions &options) {
   if (llvm::Error error = checkLibraryName(options))
     return std::move(error);
   auto compiled = std::move(graph).lower(options);
@@ -68,17 +53,16 @@ llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
     return library;
   PhaseClock clock(options, library.report.times);
   clock.begin(kOptimizePhase);
-  OptimizeOptions optimizing;
-  optimizing.jobs = jobsOf(options);
-  if (llvm::Error error = optimize(*compiled->module, least, optimizing))
+  PartsCompiler parts(std::move(compiled->context), std::move(compiled->module),
+                      least, jobsOf(options));
+  if (llvm::Error error = parts.optimize())
     return std::move(error);
-  CallGraph calls = callGraph(*compiled->module);
   clock.begin(kEmitPhase);
-  auto object = emitCode(*compiled->module, least, scratchFolder);
+  auto object = parts.emit();
   if (!object)
     return object.takeError();
-  compiled->module.reset();
-  if (llvm::Error error = measure(**object, calls, library.report.contract))
+  if (llvm::Error error =
+          measure(**object, parts.calls(), library.report.contract))
     return std::move(error);
   library.weights = std::move(compiled->weights);
   if (!library.weights.empty())

@@ -31,11 +31,9 @@ private:
   std::vector<ArchiveMember> members() const;
 };
 
-/// Goes through all phases that are left of `graph`. With a `scratchFolder`,
-/// the object is in a file there, without a name, instead of in memory.
+/// Goes through all phases that are left of `graph`.
 llvm::Expected<BuiltLibrary> buildLibrary(ModelGraph graph,
-                                          const CompileOptions &options,
-                                          llvm::StringRef scratchFolder = "");
+                                          const CompileOptions &options);
 
 } // namespace mlc
 

@@ -132,20 +132,3 @@ Error mlc::writeFileAtomically(StringRef path,
     return createFileError(path, std::move(error));
   return Error::success();
 }
-
-Expected<int> mlc::openNamelessFile(StringRef folder) {
-  int fd = openNameless(folder, 0600);
-  if (fd >= 0)
-    return fd;
-  SmallString<128> pattern(folder), name;
-  sys::path::append(pattern, ".mlc-%%%%%%%%.tmp");
-  if (std::error_code error =
-          sys::fs::createUniqueFile(pattern, fd, name, sys::fs::OF_None,
-                                    sys::fs::owner_read | sys::fs::owner_write))
-    return errorCodeToError(error);
-  if (std::error_code error = sys::fs::remove(name)) {
-    ::close(fd);
-    return errorCodeToError(error);
-  }
-  return fd;
-}

@@ -40,10 +40,6 @@ llvm::Error writeFileAtomically(
     llvm::StringRef path,
     llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
 
-/// A file of `folder` without a name: it goes when it is closed, however the
-/// process ends. A descriptor that can be read and written, or an error.
-llvm::Expected<int> openNamelessFile(llvm::StringRef folder);
-
 } // namespace mlc
 
 #endif // MLC_SUPPORT_ATOMICFILE_H

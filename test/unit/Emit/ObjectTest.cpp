@@ -107,10 +107,10 @@ TEST_P(EveryTarget, StackIsKnown) {
   ASSERT_EQ(toString(optimize(*model.module, model.targets.back())), "");
   CallGraph calls = callGraph(*model.module);
   EXPECT_TRUE(calls["scale_run"].count("body0"));
-  Expected<std::unique_ptr<MemoryBuffer>> object =
-      emitObject(*model.module, model.targets.back(), "");
-  ASSERT_TRUE(bool(object)) << toString(object.takeError());
-  Expected<uint64_t> bytes = stackUse(**object, calls, "scale_run");
+  std::unique_ptr<MemoryBuffer> object =
+      emit(*model.module, model.targets.back());
+  ASSERT_TRUE(object);
+  Expected<uint64_t> bytes = stackUse(*object, calls, "scale_run");
   ASSERT_TRUE(bool(bytes)) << toString(bytes.takeError());
   EXPECT_GE(*bytes, kForeignStack);
   EXPECT_LT(*bytes, kForeignStack + 1024);
@@ -176,15 +176,6 @@ TEST(Object, ChangesNoOptionOfLLVMs) {
   }
 }
 
-TEST(Object, FolderThatIsNotThereIsAnError) {
-  ScaleModel model = makeScale("x86_64-linux-gnu");
-  Expected<std::unique_ptr<MemoryBuffer>> object =
-      emitObject(*model.module, model.targets.back(), "/no/such/folder");
-  ASSERT_FALSE(bool(object));
-  EXPECT_TRUE(StringRef(toString(object.takeError()))
-                  .contains("No such file or directory"));
-}
-
 std::unique_ptr<Module> module(LLVMContext &context, StringRef text) {
   SMDiagnostic diagnostic;
   std::unique_ptr<Module> result =
@@ -198,11 +189,10 @@ Expected<uint64_t> stackOf(StringRef text) {
   std::unique_ptr<Module> input = module(context, text);
   TargetInfo target = targetsFor("x86_64-linux-gnu", "x86-64-v2").front();
   CallGraph calls = callGraph(*input);
-  Expected<std::unique_ptr<MemoryBuffer>> object =
-      emitObject(*input, target, "");
+  std::unique_ptr<MemoryBuffer> object = emit(*input, target);
   if (!object)
-    return object.takeError();
-  return stackUse(**object, calls, "root");
+    return createStringError("no object");
+  return stackUse(*object, calls, "root");
 }
 
 TEST(StackUse, AddsUpTheDeepestChain) {

@@ -10,6 +10,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
@@ -103,17 +104,24 @@ ScaleModel test::makeScale(StringRef triple, StringRef cpus, StringRef prefix) {
   return model;
 }
 
+std::unique_ptr<MemoryBuffer> test::emit(Module &module,
+                                         const TargetInfo &target) {
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream os(bytes);
+  if (Error error = emitObject(module, target, os)) {
+    ADD_FAILURE() << toString(std::move(error));
+    return nullptr;
+  }
+  return std::make_unique<SmallVectorMemoryBuffer>(
+      std::move(bytes), "model.o", /*RequiresNullTerminator=*/false);
+}
+
 std::unique_ptr<MemoryBuffer> test::compile(ScaleModel &model) {
   if (Error error = optimize(*model.module, model.targets.back())) {
     ADD_FAILURE() << toString(std::move(error));
     return nullptr;
   }
-  Expected<std::unique_ptr<MemoryBuffer>> object =
-      emitObject(*model.module, model.targets.back(), "");
-  if (object)
-    return std::move(*object);
-  ADD_FAILURE() << toString(object.takeError());
-  return nullptr;
+  return emit(*model.module, model.targets.back());
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -39,6 +39,10 @@ std::vector<TargetInfo> targetsFor(llvm::StringRef triple,
 ScaleModel makeScale(llvm::StringRef triple, llvm::StringRef cpus = "",
                      llvm::StringRef prefix = "scale");
 
+/// The object of `module`; null where there is none, which is reported.
+std::unique_ptr<llvm::MemoryBuffer> emit(llvm::Module &module,
+                                         const TargetInfo &target);
+
 /// Optimises and emits `model`.
 std::unique_ptr<llvm::MemoryBuffer> compile(ScaleModel &model);
 

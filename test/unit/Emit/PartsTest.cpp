@@ -1,0 +1,139 @@
+//===- PartsTest.cpp - functions of each CPU apart ------------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emit/Parts.h"
+#include "ScaleModel.h"
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/SourceMgr.h"
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace mlc;
+using namespace mlc::test;
+
+namespace {
+
+constexpr const char *threeCpus = R"(
+  @weights = external constant [64 x i8]
+  @table = internal constant [3 x ptr] [ptr @main_v0, ptr @main_v1, ptr @main_v2]
+  declare void @outside(ptr)
+  define internal void @k_v0(ptr %x) #0 { call void @outside(ptr %x) ret void }
+  define internal void @main_v0(ptr %x) #0 { call void @k_v0(ptr @weights) ret void }
+  define internal void @k_v1(ptr %x) #1 { call void @outside(ptr %x) ret void }
+  define internal void @main_v1(ptr %x) #1 { call void @k_v1(ptr @weights) ret void }
+  define internal void @k_v2(ptr %x) #2 { call void @outside(ptr %x) ret void }
+  define internal void @main_v2(ptr %x) #2 { call void @k_v2(ptr @weights) ret void }
+  define ptr @model() #2 { ret ptr @table }
+  attributes #0 = { noinline "target-cpu"="x86-64-v4" }
+  attributes #1 = { noinline "target-cpu"="x86-64-v3" }
+  attributes #2 = { noinline "target-cpu"="x86-64-v2" }
+)";
+
+class Parts : public testing::Test {
+protected:
+  static PartsCompiler make(StringRef text, unsigned jobs = 2) {
+    auto context = std::make_unique<LLVMContext>();
+    SMDiagnostic error;
+    std::unique_ptr<Module> module = parseAssemblyString(text, error, *context);
+    EXPECT_TRUE(module) << error.getMessage().str();
+    module->setSourceFileName("digits");
+    return {std::move(context), std::move(module), least(), jobs};
+  }
+
+  static const TargetInfo &least() {
+    static TargetInfo target =
+        targetsFor("x86_64-linux-gnu", "x86-64-v2").front();
+    return target;
+  }
+
+  static std::unique_ptr<MemoryBuffer> objectOf(PartsCompiler &compiler) {
+    EXPECT_EQ(toString(compiler.optimize()), "");
+    Expected<std::unique_ptr<MemoryBuffer>> object = compiler.emit();
+    if (object)
+      return std::move(*object);
+    ADD_FAILURE() << toString(object.takeError());
+    return nullptr;
+  }
+};
+
+TEST_F(Parts, EachCpuIsOne) {
+  PartsCompiler compiler = make(threeCpus);
+  EXPECT_EQ(compiler.partNames(),
+            (std::vector<std::string>{"k_v0 main_v0 ", "k_v1 main_v1 ",
+                                      "k_v2 main_v2 model "}));
+}
+
+TEST_F(Parts, WhatIsGlobalIsSoInTheObject) {
+  PartsCompiler compiler = make(threeCpus);
+  std::unique_ptr<MemoryBuffer> object = objectOf(compiler);
+  ASSERT_TRUE(object);
+  auto file = cantFail(object::ObjectFile::createELFObjectFile(*object));
+  std::vector<std::string> local, global;
+  for (object::ELFSymbolRef symbol :
+       cast<object::ELFObjectFileBase>(*file).symbols())
+    if (symbol.getELFType() != ELF::STT_SECTION)
+      (symbol.getBinding() == ELF::STB_LOCAL ? local : global)
+          .push_back(cantFail(symbol.getName()).str());
+  llvm::sort(local);
+  llvm::sort(global);
+  EXPECT_EQ(local, (std::vector<std::string>{"digits", "k_v0", "k_v1", "k_v2",
+                                             "main_v0", "main_v1", "main_v2",
+                                             "table"}));
+  EXPECT_EQ(global, (std::vector<std::string>{"model", "outside", "weights"}));
+}
+
+TEST_F(Parts, CallsAreOfTheWhole) {
+  PartsCompiler compiler = make(threeCpus);
+  std::unique_ptr<MemoryBuffer> object = objectOf(compiler);
+  ASSERT_TRUE(object);
+  CallGraph calls = compiler.calls();
+  EXPECT_EQ(calls["model"],
+            (std::set<std::string>{"main_v0", "main_v1", "main_v2"}));
+  Expected<uint64_t> stack = stackUse(*object, calls, "model");
+  ASSERT_TRUE(bool(stack)) << toString(stack.takeError());
+  // Each of model, main and kernel has a return address.
+  EXPECT_GE(*stack, kForeignStack + 3 * 8);
+}
+
+TEST_F(Parts, ThreadsDoNotMatter) {
+  PartsCompiler one = make(threeCpus, 1);
+  std::unique_ptr<MemoryBuffer> expected = objectOf(one);
+  ASSERT_TRUE(expected);
+  for (unsigned jobs : {2u, 3u, 8u}) {
+    PartsCompiler many = make(threeCpus, jobs);
+    std::unique_ptr<MemoryBuffer> object = objectOf(many);
+    ASSERT_TRUE(object);
+    EXPECT_EQ(object->getBuffer(), expected->getBuffer()) << jobs;
+  }
+}
+
+TEST_F(Parts, WhatCallsAnotherCpuStaysTogether) {
+  PartsCompiler compiler = make(R"(
+    define internal void @k_v0() #0 { call void @k_v1() ret void }
+    define void @k_v1() #1 { ret void }
+    attributes #0 = { "target-cpu"="x86-64-v4" }
+    attributes #1 = { "target-cpu"="x86-64-v3" })");
+  EXPECT_EQ(compiler.partNames(), (std::vector<std::string>{"k_v0 k_v1 "}));
+  EXPECT_TRUE(objectOf(compiler));
+}
+
+TEST_F(Parts, AnErrorOfAPartIsTold) {
+  // Lifetimes are those of allocas.
+  PartsCompiler compiler = make(R"(
+    define void @k_v0() #0 { call void @llvm.lifetime.start.p0(ptr null) ret void }
+    declare void @llvm.lifetime.start.p0(ptr)
+    define void @k_v1() #1 { ret void }
+    attributes #0 = { "target-cpu"="x86-64-v4" }
+    attributes #1 = { "target-cpu"="x86-64-v3" })");
+  std::string text = toString(compiler.optimize());
+  EXPECT_TRUE(StringRef(text).contains("generated LLVM IR is not valid"))
+      << text;
+}
+
+} // namespace
