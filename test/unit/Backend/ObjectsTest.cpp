@@ -15,7 +15,9 @@
 #include "Harness.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Object/ObjectFile.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
 #include <set>
 
 using namespace mlc;
@@ -59,8 +61,10 @@ std::string functionText(const std::string &type) {
          "\nreturn %y : " + tensor + "\n}";
 }
 
-std::set<std::string> undefinedSymbols(llvm::StringRef ir, const char *triple,
-                                       const char *cpu) {
+/// The object of `ir` behind `optimizeIt`; nothing where there is none.
+llvm::SmallVector<char> objectOf(
+    llvm::StringRef ir, const char *triple, const char *cpu,
+    llvm::function_ref<void(llvm::Module &, const TargetInfo &)> optimizeIt) {
   mlir::DialectRegistry registry;
   registerBackendDialects(registry);
   mlir::MLIRContext context(registry);
@@ -70,14 +74,47 @@ std::set<std::string> undefinedSymbols(llvm::StringRef ir, const char *triple,
   options.prefix = "model";
   options.targets = targets;
   options.threads = 1;
+  llvm::SmallVector<char> bytes;
   auto result = compile(*module, options);
   if (failed(result))
-    return {"failed"};
-  llvm::cantFail(optimize(*result->module, targets.back()));
-  llvm::SmallVector<char> bytes;
+    return bytes;
+  optimizeIt(*result->module, targets.back());
   llvm::raw_svector_ostream os(bytes);
   llvm::cantFail(emitObject(*result->module, targets.back(), os));
-  llvm::SmallVectorMemoryBuffer buffer(std::move(bytes));
+  return bytes;
+}
+
+void optimizeAsShipped(llvm::Module &module, const TargetInfo &target) {
+  llvm::cantFail(optimize(module, target));
+}
+
+/// With every pass of LLVM's -O2.
+void optimizeFully(llvm::Module &module, const TargetInfo &target) {
+  llvm::cantFail(prepareModule(module, target));
+  auto machine = llvm::cantFail(createTargetMachine(target));
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager cgsccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  tuning.SLPVectorization = true;
+  llvm::PassBuilder builder(machine.get(), tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(cgsccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, cgsccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+      .run(module, modules);
+}
+
+std::set<std::string> undefinedSymbols(llvm::StringRef ir, const char *triple,
+                                       const char *cpu) {
+  llvm::SmallVectorMemoryBuffer buffer(
+      objectOf(ir, triple, cpu, optimizeAsShipped));
+  if (buffer.getBufferSize() == 0)
+    return {"failed"};
   auto object = llvm::cantFail(
       llvm::object::ObjectFile::createObjectFile(buffer.getMemBufferRef()));
   std::set<std::string> undefined;
@@ -109,6 +146,15 @@ TEST_P(Objects, CallNoCLibrary) {
                   name == "memcpy" || name == "memset" || name == "memmove")
           << type << ": " << name;
     }
+}
+
+TEST_P(Objects, LackNothingOfThePassesLeftOut) {
+  std::string ir = functionText("f32");
+  llvm::SmallVector<char> shipped =
+      objectOf(ir, GetParam().triple, GetParam().cpu, optimizeAsShipped);
+  EXPECT_FALSE(shipped.empty());
+  EXPECT_EQ(shipped,
+            objectOf(ir, GetParam().triple, GetParam().cpu, optimizeFully));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backend, Objects,
