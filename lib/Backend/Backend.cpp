@@ -75,7 +75,9 @@ static LogicalResult translate(ModuleOp module, ArrayRef<TargetInfo> targets,
     if (auto variant = function->getAttrOfType<IntegerAttr>(attrs::variant))
       variants[function.getName()] = variant.getInt();
   result.context = std::make_unique<llvm::LLVMContext>();
-  result.module = translateModuleToLLVMIR(module, *result.context, prefix);
+  // What LLVM says of the module is asked once, before it is optimised.
+  result.module = translateModuleToLLVMIR(module, *result.context, prefix,
+                                          /*disableVerification=*/true);
   if (!result.module)
     return module.emitError("module could not be translated to LLVM IR");
   if (llvm::Error error = prepareModule(*result.module, targets.back()))
