@@ -3,6 +3,7 @@
     bench/sparse                                          convolutions of networks, six shares of zeros
     bench/sparse --shapes 14x14x256x256,7x7x512x512 --zeros 50,90 --rounds 5
     bench/sparse --models a.onnx,b.onnx                   whole networks as they are
+    bench/sparse --models a.onnx --prune --zeros 50,90    with that share of each layer's weights zero, those of least magnitude
 
 A shape is HxWxCxO: H x W pixels, C channels to O; HxWxCxOxK with a window of K x K. Zeros lie anywhere, each with the same probability. In a round `mlc bench` runs
 each layer with --sparse=true and with --sparse=false, one after the other, pinned to one core; the best of all rounds counts,
@@ -44,11 +45,28 @@ def layer(shape: list[int], zeros: float, file: str) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), file)
 
 
+def prune(model: str, zeros: float, file: str) -> None:
+    """But for layers of few input channels: the first one, and depthwise ones."""
+    least = 8
+    network = onnx.load(model)
+    constants = {each.name: each for each in network.graph.initializer}
+    for node in network.graph.node:
+        constant = constants.get(node.input[1]) if node.op_type in ("Conv", "Gemm", "MatMul") else None
+        if constant is None:
+            continue
+        weights = numpy_helper.to_array(constant).copy()
+        if weights.ndim < 2 or (node.op_type == "Conv" and weights.shape[1] < least):
+            continue
+        weights[np.abs(weights) <= np.quantile(np.abs(weights), zeros)] = 0
+        constant.CopyFrom(numpy_helper.from_array(weights, constant.name))
+    onnx.save(network, file)
+
+
 class Variant:
     """A model compiled one way: what its runs took, and what it is."""
 
     def __init__(self, arguments: argparse.Namespace, file: str, sparse: bool, whole: bool):
-        self.flags = [f"--sparse={'true' if sparse else 'false'}", f"--cpu={arguments.cpu}", "-q"]
+        self.flags = [f"--sparse={'true' if sparse else 'false'}", f"--cpu={arguments.cpu}", "--batch=1", "-q"]
         self.arguments, self.file, self.whole = arguments, file, whole
         self.times: list[float] = []
         self.kinds: list[str] = []
@@ -91,6 +109,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--shapes", default=SHAPES, help="HxWxCxO[xK], ...")
     parser.add_argument("--zeros", default="0,50,60,70,80,90,95", help="percent, ...")
     parser.add_argument("--models", default="", help="ONNX files instead")
+    parser.add_argument("--prune", action="store_true", help="the models' weights")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.1, help="of a run")
     parser.add_argument("--allowed", type=float, default=0.1, help="share that the default may take longer")
@@ -117,9 +136,14 @@ def main() -> int:
         print(f"{name:20}{share:>6}{1e3 * min(every.times):10.1f}{1e3 * min(default.times):10.1f}{ratio:8.2f}"
               f"{max(ratios) - min(ratios):8.2f}{default.size / every.size:7.2f}  {kinds}", flush=True)
 
-    for file in filter(None, arguments.models.split(",")):
-        report(os.path.basename(file)[:19], "", file, True)
     with tempfile.TemporaryDirectory() as folder:
+        for model in filter(None, arguments.models.split(",")):
+            for share in shares if arguments.prune else [0]:
+                file = model
+                if arguments.prune:
+                    file = os.path.join(folder, "network.onnx")
+                    prune(model, share / 100, file)
+                report(os.path.basename(model)[:19], f"{share} %" if arguments.prune else "", file, True)
         for shape in [] if arguments.models else arguments.shapes.split(","):
             for share in shares:
                 file = os.path.join(folder, "layer.onnx")
