@@ -108,6 +108,9 @@ mlc::planSparse(const SparseProblem &problem) {
   if (problem.pixels <= (mostParts - 1) * tileOf(plan))
     plan.parts =
         std::clamp<int64_t>(problem.outputs / leastOutputs, 1, mostParts);
+  // Whole vectors each, none is left without.
+  while (plan.lastPart() < 1)
+    --plan.parts;
   return plan;
 }
 
