@@ -24,6 +24,9 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 using namespace llvm;
 using namespace mlc;
@@ -230,6 +233,14 @@ void Part::emit(const TargetInfo &least) {
 // All of them
 //===----------------------------------------------------------------------===//
 
+/// What this thread has freed, all of MLIR's and LLVM's modules, is the
+/// system's again: glibc keeps it for this thread, and others take new memory.
+static void giveBackMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 PartsCompiler::PartsCompiler(std::unique_ptr<LLVMContext> context,
                              std::unique_ptr<Module> module,
                              const TargetInfo &least, unsigned jobs)
@@ -245,11 +256,13 @@ PartsCompiler::PartsCompiler(std::unique_ptr<LLVMContext> context,
     raw_string_ostream os(whole);
     WriteBitcodeToFile(*module, os, /*ShouldPreserveUseListOrder=*/true);
   }
-  if (jobs > 1 && parts.size() > 1)
-    pool = std::make_unique<DefaultThreadPool>(hardware_concurrency(jobs));
   // What parts are read from is `whole`.
   module.reset();
   context.reset();
+  if (jobs > 1 && parts.size() > 1) {
+    giveBackMemory();
+    pool = std::make_unique<DefaultThreadPool>(hardware_concurrency(jobs));
+  }
 }
 
 PartsCompiler::~PartsCompiler() {
