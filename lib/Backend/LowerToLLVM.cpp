@@ -20,8 +20,6 @@ void buildLowerToLLVM(OpPassManager &pipeline,
   // A function at a time: the canonicalizer goes over all that it is given once
   // more as long as anything changes.
   OpPassManager &functions = pipeline.nest<func::FuncOp>();
-  functions.addPass(createConvertVectorToSCFPass(
-      VectorTransferToSCFOptions().enableFullUnroll()));
   functions.addPass(createLowerAffinePass());
   functions.addPass(createSCFToControlFlowPass());
   functions.addPass(memref::createExpandStridedMetadataPass());

@@ -32,7 +32,6 @@ static RewritePatternSet vectorPatterns(MLIRContext *context) {
   vector::populateVectorMaskMaterializationPatterns(patterns, true);
   vector::populateVectorInsertExtractStridedSliceTransforms(patterns);
   vector::populateVectorStepLoweringPatterns(patterns);
-  vector::populateVectorTransferLoweringPatterns(patterns, 1);
   return patterns;
 }
 
