@@ -23,7 +23,7 @@ static Error checkPhase(StringRef name) {
     return createStringError("--stop-after=" + name + ": it is LLVM's; '" +
                              irPhases().back().name +
                              "' is the last phase that can be printed");
-  constexpr unsigned near = 4;
+  constexpr unsigned near = 3;
   unsigned best = near;
   StringRef meant;
   for (const Phase &phase : irPhases()) {
