@@ -22,7 +22,7 @@ using Arch = llvm::Triple::ArchType;
 
 /// An architecture: its triple for printing and for a bare architecture name,
 /// the CPUs compiled for by default (those with extensions where a model
-/// multiplies bytes), the LLVM feature every CPU of it must have, and what
+/// multiplies bytes, or bf16), the LLVM feature every CPU of it must have, and what
 /// registers its code generator with LLVM.
 struct ArchRow {
   Arch arch;
