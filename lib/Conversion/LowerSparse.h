@@ -21,7 +21,7 @@ struct SparseSource {
   bool channelsFirst = false;
   std::array<int64_t, 2> window = {1, 1}, strides = {1, 1};
   llvm::SmallVector<int64_t> pads = {0, 0, 0, 0};
-  double products; ///< that all weights take
+  double products = 0; ///< that all weights take
 };
 
 /// `source` as a kernel.sparse_conv with a result of shape `image`; null where
