@@ -22,8 +22,8 @@ using Arch = llvm::Triple::ArchType;
 
 /// An architecture: its triple for printing and for a bare architecture name,
 /// the CPUs compiled for by default (those with extensions where a model
-/// multiplies bytes, or bf16), the LLVM feature every CPU of it must have, and what
-/// registers its code generator with LLVM.
+/// multiplies bytes, or bf16), the LLVM feature every CPU of it must have, and
+/// what registers its code generator with LLVM.
 struct ArchRow {
   Arch arch;
   const char *exampleTriple;
