@@ -241,9 +241,13 @@ Value Emitter::insert(Value vector, Value whole, int64_t at) {
 }
 
 Value Emitter::bitcast(Value vector, unsigned bits) {
+  return bitcast(vector, builder.getIntegerType(bits));
+}
+
+Value Emitter::bitcast(Value vector, Type element) {
   auto type = cast<VectorType>(vector.getType());
   int64_t all = type.getDimSize(0) * type.getElementTypeBitWidth();
-  Type to = vectorOf(builder.getIntegerType(bits), all / bits);
+  Type to = vectorOf(element, all / element.getIntOrFloatBitWidth());
   if (to == type)
     return vector;
   return vector::BitCastOp::create(builder, loc, to, vector);

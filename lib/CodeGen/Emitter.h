@@ -115,6 +115,7 @@ public:
   Value insert(Value vector, Value whole, int64_t at = 0);
   /// The same bits as elements of `bits` bits.
   Value bitcast(Value vector, unsigned bits);
+  Value bitcast(Value vector, Type element);
   /// An instruction of the CPU, by LLVM's name for it.
   Value intrinsic(llvm::StringRef name, Type type, ValueRange operands);
   /// Element conversion of a scalar or vector: extends and truncates floats,

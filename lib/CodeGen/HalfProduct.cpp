@@ -7,19 +7,8 @@
 
 #include "CodeGen/HalfProduct.h"
 
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-
 using namespace mlir;
 using namespace mlc;
-
-static Value castTo(Emitter &e, Value vector, Type element) {
-  auto type = cast<VectorType>(vector.getType());
-  int64_t bits = type.getDimSize(0) * type.getElementTypeBitWidth();
-  Type to = e.vectorOf(element, bits / element.getIntOrFloatBitWidth());
-  if (to == type)
-    return vector;
-  return vector::BitCastOp::create(e.builder, e.loc, to, vector);
-}
 
 HalfProduct::HalfProduct(const TargetInfo &target) : hasDot(target.dotBf16) {}
 
@@ -45,7 +34,7 @@ Values HalfProduct::split(Emitter &e, Value halves) const {
   Value second =
       arith::AndIOp::create(e.builder, e.loc, bits, constant(0xffff0000));
   Type f32 = e.builder.getF32Type();
-  return {castTo(e, first, f32), castTo(e, second, f32)};
+  return {e.bitcast(first, f32), e.bitcast(second, f32)};
 }
 
 Values HalfProduct::activation(Emitter &e, Value bits, int64_t lanes) const {
@@ -55,7 +44,7 @@ Values HalfProduct::activation(Emitter &e, Value bits, int64_t lanes) const {
 Values HalfProduct::weights(Emitter &e, Value elements) const {
   if (!hasDot)
     return split(e, elements);
-  return {castTo(e, elements, e.builder.getBF16Type())};
+  return {e.bitcast(elements, e.builder.getBF16Type())};
 }
 
 Value HalfProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,

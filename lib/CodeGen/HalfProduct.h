@@ -30,8 +30,7 @@ public:
 
 private:
   Values split(Emitter &e, Value halves) const;
-
-  /// Empty where bf16 become f32.
+  /// Where there is one.
   llvm::StringRef instruction(const Emitter &e, int64_t lanes) const;
   bool hasDot;
 };

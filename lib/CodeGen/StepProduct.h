@@ -19,6 +19,7 @@
 #define MLC_CODEGEN_STEPPRODUCT_H
 
 #include "CodeGen/Emitter.h"
+#include "Kernel/IR/Pack.h"
 
 namespace mlc {
 
@@ -29,7 +30,7 @@ public:
   /// Side by side, 32 bits together.
   virtual int64_t elements() const = 0;
   /// The fewest lanes of a vector.
-  static constexpr int64_t leastLanes = 4;
+  static constexpr int64_t leastLanes = mlir::kernel::PackedWeights::leastLanes;
 
   /// Accumulators that hold `start`, a sum each. Their type is the product's
   /// own; `sums` makes sums of them.

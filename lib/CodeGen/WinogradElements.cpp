@@ -8,7 +8,6 @@
 #include "CodeGen/WinogradElements.h"
 
 #include "CodeGen/ByteProduct.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -59,8 +58,7 @@ void WinogradElements::store(Emitter &e, const View &scratch, Value at,
     vector = e.bitcast(vector, 32);
   if (kind == Pairs::halves) {
     Value rounded = e.convert(vector, e.builder.getBF16Type());
-    Type pairs = e.vectorOf(scratch.element, lanesOf(vector) / channels());
-    vector = vector::BitCastOp::create(e.builder, e.loc, pairs, rounded);
+    vector = e.bitcast(rounded, scratch.element);
   }
   e.store(scratch, at, vector);
 }

@@ -93,12 +93,10 @@ private:
 
   Value pack(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor) const {
     Value rhs = adaptor.getRhs();
-    if (packsQuads(rhs, nn::elementOf(op.getRhs()),
-                   nn::elementOf(adaptor.getLhs())))
-      return packMatmulQuads(t, rhs, op.getTransposeRhs(), options.block);
-    if (packsHalves(rhs, nn::elementOf(op.getRhs()),
-                    nn::elementOf(adaptor.getLhs())))
-      return packMatmulHalves(t, rhs, op.getTransposeRhs(), options.block);
+    Type element = nn::elementOf(op.getRhs()),
+         input = nn::elementOf(adaptor.getLhs());
+    if (packsQuads(rhs, element, input) || packsHalves(rhs, element, input))
+      return packMatmulSteps(t, rhs, op.getTransposeRhs(), options.block);
     return packMatmulWeights(t, rhs, op.getTransposeRhs(), options.block);
   }
 

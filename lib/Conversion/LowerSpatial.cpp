@@ -238,15 +238,13 @@ private:
         kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights), groups,
                                             options.block))
       return {packConvWeights(t, weights, groups, options.block), std::nullopt};
-    if (inHalves)
-      return {packConvHalves(t, weights, groups, options.block), std::nullopt};
-    if (options.pairsOfBytes && !isChannelsFirst &&
+    if (inQuads && options.pairsOfBytes && !isChannelsFirst &&
         image[0] * image[1] * image[2] >= leastPixels)
       if (auto [packed, extras] =
               packConvPairs(t, weights, groups, options.block);
           packed)
         return {packed, extras};
-    return {packConvQuads(t, weights, groups, options.block), std::nullopt};
+    return {packConvSteps(t, weights, groups, options.block), std::nullopt};
   }
 
   /// The input as it was before its channels were put last, where they are so

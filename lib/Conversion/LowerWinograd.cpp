@@ -107,7 +107,7 @@ Value mlc::lowerByWinograd(TensorBuilder &t, nn::ConvOp op,
     constexpr int64_t tile = 4;
     if (!isForBytes(op, problem, weights, options))
       return {};
-    return makeWinograd(t, op, x, packConvQuads(t, weights, groups, block),
+    return makeWinograd(t, op, x, packConvSteps(t, weights, groups, block),
                         window, epilogue, image, tile);
   }
   bool inHalves =
@@ -118,7 +118,7 @@ Value mlc::lowerByWinograd(TensorBuilder &t, nn::ConvOp op,
   if (tile == 0)
     return {};
   return makeWinograd(t, op, x,
-                      inHalves ? packConvHalves(t, weights, groups, block)
+                      inHalves ? packConvSteps(t, weights, groups, block)
                                : packConvWeights(t, weights, groups, block),
                       window, epilogue, image, tile);
 }

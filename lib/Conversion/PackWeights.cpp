@@ -96,25 +96,23 @@ std::optional<int64_t> mlc::largestSumOfWeights(Value weights) {
   return largest;
 }
 
-Value mlc::packConvQuads(TensorBuilder &t, Value weights, int64_t groups,
+/// Of bytes quads, of bf16 halves.
+static bool areBytes(Value weights) {
+  return nn::elementOf(weights).isInteger(8);
+}
+
+Value mlc::packConvSteps(TensorBuilder &t, Value weights, int64_t groups,
                          int64_t block) {
-  return packConstant(
-      t, weights,
-      kernel::PackedWeights::convQuads(nn::shapeOf(weights), groups, block));
+  auto layout = areBytes(weights) ? kernel::PackedWeights::convQuads
+                                  : kernel::PackedWeights::convHalves;
+  return packConstant(t, weights, layout(nn::shapeOf(weights), groups, block));
 }
 
-Value mlc::packConvHalves(TensorBuilder &t, Value weights, int64_t groups,
-                          int64_t block) {
-  return packConstant(
-      t, weights,
-      kernel::PackedWeights::convHalves(nn::shapeOf(weights), groups, block));
-}
-
-Value mlc::packMatmulHalves(TensorBuilder &t, Value rhs, bool transposed,
-                            int64_t block) {
-  return packConstant(
-      t, rhs,
-      kernel::PackedWeights::matmulHalves(nn::shapeOf(rhs), transposed, block));
+Value mlc::packMatmulSteps(TensorBuilder &t, Value rhs, bool transposed,
+                           int64_t block) {
+  auto layout = areBytes(rhs) ? kernel::PackedWeights::matmulQuads
+                              : kernel::PackedWeights::matmulHalves;
+  return packConstant(t, rhs, layout(nn::shapeOf(rhs), transposed, block));
 }
 
 std::pair<Value, int64_t> mlc::packConvPairs(TensorBuilder &t, Value weights,
@@ -131,13 +129,6 @@ std::pair<Value, int64_t> mlc::packConvPairs(TensorBuilder &t, Value weights,
   Value constant =
       t.constant(cast<TypedAttr>(nn::makeConstant(type, packed->bytes)));
   return {constant, packed->rows.extras};
-}
-
-Value mlc::packMatmulQuads(TensorBuilder &t, Value rhs, bool transposed,
-                           int64_t block) {
-  return packConstant(
-      t, rhs,
-      kernel::PackedWeights::matmulQuads(nn::shapeOf(rhs), transposed, block));
 }
 
 Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
@@ -173,17 +164,12 @@ static llvm::APFloat toHalf(float value) {
 }
 
 Value mlc::halveWeights(TensorBuilder &t, Operation *op, Value weights) {
-  ElementsAttr value = constantBehind(weights);
-  if (!value || !value.getElementType().isF32())
+  std::optional<SmallVector<float>> floats = constantFloats(weights);
+  if (!floats)
     return weights;
-  std::optional<SmallVector<char>> bytes = nn::constantBytes(value);
-  if (!bytes)
-    return weights;
-  SmallVector<char> halves(bytes->size() / 2);
+  SmallVector<char> halves(2 * floats->size());
   float largest = 0, error = 0;
-  for (size_t i = 0; i < bytes->size() / 4; ++i) {
-    float from;
-    std::memcpy(&from, bytes->data() + 4 * i, 4);
+  for (auto [i, from] : llvm::enumerate(*floats)) {
     llvm::APFloat half = toHalf(from);
     uint16_t bits = half.bitcastToAPInt().getZExtValue();
     std::memcpy(halves.data() + 2 * i, &bits, 2);

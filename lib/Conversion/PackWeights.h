@@ -30,23 +30,19 @@ bool packsHalves(mlir::Value weights, mlir::Type element, mlir::Type input);
 /// KH, KW]; nullopt where they are no constant.
 std::optional<int64_t> largestSumOfWeights(mlir::Value weights);
 
-/// The same as packConvWeights in quads (kernel::PackedWeights::convQuads), of
-/// a constant.
-mlir::Value packConvQuads(TensorBuilder &t, mlir::Value weights, int64_t groups,
+/// The same as packConvWeights, and as packMatmulWeights, of a constant of
+/// which several input channels lie side by side: bytes in quads, bf16 in
+/// halves (kernel::PackedWeights::convQuads, convHalves).
+mlir::Value packConvSteps(TensorBuilder &t, mlir::Value weights, int64_t groups,
                           int64_t block);
-/// The same by pairs that fit 16 bits (Kernel/IR/Pairs.h), and how many extra
-/// quads there are; null where no such pairs are found.
+mlir::Value packMatmulSteps(TensorBuilder &t, mlir::Value rhs, bool transposed,
+                            int64_t block);
+
+/// packConvWeights by pairs that fit 16 bits (Kernel/IR/Pairs.h), and how many
+/// extra quads there are; null where no such pairs are found.
 std::pair<mlir::Value, int64_t> packConvPairs(TensorBuilder &t,
                                               mlir::Value weights,
                                               int64_t groups, int64_t block);
-/// The same as packConvWeights in halves (kernel::PackedWeights::convHalves),
-/// of a constant.
-mlir::Value packConvHalves(TensorBuilder &t, mlir::Value weights,
-                           int64_t groups, int64_t block);
-mlir::Value packMatmulHalves(TensorBuilder &t, mlir::Value rhs, bool transposed,
-                             int64_t block);
-mlir::Value packMatmulQuads(TensorBuilder &t, mlir::Value rhs, bool transposed,
-                            int64_t block);
 
 /// A constant right operand, [K, N], or [N, K] with `transposed`, as the
 /// weights of a 1x1 convolution: [1, ceil(N / block), 1, 1, K, block].

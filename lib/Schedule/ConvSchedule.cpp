@@ -68,8 +68,8 @@ static int64_t vectorLanes(const TargetInfo &target, kernel::ConvOp op,
                            int64_t channels, int64_t block) {
   int64_t most = target.lanes(op.getAccumulatorType().getIntOrFloatBitWidth());
   int64_t needed = llvm::PowerOf2Ceil(channels);
-  constexpr int64_t least = 4;
   if (op.hasSteps()) {
+    constexpr int64_t least = kernel::PackedWeights::leastLanes;
     needed = std::max(needed, least);
     most = std::max(most, least);
   }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernel/IR/Pack.h"
 #include "Schedule/Models.h"
 
 using namespace mlir;
@@ -25,9 +26,8 @@ struct WinogradModel
     ScheduleFields fields;
     int64_t most = request.target.lanes(32);
     // Two numbers an element are half as many elements in a transform.
-    constexpr int64_t least = 4;
     if (winograd.hasHalves())
-      most = std::max(most, least);
+      most = std::max<int64_t>(most, kernel::PackedWeights::leastLanes);
     fields.lanes = std::min<int64_t>(most, plan.block & -plan.block);
     int64_t channels = layouts->out.sizes[3] / layouts->weights.sizes[0];
     // Products of words are not fused with their sum: they take a register;

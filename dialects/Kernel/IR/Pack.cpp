@@ -63,7 +63,6 @@ void PackedWeights::layOutMatrix(int64_t n, int64_t k, bool transposed) {
 PackedWeights PackedWeights::convSteps(ArrayRef<int64_t> weights,
                                        int64_t groups, int64_t block,
                                        int64_t step) {
-  constexpr int64_t leastLanes = 4;
   int64_t filters = weights[0] / groups;
   if (groups > 1)
     block = std::min<int64_t>(block, llvm::PowerOf2Ceil(filters));

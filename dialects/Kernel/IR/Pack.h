@@ -57,6 +57,8 @@ public:
                                   int64_t groups, int64_t block);
   static PackedWeights matmulHalves(llvm::ArrayRef<int64_t> rhs,
                                     bool transposed, int64_t block);
+  /// The fewest lanes of a block of quads or halves, and of their vectors.
+  static constexpr int64_t leastLanes = 4;
   /// Input channels side by side of halves.
   static constexpr int64_t half = 2;
   /// Whether `conv` would let small groups share blocks.

@@ -67,13 +67,15 @@ static ElementsAttr narrowConstant(ElementsAttr constant, FloatType type) {
   std::optional<SmallVector<char>> bytes = constantBytes(constant);
   if (!bytes)
     return {};
+  uint16_t infinity = llvm::APFloat::getInf(type.getFloatSemantics())
+                          .bitcastToAPInt()
+                          .getZExtValue();
   SmallVector<char> narrow(bytes->size() / 2);
   for (size_t i = 0; i < narrow.size() / 2; ++i) {
     float value;
     std::memcpy(&value, bytes->data() + 4 * i, 4);
     uint16_t bits = type.isBF16() ? roundToBF16(value) : roundTo(type, value);
-    llvm::APFloat result(type.getFloatSemantics(), llvm::APInt(16, bits));
-    if (result.isInfinity() && !std::isinf(value))
+    if ((bits & 0x7fff) == infinity && !std::isinf(value))
       return {};
     std::memcpy(narrow.data() + 2 * i, &bits, 2);
   }
@@ -161,8 +163,8 @@ public:
   int64_t narrowOps = 0, tensors = 0;
   /// Products of 16 bits that follow each other, at most.
   int64_t depth = 0;
-  /// That stay, and why.
-  SmallVector<std::pair<Operation *, StringRef>> staying;
+  /// Products that stay, and why.
+  FloatNodes staying;
 
 private:
   void want(Operation *op);
@@ -314,7 +316,7 @@ void Narrowing::rewriteLinear(LinearOp linear) {
   if (reason.empty()) {
     becomeNarrow(linear, weights);
   } else {
-    staying.push_back({op, reason});
+    staying.add(op, reason);
     for (OpOperand &operand : op->getOpOperands().take_front(2))
       widen(operand);
   }
@@ -392,10 +394,7 @@ struct NarrowFloats : nn::impl::NarrowFloatsPassBase<NarrowFloats> {
     narrowing.run(getOperation());
     numOps += narrowing.narrowOps;
     numTensors += narrowing.tensors;
-    nn::FloatNodes nodes;
-    for (auto [op, reason] : narrowing.staying)
-      nodes.add(op, reason);
-    nodes.attachTo(getOperation());
+    narrowing.staying.attachTo(getOperation());
     Builder b(&getContext());
     getOperation()->setAttr(
         kNarrowFloatsAttr,
