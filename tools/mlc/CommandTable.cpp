@@ -57,6 +57,14 @@ const std::vector<OtherCommand> &otherCommands() {
   return commands;
 }
 
+std::vector<OtherCommand> allCommands() {
+  std::vector<OtherCommand> all;
+  for (const CommandInfo &info : commandTable())
+    all.push_back({info.name, info.about});
+  all.insert(all.end(), otherCommands().begin(), otherCommands().end());
+  return all;
+}
+
 /// Insertions, deletions and replacements from one text to the other.
 static size_t distanceOf(const std::string &from, const std::string &to) {
   std::vector<size_t> row(to.size() + 1);
@@ -81,17 +89,11 @@ std::string nearestCommand(const std::string &name) {
   std::string nearest;
   if (name.size() > longest)
     return nearest;
-  auto consider = [&](const char *known) {
-    size_t distance = distanceOf(name, known);
-    if (distance >= least)
-      return;
-    least = distance;
-    nearest = known;
-  };
-  for (const CommandInfo &info : commandTable())
-    consider(info.name);
-  for (const OtherCommand &info : otherCommands())
-    consider(info.name);
+  for (const OtherCommand &known : allCommands())
+    if (size_t distance = distanceOf(name, known.name); distance < least) {
+      least = distance;
+      nearest = known.name;
+    }
   return nearest;
 }
 

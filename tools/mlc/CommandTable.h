@@ -30,6 +30,8 @@ struct OtherCommand {
   const char *name, *about;
 };
 const std::vector<OtherCommand> &otherCommands();
+/// Names of all commands, and what they do.
+std::vector<OtherCommand> allCommands();
 
 /// The command that a misspelt name is nearest to; "" where none is near.
 std::string nearestCommand(const std::string &name);

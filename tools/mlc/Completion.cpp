@@ -33,9 +33,7 @@ static std::string shortHelp(const std::string &help) {
 
 static std::string allNames() {
   std::string names;
-  for (const CommandInfo &info : commandTable())
-    names += std::string(info.name) + " ";
-  for (const OtherCommand &info : otherCommands())
+  for (const OtherCommand &info : allCommands())
     names += std::string(info.name) + " ";
   names.pop_back();
   return names;
@@ -79,10 +77,7 @@ static std::string zshScript() {
       "# source <(mlc completion zsh), or a file _mlc in $fpath\n"
       "_mlc() {\n"
       "  local -a commands=(\n";
-  for (const CommandInfo &info : commandTable())
-    text +=
-        std::string("    '") + info.name + ":" + shortHelp(info.about) + "'\n";
-  for (const OtherCommand &info : otherCommands())
+  for (const OtherCommand &info : allCommands())
     text +=
         std::string("    '") + info.name + ":" + shortHelp(info.about) + "'\n";
   text += "  )\n"
@@ -107,14 +102,9 @@ static std::string zshScript() {
 
 static std::string fishScript() {
   std::string text = "# mlc completion fish | source\n";
-  auto command = [&](const char *name, const char *about) {
-    text += std::string("complete -c mlc -n __fish_use_subcommand -a ") + name +
-            " -d '" + shortHelp(about) + "'\n";
-  };
-  for (const CommandInfo &info : commandTable())
-    command(info.name, info.about);
-  for (const OtherCommand &info : otherCommands())
-    command(info.name, info.about);
+  for (const OtherCommand &info : allCommands())
+    text += std::string("complete -c mlc -n __fish_use_subcommand -a ") +
+            info.name + " -d '" + shortHelp(info.about) + "'\n";
   for (const CommandInfo &info : commandTable())
     for (const OptionInfo &option : optionTable())
       if (option.isOf(info.command))

@@ -71,13 +71,9 @@ std::string manPage(const CommandInfo *info) {
                                   "libraries");
   text += ".SH SYNOPSIS\n.B mlc\n\\fIcommand\\fR [options] "
           "[files]\n.SH COMMANDS\n";
-  auto add = [&](const char *name, const char *about) {
-    text += std::string(".TP\n.B ") + name + "\n" + escaped(about) + "\n";
-  };
-  for (const CommandInfo &each : commandTable())
-    add(each.name, each.about);
-  for (const OtherCommand &each : otherCommands())
-    add(each.name, each.about);
+  for (const OtherCommand &each : allCommands())
+    text +=
+        std::string(".TP\n.B ") + each.name + "\n" + escaped(each.about) + "\n";
   text += std::string(statuses) + ".SH SEE ALSO\n";
   for (const CommandInfo &each : commandTable())
     text += std::string(".BR mlc\\-") + each.name + " (1)\n";
