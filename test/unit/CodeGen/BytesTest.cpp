@@ -18,35 +18,16 @@ namespace {
 /// and such that do not.
 std::vector<Conv> quads() {
   const int64_t in[] = {1, 3, 4, 5, 8, 16, 18, 31, 64};
-  const int64_t out[] = {1, 3, 8, 20, 64, 70, 130};
-  const Shape kernels[] = {{1, 1}, {3, 3}, {2, 5}, {1, 3}};
-  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 2, 1, 0}};
   const int64_t sizes[] = {2, 5, 7, 14, 23};
   const int64_t zeros[] = {0, 3, 128, -128, 255};
   std::vector<Conv> result;
   for (size_t i = 0; i < 100; ++i) {
-    Conv s;
+    Conv s = sideBySide(i, in, sizes);
     s.quads = true;
-    s.groups = i % 7 == 3 ? 3 : 1;
-    s.c = in[i % 9] * s.groups;
-    s.o = out[i % 7] * s.groups;
-    s.kh = kernels[i / 2 % 4][0];
-    s.kw = kernels[i / 2 % 4][1];
-    s.h = sizes[i / 3 % 5];
-    s.w = sizes[(i / 7 + 2) % 5];
-    s.pads = pads[i / 5 % 3];
-    s.strides = {1 + int64_t(i / 11 % 2), 1 + int64_t(i / 11 % 2)};
-    s.dilations = {1, 1 + int64_t(i % 10 == 9)};
     s.type = i % 2 ? "u8" : "i8";
     s.weightType = "i8";
     s.outType = "i32";
     s.zero = zeros[i % 5];
-    s.block = i % 3 == 2 ? 16 : 32;
-    if (s.groups > 1)
-      s.block = std::min<int64_t>(s.block, 4 << (i % 3));
-    s.n = 1 + (i % 12 == 5);
-    s.gap = i % 13 == 6 ? 3 : 0;
-    s.channelsFirst = s.groups == 1 && s.c <= 4 && i % 4 == 1 && !s.gap;
     if (s.outSize(0) > 0 && s.outSize(1) > 0)
       result.push_back(s);
   }

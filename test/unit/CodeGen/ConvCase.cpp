@@ -319,6 +319,31 @@ void mlc::runAll(const std::vector<Conv> &specs) {
   runOnTargets(specs.size(), [&](size_t i) { return makeCase(specs[i], i); });
 }
 
+Conv mlc::sideBySide(size_t i, const int64_t (&in)[9],
+                     const int64_t (&sizes)[5]) {
+  const int64_t out[] = {1, 3, 8, 20, 64, 70, 130};
+  const Shape kernels[] = {{1, 1}, {3, 3}, {2, 5}, {1, 3}};
+  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 2, 1, 0}};
+  Conv s;
+  s.groups = i % 7 == 3 ? 3 : 1;
+  s.c = in[i % 9] * s.groups;
+  s.o = out[i % 7] * s.groups;
+  s.kh = kernels[i / 2 % 4][0];
+  s.kw = kernels[i / 2 % 4][1];
+  s.h = sizes[i / 3 % 5];
+  s.w = sizes[(i / 7 + 2) % 5];
+  s.pads = pads[i / 5 % 3];
+  s.strides = {1 + int64_t(i / 11 % 2), 1 + int64_t(i / 11 % 2)};
+  s.dilations = {1, 1 + int64_t(i % 10 == 9)};
+  s.block = i % 3 == 2 ? 16 : 32;
+  if (s.groups > 1)
+    s.block = std::min<int64_t>(s.block, 4 << (i % 3));
+  s.n = 1 + (i % 12 == 5);
+  s.gap = i % 13 == 6 ? 3 : 0;
+  s.channelsFirst = s.groups == 1 && s.c <= 4 && i % 4 == 1 && !s.gap;
+  return s;
+}
+
 std::vector<Conv> mlc::depthwise() {
   const Shape kernels[] = {{3, 3}, {5, 5}, {1, 3}, {7, 7}, {2, 2}, {1, 1}};
   const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 1, 2, 0}, {3, 3, 3, 3}};

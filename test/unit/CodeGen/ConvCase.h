@@ -61,6 +61,11 @@ void runAll(const std::vector<Conv> &convs);
 /// Counts of channels around those of vectors.
 constexpr int64_t channels[] = {1, 3, 4, 7, 8, 16, 17, 31, 32, 33, 64, 100};
 
+/// The shape of the `i`-th of many convolutions whose weights lie side by side:
+/// groups, windows, pads, strides and blocks of all kinds, on images of `sizes`
+/// and groups of `in` channels.
+Conv sideBySide(size_t i, const int64_t (&in)[9], const int64_t (&sizes)[5]);
+
 /// Depthwise convolutions of many shapes.
 std::vector<Conv> depthwise();
 

@@ -17,35 +17,16 @@ namespace {
 /// epilogues, results of f32 and bf16.
 std::vector<Conv> halves() {
   const int64_t in[] = {1, 2, 3, 5, 8, 16, 17, 31, 64};
-  const int64_t out[] = {1, 3, 8, 20, 64, 70, 130};
-  const Shape kernels[] = {{1, 1}, {3, 3}, {2, 5}, {1, 3}};
-  const Shape pads[] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 2, 1, 0}};
   const int64_t sizes[] = {1, 5, 7, 14, 23};
   const Tail tails[] = {Tail::none, Tail::bias, Tail::residual, Tail::silu};
   std::vector<Conv> result;
   for (size_t i = 0; i < 84; ++i) {
-    Conv s;
+    Conv s = sideBySide(i, in, sizes);
     s.halves = true;
-    s.groups = i % 7 == 3 ? 3 : 1;
-    s.c = in[i % 9] * s.groups;
-    s.o = out[i % 7] * s.groups;
-    s.kh = kernels[i / 2 % 4][0];
-    s.kw = kernels[i / 2 % 4][1];
-    s.h = sizes[i / 3 % 5];
-    s.w = sizes[(i / 7 + 2) % 5];
-    s.pads = pads[i / 5 % 3];
-    s.strides = {1 + int64_t(i / 11 % 2), 1 + int64_t(i / 11 % 2)};
-    s.dilations = {1, 1 + int64_t(i % 10 == 9)};
     s.type = s.weightType = "bf16";
     s.outType = i % 2 ? "bf16" : "f32";
     // Epilogues yield f32.
     s.tail = i % 2 ? Tail::none : tails[i / 2 % 4];
-    s.block = i % 3 == 2 ? 16 : 32;
-    if (s.groups > 1)
-      s.block = std::min<int64_t>(s.block, 4 << (i % 3));
-    s.n = 1 + (i % 12 == 5);
-    s.gap = i % 13 == 6 ? 3 : 0;
-    s.channelsFirst = s.groups == 1 && s.c <= 4 && i % 4 == 1 && !s.gap;
     if (s.outSize(0) > 0 && s.outSize(1) > 0)
       result.push_back(s);
   }
