@@ -3,11 +3,15 @@
     bench/setup nncf inc                                # the other tools, pinned, from PyPI
     bench/quantize                                      # every task and tool; minutes
     bench/quantize cifar10_resnet8 kws --tools mlc-int8,onnxruntime-minmax --json table.json
+    bench/quantize cifar10_resnet20 --tools float,mlc-zeros70,magnitude-zeros70
 
 Each tool calibrates with the same samples (--samples), none of which is scored (bench/quantize_tasks.py). A row has the accuracy
 in percent, the percent of samples on which it agrees with the float model, the SQNR of its output in dB, the bytes of its
 weights, and the seconds that quantising took. `mlc eval` scores: it computes exactly what the file says, on any CPU;
 onnxruntime's kernels saturate on x86 without VNNI. --judge=onnxruntime scores with these, for comparison.
+
+mlc-zeros70 is `mlc prune --sparsity=0.7`, and magnitude-zeros70 the float model with the 70 % of each layer's weights zero that
+are smallest; both with 50, 70, 80 or 90, and only when named. Their bytes are those of the weights that are left, as floats.
 
 Behind mlc's rows stands what is asked of it where it falls short; the exit status is then 1. Tools that are not installed, or
 fail on a model, are named with the reason.
@@ -32,6 +36,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = {"mlc-int8": [], "mlc-int4": ["--weights=int4"]}
 OTHERS = ["onnxruntime-minmax", "onnxruntime-entropy", "onnxruntime-percentile", "nncf", "inc"]
 TOOLS = ["float", *OTHERS, *OURS]
+SHARES = (50, 70, 80, 90)
+PRUNERS = [f"{kind}-zeros{share}" for kind in ("mlc", "magnitude") for share in SHARES]
 
 
 class Failure(Exception):
@@ -43,7 +49,8 @@ def parse_arguments() -> argparse.Namespace:
         prog="bench/quantize", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)}; default: all")
-    parser.add_argument("--tools", default=",".join(TOOLS), help=f"of {', '.join(TOOLS)}; default: all")
+    parser.add_argument("--tools", default=",".join(TOOLS),
+                        help=f"of {', '.join(TOOLS + PRUNERS)}; default: all that quantise")
     parser.add_argument("--samples", type=int, default=256, help="that calibrate, at most (256)")
     parser.add_argument("--judge", choices=["mlc", "onnxruntime"], default="mlc")
     parser.add_argument("--options", default="", help="more options of mlc quantize, separated by spaces")
@@ -58,7 +65,7 @@ def parse_arguments() -> argparse.Namespace:
         if name not in TASKS:
             parser.error(f"no task '{name}'")
     for name in arguments.tools:
-        if name not in TOOLS:
+        if name not in TOOLS + PRUNERS:
             parser.error(f"no tool '{name}'")
     return arguments
 
@@ -83,6 +90,23 @@ def environment(tool: str) -> str:
     if not os.path.exists(os.path.join(os.path.dirname(python), "../complete")):
         raise Failure(f"not installed; bench/setup {tool} does it")
     return python
+
+
+def prune_by_magnitude(source: str, share: float, target: str) -> None:
+    """That share of each constant of two dimensions and more is zero, the smallest."""
+    model = onnx.load(source)
+    for tensor in model.graph.initializer:
+        weights = numpy_helper.to_array(tensor).copy()
+        if weights.ndim > 1 and weights.dtype == np.float32:
+            weights[np.abs(weights) <= np.quantile(np.abs(weights), share)] = 0
+            tensor.CopyFrom(numpy_helper.from_array(weights, tensor.name))
+    onnx.save(model, target)
+
+
+def left_bytes(path: str) -> int:
+    """Of constants that are not zero."""
+    constants = onnx.load(path).graph.initializer
+    return sum(np.count_nonzero(array) * array.itemsize for array in map(numpy_helper.to_array, constants))
 
 
 def weight_bytes(path: str) -> int:
@@ -122,6 +146,8 @@ class Bench:
 
     def quantize(self, tool: str, target: str) -> str:
         """A remark on how it went."""
+        if tool in PRUNERS:
+            return self.prune(tool, target)
         if tool in OURS:
             options = OURS[tool] + self.arguments.options.split()
             words = [self.arguments.mlc, "quantize", self.float_model, "--calibration", self.calibration, "-o", target]
@@ -131,6 +157,15 @@ class Bench:
         words = [environment(tool), "-B", script, tool, self.float_model, self.calibration, target]
         lines = execute(words, self.arguments.timeout, self.folder).splitlines()
         return next((line for line in lines if line.startswith("per tensor")), "")
+
+    def prune(self, tool: str, target: str) -> str:
+        kind, share = tool.split("-zeros")
+        if kind == "magnitude":
+            prune_by_magnitude(self.float_model, int(share) / 100, target)
+            return ""
+        words = [self.arguments.mlc, "prune", self.float_model, "--calibration", self.calibration, "-o", target]
+        execute([*words, "-q", f"--sparsity={int(share) / 100}", *self.shape], self.arguments.timeout)
+        return ""
 
     def score(self, model: str) -> dict:
         if self.arguments.judge == "onnxruntime":
@@ -164,7 +199,8 @@ class Bench:
         start = time.monotonic()
         remark = "" if tool == "float" else self.quantize(tool, target)
         seconds = time.monotonic() - start
-        return {**self.score(target), "bytes": weight_bytes(target), "seconds": seconds, "remark": remark}
+        size = left_bytes(target) if tool in PRUNERS else weight_bytes(target)
+        return {**self.score(target), "bytes": size, "seconds": seconds, "remark": remark}
 
 
 def shortfall(task: Task, tool: str, row: dict, accuracy: float | None) -> str:

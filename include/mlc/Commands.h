@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `mlc run`, `check`, `bench`, `tune`, `quantize` and `eval` as functions: they
-// read the options that the table has for their command, and write what people
-// read to `out`.
+// `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune` and `eval` as
+// functions: they read the options that the table has for their command, and
+// write what people read to `out`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,7 +25,8 @@ namespace mlc {
 /// Where commands write to, and whom they tell.
 struct CommandOutput {
   std::ostream &out;
-  /// What a compilation warned of, once it is done.
+  /// What a compilation warned of, once it is done, and what of a budget was
+  /// missed.
   std::function<void(const Diagnostics &warnings)> onWarnings;
   /// What is being done, as "layout", with its place among all; an empty text
   /// when it is over. For the impatient.
@@ -43,6 +44,12 @@ Result<void> runModel(const Options &options, const std::string &model,
 Result<bool> checkModel(const Options &options, const std::string &model,
                         const CommandOutput &output);
 
+/// Compares a model with a reference by layers, on samples (mlc/Compare.h).
+/// Whether no layer goes wrong.
+Result<bool> checkAgainst(const Options &options, const std::string &reference,
+                          const std::string &model,
+                          const CommandOutput &output);
+
 /// Times a model and each of its operators.
 Result<void> benchModel(const Options &options, const std::string &model,
                         const CommandOutput &output);
@@ -57,9 +64,15 @@ Result<void> tuneModels(const Options &options,
 Result<void> evaluateModel(const Options &options, const std::string &model,
                            const CommandOutput &output);
 
-/// Quantises a model on samples (mlc/Quantize.h) and writes it.
-Result<void> quantizeModel(const Options &options, const std::string &model,
+/// Quantises a model on samples (mlc/Quantize.h) and writes it. Whether budgets
+/// are met.
+Result<bool> quantizeModel(const Options &options, const std::string &model,
                            const CommandOutput &output);
+
+/// Prunes a model by samples (mlc/Prune.h) and writes it. Whether budgets are
+/// met.
+Result<bool> pruneModel(const Options &options, const std::string &model,
+                        const CommandOutput &output);
 
 /// For a program that is a tool: makes running out of memory and LLVM's fatal
 /// errors end the process with one line that begins with `tool`, a literal, and

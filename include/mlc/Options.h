@@ -55,7 +55,8 @@ enum class Command : unsigned {
   Bench = 8,
   Tune = 16,
   Quantize = 32,
-  Eval = 64
+  Eval = 64,
+  Prune = 128
 };
 
 /// An element type that a program can hold a tensor in.

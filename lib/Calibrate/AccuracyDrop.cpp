@@ -69,12 +69,11 @@ double AccuracyDrop::scoreOf(const Evaluation &result) const {
 }
 
 llvm::Expected<AccuracyDrop>
-AccuracyDrop::create(const onnx::ModelProto &model,
-                     const QuantizeOptions &given,
+AccuracyDrop::create(const onnx::ModelProto &model, EvaluateOptions options,
                      const RunOptions &runOptions) {
   AccuracyDrop result;
   result.model = &model;
-  result.options = {given.budgetData, given.metric, given.labels, {}};
+  result.options = std::move(options);
   result.runOptions = runOptions;
   // Beside itself, which tells what `auto` is and whether models can agree.
   llvm::Expected<Evaluation> floats = result.evaluateOn(model, true);

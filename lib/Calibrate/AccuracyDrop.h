@@ -16,16 +16,14 @@
 #include "Calibrate/ModelRunner.h"
 #include "Evaluate/Evaluate.h"
 
-#include "mlc/Quantize.h"
-
 namespace mlc::calibrate {
 
 class AccuracyDrop {
 public:
   /// `model` is the float model, which stays the caller's and must outlive
-  /// this; `options` name data, metric and labels. Errors: what evaluate says.
+  /// this; `options` are those of `mlc eval`. Errors: what evaluate says.
   static llvm::Expected<AccuracyDrop> create(const onnx::ModelProto &model,
-                                             const QuantizeOptions &options,
+                                             EvaluateOptions options,
                                              const RunOptions &runOptions);
 
   /// What `other` loses: points of percent of top1 and top5; the percent of

@@ -7,24 +7,11 @@
 
 #include "Calibrate/Findings.h"
 
-#include "Calibrate/OutputError.h"
+#include "Calibrate/Squares.h"
 #include "Support/OptionNames.h"
 
 using namespace mlc;
 using namespace mlc::calibrate;
-
-namespace {
-struct Squares {
-  double error = 0, signal = 0;
-
-  void add(float wanted, float found) {
-    double difference = static_cast<double>(wanted) - found;
-    error += difference * difference;
-    signal += static_cast<double>(wanted) * wanted;
-  }
-  double sqnr() const { return decibels(error / std::max(signal, 1e-30)); }
-};
-} // namespace
 
 static QuantizedLayer describe(const Layer &layer, const FloatLayer &from,
                                const LayerNumbers &of,
@@ -83,8 +70,7 @@ static llvm::Error measureResults(Session &session,
           size_t count = wanted[i].size() * part.samples / part.step;
           llvm::ArrayRef<float> x = wanted[i].values<float>(),
                                 y = found[i].values<float>();
-          for (size_t k = 0; k < count; ++k)
-            squares[i].add(x[k], y[k]);
+          squares[i].add(x.take_front(count), y.take_front(count));
         }
         return llvm::Error::success();
       });

@@ -48,24 +48,6 @@ llvm::Error LayerRounding::measureFloat() {
 // Passes
 //===----------------------------------------------------------------------===//
 
-/// So few passes as keep what is measured within memory, and at least eight
-/// where there are as many layers.
-size_t LayerRounding::endOfPass(size_t first) const {
-  constexpr int64_t mostBytes = int64_t(256) << 20;
-  size_t most = std::max<size_t>(1, (plan.layers.size() + 7) / 8), end = first;
-  int64_t bytes = 0;
-  for (; end < plan.layers.size() && end - first < most; ++end) {
-    const Layer &layer = plan.layers[end];
-    // A Hessian and the tests, at least 64 columns of them.
-    int64_t columns = std::max<int64_t>(layer.columns, 64);
-    int64_t side = columnBlocks(columns).front().size;
-    bytes += layer.groups * columns * (4 * side + 4096);
-    if (end > first && bytes > mostBytes)
-      break;
-  }
-  return end;
-}
-
 /// Layers whose results no other layer depends on.
 static std::vector<size_t> lastLayers(const onnx::GraphProto &graph,
                                       const Plan &plan) {
@@ -135,7 +117,7 @@ llvm::Error LayerRounding::run(WeightRounding how, bool corrects) {
   std::vector<size_t> before;
   for (size_t first = 0; first < plan.layers.size();) {
     std::vector<size_t> rounds;
-    for (size_t i = first, last = endOfPass(first); i < last; ++i)
+    for (size_t i = first, last = endOfPass(plan.layers, first); i < last; ++i)
       rounds.push_back(i);
     if (llvm::Error error = pass(rounds, before))
       return error;
@@ -151,16 +133,6 @@ llvm::Error LayerRounding::run(WeightRounding how, bool corrects) {
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
-
-/// The columns of a block, of the first `rows`.
-static std::vector<float> takeColumns(llvm::ArrayRef<float> weights,
-                                      int64_t rows, int64_t columns,
-                                      const ColumnBlock &block) {
-  std::vector<float> part;
-  for (int64_t r = 0; r < rows; ++r)
-    llvm::append_range(part, weights.slice(r * columns, block.size));
-  return part;
-}
 
 /// Rounds with the Hessians of `statistics`, to nearest without.
 LayerNumbers

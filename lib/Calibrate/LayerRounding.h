@@ -57,7 +57,6 @@ private:
   llvm::Error measureFloat();
   llvm::Error pass(llvm::ArrayRef<size_t> rounds,
                    llvm::ArrayRef<size_t> restores);
-  size_t endOfPass(size_t first) const;
   void decide(size_t layer, const InputStatistics &statistics);
   void keepMeans(size_t layer, const InputStatistics &statistics);
   void restoreMeans(size_t layer, const InputStatistics &statistics);

@@ -85,6 +85,31 @@ std::vector<ColumnBlock> calibrate::columnBlocks(int64_t columns) {
   return blocks;
 }
 
+std::vector<float> calibrate::takeColumns(llvm::ArrayRef<float> weights,
+                                          int64_t rows, int64_t columns,
+                                          const ColumnBlock &block) {
+  std::vector<float> part;
+  for (int64_t r = 0; r < rows; ++r)
+    llvm::append_range(part, weights.slice(r * columns, block.size));
+  return part;
+}
+
+size_t calibrate::endOfPass(llvm::ArrayRef<Layer> layers, size_t first) {
+  constexpr int64_t mostBytes = int64_t(256) << 20;
+  size_t most = std::max<size_t>(1, (layers.size() + 7) / 8), end = first;
+  int64_t bytes = 0;
+  for (; end < layers.size() && end - first < most; ++end) {
+    const Layer &layer = layers[end];
+    // A Hessian and the tests, at least 64 columns of them.
+    int64_t columns = std::max<int64_t>(layer.columns, 64);
+    int64_t side = columnBlocks(columns).front().size;
+    bytes += layer.groups * columns * (4 * side + 4096);
+    if (end > first && bytes > mostBytes)
+      break;
+  }
+  return end;
+}
+
 void InputStatistics::add(const Tensor &input, int64_t rows, int64_t allRows) {
   std::optional<Columns> columns = Columns::of(layer, node, input.shape());
   if (!columns)

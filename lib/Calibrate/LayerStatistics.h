@@ -48,6 +48,9 @@ struct ColumnBlock {
   int64_t first, size;
 };
 std::vector<ColumnBlock> columnBlocks(int64_t columns);
+/// The columns of a block, of the first `rows`.
+std::vector<float> takeColumns(llvm::ArrayRef<float> weights, int64_t rows,
+                               int64_t columns, const ColumnBlock &block);
 
 /// What the rounding of a layer has to know of its input in the quantised
 /// model.
@@ -86,6 +89,11 @@ private:
   std::vector<float> scratch;
   int64_t count = 0, seen = 0;
 };
+
+/// Behind which layer a pass over layers from `first` on ends, so that what is
+/// measured stays within memory, and there are at least eight passes where
+/// there are as many layers.
+size_t endOfPass(llvm::ArrayRef<Layer> layers, size_t first);
 
 /// Squared errors of rows x tests results with weights that are off by
 /// `errors`, added up: of the rows of one group.

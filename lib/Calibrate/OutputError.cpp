@@ -7,15 +7,10 @@
 
 #include "Calibrate/OutputError.h"
 
-#include <cmath>
-#include <limits>
+#include "Calibrate/Squares.h"
 
 using namespace mlc;
 using namespace mlc::calibrate;
-
-double calibrate::decibels(double relativeError) {
-  return relativeError < 1e-20 ? 200 : -10 * std::log10(relativeError);
-}
 
 static uint64_t inputBytes(const ModelRunner &runner) {
   uint64_t bytes = 0;
@@ -88,27 +83,6 @@ llvm::Expected<double> OutputError::of(const onnx::ModelProto &model) {
   std::vector<Tensor> none;
   return of(**runner, none);
 }
-
-namespace {
-/// Sums of squares.
-struct Squares {
-  double error = 0, signal = 0;
-
-  void add(llvm::ArrayRef<float> wanted, llvm::ArrayRef<float> found) {
-    for (auto [x, y] : llvm::zip(wanted, found)) {
-      if (!std::isfinite(x))
-        continue;
-      double difference = static_cast<double>(x) - y;
-      error += std::isfinite(y) ? difference * difference
-                                : std::numeric_limits<double>::infinity();
-      signal += static_cast<double>(x) * x;
-    }
-  }
-  double relative() const {
-    return error == 0 ? 0 : error / std::max(signal, 1e-30);
-  }
-};
-} // namespace
 
 /// How many elements of `tensor` are of the first `samples` of `step`.
 static int64_t elementsOf(const Tensor &tensor, int64_t samples, int64_t step) {

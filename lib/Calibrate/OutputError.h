@@ -50,9 +50,6 @@ private:
   int64_t step = 1;
 };
 
-/// -10 log10 of a relative squared error; 200 where it is less than 1e-20.
-double decibels(double relativeError);
-
 } // namespace mlc::calibrate
 
 #endif // MLC_CALIBRATE_OUTPUTERROR_H

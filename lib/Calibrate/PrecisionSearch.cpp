@@ -7,7 +7,7 @@
 
 #include "Calibrate/PrecisionSearch.h"
 
-#include "Calibrate/OutputError.h"
+#include "Calibrate/Squares.h"
 
 #include "llvm/ADT/STLExtras.h"
 

@@ -11,55 +11,24 @@
 #include "Calibrate/Equalize.h"
 #include "Calibrate/Findings.h"
 #include "Calibrate/LayerRounding.h"
+#include "Calibrate/OpenModel.h"
 #include "Calibrate/Plan.h"
 #include "Calibrate/PrecisionSearch.h"
 #include "Calibrate/Prepare.h"
 #include "Calibrate/QdqWriter.h"
 #include "Calibrate/RangeChoice.h"
 #include "Calibrate/Session.h"
+#include "Calibrate/Squares.h"
+#include "Calibrate/StepClock.h"
 #include "Calibrate/Weights.h"
-#include "Import/ExternalData.h"
-#include "Onnx/ModelFile.h"
-#include "Pipeline/Graph.h"
-#include "Pipeline/Interface.h"
 #include "Support/Printable.h"
 
 #include "llvm/Support/Format.h"
-#include "llvm/Support/Path.h"
-
-#include <chrono>
 
 using namespace mlc;
 using namespace mlc::calibrate;
 
 namespace {
-
-/// Turns shares of steps into a share of all and the time that is left.
-class Clock {
-public:
-  Clock(const QuantizeProgress &progress, int steps)
-      : progress(progress), steps(steps), begin(now()) {}
-
-  void tell(const std::string &what, double share) {
-    if (share == 0)
-      ++step;
-    if (!progress)
-      return;
-    double done = std::min(1.0, (step - 1 + share) / steps);
-    progress(what, done, done > 0 ? seconds() * (1 - done) / done : -1);
-  }
-  double seconds() const {
-    return std::chrono::duration<double>(now() - begin).count();
-  }
-
-private:
-  using Instant = std::chrono::steady_clock::time_point;
-  static Instant now() { return std::chrono::steady_clock::now(); }
-
-  const QuantizeProgress &progress;
-  int steps, step = 0;
-  Instant begin;
-};
 
 /// One quantisation, from a file to numbers.
 class Quantizer {
@@ -91,7 +60,6 @@ private:
   llvm::Error problem(const llvm::Twine &what) const {
     return llvm::createStringError(path + ": " + what);
   }
-  llvm::Error read();
   llvm::Error openSession();
   llvm::Error equalizeChannels();
   llvm::Expected<double> roughError(const onnx::ModelProto &of);
@@ -111,7 +79,7 @@ private:
 
   const std::string &path;
   const QuantizeOptions &options;
-  Clock clock;
+  StepClock clock;
   QuantizeForm form;
   onnx::ModelProto model; ///< of floats, prepared
   RunOptions runOptions;
@@ -126,39 +94,16 @@ private:
 
 } // namespace
 
-llvm::Error Quantizer::read() {
-  llvm::Expected<onnx::ModelProto> file = readModelFile(path);
-  if (!file)
-    return problem(llvm::toString(file.takeError()));
-  model = std::move(*file);
-  std::vector<std::string> problems =
-      loadExternalData(model, llvm::sys::path::parent_path(path));
-  if (!problems.empty())
-    return problem(llvm::join(problems, "\n" + path + ": "));
-  return llvm::Error::success();
-}
-
-/// Reads the model as mlc compile does, for its diagnostics and its inputs, and
-/// opens the samples of these.
+/// Reads the model as mlc compile does, and opens the samples of its inputs.
 llvm::Error Quantizer::openSession() {
   if (options.calibration == "none")
     return llvm::createStringError("--calibration=none: samples are required");
   runOptions = {options, freeBatch(model.graph(), options), path,
                 options.runThreads};
-  llvm::Expected<CompileOptions> compile =
-      resolveForHost(runOptions.batch.bound(options, 1));
-  if (!compile)
-    return compile.takeError();
-  compile->model = path;
-  llvm::Expected<ModelGraph> graph = ModelGraph::import(*compile);
-  if (!graph)
-    return graph.takeError();
-  std::vector<Samples::Wanted> inputs;
-  for (const TensorContract &input : graph->report().contract.inputs)
-    inputs.push_back({input.name,
-                      hostType(input.type),
-                      {input.shape.begin(), input.shape.end()}});
-  llvm::Expected<Samples> samples = Samples::open(options.calibration, inputs);
+  auto inputs = inputsOf(runOptions);
+  if (!inputs)
+    return inputs.takeError();
+  llvm::Expected<Samples> samples = Samples::open(options.calibration, *inputs);
   if (!samples)
     return samples.takeError();
   session.emplace(runOptions, std::move(*samples),
@@ -369,7 +314,9 @@ llvm::Error Quantizer::choosePrecision() {
                    "by");
   std::optional<AccuracyDrop> drop;
   if (!options.budgetData.empty()) {
-    auto made = AccuracyDrop::create(model, options, runOptions);
+    auto made = AccuracyDrop::create(
+        model, {options.budgetData, options.metric, options.labels, {}},
+        runOptions);
     if (!made)
       return made.takeError();
     drop.emplace(std::move(*made));
@@ -431,8 +378,10 @@ llvm::Error Quantizer::finish() {
 }
 
 llvm::Expected<Quantized> Quantizer::run() {
-  if (llvm::Error error = read())
-    return std::move(error);
+  llvm::Expected<onnx::ModelProto> file = openModel(path);
+  if (!file)
+    return file.takeError();
+  model = std::move(*file);
   if (llvm::Error error = openSession())
     return std::move(error);
   if (llvm::Error error = prepare(model, opset(), runOptions))

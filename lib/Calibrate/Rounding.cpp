@@ -6,10 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Calibrate/Rounding.h"
+#include "Calibrate/DenseHessian.h"
 
 #include "llvm/ADT/STLExtras.h"
-
-#include <Eigen/Cholesky>
 
 #include <algorithm>
 #include <cmath>
@@ -18,18 +17,6 @@
 using namespace llvm;
 
 namespace mlc::calibrate {
-
-using Matrix = Eigen::MatrixXd; ///< columns are contiguous
-
-/// Eigen cuts products by the sizes of the machine's caches, and so would add
-/// up in another order on another CPU.
-static void fixEigenBlocking() {
-  static const bool once = [] {
-    Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20);
-    return true;
-  }();
-  (void)once;
-}
 
 static int roundTo(double value, int low, int high) {
   return int(std::clamp(std::nearbyint(value), double(low), double(high)));
@@ -251,22 +238,12 @@ void Layer::improve(const Matrix &h, ArrayRef<int64_t> order, int sweeps) {
   }
 }
 
-/// e^T H e of each row of errors.
-static Eigen::VectorXd rowForms(const Matrix &errors, const Matrix &h) {
-  return (errors * h).cwiseProduct(errors).rowwise().sum();
-}
-
 void Layer::keepBetter(const Matrix &h, ArrayRef<int8_t> nearest) {
   Eigen::VectorXd mine = rowForms(errors(q), h);
   Eigen::VectorXd theirs = rowForms(errors(nearest), h);
   for (int64_t r = 0; r != rows; ++r)
     if (!(mine[r] <= theirs[r]))
       copy(nearest.slice(r * cols, cols), q.slice(r * cols, cols).begin());
-}
-
-static Matrix denseOf(const Hessian &h) {
-  std::vector<double> all = h.dense();
-  return Eigen::Map<Matrix>(all.data(), h.size(), h.size());
 }
 
 /// The Cholesky factor of `h` in this order; false where there is none.

@@ -9,10 +9,6 @@
 
 #include "mlc/Quantize.h"
 
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/Path.h"
-
 using namespace llvm;
 using namespace mlc;
 
@@ -27,11 +23,9 @@ static QuantizeOptions readOptions(const Options &given) {
 
 /// What is known before the work.
 static Error checkOptions(const Options &given) {
-  if (given.quantizedFile.empty())
-    return createStringError("quantize: -o is required, the file to write");
-  if (given.calibration.empty())
-    return createStringError("quantize: --calibration is required, a file or "
-                             "folder of samples");
+  if (Error error =
+          checkMade("quantize", given.quantizedFile, given.calibration))
+    return error;
   if (given.maxDrop && given.budgetData.empty())
     return createStringError("--max-drop: --eval is required, the labelled "
                              "samples that it is measured on");
@@ -39,33 +33,20 @@ static Error checkOptions(const Options &given) {
     return createStringError(
         "--weights=int4: with a budget another type is required, from which "
         "some layers go down to 4 bits");
-  StringRef folder = sys::path::parent_path(given.quantizedFile);
-  if (std::error_code wrong = sys::fs::access(folder.empty() ? "." : folder,
-                                              sys::fs::AccessMode::Write))
-    return createStringError(given.quantizedFile +
-                             ": cannot be written: " + wrong.message());
   return Error::success();
 }
 
-Result<void> mlc::quantizeModel(const Options &given, const std::string &model,
+Result<bool> mlc::quantizeModel(const Options &given, const std::string &model,
                                 const CommandOutput &output) {
   if (Error error = checkOptions(given))
     return diagnosticsOf(std::move(error));
-  QuantizeProgress progress;
-  if (output.onStep && !given.quiet)
-    progress = [&](const std::string &what, double share, double left) {
-      std::string text = what;
-      if (left >= 0)
-        raw_string_ostream(text) << format(", %.0f s left", left);
-      output.onStep(text, static_cast<unsigned>(share * 100), 100);
-    };
   Result<QuantizedModel> quantized =
-      quantize(model, readOptions(given), progress);
+      quantize(model, readOptions(given), tellShares(given, output));
   tellEnd(output);
   if (!quantized)
     return quantized.errors();
   if (Result<void> written = quantized->write(given.quantizedFile); !written)
-    return written;
+    return written.errors();
   raw_os_ostream os(output.out);
   if (!given.quiet)
     os << given.quantizedFile << ": " << quantized->report().summary() << "\n";
@@ -76,8 +57,7 @@ Result<void> mlc::quantizeModel(const Options &given, const std::string &model,
       }))
     return diagnosticsOf(std::move(error));
   // What comes closest has been written.
-  if (const std::string &missed = quantized->report().missed; !missed.empty())
-    return diagnosticsOf(
-        createStringError(given.quantizedFile + ": " + missed));
-  return {};
+  const std::string &missed = quantized->report().missed;
+  tellMissed(given.quantizedFile, missed, output);
+  return missed.empty();
 }

@@ -12,6 +12,9 @@
 #include "Support/AtomicFile.h"
 #include "mlc/Commands.h"
 
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_os_ostream.h"
 
 namespace mlc {
@@ -34,6 +37,48 @@ inline void tellWarnings(const CompileReport &report,
                          const CommandOutput &output) {
   if (output.onWarnings && !report.warnings.empty())
     output.onWarnings(report.warnings);
+}
+
+/// Tells `output` of the share that is done and the seconds that are left;
+/// nothing where nobody listens.
+inline std::function<void(const std::string &what, double share, double left)>
+tellShares(const Options &given, const CommandOutput &output) {
+  if (!output.onStep || given.quiet)
+    return {};
+  return [&output](const std::string &what, double share, double left) {
+    std::string text = what;
+    if (left >= 0)
+      llvm::raw_string_ostream(text) << llvm::format(", %.0f s left", left);
+    output.onStep(text, static_cast<unsigned>(share * 100), 100);
+  };
+}
+
+/// Tells of a budget that `file`, which is written, does not meet.
+inline void tellMissed(const std::string &file, const std::string &missed,
+                       const CommandOutput &output) {
+  if (output.onWarnings && !missed.empty())
+    output.onWarnings(
+        diagnosticsOf(llvm::createStringError(file + ": " + missed)));
+}
+
+/// What a command that makes a model of another by samples needs to be told,
+/// before the work.
+inline llvm::Error checkMade(const std::string &command,
+                             const std::string &file,
+                             const std::string &calibration) {
+  if (file.empty())
+    return llvm::createStringError(command +
+                                   ": -o is required, the file to write");
+  if (calibration.empty())
+    return llvm::createStringError(command +
+                                   ": --calibration is required, a file or "
+                                   "folder of samples");
+  llvm::StringRef folder = llvm::sys::path::parent_path(file);
+  if (std::error_code wrong = llvm::sys::fs::access(
+          folder.empty() ? "." : folder, llvm::sys::fs::AccessMode::Write))
+    return llvm::createStringError(file +
+                                   ": cannot be written: " + wrong.message());
+  return llvm::Error::success();
 }
 
 /// Writes what an option asks for to its file, whole or not at all: nothing

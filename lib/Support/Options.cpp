@@ -58,8 +58,9 @@ static constexpr unsigned BENCH = static_cast<unsigned>(Command::Bench);
 static constexpr unsigned TUNE = static_cast<unsigned>(Command::Tune);
 static constexpr unsigned QUANTIZE = static_cast<unsigned>(Command::Quantize);
 static constexpr unsigned EVAL = static_cast<unsigned>(Command::Eval);
+static constexpr unsigned PRUNE = static_cast<unsigned>(Command::Prune);
 static constexpr unsigned ALL =
-    COMPILE | RUN | CHECK | BENCH | TUNE | QUANTIZE | EVAL;
+    COMPILE | RUN | CHECK | BENCH | TUNE | QUANTIZE | EVAL | PRUNE;
 
 template <typename Enum>
 using Names = std::vector<std::pair<StringRef, Enum>>;

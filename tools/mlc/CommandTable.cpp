@@ -20,7 +20,9 @@ const std::vector<CommandInfo> &commandTable() {
        "Compile a model for this machine, in memory, and run it once.",
        "<model.onnx>"},
       {Command::Check, "check",
-       "Compare a model's results with reference tensors.", "<model.onnx>"},
+       "Compare a model's results with reference tensors, or those of its "
+       "layers with another model's.",
+       "[<reference.onnx>] <model.onnx>"},
       {Command::Bench, "bench",
        "Time a model and each of its operators on this machine.",
        "<model.onnx>"},
@@ -31,6 +33,9 @@ const std::vector<CommandInfo> &commandTable() {
       {Command::Quantize, "quantize",
        "Make a model of floats one of integers, in QDQ form, by samples of its "
        "inputs.",
+       "<model.onnx>"},
+      {Command::Prune, "prune",
+       "Make weights of a model zero, by samples of its inputs.",
        "<model.onnx>"},
       {Command::Eval, "eval",
        "Judge a model on labelled samples, and beside another model.",
@@ -108,11 +113,16 @@ std::string overview() {
   add("  mlc compile model.onnx -o out/", "a library, a C header, a contract");
   add("  mlc run model.onnx", "compile in memory and run once");
   add("  mlc check model.onnx", "compare with reference tensors");
+  text += "  mlc check float.onnx model.onnx --data samples.npz\n";
+  add("", "which layer goes wrong, and why");
   add("  mlc bench model.onnx", "time it and its operators");
   add("  mlc tune model.onnx -o table.json", "measure how kernels are fastest");
   text += "  mlc quantize model.onnx --calibration samples.npz -o "
           "model.int8.onnx\n";
   add("", "from floats to integers");
+  text += "  mlc prune model.onnx --calibration samples.npz --sparsity 0.7 "
+          "-o pruned.onnx\n";
+  add("", "weights that are zero, which take neither time nor room");
   add("  mlc eval model.onnx --data s.npz", "accuracy on labelled samples");
   add("  mlc targets [--json]", "the targets and CPUs there are");
   add("  mlc completion bash|zsh|fish", "completion for a shell");

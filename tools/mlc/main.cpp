@@ -32,9 +32,11 @@ static std::string checkFiles(const CommandInfo &info,
   std::string name = info.name;
   size_t count = line.files.size();
   if (info.command == Command::Check) {
-    if (count + !line.options.suite.empty() == 1)
+    if (count + !line.options.suite.empty() == 1 ||
+        (count == 2 && line.options.suite.empty()))
       return "";
-    return "check: a model or --suite is required; mlc check --help explains";
+    return "check: a model, a reference and a model, or --suite is required; "
+           "mlc check --help explains";
   }
   if (count == 0)
     return name + ": a model is required; mlc " + name + " --help explains";
@@ -66,6 +68,8 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
   case Command::Run:
     return statusOf(runModel(options, model, output));
   case Command::Check:
+    if (line.files.size() == 2)
+      return statusOf(checkAgainst(options, model, line.files.back(), output));
     return statusOf(checkModel(options, model, output));
   case Command::Bench:
     return statusOf(benchModel(options, model, output));
@@ -75,6 +79,8 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
     return statusOf(evaluateModel(options, model, output));
   case Command::Quantize:
     return statusOf(quantizeModel(options, model, output));
+  case Command::Prune:
+    return statusOf(pruneModel(options, model, output));
   }
   return exitFailure;
 }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr Command commands[] = {
     Command::Compile, Command::Run,      Command::Check, Command::Bench,
-    Command::Tune,    Command::Quantize, Command::Eval};
+    Command::Tune,    Command::Quantize, Command::Prune, Command::Eval};
 
 /// What is wrong, "" where nothing is.
 std::string set(Options &options, const char *name, const char *text,

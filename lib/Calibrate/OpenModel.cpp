@@ -1,0 +1,49 @@
+//===- OpenModel.cpp - A model and samples of its inputs ------------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Calibrate/OpenModel.h"
+
+#include "Import/ExternalData.h"
+#include "Onnx/ModelFile.h"
+#include "Pipeline/Graph.h"
+#include "Pipeline/Interface.h"
+
+#include "llvm/Support/Path.h"
+
+using namespace mlc;
+using namespace mlc::calibrate;
+
+llvm::Expected<onnx::ModelProto> calibrate::openModel(const std::string &path) {
+  llvm::Expected<onnx::ModelProto> model = readModelFile(path);
+  if (!model)
+    return llvm::createStringError(path + ": " +
+                                   llvm::toString(model.takeError()));
+  std::vector<std::string> problems =
+      loadExternalData(*model, llvm::sys::path::parent_path(path));
+  if (!problems.empty())
+    return llvm::createStringError(path + ": " +
+                                   llvm::join(problems, "\n" + path + ": "));
+  return model;
+}
+
+llvm::Expected<std::vector<Samples::Wanted>>
+calibrate::inputsOf(const RunOptions &options) {
+  llvm::Expected<CompileOptions> compile =
+      resolveForHost(options.batch.bound(options.model, 1));
+  if (!compile)
+    return compile.takeError();
+  compile->model = options.name;
+  llvm::Expected<ModelGraph> graph = ModelGraph::import(*compile);
+  if (!graph)
+    return graph.takeError();
+  std::vector<Samples::Wanted> inputs;
+  for (const TensorContract &input : graph->report().contract.inputs)
+    inputs.push_back({input.name,
+                      hostType(input.type),
+                      {input.shape.begin(), input.shape.end()}});
+  return std::move(inputs);
+}
