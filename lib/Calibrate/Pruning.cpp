@@ -19,8 +19,12 @@ using namespace llvm;
 namespace mlc::calibrate {
 
 /// Added to the diagonal, in units of its mean: keeps what the vectors say
-/// little about from being bent to their noise.
-static constexpr double kDamping = 0.01;
+/// little about from being bent to their noise, of which there is the more the
+/// fewer there are.
+static double dampingFor(const Hessian &h) {
+  return 0.01 +
+         0.2 * double(h.size()) / double(std::max<int64_t>(1, h.count()));
+}
 /// Of the weights that are left, the share that goes at a time.
 static constexpr double kStep = 1.0 / 12;
 /// How often each weight is looked at again behind a step.
@@ -74,7 +78,7 @@ GradualPruning::State::State(ArrayRef<float> w, int64_t rows, int64_t cols,
   double mean = h.trace() / double(cols);
   if (!(mean > 0) || !std::isfinite(mean))
     return; // by magnitude, then
-  damped.diagonal().array() += kDamping * mean;
+  damped.diagonal().array() += dampingFor(hessian) * mean;
   Eigen::LLT<Matrix> factor(damped);
   if (factor.info() != Eigen::Success)
     return;

@@ -66,6 +66,13 @@ class Quantize(unittest.TestCase):
         self.assertGreater(other["accuracy"], 80)
         self.assertGreater(other["sqnr"], 5)
 
+    def test_pruned_models_are_beside_those_of_magnitude(self):
+        ours, others = self.bench.row("mlc-zeros50"), self.bench.row("magnitude-zeros50")
+        for row in (ours, others):
+            self.assertEqual(row["bytes"], 16 * 3 * 4 / 2)
+            # Ten samples of inputs that have nothing to do with each other: magnitudes tell as much.
+            self.assertGreater(row["sqnr"], 8)
+
     def test_failures_have_a_reason(self):
         self.arguments.mlc = os.devnull
         with self.assertRaises((quantize.Failure, OSError)):
