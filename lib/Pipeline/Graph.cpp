@@ -123,8 +123,8 @@ static bool isAtEdge(Operation *op) {
 /// Whether the model is quantised, all or in part.
 static bool computesOnBytes(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
-    bool isProduct = isa<nn::ConvOp, nn::MatmulOp>(op) &&
-                     nn::elementOf(op->getOperand(0)).isInteger(8);
+    auto linear = dyn_cast<nn::LinearOpInterface>(op);
+    bool isProduct = linear && nn::elementOf(linear.getInput()).isInteger(8);
     bool isConversion = isa<nn::QuantizeOp, nn::DequantizeOp>(op);
     return isProduct || (isConversion && !isAtEdge(op))
                ? WalkResult::interrupt()

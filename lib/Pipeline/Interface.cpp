@@ -215,15 +215,9 @@ EntrySpec mlc::entryOf(const ModelContract &contract) {
 
 uint64_t mlc::countMacs(ModuleOp module) {
   uint64_t macs = 0;
-  module.walk([&](Operation *op) {
-    if (auto conv = dyn_cast<nn::ConvOp>(op)) {
-      uint64_t taps = conv.getWeights().getType().getNumElements() /
-                      std::max<int64_t>(1, nn::shapeOf(conv.getWeights())[0]);
-      macs += conv.getType().getNumElements() * taps;
-    } else if (auto matmul = dyn_cast<nn::MatmulOp>(op)) {
-      macs += matmul.getType().getNumElements() *
-              nn::shapeOf(matmul.getLhs()).back();
-    }
+  module.walk([&](nn::LinearOpInterface op) {
+    auto type = cast<RankedTensorType>(op.getResult().getType());
+    macs += type.getNumElements() * op.getReductionSize();
   });
   return macs;
 }

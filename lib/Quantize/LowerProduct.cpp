@@ -36,7 +36,7 @@ public:
   Operation *create(PatternRewriter &rewriter, Location loc, Type type,
                     ValueRange operands, ArrayRef<Type> scalarTypes,
                     llvm::function_ref<Value(Location, ValueRange)> body) const;
-  Operation *getOperation() const { return op; }
+  Location getLoc() const { return op->getLoc(); }
 
 private:
   bool matchOperands();
@@ -44,14 +44,13 @@ private:
   bool matchBias(Value own, Value added);
   bool addBias(Value v);
   bool isChannelwise(Value v) const;
-  int64_t channelOf(int64_t position) const;
   std::optional<int64_t> centredWeights(SmallVectorImpl<int64_t> &values) const;
   Value makeWeights(PatternRewriter &rewriter, Location loc) const;
-  int64_t depth() const;
   bool fitsAccumulator() const;
 
-  Operation *op = nullptr;
+  mutable nn::LinearOpInterface op; // its methods are not const
   int64_t filters = 0;
+  nn::WeightChannels weightChannels;
   Dequantized left;
   Parameters right;
   Value rightStored;
@@ -61,21 +60,6 @@ private:
 
 } // namespace
 
-int64_t Product::channelOf(int64_t position) const {
-  ArrayRef<int64_t> shape = nn::shapeOf(rightStored);
-  if (isa<nn::ConvOp>(op))
-    return position / nn::rowMajorStrides(shape)[0];
-  bool isTransposed = cast<nn::MatmulOp>(op).getTransposeRhs();
-  return isTransposed ? position / shape.back() % filters : position % filters;
-}
-
-/// Products that one accumulator sums.
-int64_t Product::depth() const {
-  if (isa<nn::MatmulOp>(op))
-    return nn::shapeOf(op->getOperand(0)).back();
-  return nn::rowMajorStrides(nn::shapeOf(rightStored))[0];
-}
-
 bool Product::matchRight(Value v) {
   auto dequantize = v.getDefiningOp<nn::DequantizeOp>();
   std::optional<Parameters> p;
@@ -83,29 +67,24 @@ bool Product::matchRight(Value v) {
     return false;
   rightStored = dequantize.getInput();
   right = *p;
-  int64_t axis = 0;
-  if (auto matmul = dyn_cast<nn::MatmulOp>(op))
-    axis = nn::shapeOf(v).size() - (matmul.getTransposeRhs() ? 2 : 1);
-  if (!right.isPerTensor() && right.axis != axis)
+  if (!right.isPerTensor() && right.axis != op.getWeightsResultDim())
     return false;
   if (std::optional<DequantizedConstant> constant = matchDequantizedConstant(v))
     weights = std::move(constant->values);
   // The zero point of computed weights must be one attribute of the op.
-  return weights || (isa<nn::MatmulOp>(op) && right.isPerTensor());
+  return weights || (op.canHaveWeightsZero() && right.isPerTensor());
 }
 
 /// Whether `v` has one value for each channel of the result, or one for all.
 bool Product::isChannelwise(Value v) const {
-  ArrayRef<int64_t> shape = nn::shapeOf(v),
-                    full = nn::shapeOf(op->getResult(0));
+  ArrayRef<int64_t> shape = nn::shapeOf(v), full = nn::shapeOf(op.getResult());
   int64_t count = cast<RankedTensorType>(v.getType()).getNumElements();
   if (shape.size() > full.size())
     return false;
   if (count == 1)
     return true;
-  auto conv = dyn_cast<nn::ConvOp>(op);
-  int64_t dim = conv ? conv.getChannelDim() : full.size() - 1;
-  int64_t position = dim - static_cast<int64_t>(full.size() - shape.size());
+  int64_t position = op.getResultChannelDim() -
+                     static_cast<int64_t>(full.size() - shape.size());
   return count == filters && position >= 0 && shape[position] == filters;
 }
 
@@ -139,12 +118,12 @@ bool Product::matchBias(Value own, Value added) {
 }
 
 bool Product::matchOperands() {
-  std::optional<Dequantized> lhs = matchDequantized(op->getOperand(0));
+  std::optional<Dequantized> lhs = matchDequantized(op.getInput());
   if (!lhs || !isByte(lhs->parameters.stored) ||
-      !nn::elementOf(op->getResult(0)).isF32())
+      !nn::elementOf(op.getResult()).isF32())
     return false;
   left = *lhs;
-  return matchRight(op->getOperand(1));
+  return matchRight(op.getWeights());
 }
 
 /// The greatest magnitude that a stored integer has without its zero point.
@@ -162,9 +141,10 @@ bool Product::fitsAccumulator() const {
   SmallVector<int64_t> sums(filters, 0);
   if (weights)
     for (auto [i, w] : llvm::enumerate(*weights))
-      sums[channelOf(i)] += std::abs(w - right.zeroPoint(channelOf(i)));
+      sums[weightChannels.result(i)] +=
+          std::abs(w - right.zeroPoint(weightChannels.result(i)));
   else
-    sums.assign(filters, depth() * greatestMagnitude(right));
+    sums.assign(filters, op.getReductionSize() * greatestMagnitude(right));
   int64_t most = greatestMagnitude(left.parameters);
   for (int64_t c = 0; c < filters; ++c) {
     int64_t added = bias.empty() ? 0 : std::abs(bias[c]);
@@ -175,31 +155,30 @@ bool Product::fitsAccumulator() const {
 }
 
 std::optional<Product> Product::match(Value v) {
-  auto isProduct = [](Operation *op) {
-    return isa_and_nonnull<nn::ConvOp, nn::MatmulOp>(op) &&
-           op->getRegion(0).empty();
+  auto asProduct = [](Value x) {
+    auto linear = x.getDefiningOp<nn::LinearOpInterface>();
+    return linear && linear.getEpilogue().empty() ? linear
+                                                  : nn::LinearOpInterface();
   };
   Product product;
   Value added;
-  product.op = v.getDefiningOp();
-  if (auto add = dyn_cast_if_present<nn::AddOp>(product.op)) {
+  product.op = asProduct(v);
+  if (auto add = v.getDefiningOp<nn::AddOp>()) {
     for (int side : {0, 1}) {
       Value x = add->getOperand(side);
-      if (!isProduct(x.getDefiningOp()) || !x.hasOneUse() ||
-          x.getType() != v.getType())
+      if (!asProduct(x) || !x.hasOneUse() || x.getType() != v.getType())
         continue;
-      product.op = x.getDefiningOp();
+      product.op = asProduct(x);
       added = add->getOperand(1 - side);
       break;
     }
   }
-  if (!isProduct(product.op))
+  if (!product.op)
     return std::nullopt;
-  auto conv = dyn_cast<nn::ConvOp>(product.op);
-  product.filters = conv ? nn::shapeOf(conv.getWeights())[0]
-                         : nn::shapeOf(product.op->getResult(0)).back();
-  Value own = conv ? conv.getBias() : cast<nn::MatmulOp>(product.op).getBias();
-  if (!product.matchOperands() || !product.matchBias(own, added) ||
+  product.filters = product.op.getResultChannels();
+  product.weightChannels = product.op.getWeightChannels();
+  if (!product.matchOperands() ||
+      !product.matchBias(product.op.getBias(), added) ||
       !product.fitsAccumulator())
     return std::nullopt;
   return product;
@@ -215,7 +194,7 @@ Product::centredWeights(SmallVectorImpl<int64_t> &values) const {
     return std::nullopt;
   int64_t low = 0, high = 0;
   for (auto [i, w] : llvm::enumerate(*weights)) {
-    values.push_back(w - right.zeroPoint(channelOf(i)));
+    values.push_back(w - right.zeroPoint(weightChannels.result(i)));
     low = std::min(low, values.back());
     high = std::max(high, values.back());
   }
@@ -243,21 +222,14 @@ Product::create(PatternRewriter &rewriter, Location loc, Type type,
     return z == 0 ? IntegerAttr() : rewriter.getI32IntegerAttr(z);
   };
   IntegerAttr leftZero = zeroPoint(left.parameters.zeroPoint());
-  Operation *result;
-  if (auto conv = dyn_cast<nn::ConvOp>(op))
-    result = nn::ConvOp::create(rewriter, loc, type, left.stored, w, b,
-                                operands, conv.getStrides(), conv.getPads(),
-                                conv.getDilations(), conv.getGroups(),
-                                conv.getLayout(), leftZero);
-  else
-    result = nn::MatmulOp::create(
-        rewriter, loc, type, left.stored, w, b, operands,
-        cast<nn::MatmulOp>(op).getTransposeRhs(), leftZero,
-        weights ? IntegerAttr() : zeroPoint(right.zeroPoint()));
+  nn::LinearOpInterface result =
+      op.createWith(rewriter, loc, type,
+                    {left.stored, w, b, operands, leftZero,
+                     weights ? IntegerAttr() : zeroPoint(right.zeroPoint())});
   OpBuilder::InsertionGuard guard(rewriter);
   SmallVector<Type> types = {i32};
   llvm::append_range(types, scalarTypes);
-  Block *block = rewriter.createBlock(&result->getRegion(0), {}, types,
+  Block *block = rewriter.createBlock(&result.getEpilogue(), {}, types,
                                       SmallVector<Location>(types.size(), loc));
   nn::YieldOp::create(rewriter, loc, body(loc, block->getArguments()));
   return result;
@@ -308,17 +280,15 @@ private:
 };
 
 /// A product that ends in floats: the accumulator times its scale.
-struct LowerFloatProduct : RewritePattern {
+struct LowerFloatProduct : OpInterfaceRewritePattern<nn::LinearOpInterface> {
   LowerFloatProduct(MLIRContext *context, IslandContext &islands)
-      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context),
-        islands(islands) {}
+      : OpInterfaceRewritePattern(context), islands(islands) {}
 
-  LogicalResult matchAndRewrite(Operation *op,
+  LogicalResult matchAndRewrite(nn::LinearOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    std::optional<Product> product;
-    if (!isa<nn::ConvOp, nn::MatmulOp>(op) ||
-        !(product = Product::match(op->getResult(0))))
-      return failure();
+    std::optional<Product> product = Product::match(op.getResult());
+    if (!product)
+      return rewriter.notifyMatchFailure(op, "is no product of integers");
     SmallVector<float> scales;
     for (int64_t c = 0; c < product->channels(); ++c)
       scales.push_back(product->scale(c));
@@ -331,7 +301,7 @@ struct LowerFloatProduct : RewritePattern {
       types.push_back(rewriter.getF32Type());
     }
     Operation *result = product->create(
-        rewriter, op->getLoc(), op->getResult(0).getType(), operands, types,
+        rewriter, op.getLoc(), op.getResult().getType(), operands, types,
         [&](Location at, ValueRange args) {
           nn::ScalarEmitter e(rewriter, at, rewriter.getF32Type());
           Value v = e.op<arith::SIToFPOp>(rewriter.getF32Type(), args[0]);

@@ -104,9 +104,9 @@ private:
       ++left;
       if (mode != QuantizeMode::Integer)
         return;
+      auto linear = dyn_cast<nn::LinearOpInterface>(op);
       bool multipliesIntegers =
-          isa<nn::ConvOp, nn::MatmulOp>(op) &&
-          nn::isNarrowInteger(nn::elementOf(op->getOperand(0)));
+          linear && nn::isNarrowInteger(nn::elementOf(linear.getInput()));
       op->emitWarning() << "'" << op->getName() << "' "
                         << (multipliesIntegers ? "ends in" : "stays on")
                         << " floats in mode integer";

@@ -73,6 +73,23 @@ std::optional<SmallVector<char>> nn::constantBytes(ElementsAttr value) {
   return std::nullopt;
 }
 
+std::optional<int64_t> nn::countZeros(ElementsAttr value) {
+  Type element = value.getElementType();
+  std::optional<SmallVector<char>> bytes = constantBytes(value);
+  if (!bytes)
+    return std::nullopt;
+  int64_t size = bytesPerElement(element), zeros = 0;
+  // The sign of a float is its last byte's highest bit.
+  char signMask = isa<FloatType>(element) ? 0x7f : -1;
+  for (size_t i = 0; i < bytes->size(); i += size) {
+    char bits = (*bytes)[i + size - 1] & signMask;
+    for (int64_t b = 0; b + 1 < size; ++b)
+      bits |= (*bytes)[i + b];
+    zeros += bits == 0;
+  }
+  return zeros;
+}
+
 static bool isSplat(ArrayRef<char> bytes, int64_t size) {
   return static_cast<int64_t>(bytes.size()) > size &&
          std::memcmp(bytes.data(), bytes.data() + size, bytes.size() - size) ==

@@ -57,6 +57,10 @@ std::optional<SmallVector<int64_t>> constantIntegers(Attribute value);
 /// Float or integer elements as double; nullopt for others.
 std::optional<SmallVector<double>> constantDoubles(Attribute value);
 
+/// Elements that are 0 (or -0.0, which adds as little); nullopt as
+/// constantBytes.
+std::optional<int64_t> countZeros(ElementsAttr value);
+
 /// A tensor whose element i is element source(i) of `input` (linear,
 /// row-major). Null where it would grow by more than kMaxGrownBytes.
 ElementsAttr foldByIndex(ElementsAttr input, RankedTensorType type,

@@ -130,7 +130,7 @@ class NN_InferredOp<string mnemonic, list<Trait> traits = []>
 /// given where the op is made, says whether integers are signed.
 class NN_ProductOp<string mnemonic, list<Trait> traits = []>
     : NN_Op<mnemonic, [AttrSizedOperandSegments, InferTypeOpAdaptorWithIsCompatible,
-        SingleBlockImplicitTerminator<"YieldOp">] # traits> {
+        NN_LinearOpInterface, SingleBlockImplicitTerminator<"YieldOp">] # traits> {
   let extraClassDefinition = [{
     bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange a, ::mlir::TypeRange b) {
       return areSameButForSign(a, b);

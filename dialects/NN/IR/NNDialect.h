@@ -23,6 +23,8 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "NN/IR/LinearOp.h"
+
 #include "NN/IR/NNDialect.h.inc"
 #include "NN/IR/NNEnums.h.inc"
 #include "NN/IR/NNInterfaces.h.inc"

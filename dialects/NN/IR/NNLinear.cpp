@@ -56,6 +56,36 @@ LogicalResult MatmulOp::verify() {
   return verifyEpilogue(*this, getEpilogueOperands(), getEpilogue(), n, "C5");
 }
 
+//===----------------------------------------------------------------------===//
+// LinearOpInterface
+//===----------------------------------------------------------------------===//
+
+int64_t MatmulOp::getResultChannelDim() { return getType().getRank() - 1; }
+int64_t MatmulOp::getInputChannelDim() { return shapeOf(getLhs()).size() - 1; }
+
+int64_t MatmulOp::getWeightsResultDim() {
+  return shapeOf(getRhs()).size() - (getTransposeRhs() ? 2 : 1);
+}
+
+int64_t MatmulOp::getWeightsInputDim() {
+  return shapeOf(getRhs()).size() - (getTransposeRhs() ? 1 : 2);
+}
+
+int64_t MatmulOp::getReductionSize() { return shapeOf(getLhs()).back(); }
+
+bool MatmulOp::hasBatchedWeights() { return shapeOf(getRhs()).size() > 2; }
+
+int32_t MatmulOp::getInputZero() { return getLhsZeroPoint().value_or(0); }
+int32_t MatmulOp::getWeightsZero() { return getRhsZeroPoint().value_or(0); }
+
+LinearOpInterface MatmulOp::createWith(OpBuilder &builder, Location loc,
+                                       Type type,
+                                       const LinearOperands &operands) {
+  return create(builder, loc, type, operands.input, operands.weights,
+                operands.bias, operands.epilogueOperands, getTransposeRhsAttr(),
+                operands.inputZero, operands.weightsZero);
+}
+
 void NNDialect::addLinearOps() {
   addOperations<
 #define GET_OP_LIST

@@ -48,6 +48,20 @@ def NN_MatmulOp : NN_ProductOp<"matmul"> {
     (`epilogue` `(` $epilogue_operands^ `)`)? attr-dict
     `:` functional-type(operands, results) ($epilogue^)?
   }];
+  let extraClassDeclaration = [{
+    // LinearOpInterface
+    int64_t getResultChannelDim();
+    int64_t getInputChannelDim();
+    int64_t getWeightsResultDim();
+    int64_t getWeightsInputDim();
+    int64_t getReductionSize();
+    int32_t getInputZero();
+    bool hasBatchedWeights();
+    int32_t getWeightsZero();
+    bool canHaveWeightsZero() { return true; }
+    LinearOpInterface createWith(::mlir::OpBuilder &builder, ::mlir::Location loc,
+                                 ::mlir::Type type, const LinearOperands &operands);
+  }];
 }
 
 #endif // NN_LINEAR_TD

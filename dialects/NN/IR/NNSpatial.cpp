@@ -112,6 +112,31 @@ SmallVector<OpOperand *> ConvOp::getLayoutOperands() {
   return operands;
 }
 
+int64_t ConvOp::getResultChannelDim() { return getChannelDim(); }
+int64_t ConvOp::getInputChannelDim() { return getChannelDim(); }
+int64_t ConvOp::getWeightsResultDim() { return 0; }
+int64_t ConvOp::getWeightsInputDim() { return 1; }
+
+int64_t ConvOp::getReductionSize() {
+  return ShapedType::getNumElements(shapeOf(getWeights()).drop_front());
+}
+
+int32_t ConvOp::getInputZero() { return getInputZeroPoint().value_or(0); }
+
+bool ConvOp::hasPadding() {
+  return llvm::any_of(getPads(), [](int64_t p) { return p != 0; });
+}
+
+LinearOpInterface ConvOp::createWith(OpBuilder &builder, Location loc,
+                                     Type type,
+                                     const LinearOperands &operands) {
+  assert(!operands.weightsZero && "weights of nn.conv have no zero point");
+  return create(builder, loc, type, operands.input, operands.weights,
+                operands.bias, operands.epilogueOperands, getStrides(),
+                getPads(), getDilations(), getGroups(), getLayout(),
+                operands.inputZero);
+}
+
 LogicalResult ConvOp::inferReturnTypes(MLIRContext *,
                                        std::optional<Location> loc, Adaptor op,
                                        SmallVectorImpl<Type> &types) {

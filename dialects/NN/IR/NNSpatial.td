@@ -74,6 +74,16 @@ def NN_ConvOp : NN_ProductOp<"conv", [NN_LayoutOpInterface]> {
     unsigned getSpatialDim(unsigned i);
     /// The input, and epilogue operands of the result's shape.
     ::llvm::SmallVector<::mlir::OpOperand *> getLayoutOperands();
+    // LinearOpInterface
+    int64_t getResultChannelDim();
+    int64_t getInputChannelDim();
+    int64_t getWeightsResultDim();
+    int64_t getWeightsInputDim();
+    int64_t getReductionSize();
+    int32_t getInputZero();
+    bool hasPadding();
+    LinearOpInterface createWith(::mlir::OpBuilder &builder, ::mlir::Location loc,
+                                 ::mlir::Type type, const LinearOperands &operands);
   }];
 }
 

@@ -138,12 +138,6 @@ static std::optional<double> evaluate(Region &epilogue,
   return scalarValue(known.lookup(yielded), type);
 }
 
-double nn::neutralInput(Operation *reader) {
-  if (auto conv = dyn_cast<ConvOp>(reader))
-    return conv.getInputZeroPoint().value_or(0);
-  return cast<MatmulOp>(reader).getLhsZeroPoint().value_or(0);
-}
-
 //===----------------------------------------------------------------------===//
 // Channels through ops
 //===----------------------------------------------------------------------===//
@@ -169,21 +163,11 @@ ChannelConstants::Channels ChannelConstants::compute(Operation *op,
       result.push_back(readConstant(op->getResult(0), axis, i));
     return result;
   }
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    if (axis != conv.getChannelDim() || !isReadableConstant(conv.getWeights()))
-      return {};
-    return ofLinear(op, conv.getInput(), axis, 1, 0, conv.getGroups(),
-                    conv.getBias() ? 3 : 2);
-  }
-  if (auto matmul = dyn_cast<MatmulOp>(op)) {
-    int64_t rank = shapeOf(matmul.getRhs()).size();
-    int64_t last = shapeOf(matmul.getResult()).size() - 1;
-    if (axis != last || !isReadableConstant(matmul.getRhs()) || rank != 2 ||
-        matmul.getRhsZeroPoint().value_or(0) != 0)
-      return {};
-    int64_t k = matmul.getTransposeRhs() ? 1 : 0;
-    return ofLinear(op, matmul.getLhs(), shapeOf(matmul.getLhs()).size() - 1, k,
-                    1 - k, 1, matmul.getBias() ? 3 : 2);
+  if (auto linear = dyn_cast<LinearOpInterface>(op)) {
+    bool isKnown = axis == linear.getResultChannelDim() &&
+                   isReadableConstant(linear.getWeights()) &&
+                   !linear.hasBatchedWeights() && linear.getWeightsZero() == 0;
+    return isKnown ? ofLinear(linear) : Channels();
   }
   if (isa<ElementwiseOpInterface>(op))
     return ofElementwise(op, axis);
@@ -207,55 +191,47 @@ ChannelConstants::Channels ChannelConstants::compute(Operation *op,
 
 /// Channels whose weights meet nothing but zeros hold the bias, seen through
 /// the epilogue.
-ChannelConstants::Channels
-ChannelConstants::ofLinear(Operation *op, Value input, int64_t inputAxis,
-                           int64_t inputDim, int64_t filterDim, int64_t groups,
-                           int64_t firstEpilogue) {
-  auto type = cast<RankedTensorType>(op->getOperand(1).getType());
-  WeightView weights(constantValue(op->getOperand(1)));
-  SmallVector<int64_t> strides = rowMajorStrides(type.getShape());
-  int64_t filters = type.getDimSize(filterDim);
-  int64_t columns = type.getDimSize(inputDim);
-  SmallVector<bool> sums(filters, false);
-  const Channels inputs = of(input, inputAxis);
-  const double neutral = neutralInput(op);
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    int64_t filter = i / strides[filterDim] % filters;
-    if (sums[filter])
-      continue;
-    int64_t channel =
-        filter / (filters / groups) * columns + i / strides[inputDim] % columns;
-    sums[filter] = inputs[channel] != neutral && !weights.isZero(i);
+ChannelConstants::Channels ChannelConstants::ofLinear(LinearOpInterface op) {
+  WeightView weights(constantValue(op.getWeights()));
+  WeightChannels channels = op.getWeightChannels();
+  SmallVector<bool> sums(channels.results, false);
+  const Channels inputs = of(op.getInput(), op.getInputChannelDim());
+  const double neutral = op.getInputZero();
+  for (int64_t i = 0, e = weights.size(); i < e; ++i) {
+    int64_t result = channels.result(i);
+    if (!sums[result])
+      sums[result] = inputs[channels.input(i)] != neutral && !weights.isZero(i);
   }
-  Region &epilogue = op->getRegion(0);
-  Type accumulated = accumulatorType(elementOf(input));
-  Type yielded = elementOf(op->getResult(0));
-  Channels result(filters);
-  int64_t axis =
-      isa<ConvOp>(op) ? inputAxis : shapeOf(op->getResult(0)).size() - 1;
-  for (int64_t f = 0; f < filters; ++f) {
-    if (sums[f])
-      continue;
-    std::optional<double> value = 0.0;
-    if (firstEpilogue == 3)
-      value = readConstant(op->getOperand(2), 0, f);
-    if (!value || epilogue.empty()) {
-      result[f] = value;
-      continue;
-    }
-    SmallVector<TypedAttr> args{scalarAttr(accumulated, *value)};
-    for (Value operand : op->getOperands().drop_front(firstEpilogue)) {
-      std::optional<double> arg;
-      if (shapeOf(operand).empty())
-        arg = readConstant(operand, -1, 0);
-      else
-        arg = of(operand, shapeOf(operand).size() == 1 ? 0 : axis)[f];
-      args.push_back(arg ? scalarAttr(elementOf(operand), *arg) : TypedAttr());
-    }
-    if (llvm::all_of(args, [](TypedAttr a) { return a != nullptr; }))
-      result[f] = evaluate(epilogue, args, yielded);
-  }
+  Channels result(channels.results);
+  for (int64_t c = 0; c < channels.results; ++c)
+    if (!sums[c])
+      result[c] = ofSum(op, c);
   return result;
+}
+
+/// What becomes of the sum of nothing in channel `channel`.
+std::optional<double> ChannelConstants::ofSum(LinearOpInterface op,
+                                              int64_t channel) {
+  std::optional<double> value = 0.0;
+  if (op.getBias())
+    value = readConstant(op.getBias(), 0, channel);
+  Region &epilogue = op.getEpilogue();
+  if (!value || epilogue.empty())
+    return value;
+  Type accumulated = accumulatorType(elementOf(op.getInput()));
+  SmallVector<TypedAttr> args{scalarAttr(accumulated, *value)};
+  for (Value operand : op.getEpilogueOperands()) {
+    size_t rank = shapeOf(operand).size();
+    std::optional<double> arg;
+    if (rank == 0)
+      arg = readConstant(operand, -1, 0);
+    else
+      arg = of(operand, rank == 1 ? 0 : op.getResultChannelDim())[channel];
+    args.push_back(arg ? scalarAttr(elementOf(operand), *arg) : TypedAttr());
+  }
+  if (llvm::is_contained(args, TypedAttr()))
+    return std::nullopt;
+  return evaluate(epilogue, args, elementOf(op.getResult()));
 }
 
 ChannelConstants::Channels ChannelConstants::ofElementwise(Operation *op,
@@ -289,7 +265,7 @@ ChannelConstants::Channels ChannelConstants::ofReshape(Operation *op,
   ArrayRef<int64_t> to = shapeOf(op->getResult(0));
   Channels result(to[axis]);
   for (int64_t a = 0, e = shapeOf(input).size(); a < e; ++a) {
-    ChannelTies ties = channelTies(op, 0, {a, 1, 1});
+    ChannelTies ties = channelTies(op->getOpOperand(0), {a, 1, 1});
     if (ties.same.empty() || ties.same[0].second.axis != axis)
       continue;
     const Channels inputs = of(input, a);
@@ -311,7 +287,7 @@ ChannelConstants::Channels ChannelConstants::ofMove(Operation *op,
 
 ChannelConstants::Channels ChannelConstants::ofTied(Operation *op, int64_t axis,
                                                     bool zeroOnly) {
-  ChannelTies ties = channelTies(op, kResult, {axis, 1, 1});
+  ChannelTies ties = channelTies(op->getOpResult(0), {axis, 1, 1});
   if (ties.pinned || ties.same.size() != 1)
     return {};
   Channels result = of(ties.same[0].first, ties.same[0].second.axis);
@@ -325,42 +301,34 @@ ChannelConstants::Channels ChannelConstants::ofTied(Operation *op, int64_t axis,
 // Into the bias
 //===----------------------------------------------------------------------===//
 
-bool nn::canAbsorb(Operation *reader, bool pads) {
-  Type element = elementOf(reader->getOperand(1));
-  int64_t rank = shapeOf(reader->getOperand(1)).size();
-  Value bias = isa<ConvOp>(reader) ? cast<ConvOp>(reader).getBias()
-                                   : cast<MatmulOp>(reader).getBias();
-  return !pads && (element.isF32() || element.isF64()) &&
-         (isa<ConvOp>(reader) || rank == 2) &&
-         (!bias || isReadableConstant(bias));
+bool nn::canAbsorb(LinearOpInterface reader) {
+  Type element = elementOf(reader.getWeights());
+  Value bias = reader.getBias();
+  return !reader.hasPadding() && (element.isF32() || element.isF64()) &&
+         !reader.hasBatchedWeights() && (!bias || isReadableConstant(bias));
 }
 
-void nn::addToBias(Operation *reader, int64_t inputDim, int64_t filterDim,
+void nn::addToBias(LinearOpInterface reader,
                    ArrayRef<std::pair<int64_t, double>> values) {
-  Value weights = reader->getOperand(1);
-  auto type = cast<RankedTensorType>(weights.getType());
-  SmallVector<int64_t> strides = rowMajorStrides(type.getShape());
-  int64_t filters = type.getDimSize(filterDim);
-  auto conv = dyn_cast<ConvOp>(reader);
-  MutableOperandRange bias =
-      conv ? conv.getBiasMutable() : cast<MatmulOp>(reader).getBiasMutable();
-  SmallVector<double> sums(filters, 0);
-  if (!bias.empty())
-    sums = *constantDoubles(constantValue(reader->getOperand(2)));
-  llvm::DenseMap<int64_t, double> byPosition(values.begin(), values.end());
-  SmallVector<double> numbers = *constantDoubles(constantValue(weights));
+  Type element = elementOf(reader.getWeights());
+  WeightChannels channels = reader.getWeightChannels();
+  SmallVector<double> sums(channels.results, 0);
+  if (Value bias = reader.getBias())
+    sums = *constantDoubles(constantValue(bias));
+  llvm::DenseMap<int64_t, double> byChannel(values.begin(), values.end());
+  SmallVector<double> numbers =
+      *constantDoubles(constantValue(reader.getWeights()));
   for (auto [i, number] : llvm::enumerate(numbers)) {
-    int64_t position = i / strides[inputDim] % type.getDimSize(inputDim);
-    auto it = byPosition.find(position);
-    if (it != byPosition.end())
-      sums[i / strides[filterDim] % filters] += number * it->second;
+    auto it = byChannel.find(channels.input(i));
+    if (it != byChannel.end())
+      sums[channels.result(i)] += number * it->second;
   }
   SmallVector<Attribute> elements;
   for (double sum : sums)
-    elements.push_back(FloatAttr::get(type.getElementType(), sum));
-  auto biasType = RankedTensorType::get(filters, type.getElementType());
+    elements.push_back(FloatAttr::get(element, sum));
+  auto biasType = RankedTensorType::get(channels.results, element);
   OpBuilder builder(reader);
-  Value added = ConstantOp::create(builder, reader->getLoc(), biasType,
+  Value added = ConstantOp::create(builder, reader.getLoc(), biasType,
                                    DenseElementsAttr::get(biasType, elements));
-  bias.assign(added);
+  reader.getBiasMutable().assign(added);
 }

@@ -37,10 +37,6 @@ private:
   bool isFloat;
 };
 
-/// What an element of the input of a convolution or matrix product holds where
-/// it contributes nothing: the zero point.
-double neutralInput(Operation *reader);
-
 /// Constant channels, found on demand.
 class ChannelConstants {
 public:
@@ -55,9 +51,8 @@ private:
   using Channels = SmallVector<std::optional<double>>;
   const Channels &of(Value v, int64_t axis);
   Channels compute(Operation *op, int64_t axis);
-  Channels ofLinear(Operation *op, Value input, int64_t inputAxis,
-                    int64_t inputDim, int64_t filterDim, int64_t groups,
-                    int64_t firstEpilogue);
+  Channels ofLinear(LinearOpInterface op);
+  std::optional<double> ofSum(LinearOpInterface op, int64_t channel);
   Channels ofElementwise(Operation *op, int64_t axis);
   Channels ofReshape(Operation *op, int64_t axis);
   Channels ofMove(Operation *op, int64_t axis);
@@ -66,15 +61,13 @@ private:
   llvm::DenseMap<std::pair<Value, int64_t>, std::unique_ptr<Channels>> known;
 };
 
-/// Whether constants of a reader's input can go into its bias: f32 or f64, the
-/// bias absent or a constant, no padding that the constant would not be added
-/// in.
-bool canAbsorb(Operation *reader, bool pads);
+/// Whether constants of the input can go into the bias: f32 or f64, the bias
+/// absent or a constant, no padding that the constant would not be added in.
+bool canAbsorb(LinearOpInterface reader);
 
-/// Adds weights times value, for each (input position, value), to the bias of a
-/// dense convolution or matrix product. `inputDim` and `filterDim` are
-/// dimensions of its weights. Sums are taken in f64 and rounded once.
-void addToBias(Operation *reader, int64_t inputDim, int64_t filterDim,
+/// Adds weights times value, for each (input channel, value), to the bias of an
+/// op without groups. Sums are taken in f64 and rounded once.
+void addToBias(LinearOpInterface reader,
                ArrayRef<std::pair<int64_t, double>> values);
 
 } // namespace nn

@@ -40,21 +40,20 @@ public:
   void run() {
     while (!worklist.empty()) {
       auto [v, view] = worklist.pop_back_val();
-      Operation *def = v.getDefiningOp();
-      if (!def || isa<ConstantOp>(def))
+      auto result = dyn_cast<OpResult>(v);
+      if (!result || isa<ConstantOp>(result.getOwner()))
         group.pinned = true;
-      else if (take(def, kResult, view))
+      else if (take(result.getOwner(), channelTies(result, view)))
         group.moved.push_back(v);
       for (OpOperand &use : v.getUses())
-        if (take(use.getOwner(), use.getOperandNumber(), view))
+        if (take(use.getOwner(), channelTies(use, view)))
           group.readers.insert(use.getOwner());
     }
   }
 
 private:
   /// Takes one op's ties in; whether it moves the channels.
-  bool take(Operation *op, int index, const ChannelView &view) {
-    ChannelTies ties = channelTies(op, index, view);
+  bool take(Operation *op, const ChannelTies &ties) {
     group.pinned |= ties.pinned;
     for (const ViewedValue &tied : ties.same)
       add(tied.first, tied.second);
@@ -196,16 +195,14 @@ private:
       return it->second.positions;
     return llvm::to_vector(llvm::seq<int64_t>(0, shapeOf(v)[axis]));
   }
-  void select(Operation *op, unsigned operand, int64_t dim,
-              ArrayRef<int64_t> positions) {
-    OpBuilder builder(op);
-    op->setOperand(operand, selectConstant(builder, op->getOperand(operand),
-                                           dim, positions));
+  static void select(OpOperand &operand, int64_t dim,
+                     ArrayRef<int64_t> positions) {
+    OpBuilder builder(operand.getOwner());
+    operand.set(selectConstant(builder, operand.get(), dim, positions));
   }
-  void selectChannelConstants(Operation *op, unsigned first, int64_t axis);
-  void adaptConv(ConvOp op);
+  void selectChannelConstants(LinearOpInterface op);
+  void adaptLinear(LinearOpInterface op);
   void adaptGroups(ConvOp op, ArrayRef<int64_t> in, ArrayRef<int64_t> out);
-  void adaptMatmul(MatmulOp op);
   void adaptSlice(SliceOp op);
   void adaptGather(GatherOp op);
 
@@ -213,19 +210,21 @@ private:
 };
 } // namespace
 
-/// Bias and epilogue operands, from operand `first` on, where they are
-/// constants.
-void OrderWriter::selectChannelConstants(Operation *op, unsigned first,
-                                         int64_t axis) {
-  auto it = orders.find(op->getResult(0));
+/// Bias and epilogue operands where they are constants.
+void OrderWriter::selectChannelConstants(LinearOpInterface op) {
+  auto it = orders.find(op.getResult());
   if (it == orders.end())
     return;
-  for (unsigned i = first; i < op->getNumOperands(); ++i) {
-    Value v = op->getOperand(i);
+  ArrayRef<int64_t> order = it->second.positions;
+  for (OpOperand &bias : op.getBiasMutable())
+    if (constantValue(bias.get()))
+      select(bias, 0, order);
+  for (OpOperand &operand : op.getEpilogueOperandsMutable()) {
+    Value v = operand.get();
     if (!constantValue(v) || shapeOf(v).empty())
       continue;
-    bool isWhole = shapeOf(v) == shapeOf(op->getResult(0));
-    select(op, i, isWhole ? axis : 0, it->second.positions);
+    bool isWhole = shapeOf(v) == shapeOf(op.getResult());
+    select(operand, isWhole ? op.getResultChannelDim() : 0, order);
   }
 }
 
@@ -249,34 +248,23 @@ void OrderWriter::adaptGroups(ConvOp op, ArrayRef<int64_t> in,
       ConstantOp::create(builder, op.getWeights().getLoc(), type, weights));
 }
 
-void OrderWriter::adaptConv(ConvOp op) {
-  int64_t axis = op.getChannelDim();
-  selectChannelConstants(op, 2, axis);
-  SmallVector<int64_t> in = positions(op.getInput(), axis);
-  SmallVector<int64_t> out = positions(op.getResult(), axis);
-  if (op.getGroups() > 1 && !isDepthwise(op))
-    return adaptGroups(op, in, out);
+void OrderWriter::adaptLinear(LinearOpInterface op) {
+  selectChannelConstants(op);
+  SmallVector<int64_t> in = positions(op.getInput(), op.getInputChannelDim());
+  SmallVector<int64_t> out =
+      positions(op.getResult(), op.getResultChannelDim());
+  auto conv = dyn_cast<ConvOp>(*op);
+  bool isDepthwise = op.isDepthwise();
+  if (op.getGroups() > 1 && !isDepthwise)
+    return adaptGroups(conv, in, out);
   if (orders.contains(op.getResult()))
-    select(op, 1, 0, out);
+    select(op.getWeightsOperand(), op.getWeightsResultDim(), out);
   if (!orders.contains(op.getInput()))
     return;
-  if (isDepthwise(op))
-    op.setGroups(in.size());
+  if (isDepthwise)
+    conv.setGroups(in.size());
   else
-    select(op, 1, 1, in);
-}
-
-void OrderWriter::adaptMatmul(MatmulOp op) {
-  int64_t lhsAxis = shapeOf(op.getLhs()).size() - 1;
-  int64_t axis = shapeOf(op.getResult()).size() - 1;
-  int64_t rhsRank = shapeOf(op.getRhs()).size();
-  int64_t k = rhsRank - (op.getTransposeRhs() ? 1 : 2);
-  int64_t n = rhsRank - (op.getTransposeRhs() ? 2 : 1);
-  selectChannelConstants(op, 2, axis);
-  if (orders.contains(op.getLhs()))
-    select(op, 1, k, positions(op.getLhs(), lhsAxis));
-  if (orders.contains(op.getResult()))
-    select(op, 1, n, positions(op.getResult(), axis));
+    select(op.getWeightsOperand(), op.getWeightsInputDim(), in);
 }
 
 /// Channels that stay keep their order here: the slice holds those of its
@@ -321,8 +309,7 @@ void OrderWriter::adapt(Operation *op) {
     return it != orders.end() && it->second.axis == axis;
   };
   llvm::TypeSwitch<Operation *>(op)
-      .Case<ConvOp>([&](ConvOp conv) { adaptConv(conv); })
-      .Case<MatmulOp>([&](MatmulOp matmul) { adaptMatmul(matmul); })
+      .Case<LinearOpInterface>([&](auto linear) { adaptLinear(linear); })
       .Case<SliceOp>([&](SliceOp slice) { adaptSlice(slice); })
       .Case<GatherOp>([&](GatherOp gather) {
         if (ordered(gather.getInput(), gather.getAxis()) ||
@@ -336,9 +323,9 @@ void OrderWriter::adapt(Operation *op) {
         if (it == orders.end())
           return;
         ChannelTies ties =
-            channelTies(other, kResult, ChannelView{it->second.axis, 1, 1});
+            channelTies(other->getOpResult(0), {it->second.axis, 1, 1});
         for (auto &[operand, view] : ties.constants)
-          select(other, operand, view.axis, it->second.positions);
+          select(*operand, view.axis, it->second.positions);
       });
 }
 

@@ -69,10 +69,6 @@ Value nn::selectConstant(OpBuilder &builder, Value value, int64_t dim,
   return ConstantOp::create(builder, value.getLoc(), resultType, selected);
 }
 
-bool nn::isDepthwise(ConvOp op) {
-  return op.getGroups() > 1 && shapeOf(op.getWeights())[1] == 1;
-}
-
 //===----------------------------------------------------------------------===//
 // Ties
 //===----------------------------------------------------------------------===//
@@ -81,37 +77,45 @@ namespace {
 /// Collects the ties of one op, seen from the value it was asked about.
 struct TieBuilder {
   Operation *op;
-  int index;
+  /// What it was asked about: an operand, or null for the result.
+  OpOperand *asked;
   ChannelView view;
   ChannelTies ties;
 
-  Value subject() const {
-    return index == kResult ? op->getResult(0) : op->getOperand(index);
-  }
+  Value subject() const { return asked ? asked->get() : op->getResult(0); }
+  bool isOfResult() const { return !asked; }
+  bool isOf(OpOperand &operand) const { return asked == &operand; }
+  bool isOfFirst() const { return isOf(op->getOpOperand(0)); }
   void pin() { ties.pinned = true; }
 
-  /// `v` shares the order through `view`; `operand` is its number, or kResult.
-  void tie(int operand, const ChannelView &view) {
-    if (operand == index)
-      return;
-    if (operand == kResult) {
+  /// The result shares the order through `view`.
+  void tieResult(const ChannelView &view) {
+    if (!isOfResult())
       ties.same.push_back({op->getResult(0), view});
+  }
+  /// `operand` shares the order through `view`.
+  void tie(OpOperand &operand, const ChannelView &view) {
+    if (isOf(operand))
       return;
-    }
-    Value v = op->getOperand(operand);
+    Value v = operand.get();
     if (!v.getDefiningOp<ConstantOp>())
       ties.same.push_back({v, view});
     else if (isReadableConstant(v))
-      ties.constants.push_back({operand, view});
+      ties.constants.push_back({&operand, view});
     else
       pin();
   }
+  void tieFirst(const ChannelView &view) { tie(op->getOpOperand(0), view); }
+  /// What is not the subject of result and first operand.
+  void tieOther(const ChannelView &view) {
+    isOfResult() ? tieFirst(view) : tieResult(view);
+  }
 
   void elementwise();
-  void conv(ConvOp conv);
-  void matmul(MatmulOp matmul);
-  void epilogue(OperandRange operands, int64_t first,
-                const ChannelView &result);
+  void linear(LinearOpInterface linear);
+  void linearInput(LinearOpInterface linear);
+  void linearResult(LinearOpInterface linear, const ChannelView &result);
+  std::optional<ChannelView> fromEpilogue(LinearOpInterface linear) const;
   void batchNorm(BatchNormOp norm);
   void alongAxes(llvm::function_ref<std::optional<int64_t>(int64_t)> toResult,
                  llvm::function_ref<std::optional<int64_t>(int64_t)> toOperand);
@@ -123,8 +127,8 @@ struct TieBuilder {
   void gather(GatherOp gather);
   void pad(PadOp pad);
   void sameAxis() {
-    tie(kResult, view);
-    tie(0, view);
+    tieResult(view);
+    tieFirst(view);
   }
 };
 } // namespace
@@ -136,136 +140,110 @@ void TieBuilder::elementwise() {
   // An operand that is repeated along the axis has no channels of its own.
   if (shapeOf(subject())[view.axis] != size)
     return pin();
-  tie(kResult, {rank - fromEnd, view.outer, view.inner});
-  for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
-    int64_t axis = static_cast<int64_t>(shapeOf(operand).size()) - fromEnd;
-    if (axis >= 0 && shapeOf(operand)[axis] == size)
-      tie(i, {axis, view.outer, view.inner});
+  tieResult({rank - fromEnd, view.outer, view.inner});
+  for (OpOperand &operand : op->getOpOperands()) {
+    ArrayRef<int64_t> shape = shapeOf(operand.get());
+    int64_t axis = static_cast<int64_t>(shape.size()) - fromEnd;
+    if (axis >= 0 && shape[axis] == size)
+      tie(operand, {axis, view.outer, view.inner});
   }
 }
 
-void TieBuilder::epilogue(OperandRange operands, int64_t first,
-                          const ChannelView &result) {
-  ArrayRef<int64_t> shape = shapeOf(op->getResult(0));
-  for (auto [i, operand] : llvm::enumerate(operands)) {
-    if (shapeOf(operand).empty())
-      continue;
-    // One value per channel is read as such even where the result has rank 1.
-    bool isWhole = shapeOf(operand) == shape;
-    tie(first + i,
-        isWhole ? result : ChannelView{0, result.outer, result.inner});
-  }
-}
-
-/// The view of the result that operand `index` sees, where it is an epilogue's.
-static std::optional<ChannelView> fromEpilogue(Operation *op, int64_t index,
-                                               int64_t first,
-                                               const ChannelView &view,
-                                               int64_t channelAxis) {
-  if (index < first)
+/// The view of the result that the operand asked about sees, where it is an
+/// epilogue's.
+std::optional<ChannelView>
+TieBuilder::fromEpilogue(LinearOpInterface linear) const {
+  MutableOperandRange operands = linear.getEpilogueOperandsMutable();
+  if (llvm::none_of(operands, [&](OpOperand &other) { return isOf(other); }))
     return std::nullopt;
-  bool isWhole = shapeOf(op->getOperand(index)) == shapeOf(op->getResult(0));
-  return ChannelView{isWhole ? view.axis : channelAxis, view.outer, view.inner};
+  bool isWhole = shapeOf(asked->get()) == shapeOf(linear.getResult());
+  return ChannelView{isWhole ? view.axis : linear.getResultChannelDim(),
+                     view.outer, view.inner};
 }
 
-void TieBuilder::conv(ConvOp conv) {
-  int64_t channelAxis = conv.getChannelDim(), groups = conv.getGroups();
-  int64_t first = conv.getBias() ? 3 : 2;
-  ArrayRef<int64_t> weights = shapeOf(conv.getWeights());
-  if (!isReadableConstant(conv.getWeights()) ||
-      (conv.getBias() && !isReadableConstant(conv.getBias())))
+/// Ties of the input. Its channels are summed, but for those of a group.
+void TieBuilder::linearInput(LinearOpInterface linear) {
+  bool hasGroups = linear.getGroups() > 1;
+  if (view.axis != linear.getInputChannelDim() ||
+      (hasGroups && !view.isPlain()))
     return pin();
-  bool hasPartner = groups > 1;
-  int64_t multiplier = weights[0] / groups;
-  ChannelView result = view;
-  if (index == 0) {
-    if (view.axis != channelAxis || (hasPartner && !view.isPlain()))
-      return pin();
-    if (!hasPartner) {
-      ties.sums = true;
-      return;
-    }
-    ChannelView through{channelAxis, 1, multiplier};
-    if (!isDepthwise(conv)) {
-      ties.block = weights[1];
-      ties.partner = {conv.getResult(), {channelAxis, 1, 1}};
-      ties.partnerBlock = multiplier;
-      return;
-    }
-    result = through;
-  } else if (index != kResult) {
-    std::optional<ChannelView> seen =
-        fromEpilogue(op, index, first, view, channelAxis);
-    if (!seen)
-      return pin();
-    result = *seen;
-  }
-  if (result.axis != channelAxis)
-    return pin();
-  if (isDepthwise(conv)) {
-    // Any other view would tear the channels that come of one input apart.
-    if (result.outer != 1 || result.inner != multiplier)
-      return pin();
-    tie(0, {channelAxis, 1, 1});
-  } else if (hasPartner) {
-    if (!result.isPlain())
-      return pin();
-    ties.block = multiplier;
-    ties.partner = {conv.getInput(), {channelAxis, 1, 1}};
-    ties.partnerBlock = weights[1];
-  }
-  tie(kResult, result);
-  epilogue(conv.getEpilogueOperands(), first, result);
-}
-
-void TieBuilder::matmul(MatmulOp matmul) {
-  int64_t first = matmul.getBias() ? 3 : 2;
-  int64_t channelAxis = shapeOf(matmul.getResult()).size() - 1;
-  if (!isReadableConstant(matmul.getRhs()) ||
-      (matmul.getBias() && !isReadableConstant(matmul.getBias())))
-    return pin();
-  if (index == 0) {
-    int64_t rank = shapeOf(matmul.getLhs()).size();
-    ties.sums = view.axis + 1 == rank;
-    ties.pinned = !ties.sums;
+  if (!hasGroups) {
+    ties.sums = true;
     return;
   }
-  ChannelView result = view;
-  if (index != kResult) {
-    std::optional<ChannelView> seen =
-        fromEpilogue(op, index, first, view, channelAxis);
-    if (!seen)
-      return pin();
-    result = *seen;
-  }
-  if (result.axis != channelAxis)
+  WeightChannels channels = linear.getWeightChannels();
+  int64_t resultDim = linear.getResultChannelDim();
+  if (linear.isDepthwise())
+    return linearResult(linear, {resultDim, 1, channels.resultsInGroup});
+  ties.block = channels.inputs;
+  ties.partner = {linear.getResult(), {resultDim, 1, 1}};
+  ties.partnerBlock = channels.resultsInGroup;
+}
+
+/// Ties of the result, or of who shares its order, through `result`.
+void TieBuilder::linearResult(LinearOpInterface linear,
+                              const ChannelView &result) {
+  if (result.axis != linear.getResultChannelDim())
     return pin();
-  tie(kResult, result);
-  epilogue(matmul.getEpilogueOperands(), first, result);
+  ChannelView input{linear.getInputChannelDim(), 1, 1};
+  if (linear.isDepthwise()) {
+    // Any other view would tear the channels that come of one input apart.
+    if (result.outer != 1 ||
+        result.inner != linear.getWeightChannels().resultsInGroup)
+      return pin();
+    tie(linear.getInputOperand(), input);
+  } else if (linear.getGroups() > 1) {
+    if (!result.isPlain())
+      return pin();
+    WeightChannels channels = linear.getWeightChannels();
+    ties.block = channels.resultsInGroup;
+    ties.partner = {linear.getInput(), input};
+    ties.partnerBlock = channels.inputs;
+  }
+  tieResult(result);
+  for (OpOperand &operand : linear.getEpilogueOperandsMutable()) {
+    ArrayRef<int64_t> shape = shapeOf(operand.get());
+    if (shape.empty())
+      continue;
+    // One value per channel is read as such even where the result has rank 1.
+    bool isWhole = shape == shapeOf(linear.getResult());
+    tie(operand, isWhole ? result : ChannelView{0, result.outer, result.inner});
+  }
+}
+
+void TieBuilder::linear(LinearOpInterface linear) {
+  if (!isReadableConstant(linear.getWeights()) ||
+      (linear.getBias() && !isReadableConstant(linear.getBias())))
+    return pin();
+  if (isOf(linear.getInputOperand()))
+    return linearInput(linear);
+  std::optional<ChannelView> result = view;
+  if (!isOfResult())
+    result = fromEpilogue(linear);
+  result ? linearResult(linear, *result) : pin();
 }
 
 void TieBuilder::batchNorm(BatchNormOp norm) {
   ChannelView channels =
       channelView(norm.getLayout(), norm.getType().getRank());
-  bool isInput = index == 0 || index == kResult;
-  if (!isInput || norm.getType().getRank() < 2 || view.axis != channels.axis)
+  bool isScaled = isOfFirst() || isOfResult();
+  if (!isScaled || norm.getType().getRank() < 2 || view.axis != channels.axis)
     return pin();
   sameAxis();
-  for (int i = 1; i < 5; ++i)
-    tie(i, {0, view.outer, view.inner});
+  for (OpOperand &statistic : op->getOpOperands().drop_front())
+    tie(statistic, {0, view.outer, view.inner});
 }
 
 void TieBuilder::alongAxes(
     llvm::function_ref<std::optional<int64_t>(int64_t)> toResult,
     llvm::function_ref<std::optional<int64_t>(int64_t)> toOperand) {
-  if (index != kResult && index != 0)
+  if (!isOfResult() && !isOfFirst())
     return pin();
-  bool isResult = index == kResult;
   std::optional<int64_t> axis =
-      isResult ? toOperand(view.axis) : toResult(view.axis);
+      isOfResult() ? toOperand(view.axis) : toResult(view.axis);
   if (!axis)
     return pin();
-  tie(isResult ? 0 : kResult, {*axis, view.outer, view.inner});
+  tieOther({*axis, view.outer, view.inner});
 }
 
 void TieBuilder::reduce(ReduceOp reduce) {
@@ -325,14 +303,13 @@ static std::optional<ChannelView> reshapeView(ArrayRef<int64_t> from,
 }
 
 void TieBuilder::reshape(ReshapeOp reshape) {
-  bool isResult = index == kResult;
   ArrayRef<int64_t> from = shapeOf(subject());
   ArrayRef<int64_t> to =
-      shapeOf(isResult ? reshape.getInput() : reshape.getResult());
+      shapeOf(isOfResult() ? reshape.getInput() : reshape.getResult());
   std::optional<ChannelView> other = reshapeView(from, view, to);
   if (!other)
     return pin();
-  tie(isResult ? 0 : kResult, *other);
+  tieOther(*other);
 }
 
 void TieBuilder::concat(ConcatOp concat) {
@@ -340,9 +317,9 @@ void TieBuilder::concat(ConcatOp concat) {
     ties.moves = true;
     return;
   }
-  tie(kResult, view);
-  for (unsigned i = 0; i < concat.getInputs().size(); ++i)
-    tie(i, view);
+  tieResult(view);
+  for (OpOperand &input : concat.getInputsMutable())
+    tie(input, view);
 }
 
 void TieBuilder::slice(SliceOp slice) {
@@ -356,10 +333,10 @@ void TieBuilder::slice(SliceOp slice) {
 
 void TieBuilder::gather(GatherOp gather) {
   int64_t axis = gather.getAxis(), added = shapeOf(gather.getIndices()).size();
-  if (index == 1)
+  if (isOf(gather.getIndicesMutable()))
     return pin();
-  bool isOnAxis = index == 0 ? view.axis == axis
-                             : view.axis >= axis && view.axis < axis + added;
+  bool isOnAxis = isOfFirst() ? view.axis == axis
+                              : view.axis >= axis && view.axis < axis + added;
   if (isOnAxis) {
     ties.moves = added == 1 && isReadableConstant(gather.getIndices());
     ties.pinned = !ties.moves;
@@ -376,18 +353,19 @@ void TieBuilder::gather(GatherOp gather) {
 
 void TieBuilder::pad(PadOp pad) {
   int64_t rank = shapeOf(pad.getInput()).size();
-  if (index == 1 || pad.getPads()[view.axis] != 0 ||
+  bool isInside = isOfFirst() || isOfResult();
+  if (!isInside || pad.getPads()[view.axis] != 0 ||
       pad.getPads()[rank + view.axis] != 0)
     return pin();
   sameAxis();
 }
 
-ChannelTies nn::channelTies(Operation *op, int index, const ChannelView &view) {
-  TieBuilder b{op, index, view, {}};
+static ChannelTies tiesOf(Operation *op, OpOperand *asked,
+                          const ChannelView &view) {
+  TieBuilder b{op, asked, view, {}};
   llvm::TypeSwitch<Operation *>(op)
       .Case<ElementwiseOpInterface>([&](auto) { b.elementwise(); })
-      .Case<ConvOp>([&](ConvOp conv) { b.conv(conv); })
-      .Case<MatmulOp>([&](MatmulOp matmul) { b.matmul(matmul); })
+      .Case<LinearOpInterface>([&](auto linear) { b.linear(linear); })
       .Case<BatchNormOp>([&](BatchNormOp norm) { b.batchNorm(norm); })
       .Case<PoolOp>([&](PoolOp pool) {
         ChannelView channels =
@@ -407,4 +385,12 @@ ChannelTies nn::channelTies(Operation *op, int index, const ChannelView &view) {
       .Case<PadOp>([&](PadOp pad) { b.pad(pad); })
       .Default([&](Operation *) { b.pin(); });
   return b.ties;
+}
+
+ChannelTies nn::channelTies(OpOperand &operand, const ChannelView &view) {
+  return tiesOf(operand.getOwner(), &operand, view);
+}
+
+ChannelTies nn::channelTies(OpResult result, const ChannelView &view) {
+  return tiesOf(result.getOwner(), nullptr, view);
 }

@@ -44,9 +44,6 @@ struct ChannelView {
 /// A value and the view it is seen through.
 using ViewedValue = std::pair<Value, ChannelView>;
 
-/// Result in ties below: the op's result rather than an operand.
-inline constexpr int kResult = -1;
-
 /// What one op demands of the channels of one of its values.
 struct ChannelTies {
   /// No other order of channels is possible.
@@ -66,11 +63,13 @@ struct ChannelTies {
   /// Values (not constants) that share the order.
   SmallVector<ViewedValue> same;
   /// Operands that are constants along the view, to be reordered with it.
-  SmallVector<std::pair<unsigned, ChannelView>> constants;
+  SmallVector<std::pair<OpOperand *, ChannelView>> constants;
 };
 
-/// The ties of operand `index` (or the result, kResult) of `op` through `view`.
-ChannelTies channelTies(Operation *op, int index, const ChannelView &view);
+/// The ties of `operand` of its owner through `view`.
+ChannelTies channelTies(OpOperand &operand, const ChannelView &view);
+/// The ties of `result` of its owner through `view`.
+ChannelTies channelTies(OpResult result, const ChannelView &view);
 
 /// The view that the channels of a convolution or pool are on.
 ChannelView channelView(Layout layout, int64_t rank);
@@ -85,9 +84,6 @@ ElementsAttr constantValue(Value v);
 /// dimension `dim`, in that order. `value` is a readable constant.
 Value selectConstant(OpBuilder &builder, Value value, int64_t dim,
                      ArrayRef<int64_t> positions);
-
-/// Whether groups > 1 and each group has one input channel.
-bool isDepthwise(ConvOp op);
 
 } // namespace nn
 } // namespace mlir

@@ -21,30 +21,15 @@ namespace nn {
 using namespace mlir;
 using namespace mlir::nn;
 
-/// Elements that are 0 (or -0.0, which adds as little).
-static int64_t countZeros(Value constant) {
-  Type element = elementOf(constant);
-  std::optional<SmallVector<char>> bytes =
-      constantBytes(constantValue(constant));
-  int64_t size = bytesPerElement(element), zeros = 0;
-  // The sign of a float is its last byte's highest bit.
-  char signMask = isa<FloatType>(element) ? 0x7f : -1;
-  for (size_t i = 0; bytes && i < bytes->size(); i += size) {
-    char bits = (*bytes)[i + size - 1] & signMask;
-    for (int64_t b = 0; b + 1 < size; ++b)
-      bits |= (*bytes)[i + b];
-    zeros += bits == 0;
-  }
-  return zeros;
-}
-
 /// The operands that can be weights, the usual one first.
 static SmallVector<Value> weightOperands(Operation *op) {
-  if (auto conv = dyn_cast<ConvOp>(op))
-    return {conv.getWeights()};
-  if (auto matmul = dyn_cast<MatmulOp>(op))
-    return {matmul.getRhs(), matmul.getLhs()};
-  return {};
+  auto linear = dyn_cast<LinearOpInterface>(op);
+  if (!linear)
+    return {};
+  // A product may have them on its left side as well.
+  if (isa<MatmulOp>(op))
+    return {linear.getWeights(), linear.getInput()};
+  return {linear.getWeights()};
 }
 
 static bool hasNoData(Value v) {
@@ -76,7 +61,7 @@ struct CountZeros : nn::impl::CountZerosPassBase<CountZeros> {
     if (weights == operands.end())
       return;
     Builder builder(&getContext());
-    int64_t zeros = countZeros(*weights);
+    int64_t zeros = countZeros(constantValue(*weights)).value_or(0);
     int64_t total = cast<RankedTensorType>(weights->getType()).getNumElements();
     op->setAttr("nn.zeros", builder.getI64IntegerAttr(zeros));
     op->setAttr("nn.weights", builder.getI64IntegerAttr(total));

@@ -9,7 +9,7 @@
 
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
-#include "NN/Transforms/LinearOp.h"
+#include "NN/Transforms/LinearWeights.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -20,11 +20,11 @@ using namespace mlir::nn;
 /// with i.
 using AffineChain = SmallVector<AffineOp>;
 
-static SmallVector<LinearOp> linearOps(Operation *root) {
-  SmallVector<LinearOp> ops;
+static SmallVector<LinearOpInterface> linearOps(Operation *root) {
+  SmallVector<LinearOpInterface> ops;
   root->walk([&](Operation *op) {
-    if (std::optional<LinearOp> linear = LinearOp::get(op))
-      ops.push_back(*linear);
+    if (LinearOpInterface linear = asFloatLinear(op))
+      ops.push_back(linear);
   });
   return ops;
 }
@@ -95,35 +95,37 @@ static Value channelAddend(AddOp add, Value v, int64_t channelDim,
 
 /// Makes a sum with one computed value per channel the bias of an op without
 /// one.
-static bool takeBias(LinearOp linear, RewriterBase &rewriter) {
-  Operation *op = linear.getOperation();
-  if (linear.bias() || !linear.result().hasOneUse())
+static bool takeBias(LinearOpInterface linear, RewriterBase &rewriter) {
+  Operation *op = linear;
+  if (linear.getBias() || !linear.getResult().hasOneUse())
     return false;
-  auto add = dyn_cast<AddOp>(*linear.result().user_begin());
+  auto add = dyn_cast<AddOp>(*linear.getResult().user_begin());
   if (!add || add->getBlock() != op->getBlock())
     return false;
-  Value bias =
-      channelAddend(add, linear.result(), linear.resultChannelDim(), rewriter);
+  Value bias = channelAddend(add, linear.getResult(),
+                             linear.getResultChannelDim(), rewriter);
   if (!bias)
     return false;
   rewriter.moveOpBefore(op, add);
-  linear.setBias(rewriter, bias);
+  setBias(linear, rewriter, bias);
   op->setLoc(rewriter.getFusedLoc({op->getLoc(), add.getLoc()}));
   rewriter.replaceOp(add, op->getResults());
   return true;
 }
 
 /// Takes in as much of what follows as weights and bias can; how many ops.
-static int64_t fuseConsumers(LinearOp linear, RewriterBase &rewriter) {
-  Operation *op = linear.getOperation();
-  AffineChain chain = consumers(linear.result(), linear.resultChannelDim());
+static int64_t fuseConsumers(LinearOpInterface linear, RewriterBase &rewriter) {
+  Operation *op = linear;
+  AffineChain chain =
+      consumers(linear.getResult(), linear.getResultChannelDim());
   while (!chain.empty() &&
-         failed(linear.applyToResult(rewriter, chain.back().map)))
+         failed(applyToResult(linear, rewriter, chain.back().map)))
     chain.pop_back();
   if (chain.empty())
     return takeBias(linear, rewriter) ? 1 : 0;
   op->setLoc(fuseLocs(op->getLoc(), chain));
-  rewriter.replaceAllUsesWith(chain.back().op->getResult(0), linear.result());
+  rewriter.replaceAllUsesWith(chain.back().op->getResult(0),
+                              linear.getResult());
   for (const AffineOp &link : llvm::reverse(chain))
     rewriter.eraseOp(link.op);
   return chain.size();
@@ -131,8 +133,8 @@ static int64_t fuseConsumers(LinearOp linear, RewriterBase &rewriter) {
 
 int64_t nn::fuseAffineForwards(Operation *root, RewriterBase &rewriter) {
   int64_t fused = 0;
-  for (LinearOp linear : linearOps(root)) {
-    if (!linear.epilogue().empty())
+  for (LinearOpInterface linear : linearOps(root)) {
+    if (!linear.getEpilogue().empty())
       continue;
     while (int64_t more = fuseConsumers(linear, rewriter))
       fused += more;
@@ -142,22 +144,22 @@ int64_t nn::fuseAffineForwards(Operation *root, RewriterBase &rewriter) {
 
 int64_t nn::fuseAffineBackwards(Operation *root, RewriterBase &rewriter) {
   int64_t fused = 0;
-  for (LinearOp linear : linearOps(root)) {
-    Operation *op = linear.getOperation();
+  for (LinearOpInterface linear : linearOps(root)) {
+    Operation *op = linear;
     AffineChain chain =
-        producers(linear.input().get(), linear.inputChannelDim());
+        producers(linear.getInput(), linear.getInputChannelDim());
     auto isExact = [&](const ChannelAffine &map) {
       return !linear.hasPadding() || !map.hasOffset();
     };
     while (!chain.empty() &&
            (!isExact(chain.back().map) ||
-            failed(linear.applyToInput(rewriter, chain.back().map))))
+            failed(applyToInput(linear, rewriter, chain.back().map))))
       chain.pop_back();
     if (chain.empty())
       continue;
     op->setLoc(fuseLocs(op->getLoc(), chain));
-    rewriter.modifyOpInPlace(op,
-                             [&] { linear.input().set(chain.back().input); });
+    rewriter.modifyOpInPlace(
+        op, [&] { linear.getInputOperand().set(chain.back().input); });
     for (const AffineOp &link : chain)
       rewriter.eraseOp(link.op);
     fused += chain.size();

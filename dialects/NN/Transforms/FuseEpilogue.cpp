@@ -11,7 +11,7 @@
 #include "NN/IR/ScalarCost.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
-#include "NN/Transforms/LinearOp.h"
+#include "NN/Transforms/LinearWeights.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
@@ -33,7 +33,9 @@ enum class Reading { element, channel, scalar };
 /// diamonds such as x * sigmoid(x) need no case of their own.
 class EpilogueRegion {
 public:
-  explicit EpilogueRegion(LinearOp linear) : linear(linear) { collect(); }
+  explicit EpilogueRegion(LinearOpInterface linear) : linear(linear) {
+    collect();
+  }
 
   ArrayRef<Operation *> ops() const { return members; }
   /// How the fused op reads `v`, which is not of the region; nullopt where it
@@ -48,10 +50,10 @@ private:
   bool canJoin(Operation *op) const;
   bool canEnd(Operation *op) const;
   bool isInside(Value v) const {
-    return v == linear.result() || inside.contains(v.getDefiningOp());
+    return v == linear.getResult() || inside.contains(v.getDefiningOp());
   }
 
-  LinearOp linear;
+  mutable LinearOpInterface linear; // its methods are not const
   SmallVector<Operation *> members;
   llvm::SmallPtrSet<Operation *, 8> inside;
   llvm::SmallPtrSet<Value, 8> read;
@@ -63,25 +65,25 @@ private:
 
 std::optional<Reading> EpilogueRegion::reading(Value v) const {
   auto type = cast<RankedTensorType>(v.getType());
-  ArrayRef<int64_t> result = shapeOf(linear.result());
+  ArrayRef<int64_t> result = shapeOf(linear.getResult());
   if (type.getNumElements() == 1 &&
       type.getRank() <= static_cast<int64_t>(result.size()))
     return Reading::scalar;
   if (type.getShape() == result)
     return Reading::element;
-  int64_t position = linear.resultChannelDim() + type.getRank() -
+  int64_t position = linear.getResultChannelDim() + type.getRank() -
                      static_cast<int64_t>(result.size());
   bool isChannel = type.getRank() <= static_cast<int64_t>(result.size()) &&
                    position >= 0 &&
-                   type.getDimSize(position) == linear.resultChannels() &&
-                   type.getNumElements() == linear.resultChannels();
+                   type.getDimSize(position) == linear.getResultChannels() &&
+                   type.getNumElements() == linear.getResultChannels();
   return isChannel ? std::optional(Reading::channel) : std::nullopt;
 }
 
 bool EpilogueRegion::canJoin(Operation *op) const {
   if (!isa<ElementwiseOpInterface>(op) ||
-      op->getBlock() != linear.getOperation()->getBlock() ||
-      shapeOf(op->getResult(0)) != shapeOf(linear.result()) ||
+      op->getBlock() != linear->getBlock() ||
+      shapeOf(op->getResult(0)) != shapeOf(linear.getResult()) ||
       !elementOf(op->getResult(0)).isIntOrFloat())
     return false;
   return llvm::all_of(op->getOperands(), [&](Value v) {
@@ -93,7 +95,7 @@ bool EpilogueRegion::canJoin(Operation *op) const {
 /// inferred.
 bool EpilogueRegion::canEnd(Operation *op) const {
   Type element = elementOf(op->getResult(0)),
-       own = elementOf(linear.input().get());
+       own = elementOf(linear.getInput());
   return element == own ||
          (element == makeSignless(element) && element != makeSignless(own));
 }
@@ -115,7 +117,7 @@ void EpilogueRegion::join(Operation *op) {
 }
 
 void EpilogueRegion::collect() {
-  Block *block = linear.getOperation()->getBlock();
+  Block *block = linear->getBlock();
   // The first in block order: all operands of the region are decided before it.
   auto behind = [](Operation *a, Operation *b) {
     return b->isBeforeInBlock(a);
@@ -135,11 +137,12 @@ void EpilogueRegion::collect() {
     }
     return true;
   };
-  define(linear.result());
-  bool goesOn = enqueueUsers(linear.result());
+  define(linear.getResult());
+  bool goesOn = enqueueUsers(linear.getResult());
   size_t complete = 0;
-  int64_t cost =
-      linear.epilogue().empty() ? 0 : scalarCost(linear.epilogue().front());
+  int64_t cost = linear.getEpilogue().empty()
+                     ? 0
+                     : scalarCost(linear.getEpilogue().front());
   while (goesOn && !queue.empty()) {
     Operation *op = queue.top();
     queue.pop();
@@ -168,10 +171,10 @@ namespace {
 /// Builds the fused op in place of the region's last op.
 class EpilogueBuilder {
 public:
-  EpilogueBuilder(LinearOp linear, const EpilogueRegion &region,
+  EpilogueBuilder(LinearOpInterface linear, const EpilogueRegion &region,
                   RewriterBase &rewriter)
       : linear(linear), region(region), rewriter(rewriter),
-        operands(linear.epilogueOperands()) {}
+        operands(linear.getEpilogueOperands()) {}
 
   void build();
 
@@ -179,9 +182,8 @@ private:
   Value scalarOf(Value v);
   Value operandFor(Value v, Reading reading);
   void emitOps();
-  Operation *createFused(Type type, Location loc);
 
-  LinearOp linear;
+  LinearOpInterface linear;
   const EpilogueRegion &region;
   RewriterBase &rewriter;
   SmallVector<Value> operands;
@@ -196,7 +198,7 @@ Value EpilogueBuilder::operandFor(Value v, Reading reading) {
   if (reading == Reading::element)
     return v;
   if (reading == Reading::channel)
-    shape.push_back(linear.resultChannels());
+    shape.push_back(linear.getResultChannels());
   if (shapeOf(v) == ArrayRef<int64_t>(shape))
     return v;
   OpBuilder::InsertionGuard guard(rewriter);
@@ -243,29 +245,17 @@ void EpilogueBuilder::emitOps() {
                   scalars.lookup(region.ops().back()->getResult(0)));
 }
 
-Operation *EpilogueBuilder::createFused(Type type, Location loc) {
-  Operation *op = linear.getOperation();
-  if (auto conv = dyn_cast<ConvOp>(op))
-    return ConvOp::create(
-        rewriter, loc, type, conv.getInput(), conv.getWeights(), conv.getBias(),
-        operands, conv.getStrides(), conv.getPads(), conv.getDilations(),
-        conv.getGroups(), conv.getLayout());
-  auto matmul = cast<MatmulOp>(op);
-  return MatmulOp::create(rewriter, loc, type, matmul.getLhs(), matmul.getRhs(),
-                          matmul.getBias(), operands, matmul.getTransposeRhs());
-}
-
 void EpilogueBuilder::build() {
-  Operation *op = linear.getOperation(), *last = region.ops().back();
+  Operation *op = linear, *last = region.ops().back();
   Region body;
-  if (linear.epilogue().empty()) {
+  if (linear.getEpilogue().empty()) {
     block = &body.emplaceBlock();
-    Type own = makeSignless(elementOf(linear.input().get()));
-    scalars.map(linear.result(), block->addArgument(own, op->getLoc()));
+    Type own = makeSignless(elementOf(linear.getInput()));
+    scalars.map(linear.getResult(), block->addArgument(own, op->getLoc()));
   } else {
-    body.takeBody(linear.epilogue());
+    body.takeBody(linear.getEpilogue());
     block = &body.front();
-    scalars.map(linear.result(), block->getTerminator()->getOperand(0));
+    scalars.map(linear.getResult(), block->getTerminator()->getOperand(0));
     rewriter.eraseOp(block->getTerminator());
   }
   SmallVector<Location> locs{op->getLoc()};
@@ -274,25 +264,26 @@ void EpilogueBuilder::build() {
   rewriter.setInsertionPointToEnd(block);
   emitOps();
   rewriter.setInsertionPoint(last);
-  Operation *fused =
-      createFused(last->getResult(0).getType(), rewriter.getFusedLoc(locs));
-  fused->getRegion(0).takeBody(body);
+  LinearOpInterface fused = linear.createWith(
+      rewriter, rewriter.getFusedLoc(locs), last->getResult(0).getType(),
+      {linear.getInput(), linear.getWeights(), linear.getBias(), operands,
+       nullptr, nullptr});
+  fused.getEpilogue().takeBody(body);
   fused->setDiscardableAttrs(op->getDiscardableAttrDictionary());
-  rewriter.replaceAllUsesWith(last->getResult(0), fused->getResult(0));
+  rewriter.replaceAllUsesWith(last->getResult(0), fused.getResult());
   for (Operation *member : llvm::reverse(region.ops()))
     rewriter.eraseOp(member);
   rewriter.eraseOp(op);
 }
 
 int64_t nn::fuseEpilogues(Operation *root, RewriterBase &rewriter) {
-  SmallVector<Operation *> ops;
+  SmallVector<LinearOpInterface> ops;
   root->walk([&](Operation *op) {
-    if (LinearOp::get(op))
-      ops.push_back(op);
+    if (LinearOpInterface linear = asFloatLinear(op))
+      ops.push_back(linear);
   });
   int64_t fused = 0;
-  for (Operation *op : ops) {
-    LinearOp linear = *LinearOp::get(op);
+  for (LinearOpInterface linear : ops) {
     EpilogueRegion region(linear);
     if (region.ops().empty())
       continue;

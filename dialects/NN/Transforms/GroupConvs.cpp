@@ -333,7 +333,7 @@ struct GroupConvs : nn::impl::GroupConvsPassBase<GroupConvs> {
     numShuffles += converter.shuffles();
     converter.convert();
     ++numConverted;
-    numDepthwise += isDepthwise(op);
+    numDepthwise += cast<LinearOpInterface>(*op).isDepthwise();
   }
 };
 } // namespace

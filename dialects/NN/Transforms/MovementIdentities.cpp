@@ -255,18 +255,17 @@ struct MatmulOfTranspose : OpRewritePattern<MatmulOp> {
 };
 
 /// A sum over nothing is 0, or the bias. Kernels have at least one term.
-template <typename OpTy>
-struct DropEmptyProduct : OpRewritePattern<OpTy> {
-  using OpRewritePattern<OpTy>::OpRewritePattern;
-  LogicalResult matchAndRewrite(OpTy op,
+struct DropEmptyProduct : OpInterfaceRewritePattern<LinearOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  LogicalResult matchAndRewrite(LinearOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    if (llvm::none_of(op->getOperands().take_front(2), isEmpty) ||
+    if ((!isEmpty(op.getInput()) && !isEmpty(op.getWeights())) ||
         isEmpty(op.getResult()))
       return rewriter.notifyMatchFailure(op,
                                          "sums something, or gives nothing");
     if (!op.getEpilogue().empty())
       return rewriter.notifyMatchFailure(op, "has an epilogue");
-    auto type = cast<RankedTensorType>(op.getType());
+    auto type = cast<RankedTensorType>(op.getResult().getType());
     Value zeros = ConstantOp::create(
         rewriter, op.getLoc(), type,
         DenseElementsAttr::get(type,
@@ -274,7 +273,7 @@ struct DropEmptyProduct : OpRewritePattern<OpTy> {
     if (Value bias = op.getBias()) {
       // Along the dimension of channels.
       SmallVector<int64_t> shape(type.getRank(), 1);
-      shape[channelsOf(op)] = shapeOf(bias)[0];
+      shape[op.getResultChannelDim()] = shapeOf(bias)[0];
       bias = ReshapeOp::create(rewriter, op.getLoc(), type.clone(shape), bias);
       zeros = AddOp::create(rewriter, op.getLoc(), type, zeros, bias);
     }
@@ -284,12 +283,6 @@ struct DropEmptyProduct : OpRewritePattern<OpTy> {
 
 private:
   static bool isEmpty(Value v) { return computeProduct(shapeOf(v)) == 0; }
-  static int64_t channelsOf(MatmulOp op) { return op.getType().getRank() - 1; }
-  static int64_t channelsOf(ConvOp op) {
-    return op.getLayout() == Layout::channels_first
-               ? 1
-               : op.getType().getRank() - 1;
-  }
 };
 
 /// Results without elements are constants, so that no other pass and no
@@ -319,7 +312,6 @@ struct DropEmpty : RewritePattern {
 
 void nn::populateMovementIdentities(RewritePatternSet &patterns) {
   patterns.add<MergeSlices, SliceOfConcat, MergeConcatOperands, GatherToSlice,
-               DropEmpty, DropEmptyProduct<ConvOp>, DropEmptyProduct<MatmulOp>,
-               DropPad, MergePads, DropPool, DropReduce, MatmulOfTranspose>(
-      patterns.getContext());
+               DropEmpty, DropEmptyProduct, DropPad, MergePads, DropPool,
+               DropReduce, MatmulOfTranspose>(patterns.getContext());
 }

@@ -15,7 +15,7 @@
 #include "NN/IR/FloatNodes.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
-#include "NN/Transforms/LinearOp.h"
+#include "NN/Transforms/LinearWeights.h"
 #include "NN/Transforms/Passes.h"
 
 #include "mlir/IR/Matchers.h"
@@ -87,12 +87,6 @@ static ElementsAttr narrowConstant(ElementsAttr constant, FloatType type) {
 // Which ops
 //===----------------------------------------------------------------------===//
 
-/// Each channel by itself: few products, whose weights are no bytes worth
-/// mentioning.
-static bool isDepthwise(ConvOp conv) {
-  return conv.getGroups() > 1 && shapeOf(conv.getWeights())[1] == 1;
-}
-
 /// What a kernel takes that multiplies by several channels at a time.
 static StringRef reasonToStay(ConvOp conv) {
   constexpr int64_t mostColumns = 16, mostPadding = 256, fewChannels = 4;
@@ -108,21 +102,21 @@ static StringRef reasonToStay(ConvOp conv) {
 }
 
 /// Why `linear`, of f32, goes on multiplying f32; empty where it need not.
-static StringRef reasonToStay(LinearOp linear) {
-  if (!matchPattern(linear.weights(), m_Constant()))
+static StringRef reasonToStay(LinearOpInterface linear) {
+  if (!matchPattern(linear.getWeights(), m_Constant()))
     return "its weights are not constant";
-  if (auto conv = dyn_cast<ConvOp>(linear.getOperation()))
+  if (auto conv = dyn_cast<ConvOp>(*linear))
     return reasonToStay(conv);
-  if (shapeOf(linear.weights()).size() != 2)
+  if (linear.hasBatchedWeights())
     return "its weights are several matrices";
   return {};
 }
 
-static std::optional<LinearOp> linearOfF32(Operation *op) {
-  std::optional<LinearOp> linear = LinearOp::get(op);
-  if (!linear || !isF32(linear->input().get()) || !isF32(linear->weights()))
-    return std::nullopt;
-  return linear;
+static LinearOpInterface linearOfF32(Operation *op) {
+  auto linear = dyn_cast<LinearOpInterface>(op);
+  bool isOfF32 =
+      linear && isF32(linear.getInput()) && isF32(linear.getWeights());
+  return isOfF32 ? linear : LinearOpInterface();
 }
 
 /// The operands whose elements, or the larger or mean ones of them, are those
@@ -170,12 +164,12 @@ private:
   void want(Operation *op);
   void measure(Operation *op);
   void rewrite(Operation *op);
-  void rewriteLinear(LinearOp linear);
-  void becomeNarrow(LinearOp linear, Value weights);
+  void rewriteLinear(LinearOpInterface linear);
+  void becomeNarrow(LinearOpInterface linear, Value weights);
   void rewriteCarrier(Operation *op, ArrayRef<OpOperand *> carried);
   void readNarrow(BlockArgument argument);
-  Block &epilogueOf(LinearOp linear);
-  void store(LinearOp linear);
+  Block &epilogueOf(LinearOpInterface linear);
+  void store(LinearOpInterface linear);
   void storeAs16Bits(Value v);
   bool isStored(Value v) const { return stored.contains(v); }
   Value narrow(Value v);
@@ -200,13 +194,13 @@ private:
 /// Notes which operands of `op` are worth storing narrow, its results being
 /// known.
 void Narrowing::want(Operation *op) {
-  if (std::optional<LinearOp> linear = linearOfF32(op)) {
-    StringRef reason = products[op] = reasonToStay(*linear);
+  if (LinearOpInterface linear = linearOfF32(op)) {
+    StringRef reason = products[op] = reasonToStay(linear);
     if (!reason.empty())
       return;
-    wanted.insert(linear->input().get());
-    for (Value operand : linear->epilogueOperands())
-      if (isF32(operand) && shapeOf(operand) == shapeOf(linear->result()))
+    wanted.insert(linear.getInput());
+    for (Value operand : linear.getEpilogueOperands())
+      if (isF32(operand) && shapeOf(operand) == shapeOf(linear.getResult()))
         wanted.insert(operand);
     return;
   }
@@ -263,12 +257,12 @@ void Narrowing::storeAs16Bits(Value v) {
 }
 
 /// The epilogue's block, which yields the sum where there was none.
-Block &Narrowing::epilogueOf(LinearOp linear) {
-  Region &region = linear.epilogue();
+Block &Narrowing::epilogueOf(LinearOpInterface linear) {
+  Region &region = linear.getEpilogue();
   if (!region.empty())
     return region.front();
   OpBuilder b(type.getContext());
-  Location loc = linear.getOperation()->getLoc();
+  Location loc = linear.getLoc();
   Block &block = region.emplaceBlock();
   Value sum = block.addArgument(b.getF32Type(), loc);
   b.setInsertionPointToEnd(&block);
@@ -277,12 +271,12 @@ Block &Narrowing::epilogueOf(LinearOp linear) {
 }
 
 /// The result in 16 bits: rounded behind the epilogue.
-void Narrowing::store(LinearOp linear) {
+void Narrowing::store(LinearOpInterface linear) {
   Operation *end = epilogueOf(linear).getTerminator();
   OpBuilder b(end);
   end->setOperand(
       0, arith::TruncFOp::create(b, end->getLoc(), type, end->getOperand(0)));
-  storeAs16Bits(linear.result());
+  storeAs16Bits(linear.getResult());
 }
 
 /// An operand of the epilogue, which computes in f32.
@@ -294,34 +288,34 @@ void Narrowing::readNarrow(BlockArgument argument) {
   argument.setType(type);
 }
 
-void Narrowing::becomeNarrow(LinearOp linear, Value weights) {
+void Narrowing::becomeNarrow(LinearOpInterface linear, Value weights) {
   // The epilogue's argument says that it computes in f32.
   epilogueOf(linear);
-  linear.input().set(narrow(linear.input().get()));
-  linear.getOperation()->setOperand(1, weights);
+  OpOperand &input = linear.getInputOperand();
+  input.set(narrow(input.get()));
+  linear.getWeightsOperand().set(weights);
   ++narrowOps;
 }
 
-void Narrowing::rewriteLinear(LinearOp linear) {
-  Operation *op = linear.getOperation();
-  for (auto [i, operand] : llvm::enumerate(linear.epilogueOperands()))
+void Narrowing::rewriteLinear(LinearOpInterface linear) {
+  for (auto [i, operand] : llvm::enumerate(linear.getEpilogueOperands()))
     if (isStored(operand))
-      readNarrow(linear.epilogue().front().getArgument(i + 1));
-  StringRef reason = products.lookup(op);
-  Value weights = linear.weights();
-  auto conv = dyn_cast<ConvOp>(op);
-  if (reason.empty() && !(conv && isDepthwise(conv)) &&
+      readNarrow(linear.getEpilogue().front().getArgument(i + 1));
+  StringRef reason = products.lookup(linear);
+  Value weights = linear.getWeights();
+  // Weights of each channel by itself are no bytes worth mentioning.
+  if (reason.empty() && !linear.isDepthwise() &&
       !(weights = narrowWeightsOf(weights)))
     reason = "a weight is too large for 16 bits";
   if (reason.empty()) {
     becomeNarrow(linear, weights);
   } else {
-    staying.add(op, reason);
-    for (OpOperand &operand : op->getOpOperands().take_front(2))
-      widen(operand);
+    staying.add(linear, reason);
+    widen(linear.getInputOperand());
+    widen(linear.getWeightsOperand());
   }
-  if (isF32(linear.result()) && wanted.contains(linear.result()) &&
-      !isReturned(linear.result()))
+  if (isF32(linear.getResult()) && wanted.contains(linear.getResult()) &&
+      !isReturned(linear.getResult()))
     store(linear);
 }
 
@@ -341,7 +335,7 @@ void Narrowing::rewriteCarrier(Operation *op, ArrayRef<OpOperand *> carried) {
 
 void Narrowing::rewrite(Operation *op) {
   if (products.contains(op))
-    return rewriteLinear(*LinearOp::get(op));
+    return rewriteLinear(cast<LinearOpInterface>(op));
   SmallVector<OpOperand *> carried = carriedOperands(op);
   if (!carried.empty())
     return rewriteCarrier(op, carried);
@@ -365,7 +359,7 @@ void Narrowing::run(func::FuncOp function) {
   SmallVector<Operation *> ops;
   function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
     ops.push_back(op);
-    return LinearOp::get(op) ? WalkResult::skip() : WalkResult::advance();
+    return asFloatLinear(op) ? WalkResult::skip() : WalkResult::advance();
   });
   for (Operation *op : llvm::reverse(ops))
     want(op);

@@ -42,19 +42,6 @@ struct ValueSlots {
   SmallVector<unsigned> slots;
 };
 
-/// A dense convolution's or matrix product's view on one input value.
-struct Reader {
-  Operation *op;
-  Value input;
-  int64_t axis;
-  /// Weights as [before, inputs, after], the filter's dimension being
-  /// `filterDim`.
-  int64_t inputDim, filterDim;
-  bool pads;
-
-  Value weights() const { return op->getOperand(1); }
-};
-
 /// The slots of a function's values.
 class Slots {
 public:
@@ -87,22 +74,14 @@ private:
 };
 } // namespace
 
-/// How `op` reads its input; nullopt for what does not sum over channels by
-/// weights that can be looked at.
-static std::optional<Reader> asReader(Operation *op) {
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    bool pads = llvm::any_of(conv.getPads(), [](int64_t p) { return p != 0; });
-    if (conv.getGroups() == 1 && isReadableConstant(conv.getWeights()))
-      return Reader{op, conv.getInput(), conv.getChannelDim(), 1, 0, pads};
-  }
-  auto matmul = dyn_cast<MatmulOp>(op);
-  if (!matmul || !isReadableConstant(matmul.getRhs()) ||
-      matmul.getRhsZeroPoint().value_or(0) != 0)
-    return std::nullopt;
-  int64_t rank = shapeOf(matmul.getRhs()).size();
-  int64_t k = matmul.getTransposeRhs() ? rank - 1 : rank - 2;
-  int64_t lhsAxis = shapeOf(matmul.getLhs()).size() - 1;
-  return Reader{op, matmul.getLhs(), lhsAxis, k, 2 * rank - 3 - k, false};
+/// `op` where it sums over all channels of its input by weights that can be
+/// looked at; null otherwise.
+static LinearOpInterface asReader(Operation *op) {
+  auto linear = dyn_cast<LinearOpInterface>(op);
+  bool reads = linear && linear.getGroups() == 1 &&
+               isReadableConstant(linear.getWeights()) &&
+               linear.getWeightsZero() == 0;
+  return reads ? linear : LinearOpInterface();
 }
 
 void Slots::pin(Value v) {
@@ -124,10 +103,9 @@ void Slots::number(Value v, const ChannelView &view) {
   ViewGroup group = ViewGroup::of(v, view);
   unsigned base = pinned.size();
   // Group convolutions need as many channels in each group: theirs stay.
-  bool stays = group.pinned || !group.blocks.empty() ||
-               llvm::any_of(group.sums, [](Operation *op) {
-                 return !asReader(op).has_value();
-               });
+  bool stays =
+      group.pinned || !group.blocks.empty() ||
+      llvm::any_of(group.sums, [](Operation *op) { return !asReader(op); });
   pinned.append(group.channels, stays);
   for (auto &[member, memberView] : group.members) {
     ValueSlots slots{memberView.axis, {}};
@@ -235,13 +213,10 @@ void Slots::compress() {
 
 Slots::Slots(Operation *root) {
   root->walk([&](Operation *op) {
-    if (auto conv = dyn_cast<ConvOp>(op)) {
-      number(conv.getResult(), {conv.getChannelDim(), 1, 1});
-    } else if (auto matmul = dyn_cast<MatmulOp>(op)) {
-      int64_t last = shapeOf(matmul.getResult()).size() - 1;
-      if (last >= 0 && isReadableConstant(matmul.getRhs()))
-        number(matmul.getResult(), {last, 1, 1});
-    }
+    auto linear = dyn_cast<LinearOpInterface>(op);
+    // A product of two computed matrices has no channels.
+    if (linear && (isa<ConvOp>(op) || isReadableConstant(linear.getWeights())))
+      number(linear.getResult(), {linear.getResultChannelDim(), 1, 1});
   });
   while (!moved.empty()) {
     auto [v, view] = moved.pop_back_val();
@@ -262,16 +237,15 @@ Slots::Slots(Operation *root) {
 // Readers
 //===----------------------------------------------------------------------===//
 
-/// For each input position, whether any weight is not zero.
-static SmallVector<bool> readPositions(const Reader &reader) {
-  auto type = cast<RankedTensorType>(reader.weights().getType());
-  SmallVector<bool> reads(type.getDimSize(reader.inputDim), false);
-  int64_t stride = rowMajorStrides(type.getShape())[reader.inputDim];
-  WeightView weights(constantValue(reader.weights()));
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    int64_t position = i / stride % reads.size();
-    if (!reads[position] && !weights.isZero(i))
-      reads[position] = true;
+/// For each input channel, whether any weight is not zero.
+static SmallVector<bool> readChannels(LinearOpInterface reader) {
+  WeightChannels channels = reader.getWeightChannels();
+  SmallVector<bool> reads(channels.inputs, false);
+  WeightView weights(constantValue(reader.getWeights()));
+  for (int64_t i = 0, e = weights.size(); i < e; ++i) {
+    int64_t channel = channels.input(i);
+    if (!reads[channel] && !weights.isZero(i))
+      reads[channel] = true;
   }
   return reads;
 }
@@ -290,9 +264,9 @@ public:
 
 private:
   void look();
-  void lookAt(const Reader &reader);
+  void lookAt(LinearOpInterface reader);
   void keepOneEach();
-  void absorb(const Reader &reader);
+  void absorb(LinearOpInterface reader);
   AxisOrders orders() const;
   int64_t countWeights();
 
@@ -304,29 +278,29 @@ private:
   Operation *root;
   Slots slots;
   ChannelConstants constants;
-  SmallVector<Reader> readers;
+  SmallVector<LinearOpInterface> readers;
   SmallVector<bool> unread, constant, kept;
 };
 } // namespace
 
-void Pruner::lookAt(const Reader &reader) {
-  auto it = slots.values.find(reader.input);
-  if (it == slots.values.end() || it->second.axis != reader.axis)
+void Pruner::lookAt(LinearOpInterface reader) {
+  Value input = reader.getInput();
+  int64_t axis = reader.getInputChannelDim();
+  auto it = slots.values.find(input);
+  if (it == slots.values.end() || it->second.axis != axis)
     return;
   readers.push_back(reader);
-  SmallVector<bool> reads = readPositions(reader);
+  SmallVector<bool> reads = readChannels(reader);
   for (auto [position, isRead] : llvm::enumerate(reads)) {
     if (!isRead)
       continue;
-    unsigned slot = slots.at(reader.input, position);
+    unsigned slot = slots.at(input, position);
     unread[slot] = false;
     if (slots.isPinned(slot) || !constant[slot])
       continue;
-    std::optional<double> value =
-        constants.at(reader.input, reader.axis, position);
-    bool absorbs = value && (*value == neutralInput(reader.op) ||
-                             canAbsorb(reader.op, reader.pads));
-    constant[slot] = absorbs;
+    std::optional<double> value = constants.at(input, axis, position);
+    constant[slot] =
+        value && (*value == reader.getInputZero() || canAbsorb(reader));
   }
 }
 
@@ -341,18 +315,19 @@ void Pruner::keepOneEach() {
   }
 }
 
-void Pruner::absorb(const Reader &reader) {
+void Pruner::absorb(LinearOpInterface reader) {
   SmallVector<std::pair<int64_t, double>> values;
-  for (int64_t i = 0, e = shapeOf(reader.input)[reader.axis]; i < e; ++i) {
-    unsigned slot = slots.at(reader.input, i);
+  for (int64_t i = 0, e = reader.getInputChannels(); i < e; ++i) {
+    unsigned slot = slots.at(reader.getInput(), i);
     if (!goes(slot) || unread[slot])
       continue;
-    double value = *constants.at(reader.input, reader.axis, i);
-    if (value != neutralInput(reader.op))
+    double value =
+        *constants.at(reader.getInput(), reader.getInputChannelDim(), i);
+    if (value != reader.getInputZero())
       values.push_back({i, value});
   }
   if (!values.empty())
-    addToBias(reader.op, reader.inputDim, reader.filterDim, values);
+    addToBias(reader, values);
 }
 
 AxisOrders Pruner::orders() const {
@@ -370,10 +345,9 @@ AxisOrders Pruner::orders() const {
 
 int64_t Pruner::countWeights() {
   int64_t count = 0;
-  root->walk([&](Operation *op) {
-    if (isa<ConvOp, MatmulOp>(op) && constantValue(op->getOperand(1)))
-      count +=
-          cast<RankedTensorType>(op->getOperand(1).getType()).getNumElements();
+  root->walk([&](LinearOpInterface op) {
+    if (constantValue(op.getWeights()))
+      count += ShapedType::getNumElements(shapeOf(op.getWeights()));
   });
   return count;
 }
@@ -381,8 +355,8 @@ int64_t Pruner::countWeights() {
 bool Pruner::run() {
   kept.assign(slots.size(), false);
   root->walk([&](Operation *op) {
-    if (std::optional<Reader> reader = asReader(op))
-      lookAt(*reader);
+    if (LinearOpInterface reader = asReader(op))
+      lookAt(reader);
   });
   keepOneEach();
   AxisOrders removal = orders();
@@ -392,7 +366,7 @@ bool Pruner::run() {
     if (goes(slot))
       ++(unread[slot] ? numUnread : numConstant);
   int64_t before = countWeights();
-  for (const Reader &reader : readers)
+  for (LinearOpInterface reader : readers)
     absorb(reader);
   applyOrders(removal);
   numWeights = before - countWeights();

@@ -78,12 +78,8 @@ static double stepsAnElement(Operation *op) {
         double kept = std::max<double>(1, order.getCount());
         return size * std::log2(size + 1) / kept;
       })
-      .Case([](MatmulOp matmul) {
-        ArrayRef<int64_t> lhs = shapeOf(matmul.getLhs());
-        return lhs.empty() ? 1.0 : static_cast<double>(lhs.back());
-      })
-      .Case([](ConvOp conv) {
-        return product(shapeOf(conv.getWeights()).drop_front());
+      .Case([](LinearOpInterface linear) {
+        return static_cast<double>(linear.getReductionSize());
       })
       .Case([](PoolOp pool) { return product(pool.getKernel()); })
       .Case([](ResampleOp resample) {
