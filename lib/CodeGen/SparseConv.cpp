@@ -25,7 +25,6 @@
 #include "CodeGen/SparseTable.h"
 #include "CodeGen/Transpose.h"
 #include "Kernel/IR/Kernel.h"
-#include "Kernel/IR/Window.h"
 #include "Schedule/KernelSchedule.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 

@@ -12,12 +12,10 @@
 #ifndef MLC_CODEGEN_TILE_H
 #define MLC_CODEGEN_TILE_H
 
-#include "Kernel/IR/Window.h"
+#include "Support/Window.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace mlc {
-
-using mlir::kernel::Window;
 
 /// Consecutive pixels in tiles. Tiles that look alike are one run, to be a
 /// loop: those that touch no padding.

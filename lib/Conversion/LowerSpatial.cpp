@@ -16,6 +16,7 @@
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "Schedule/ConvAlgorithm.h"
+#include "Support/Window.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -60,7 +61,7 @@ template <typename OpTy>
 bool hasWideBorder(OpTy op, size_t d, ArrayRef<int64_t> in, int64_t kernel,
                    int64_t count) {
   constexpr int64_t most = 512;
-  kernel::Window window = {
+  mlc::Window window = {
       in[d + 1],      count, kernel, op.getStrides()[d], op.getDilations()[d],
       op.getPads()[d]};
   int64_t before =

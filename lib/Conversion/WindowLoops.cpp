@@ -9,6 +9,7 @@
 
 #include "Kernel/IR/Kernel.h"
 #include "NN/IR/ScalarEmitter.h"
+#include "Support/Window.h"
 
 #include <limits>
 
@@ -97,8 +98,8 @@ static int64_t countedElements(nn::PoolOp op, ArrayRef<int64_t> input, size_t i,
   bool pads = op.getCountIncludePad();
   int64_t low = pads ? -begin : 0, high = input[i + 1] + (pads ? end : 0);
   int64_t start = at * op.getStrides()[i] - begin;
-  return kernel::countInside(start - low, high - low, op.getKernel()[i],
-                             op.getDilations()[i]);
+  return countInside(start - low, high - low, op.getKernel()[i],
+                     op.getDilations()[i]);
 }
 
 /// What an average divides by is a product of one factor a dimension: each in a

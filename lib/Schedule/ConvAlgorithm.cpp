@@ -7,7 +7,7 @@
 
 #include "Schedule/ConvAlgorithm.h"
 
-#include "Kernel/IR/Window.h"
+#include "Support/Window.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -31,8 +31,8 @@ constexpr TransformCost transformCosts[] = {
 static double directCost(const Problem &p) {
   double taps = 1;
   for (unsigned d : {0, 1})
-    taps *= kernel::Window{p.in[1 + d], p.out[1 + d],  p.window[d],
-                           p.stride[d], p.dilation[d], p.pad[d]}
+    taps *= Window{p.in[1 + d], p.out[1 + d],  p.window[d],
+                   p.stride[d], p.dilation[d], p.pad[d]}
                 .tapsInside();
   return taps * p.in[3] * p.groupOut();
 }

@@ -50,8 +50,8 @@ SmallVector<GemmTile> mlc::restTilesOf(kernel::ScheduleAttr schedule) {
   return tiles;
 }
 
-void mlc::mergePixels(kernel::Merge merge, kernel::Window &height,
-                      kernel::Window &width, int64_t &images) {
+void mlc::mergePixels(kernel::Merge merge, Window &height, Window &width,
+                      int64_t &images) {
   if (merge == kernel::Merge::none)
     return;
   width.extent *= height.extent;

@@ -21,6 +21,7 @@
 
 #include "Kernel/IR/Kernel.h"
 #include "Schedule/Decision.h"
+#include "Support/Window.h"
 
 namespace mlc {
 
@@ -70,8 +71,8 @@ llvm::SmallVector<GemmTile> restTilesOf(mlir::kernel::ScheduleAttr schedule);
 
 /// Makes one row of those of each image, or of all images, as `merge` says.
 /// Requires windows that are plain.
-void mergePixels(mlir::kernel::Merge merge, mlir::kernel::Window &height,
-                 mlir::kernel::Window &width, int64_t &images);
+void mergePixels(mlir::kernel::Merge merge, Window &height, Window &width,
+                 int64_t &images);
 
 /// Attaches ScheduleOpInterface to all kernel ops.
 void registerSchedules(mlir::DialectRegistry &registry);

@@ -13,12 +13,10 @@
 #ifndef MLC_SCHEDULE_WINDOWTILE_H
 #define MLC_SCHEDULE_WINDOWTILE_H
 
-#include "Kernel/IR/Window.h"
+#include "Support/Window.h"
 #include "Target/Target.h"
 
 namespace mlc {
-
-using mlir::kernel::Window;
 
 /// The registers that accumulators and weights may take, with `steps` input
 /// channels at once.

@@ -8,6 +8,7 @@
 #include "Kernel/IR/Cost.h"
 
 #include "Kernel/IR/Kernel.h"
+#include "Support/Window.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -72,8 +73,9 @@ static KernelCost windowCost(Op op, ArrayRef<int64_t> kernel, uint64_t perTap,
   KernelCost cost;
   cost.nominal = cost.operations = perTap * out[0] * out[3];
   for (unsigned d : {0, 1}) {
-    Window window = {in[rowDim + d],     out[1 + d],           kernel[d],
-                     op.getStrides()[d], op.getDilations()[d], op.getPads()[d]};
+    mlc::Window window = {
+        in[rowDim + d],     out[1 + d],           kernel[d],
+        op.getStrides()[d], op.getDilations()[d], op.getPads()[d]};
     cost.nominal *= window.count * window.kernel;
     cost.operations *= window.tapsInside();
   }
@@ -170,7 +172,9 @@ static KernelCost elementCost(Op op) {
 }
 
 KernelCost DepthwiseOp::getCost() {
-  return windowCost(*this, {getKernelHeight(), getKernelWidth()}, 2);
+  KernelCost cost = windowCost(*this, {getKernelHeight(), getKernelWidth()}, 2);
+  cost.macs = cost.operations / 2;
+  return cost;
 }
 
 KernelCost PoolOp::getCost() { return windowCost(*this, getKernel(), 1); }

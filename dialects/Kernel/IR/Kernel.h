@@ -35,7 +35,6 @@
 #include "Kernel/IR/Problem.h"
 #include "Kernel/IR/Sparse.h"
 #include "Kernel/IR/Stream.h"
-#include "Kernel/IR/Window.h"
 #include "Kernel/IR/Winograd.h"
 
 #include "Kernel/IR/KernelDialect.h.inc"

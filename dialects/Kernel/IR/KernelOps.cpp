@@ -8,6 +8,7 @@
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/IR/Pack.h"
 #include "Kernel/IR/Verify.h"
+#include "Support/Window.h"
 
 #include "mlir/IR/TypeUtilities.h"
 
@@ -67,7 +68,7 @@ static LogicalResult verifyWindowCounts(OpT op, unsigned rows = 1) {
   int64_t kernel[2] = {op.getKernelHeight(), op.getKernelWidth()};
   for (unsigned i = 0; i < 2; ++i) {
     int64_t out = dim(op.getInit(), i + 1);
-    Window window = {
+    mlc::Window window = {
         dim(op.getInput(), rows + i), out,    kernel[i], op.getStrides()[i],
         op.getDilations()[i],         pads[i]};
     int64_t count = window.fitting(pads[i + 2]);
@@ -326,8 +327,8 @@ LogicalResult WinogradOp::verify() {
     if (failed(verifySize(*this, "C6",
                           i ? "width of the out" : "height of the out",
                           dim(getInit(), i + 1),
-                          Window{dim(getInput(), i + 1), 0,
-                                 dim(getWeights(), 2), 1, 1, getPads()[i]}
+                          mlc::Window{dim(getInput(), i + 1), 0,
+                                      dim(getWeights(), 2), 1, 1, getPads()[i]}
                               .fitting(getPads()[i + 2]))))
       return failure();
   return failure(

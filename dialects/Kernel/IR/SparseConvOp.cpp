@@ -7,7 +7,7 @@
 
 #include "Kernel/IR/Kernel.h"
 #include "Kernel/IR/Verify.h"
-#include "Kernel/IR/Window.h"
+#include "Support/Window.h"
 
 using namespace mlir;
 using namespace mlir::kernel;
@@ -36,7 +36,7 @@ static LogicalResult verifySizes(SparseConvOp op) {
   SmallVector<int64_t> required = {in[0], 0, 0, out.getDimSize(3)};
   for (unsigned d : {0, 1})
     required[d + 1] =
-        Window{in[d + 1], 0, op.getWindowSize(d), op.getStride(d), 1, 0}
+        mlc::Window{in[d + 1], 0, op.getWindowSize(d), op.getStride(d), 1, 0}
             .fitting(/*padEnd=*/0);
   if (out.getShape() == ArrayRef(required))
     return success();
