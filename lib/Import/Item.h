@@ -29,7 +29,7 @@
 
 namespace mlc {
 
-using Values = llvm::SmallVector<mlir::Value, 2>;
+using Values = llvm::SmallVector<mlir::Value>;
 
 class Item {
 public:

@@ -28,9 +28,9 @@ struct IslandContext {
 
 /// A value that ends as stored integers.
 struct Island {
-  /// Before the relus and clamps, which `target.range` holds.
+  /// Before the relus and clamps, which `result.range` holds.
   mlir::Value value;
-  Target target;
+  ResultQuantization result;
   mlir::nn::QuantizeOp end;
 };
 

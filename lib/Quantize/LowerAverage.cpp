@@ -111,31 +111,32 @@ std::optional<WindowSum> windowsOf(nn::ReduceOp reduce,
 }
 
 /// Factors that divide by `counts` and rescale.
-Requantization averageRequantization(const WindowSum &sum, const Target &target,
+Requantization averageRequantization(const WindowSum &sum,
+                                     const ResultQuantization &result,
                                      ArrayRef<int64_t> counts) {
   SmallVector<float> scales;
   SmallVector<double> reals;
-  float in = sum.input.parameters.scale(), out = target.parameters.scale();
+  float in = sum.input.parameters.scale(), out = result.parameters.scale();
   for (int64_t count : counts) {
     scales.push_back(in / (out * static_cast<float>(count)));
     reals.push_back(static_cast<double>(in) /
                     (static_cast<double>(out) * count));
   }
-  return Requantization(target, scales, reals);
+  return Requantization(result, scales, reals);
 }
 
 class AverageBuilder {
 public:
   AverageBuilder(PatternRewriter &rewriter, Location loc, const WindowSum &sum,
-                 const Target &target)
-      : rewriter(rewriter), loc(loc), sum(sum), target(target) {}
+                 const ResultQuantization &result)
+      : rewriter(rewriter), loc(loc), sum(sum), result(result) {}
 
   Value build() {
     if (!sum.hasOneCount())
       return divideByPosition(convolve(rewriter.getI32Type(), nullptr));
     Requantization divide =
-        averageRequantization(sum, target, sum.counts.front());
-    return convolve(target.parameters.stored, &divide);
+        averageRequantization(sum, result, sum.counts.front());
+    return convolve(result.parameters.stored, &divide);
   }
 
 private:
@@ -171,7 +172,7 @@ private:
   }
 
   Value divideByPosition(Value sums) {
-    Requantization divide = averageRequantization(sum, target, sum.counts);
+    Requantization divide = averageRequantization(sum, result, sum.counts);
     SmallVector<int64_t> shape = sum.positions;
     if (sum.layout == nn::Layout::channels_last)
       shape.push_back(1);
@@ -181,7 +182,7 @@ private:
     llvm::append_range(types, divide.scalarTypes(rewriter));
     auto map = nn::MapOp::create(
         rewriter, loc,
-        RankedTensorType::get(nn::shapeOf(sums), target.parameters.stored),
+        RankedTensorType::get(nn::shapeOf(sums), result.parameters.stored),
         inputs);
     OpBuilder::InsertionGuard guard(rewriter);
     Block *block = rewriter.createBlock(
@@ -195,7 +196,7 @@ private:
   PatternRewriter &rewriter;
   Location loc;
   const WindowSum &sum;
-  const Target &target;
+  const ResultQuantization &result;
 };
 
 class LowerAverage : public OpRewritePattern<nn::QuantizeOp> {
@@ -220,7 +221,7 @@ public:
     if (!sum || sum->counts.empty() || llvm::is_contained(sum->counts, 0))
       return rewriter.notifyMatchFailure(op, "is no average over a window");
     Location loc = rewriter.getFusedLoc({core->getLoc(), op.getLoc()});
-    Value v = AverageBuilder(rewriter, loc, *sum, island->target).build();
+    Value v = AverageBuilder(rewriter, loc, *sum, island->result).build();
     if (v.getType() != op.getType())
       v = nn::ReshapeOp::create(rewriter, loc, op.getType(), v);
     rewriter.replaceOp(op, v);

@@ -253,15 +253,14 @@ public:
       return rewriter.notifyMatchFailure(op, "ends no product of integers");
     SmallVector<float> scales;
     SmallVector<double> reals;
-    float out = island->target.parameters.scale();
+    float out = island->result.parameters.scale();
     for (int64_t c = 0; c < product->channels(); ++c) {
       float a = product->leftScale(), b = product->rightScale(c);
       scales.push_back(onnxScale(a, b, out));
       reals.push_back(static_cast<double>(a) * b / out);
     }
-    Requantization requantization(island->target, scales, reals);
-    Location loc =
-        rewriter.getFusedLoc({product->getOperation()->getLoc(), op.getLoc()});
+    Requantization requantization(island->result, scales, reals);
+    Location loc = rewriter.getFusedLoc({product->getLoc(), op.getLoc()});
     SmallVector<Value> operands =
         requantization.operands(rewriter, loc, {product->channels()});
     Operation *result = product->create(

@@ -34,7 +34,7 @@ struct Binary {
   Dequantized a, b;
 
   bool isProduct() const { return isa<nn::MulOp>(core); }
-  float scale() const { return island.target.parameters.scale(); }
+  float scale() const { return island.result.parameters.scale(); }
   /// Of the second operand, negative where it is subtracted.
   float signedScale() const {
     return isa<nn::SubOp>(core) ? -b.parameters.scale() : b.parameters.scale();
@@ -45,7 +45,7 @@ struct Binary {
   double ratioB() const { return static_cast<double>(signedScale()) / scale(); }
 
   bool isDefined() const {
-    return island.target.mode == QuantizeMode::Onnx || isProduct() ||
+    return island.result.mode == QuantizeMode::Onnx || isProduct() ||
            hasSumMultipliers(ratioA(), ratioB());
   }
   bool isOneOperator() const;
@@ -61,16 +61,16 @@ struct Binary {
 /// of one type, with nothing between it and nn.quantize that limits the result.
 /// It computes the rest in floats.
 bool Binary::isOneOperator() const {
-  const Target &target = island.target;
-  StoredRange all = target.parameters.range();
-  Type stored = target.parameters.stored;
+  const ResultQuantization &result = island.result;
+  StoredRange all = result.parameters.range();
+  Type stored = result.parameters.stored;
   return !isa<nn::SubOp>(core) && a.parameters.stored == stored &&
-         b.parameters.stored == stored && target.range.low == all.low &&
-         target.range.high == all.high;
+         b.parameters.stored == stored && result.range.low == all.low &&
+         result.range.high == all.high;
 }
 
 Value Binary::emit(OpBuilder &builder, Location loc, Value x, Value y) const {
-  bool isOnnx = island.target.mode == QuantizeMode::Onnx;
+  bool isOnnx = island.result.mode == QuantizeMode::Onnx;
   if (isOnnx && !isOneOperator())
     return emitFloats(builder, loc, x, y);
   if (isProduct())
@@ -90,10 +90,10 @@ Value Binary::emitFusedSum(OpBuilder &builder, Location loc, Value x,
   auto scaling = [](const Parameters &p) {
     return Scaling{p.scale(), p.zeroPoint()};
   };
-  const Target &target = island.target;
+  const ResultQuantization &result = island.result;
   FusedSum sum =
       fusedSum(scaling(first->parameters), scaling(second->parameters),
-               scaling(target.parameters));
+               scaling(result.parameters));
   nn::ScalarEmitter e(builder, loc, builder.getF32Type());
   auto stored = [&](Value v, const Dequantized &from) {
     nn::ScalarEmitter bytes(builder, loc, from.parameters.stored);
@@ -106,7 +106,7 @@ Value Binary::emitFusedSum(OpBuilder &builder, Location loc, Value x,
   // Where it makes no difference, CPUs without an instruction need not fuse.
   bool isOpen = isSameUnfused(
       sum, !first->parameters.stored.isUnsignedInteger(),
-      !second->parameters.stored.isUnsignedInteger(), target.range);
+      !second->parameters.stored.isUnsignedInteger(), result.range);
   auto multiplyAdd = [&](Value x, Value factor, Value addend) {
     if (!isOpen)
       return e.op<math::FmaOp>(x, factor, addend);
@@ -115,26 +115,26 @@ Value Binary::emitFusedSum(OpBuilder &builder, Location loc, Value x,
                                fusible);
   };
   Value v = multiplyAdd(p, ratioA, multiplyAdd(q, ratioB, rest));
-  return emitStoreFloat(builder, loc, v, target.withoutZeroPoint());
+  return emitStoreFloat(builder, loc, v, result.withoutZeroPoint());
 }
 
 /// Onnx: multiplyOnnx. Integer: an accumulator.
 Value Binary::emitProduct(OpBuilder &builder, Location loc, Value x,
                           Value y) const {
   float sa = a.parameters.scale(), sb = b.parameters.scale();
-  const Target &target = island.target;
+  const ResultQuantization &result = island.result;
   nn::ScalarEmitter integer(builder, loc, builder.getI32Type());
   Value product = integer.mul(emitCentred(builder, loc, x, a.parameters),
                               emitCentred(builder, loc, y, b.parameters));
   float factor = onnxScale(sa, sb, scale());
-  if (target.mode == QuantizeMode::Integer)
-    return Requantization(target, factor,
+  if (result.mode == QuantizeMode::Integer)
+    return Requantization(result, factor,
                           static_cast<double>(sa) * sb / scale())
         .emit(builder, loc, product, {});
   nn::ScalarEmitter e(builder, loc, builder.getF32Type());
   Value v = e.op<arith::SIToFPOp>(builder.getF32Type(), product);
-  v = e.add(e.mul(v, e.constant(factor)), e.constant(target.range.zeroPoint));
-  return emitStoreFloat(builder, loc, v, target.withoutZeroPoint());
+  v = e.add(e.mul(v, e.constant(factor)), e.constant(result.range.zeroPoint));
+  return emitStoreFloat(builder, loc, v, result.withoutZeroPoint());
 }
 
 /// quantizeValue of what `core` makes of dequantizeValue.
@@ -150,7 +150,7 @@ Value Binary::emitFloats(OpBuilder &builder, Location loc, Value x,
   Value v =
       cast<nn::ElementwiseOpInterface>(core).emitScalar(builder, loc, numbers);
   return emitStoreFloat(builder, loc, e.div(v, e.constant(scale())),
-                        island.target);
+                        island.result);
 }
 
 /// addInteger.
@@ -163,7 +163,7 @@ Value Binary::emitInteger(OpBuilder &builder, Location loc, Value x,
   Value sum = e.add(e.mul(x, e.constant(m.a)), e.mul(y, e.constant(m.b)));
   sum = e.add(sum, e.constant(int64_t(1) << (m.shift - 1)));
   Value v = e.op<arith::ShRSIOp>(sum, e.constant(m.shift));
-  return emitStoreInteger(builder, loc, v, island.target);
+  return emitStoreInteger(builder, loc, v, island.result);
 }
 
 class LowerSum : public OpRewritePattern<nn::QuantizeOp> {

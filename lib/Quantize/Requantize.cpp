@@ -20,9 +20,9 @@ static bool isUniform(ArrayRef<FixedMultiplier> multipliers) {
   });
 }
 
-Requantization::Requantization(const Target &target, ArrayRef<float> scales,
-                               ArrayRef<double> reals)
-    : target(target), scales(scales) {
+Requantization::Requantization(const ResultQuantization &result,
+                               ArrayRef<float> scales, ArrayRef<double> reals)
+    : result(result), scales(scales) {
   for (double real : reals)
     multipliers.push_back(fixedMultiplier(real));
   if (llvm::all_equal(scales))
@@ -35,7 +35,7 @@ SmallVector<Value> Requantization::operands(OpBuilder &builder, Location loc,
                                             ArrayRef<int64_t> shape) const {
   if (isOne())
     return {};
-  if (target.mode == QuantizeMode::Onnx)
+  if (result.mode == QuantizeMode::Onnx)
     return {makeFloats(builder, loc, scales, shape)};
   SmallVector<int64_t> factors, shifts;
   for (FixedMultiplier m : multipliers) {
@@ -50,14 +50,14 @@ SmallVector<Value> Requantization::operands(OpBuilder &builder, Location loc,
 SmallVector<Type> Requantization::scalarTypes(Builder &builder) const {
   if (isOne())
     return {};
-  if (target.mode == QuantizeMode::Onnx)
+  if (result.mode == QuantizeMode::Onnx)
     return {builder.getF32Type()};
   return {builder.getI32Type(), builder.getI32Type()};
 }
 
 Value Requantization::emit(OpBuilder &builder, Location loc, Value acc,
                            ValueRange scalars) const {
-  if (target.mode == QuantizeMode::Onnx) {
+  if (result.mode == QuantizeMode::Onnx) {
     nn::ScalarEmitter e(builder, loc, builder.getF32Type());
     return emitFloat(builder, loc, acc,
                      isOne() ? e.constant(scales[0]) : scalars[0]);
@@ -73,7 +73,7 @@ Value Requantization::emitFloat(OpBuilder &builder, Location loc, Value acc,
                                 Value scale) const {
   nn::ScalarEmitter e(builder, loc, builder.getF32Type());
   Value v = e.op<arith::SIToFPOp>(builder.getF32Type(), acc);
-  return emitStoreFloat(builder, loc, e.mul(v, scale), target);
+  return emitStoreFloat(builder, loc, e.mul(v, scale), result);
 }
 
 Value Requantization::emitInteger(OpBuilder &builder, Location loc, Value acc,
@@ -90,27 +90,27 @@ Value Requantization::emitInteger(OpBuilder &builder, Location loc, Value acc,
       llvm::all_of(multipliers, [](FixedMultiplier m) { return m.shift <= 0; });
   if (isNarrow)
     v = e.op<arith::TruncIOp>(builder.getI32Type(), v);
-  return emitStoreInteger(builder, loc, v, target);
+  return emitStoreInteger(builder, loc, v, result);
 }
 
 Value mlc::emitStoreFloat(OpBuilder &builder, Location loc, Value v,
-                          const Target &target) {
+                          const ResultQuantization &result) {
   nn::ScalarEmitter e(builder, loc, builder.getF32Type());
   nn::ScalarEmitter integer(builder, loc, builder.getI32Type());
-  const StoredRange &range = target.range;
+  const StoredRange &range = result.range;
   v = nn::emitClampFloat(builder, loc, v,
                          e.constant(range.low - range.zeroPoint),
                          e.constant(range.high - range.zeroPoint));
   Value rounded = nn::emitRoundToInteger(builder, loc, v);
   Value stored = integer.add(rounded, integer.constant(range.zeroPoint));
-  return integer.convert(stored, target.parameters.stored);
+  return integer.convert(stored, result.parameters.stored);
 }
 
 Value mlc::emitStoreInteger(OpBuilder &builder, Location loc, Value v,
-                            const Target &target) {
+                            const ResultQuantization &result) {
   nn::ScalarEmitter e(builder, loc, v.getType());
-  v = e.add(v, e.constant(target.range.zeroPoint));
-  v = e.min(e.max(v, e.constant(target.range.low)),
-            e.constant(target.range.high));
-  return e.convert(v, target.parameters.stored);
+  v = e.add(v, e.constant(result.range.zeroPoint));
+  v = e.min(e.max(v, e.constant(result.range.low)),
+            e.constant(result.range.high));
+  return e.convert(v, result.parameters.stored);
 }

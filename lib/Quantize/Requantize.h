@@ -24,13 +24,13 @@ namespace mlc {
 
 /// The result of an island: its parameters, limited to what relu and clamp
 /// between the operator and nn.quantize let through.
-struct Target {
+struct ResultQuantization {
   QuantizeMode mode;
   Parameters parameters;
   StoredRange range;
 
   /// For values that the zero point is added to already.
-  Target withoutZeroPoint() const {
+  ResultQuantization withoutZeroPoint() const {
     return {mode, parameters, {0, range.low, range.high}};
   }
 };
@@ -38,7 +38,7 @@ struct Target {
 class Requantization {
 public:
   /// A real factor for each channel, or one for all.
-  Requantization(const Target &target, mlir::ArrayRef<float> scales,
+  Requantization(const ResultQuantization &result, mlir::ArrayRef<float> scales,
                  mlir::ArrayRef<double> reals);
 
   /// Constants of `shape` to read the factors from; none where there is one
@@ -59,22 +59,22 @@ private:
                           mlir::Value acc, mlir::Value multiplier,
                           mlir::Value shift) const;
   bool isOne() const {
-    return target.mode == QuantizeMode::Onnx ? scales.size() == 1
+    return result.mode == QuantizeMode::Onnx ? scales.size() == 1
                                              : multipliers.size() == 1;
   }
 
-  Target target;
+  ResultQuantization result;
   mlir::SmallVector<float> scales;
   mlir::SmallVector<FixedMultiplier> multipliers;
 };
 
 /// rint(v), limited and with the zero point, of the f32 `v`.
 mlir::Value emitStoreFloat(mlir::OpBuilder &builder, mlir::Location loc,
-                           mlir::Value v, const Target &target);
+                           mlir::Value v, const ResultQuantization &result);
 
 /// v + zero point, limited, of the integer `v`, i32 or i64.
 mlir::Value emitStoreInteger(mlir::OpBuilder &builder, mlir::Location loc,
-                             mlir::Value v, const Target &target);
+                             mlir::Value v, const ResultQuantization &result);
 
 } // namespace mlc
 
