@@ -98,6 +98,8 @@ constexpr CpuRow cpuRows[] = {
      512 * KiB, "Zynq-7000, i.MX 6"},
     {Triple::arm, "cortex-a15", "cortex-a15", "+neon,+vfp4", 32 * KiB,
      1024 * KiB, "Armv7-A, out of order"},
+    {Triple::arm, "cortex-a53", "cortex-a53", "+neon,+vfp4", 32 * KiB,
+     512 * KiB, "Raspberry Pi 3 with a 32-bit system"},
 
     {Triple::riscv64, "generic", "generic-rv64", "+m,+a,+f,+d,+c", 32 * KiB,
      128 * KiB, "any RV64GC core"},
