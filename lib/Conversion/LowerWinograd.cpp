@@ -61,7 +61,8 @@ static bool isForBytes(nn::ConvOp op, const Problem &problem, Value weights,
   bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
   int64_t zero = kernel::zeroPointOf(op.getInputZeroPoint());
   int64_t least = isUnsigned ? 0 : -128, most = least + 255;
-  if (!options.wordsOfBytes || zero < least || zero > most ||
+  if (!options.byteWinograd || !options.wordsOfBytes || zero < least ||
+      zero > most ||
       !isWinogradOfBytesFaster(problem, options.block, options.pairsOfBytes) ||
       !packsQuads(weights, nn::elementOf(op.getWeights()),
                   nn::makeSignless(nn::elementOf(op.getInput()))))

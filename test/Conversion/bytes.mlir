@@ -2,6 +2,7 @@
 
 // RUN: mlc-opt %s --nn-to-linalg="block=4" | FileCheck %s
 // RUN: mlc-opt %s --nn-to-linalg="block=8 words=true" | FileCheck %s --check-prefix=WORDS
+// RUN: mlc-opt %s --nn-to-linalg="block=8 words=true byte-winograd=false" | FileCheck %s --check-prefix=DIRECT
 // RUN: mlc-opt %s --nn-to-linalg="block=16 words=true pairs=true" | FileCheck %s --check-prefix=PAIRS
 
 // One filter of [1, 2, 3, 4, 5]: two rows of quads, and their sum.
@@ -69,6 +70,9 @@ func.func @depthwise(%x: tensor<1x7x7x2xi8>) -> tensor<1x3x3x2xi32> {
 // WORDS: %[[SCRATCH:.*]] = tensor.empty() : tensor<{{[0-9]+}}xi32>
 // WORDS: kernel.winograd {input_unsigned, input_zero_point = 7 : i32, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}} : tensor<1x16x16x128xi8>, tensor<1x16x3x3x33x8x4xi8>) outs({{.*}}, %[[SCRATCH]] :
 // WORDS: kernel.conv
+// DIRECT-LABEL: func @winograd(
+// DIRECT-NOT: kernel.winograd
+// DIRECT-COUNT-2: kernel.conv
 func.func @winograd(%x: tensor<1x16x16x128xui8>) -> tensor<1x16x16x128xi32> {
   %w = nn.constant dense<100> : tensor<128x128x3x3xi8>
   %v = nn.constant dense<-128> : tensor<128x128x3x3xi8>
