@@ -140,8 +140,8 @@ void buildPadPixels(OpPassManager &pipeline, const CompileOptions &options) {
     pipeline.addPass(createPadPixels());
 }
 
-void buildPlanArena(OpPassManager &pipeline, const CompileOptions &) {
-  pipeline.addPass(createPlanArena());
+void buildPlanArena(OpPassManager &pipeline, const CompileOptions &options) {
+  pipeline.addPass(createPlanArena({options.arenaSolver}));
 }
 
 void buildLayOutWeights(OpPassManager &pipeline,
