@@ -349,6 +349,20 @@ def LowerKernels : Pass<"lower-kernels", "mlir::func::FuncOp"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def CheckMemory : Pass<"check-memory", "mlir::func::FuncOp"> {
+  let summary = "Refuse code that takes memory by itself";
+  let description = [{
+    What a model needs is in its arena, and on a stack whose size is known. An
+    allocation that is left behind plan-arena, a piece of stack of unknown size, or
+    one in a loop, is an error.
+
+    ```mlir
+    %buffer = memref.alloc() : memref<8xf32>
+    ```
+    is refused; nothing else changes.
+  }];
+}
+
 def ShareKernels : Pass<"share-kernels", "mlir::ModuleOp"> {
   let summary = "Divide kernels into parts for threads";
   let description = [{

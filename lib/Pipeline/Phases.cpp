@@ -174,6 +174,7 @@ void buildSchedule(OpPassManager &pipeline, const CompileOptions &options) {
 void buildLowerKernels(OpPassManager &pipeline, const CompileOptions &options) {
   pipeline.addNestedPass<func::FuncOp>(
       createLowerKernels({tripleOf(options), cpusOf(options)}));
+  pipeline.addNestedPass<func::FuncOp>(createCheckMemory());
 }
 
 void buildShareKernels(OpPassManager &pipeline, const CompileOptions &options) {
