@@ -37,7 +37,9 @@ struct KernelCost {
   /// Of one call: bytes read and written, and arithmetic operations, two a
   /// multiply-accumulate, without and with what falls into padding.
   uint64_t inputBytes = 0, outputBytes = 0;
+  uint64_t weightBytes = 0; ///< of the inputs, what is constant
   uint64_t operations = 0, nominalOperations = 0;
+  uint64_t macs = 0; ///< multiply-accumulates among `operations`
 };
 
 /// A buffer of the arena's plan.

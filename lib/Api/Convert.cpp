@@ -64,8 +64,10 @@ static KernelCost costOf(const KernelInfo &kernel) {
   cost.calls = kernel.calls;
   cost.inputBytes = kernel.inputBytes;
   cost.outputBytes = kernel.outputBytes;
+  cost.weightBytes = kernel.weightBytes;
   cost.operations = kernel.operations;
   cost.nominalOperations = kernel.nominalOperations;
+  cost.macs = kernel.macs;
   return cost;
 }
 

@@ -58,8 +58,10 @@ static void writeKernel(OStream &json, const KernelCost &kernel) {
     json.attribute("calls", kernel.calls);
     json.attribute("input_bytes", kernel.inputBytes);
     json.attribute("output_bytes", kernel.outputBytes);
+    json.attribute("weight_bytes", kernel.weightBytes);
     json.attribute("operations", kernel.operations);
     json.attribute("nominal_operations", kernel.nominalOperations);
+    json.attribute("macs", kernel.macs);
     json.attributeArray("nodes", [&] {
       for (const NodeId &node : kernel.nodes)
         json.object([&] { writeNode(json, node); });

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend/Describe.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -18,7 +19,7 @@ namespace mlc {
 /// Where the result is of floats, integers there are places in tensors: they
 /// change with fewer of the dimensions than the values do.
 static kernel::KernelCost linalgCost(linalg::LinalgOp op) {
-  uint64_t each = 0;
+  uint64_t each = 0, products = 0;
   kernel::KernelCost cost;
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(op.getDpsInits().front()));
   op.getBlock()->walk([&](Operation *inner) {
@@ -30,12 +31,16 @@ static kernel::KernelCost linalgCost(linalg::LinalgOp op) {
     if (isa<IndexType>(type) || (isFloat && !isa<FloatType>(type)))
       return;
     ++each;
+    products += isa<arith::MulFOp, arith::MulIOp>(inner);
     cost.element = kernel::typeText(type);
   });
   uint64_t iterations = 1;
   for (int64_t size : op.getStaticLoopRanges())
     iterations *= size;
   cost.nominal = cost.operations = each * iterations;
+  // What is multiplied is added up where a loop is a reduction.
+  if (op.getNumReductionLoops() > 0)
+    cost.macs = products * iterations;
   Value out = op.getDpsInits().front();
   cost.detail = op.getNumDpsInputs() > 0 &&
                         isa<MemRefType>(op.getDpsInputs().front().getType())

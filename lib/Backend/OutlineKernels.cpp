@@ -316,12 +316,16 @@ LogicalResult Outliner::outline(Operation *op) {
     for (const Memory &memory : memories) {
       info.inputBytes += memory.read ? memory.bytes : 0;
       info.outputBytes += memory.written ? memory.bytes : 0;
+      bool isConstant =
+          memory.address.root.getDefiningOp<memref::GetGlobalOp>();
+      info.weightBytes += memory.read && isConstant ? memory.bytes : 0;
     }
     kernel::KernelCost cost = costOf(op);
     info.element = std::move(cost.element);
     info.detail = std::move(cost.detail);
     info.operations = cost.operations;
     info.nominalOperations = cost.nominal;
+    info.macs = cost.macs;
     auto kernelOp = dyn_cast<kernel::KernelOpInterface>(op);
     if (std::optional<kernel::Problem> problem =
             kernelOp ? kernelOp.getProblem() : std::nullopt)

@@ -95,12 +95,14 @@ Attribute attributeOf(const KernelInfo &info, MLIRContext *context) {
       .add("nodes", ArrayAttr::get(context, nodes))
       .number("input_bytes", info.inputBytes)
       .number("output_bytes", info.outputBytes)
+      .number("weight_bytes", info.weightBytes)
       .number("calls", info.calls)
       .text("element", info.element)
       .text("detail", info.detail)
       .text("problem", info.problem)
       .number("operations", info.operations)
       .number("nominal_operations", info.nominalOperations)
+      .number("macs", info.macs)
       .get();
 }
 
@@ -113,12 +115,14 @@ static KernelInfo kernelFrom(Attribute attribute) {
     info.nodes.push_back(nodeFrom(node));
   info.inputBytes = from.number("input_bytes");
   info.outputBytes = from.number("output_bytes");
+  info.weightBytes = from.number("weight_bytes");
   info.calls = from.number("calls");
   info.element = from.text("element");
   info.detail = from.text("detail");
   info.problem = from.text("problem");
   info.operations = from.number("operations");
   info.nominalOperations = from.number("nominal_operations");
+  info.macs = from.number("macs");
   return info;
 }
 

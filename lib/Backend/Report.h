@@ -29,6 +29,7 @@ struct KernelInfo {
   /// The nodes that it computes, in program order, without repetition.
   std::vector<NodeId> nodes;
   uint64_t inputBytes = 0, outputBytes = 0; ///< of one call
+  uint64_t weightBytes = 0;                 ///< of the inputs, what is constant
   unsigned calls = 0;                       ///< in the text of the model
   std::string element; ///< that it computes in: "f32", "" for a copy
   std::string detail;  ///< window and shapes, for people
@@ -36,6 +37,7 @@ struct KernelInfo {
   /// Arithmetic operations of one call, two per multiply-accumulate, without
   /// and with what falls into padding.
   uint64_t operations = 0, nominalOperations = 0;
+  uint64_t macs = 0; ///< multiply-accumulates among `operations`
 };
 
 /// A call of a kernel in the text of the model.

@@ -90,6 +90,7 @@ KernelCost ConvOp::getCost() {
   KernelCost cost =
       windowCost(*this, {weights[2], weights[3]}, 2 * uint64_t(getGroupIn()),
                  getInputChannelsFirst() ? 2 : 1);
+  cost.macs = cost.operations / 2;
   if (getGroups() > 1)
     cost.detail = "g" + std::to_string(getGroups()) + " " + cost.detail;
   return cost;
@@ -105,6 +106,7 @@ KernelCost WinogradOp::getCost() {
   KernelCost cost;
   cost.nominal = products * window * window * out[1] * out[2];
   cost.operations = products * plan.frequencies() * plan.rows * plan.columns;
+  cost.macs = cost.operations / 2;
   cost.element = typeText(typeOf(getInput()).getElementType());
   llvm::raw_string_ostream os(cost.detail);
   os << "F(" << plan.algorithm.tile << "," << window << ") " << window << "x"
@@ -122,6 +124,7 @@ KernelCost SparseConvOp::getCost() {
   KernelCost cost;
   cost.nominal = pixels * plan.channels * plan.outputs;
   cost.operations = std::min(pixels * values, cost.nominal);
+  cost.macs = cost.operations / 2;
   cost.element = typeText(typeOf(getInput()).getElementType());
   cost.detail = std::to_string(values) + " of " +
                 std::to_string(plan.channels * plan.outputs) + " weights " +
@@ -142,6 +145,7 @@ KernelCost StreamOp::getCost() {
         KernelCost one = cast<KernelOpInterface>(stage.op).getCost();
         cost.operations += one.operations;
         cost.nominal += one.nominal;
+        cost.macs += one.macs;
         if (cost.element.empty())
           cost.element = one.element;
         os << one.detail;
@@ -155,6 +159,7 @@ KernelCost MatmulOp::getCost() {
   ShapedType out = typeOf(getInit()), left = typeOf(getLhs());
   cost.nominal = cost.operations =
       2 * uint64_t(out.getNumElements()) * left.getShape().back();
+  cost.macs = cost.operations / 2;
   cost.element = typeText(left.getElementType());
   cost.detail = shapeText(getLhs()) + " * " + shapeText(getRhs());
   return cost;

@@ -24,6 +24,8 @@ struct KernelCost {
   uint64_t operations = 0;
   /// The same with padding: the definition's own count.
   uint64_t nominal = 0;
+  /// Those of `operations` that are multiply-accumulates, two operations each.
+  uint64_t macs = 0;
 };
 
 /// "f32", as MLIR prints it.
