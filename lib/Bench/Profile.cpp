@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Bench/Profile.h"
+#include "Bench/Trace.h"
 #include "llvm/ADT/ScopeExit.h"
 #include <limits>
 
@@ -37,19 +38,29 @@ void Profile::mark(int64_t index) {
     current[index] +=
         std::chrono::duration<double, std::milli>(now - last).count();
     ++counts[index];
+    if (told)
+      told->addKernel(index, last, now);
   }
   // What this function took is nobody's.
   last = Clock::now();
 }
 
-Error Profile::record(function_ref<Error()> run) {
+Error Profile::record(function_ref<Error()> run, Trace *trace) {
   current.assign(current.size(), 0);
   counts.assign(counts.size(), 0);
   listener = this;
-  llvm::scope_exit reset([] { listener = nullptr; });
+  told = trace;
+  llvm::scope_exit reset([&] {
+    listener = nullptr;
+    told = nullptr;
+  });
   last = Clock::now();
+  if (trace)
+    trace->beginRun(last);
   if (Error error = run())
     return error;
+  if (trace)
+    trace->endRun(Clock::now());
   ++runCount;
   shortest.resize(current.size(), std::numeric_limits<double>::infinity());
   for (auto [best, now] : zip(shortest, current))

@@ -25,15 +25,18 @@
 
 namespace mlc {
 
+class Trace;
+
 class Profile {
 public:
   /// What code may call; the same for every profile of the process.
   static llvm::ArrayRef<JitSymbol> symbols();
 
   /// Runs `run`, which runs profiled code once on this thread, and takes the
-  /// times of its operators. Errors are run's. Profiled code that runs outside
-  /// of this leaves no trace.
-  llvm::Error record(llvm::function_ref<llvm::Error()> run);
+  /// times of its operators; `trace` is told of them as well. Errors are run's.
+  /// Profiled code that runs outside of this leaves no trace.
+  llvm::Error record(llvm::function_ref<llvm::Error()> run,
+                     Trace *trace = nullptr);
 
   /// Of each operator, in milliseconds, the shortest time that all its visits
   /// in one run took together.
@@ -51,6 +54,7 @@ private:
   std::vector<double> shortest, current;
   std::vector<unsigned> counts;
   Clock::time_point last;
+  Trace *told = nullptr; ///< while it records
   unsigned runCount = 0;
 };
 

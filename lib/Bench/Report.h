@@ -21,6 +21,7 @@ namespace mlc {
 
 /// One call of a kernel in the model's text.
 struct OperatorRow {
+  size_t call = 0;      ///< Profile's index
   std::string node;     ///< its name in the model, "" if unknown
   std::string op;       ///< its operator there: "Conv"
   std::string kernel;   ///< what was chosen: "conv"
@@ -30,7 +31,9 @@ struct OperatorRow {
   double ms = 0;        ///< of all visits in one run, the best run
   unsigned visits = 0;  ///< in one run: more than one in a loop
   uint64_t operations = 0, nominal = 0; ///< of all visits; see KernelInfo
+  uint64_t macs = 0;                    ///< the same
   uint64_t bytes = 0;                   ///< read and written, of all visits
+  uint64_t weightBytes = 0;             ///< of one visit, constants among these
 
   /// The node, or the function where there is none.
   llvm::StringRef title() const { return node.empty() ? function : node; }
@@ -42,6 +45,7 @@ struct BenchReport {
   std::string model;
   std::string target; ///< the CPU that code was generated for
   unsigned vectorBits = 0;
+  uint64_t l2Bytes = 0; ///< of its L2
   unsigned threads = 1;
   Machine machine;
   Times times;                   ///< of the code that ships

@@ -67,11 +67,15 @@ llvm::Error HostModel::runInto(llvm::ArrayRef<Tensor> inputs,
   return model->run(in, out);
 }
 
-llvm::Error HostModel::useThreads(unsigned threads) {
+llvm::Error HostModel::useThreads(
+    unsigned threads,
+    llvm::function_ref<const mlc_executor *(const mlc_executor *)> watch) {
   auto started = ExecutorPool::create(threads);
   if (!started)
     return started.takeError();
-  if (llvm::Error error = model->setExecutor((*started)->executor()))
+  const mlc_executor *executor = (*started)->executor();
+  if (llvm::Error error =
+          model->setExecutor(watch ? watch(executor) : executor))
     return error;
   pool = std::move(*started);
   return llvm::Error::success();

@@ -42,8 +42,12 @@ public:
   const CompileReport &report() const { return compileReport; }
 
   /// Makes later runs use `threads`, the caller's among them. The code may be
-  /// made for less (CompileOptions::threads). Errors: they cannot be had.
-  llvm::Error useThreads(unsigned threads);
+  /// made for less (CompileOptions::threads). `watch` may put an executor of
+  /// its own before theirs. Errors: they cannot be had.
+  llvm::Error useThreads(
+      unsigned threads,
+      llvm::function_ref<const mlc_executor *(const mlc_executor *)> watch =
+          nullptr);
 
   /// Runs once. Errors: a tensor of the wrong type or shape.
   llvm::Expected<std::vector<Tensor>> run(llvm::ArrayRef<Tensor> inputs);

@@ -7,6 +7,8 @@
 
 #include "Tune/TimedModel.h"
 
+#include "Bench/Trace.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <cstring>
@@ -23,8 +25,13 @@ llvm::Expected<TimedModel> TimedModel::create(ModelGraph graph,
   if (!executable)
     return executable.takeError();
   model.executable = std::move(*executable);
+  model.trace = options.trace;
+  auto watch = [&](const mlc_executor *executor) {
+    return options.trace ? options.trace->watch(executor) : executor;
+  };
   if (options.threads > 1)
-    if (llvm::Error error = model.executable->useThreads(options.threads))
+    if (llvm::Error error =
+            model.executable->useThreads(options.threads, watch))
       return std::move(error);
   for (auto [i, info] : llvm::enumerate(model.executable->inputs())) {
     llvm::Expected<Tensor> tensor =

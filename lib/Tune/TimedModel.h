@@ -17,6 +17,7 @@ struct TimedOptions {
   unsigned threads = 1;   ///< to run on
   uint64_t seed = 0;      ///< of random inputs
   bool isProfiled = true; ///< operator by operator
+  Trace *trace = nullptr; ///< of profiled runs; outlives the model
 };
 
 /// A compiled model with what it runs on: random inputs, room for its outputs
@@ -30,7 +31,7 @@ public:
   llvm::Error run() { return executable->runInto(inputs, outputs); }
   /// Runs once and takes the times of its operators.
   llvm::Error runProfiled() {
-    return recorded.record([&] { return run(); });
+    return recorded.record([&] { return run(); }, trace);
   }
 
   /// Forgets the times so far.
@@ -43,6 +44,7 @@ private:
   std::unique_ptr<HostModel> executable;
   std::vector<Tensor> inputs, outputs;
   Profile recorded;
+  Trace *trace = nullptr;
 };
 
 } // namespace mlc
