@@ -87,9 +87,11 @@ static bool isScratch(Operation *op, Value value) {
   WalkResult result = op->walk([&](Operation *inner) {
     auto winograd = dyn_cast<kernel::WinogradOp>(inner);
     auto sparse = dyn_cast<kernel::SparseConvOp>(inner);
+    auto blocked = dyn_cast<kernel::BlockedMatmulOp>(inner);
     auto chain = dyn_cast<kernel::StreamOp>(inner);
     bool isIts = (winograd && winograd.getScratch() == value) ||
                  (sparse && sparse.getScratch() == value) ||
+                 (blocked && blocked.getScratch() == value) ||
                  (chain && chain.getScratch() == value);
     return isIts ? WalkResult::interrupt() : WalkResult::advance();
   });

@@ -141,3 +141,12 @@ func.func @sparse_merge(%x: memref<2x4x4x32xf32, strided<[600, 130, 32, 1]>>, %v
       ins(%x, %v, %t : memref<2x4x4x32xf32, strided<[600, 130, 32, 1]>>, memref<8xf32>, memref<64xi8>) outs(%o, %s : memref<2x4x4x8xf32>, memref<656xf32>)
   return
 }
+
+// -----
+
+func.func @blocked(%x: memref<4x64xf32>, %w: memref<3x64x32xi8>, %s: memref<3x1x32xf32>, %o: memref<4x96xf32>) {
+  // expected-error @+1 {{the schedule's tiles do not cover the channels of the product, or begin at different places of packed blocks}}
+  kernel.blocked_matmul {kernel.schedule = #kernel.schedule<lanes = 16, tile = [4, 3]>, block = 64 : i64}
+      ins(%x, %w, %s : memref<4x64xf32>, memref<3x64x32xi8>, memref<3x1x32xf32>) outs(%o : memref<4x96xf32>)
+  return
+}

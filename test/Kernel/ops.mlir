@@ -178,3 +178,21 @@ func.func @stream(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: mem
   }
   return
 }
+
+// Weights of 8 bits, and of 4 with zero points.
+// CHECK-LABEL: func @blocked_matmul
+// CHECK: kernel.blocked_matmul {block = 64 : i64} ins({{.*}} : memref<3x64xf32>, memref<1x64x16xi8>, memref<1x1x16xf32>) outs({{.*}} : memref<3x10xf32>)
+// CHECK: kernel.blocked_matmul {block = 32 : i64} ins({{.*}} : memref<3x64xf32>, memref<1x8x16x4xi8>, memref<1x2x16xf32>, memref<1x2x16xi8>) epilogue(%{{.*}} : memref<10xf32>) outs({{.*}} : memref<3x10xf32>) scratch({{.*}} : memref<198xf32>)
+func.func @blocked_matmul(%x: memref<3x64xf32>, %w: memref<1x64x16xi8>, %s: memref<1x1x16xf32>, %n: memref<1x8x16x4xi8>,
+    %t: memref<1x2x16xf32>, %z: memref<1x2x16xi8>, %b: memref<10xf32>, %o: memref<3x10xf32>, %m: memref<198xf32>) {
+  kernel.blocked_matmul {block = 64 : i64}
+      ins(%x, %w, %s : memref<3x64xf32>, memref<1x64x16xi8>, memref<1x1x16xf32>) outs(%o : memref<3x10xf32>)
+  kernel.blocked_matmul {block = 32 : i64}
+      ins(%x, %n, %t, %z : memref<3x64xf32>, memref<1x8x16x4xi8>, memref<1x2x16xf32>, memref<1x2x16xi8>)
+      epilogue(%b : memref<10xf32>) outs(%o : memref<3x10xf32>) scratch(%m : memref<198xf32>) {
+  ^bb0(%acc: f32, %v: f32):
+    %0 = arith.addf %acc, %v : f32
+    kernel.yield %0 : f32
+  }
+  return
+}

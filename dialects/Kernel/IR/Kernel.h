@@ -30,6 +30,7 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "Kernel/IR/Blocked.h"
 #include "Kernel/IR/Cost.h"
 #include "Kernel/IR/Pairs.h"
 #include "Kernel/IR/Problem.h"

@@ -320,8 +320,84 @@ def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul",
   }];
 }
 
+def Kernel_BlockedMatmulOp : Kernel_EpilogueOp<"blocked_matmul",
+    [AttrSizedOperandSegments, Kernel_Interface<["getEpilogueUses"]>]> {
+  let summary = "product of floats and of integers with a scale a block";
+  let description = [{
+    `input` [M, K] times weights [K, N] that are integers, into `init` [M, N]. The
+    weights of an output channel have a scale for each `block` of K, and perhaps a
+    zero point:
+
+      init[m, n] = sum over b of scales[n, b] * (sum over k in b of
+                   input[m, k] * (weights[k, n] - zero_points[n, b]))
+
+    in f32: integers are exact there, so that no weight is rounded. Without zero
+    points 8 is subtracted from weights of 4 bits and 0 from those of 8.
+
+    With `scratch` zero points are not subtracted from weights, but their products with
+    the sum of the block's input from the sum over the block: fewer instructions where
+    few rows share a weight, and larger terms. Without it, that sum is away from the
+    exact one by up to the block's length times 2^-24 of the sum of its terms'
+    magnitudes, as one of floats is, with it by up to as much of 15 (or 255, of 8 bits)
+    times the sum of the input's magnitudes; an infinite input gives NaN. The sum over
+    blocks adds 2^-24 of its terms' magnitudes for each of them.
+
+    Output channel n is lane n % lanes of the packed block n / lanes; lanes that no
+    channel has are zeros. Weights of 8 bits are signed, [ceil(N / lanes), K, lanes].
+    Those of 4 bits are [ceil(N / lanes), ceil(K / 8), lanes, 4]: the four bytes of
+    a lane are a little-endian i32, whose bits from 4 * i on are the weight of row
+    i of eight, without a sign. Pack with `kernel::BlockedWeights` (Blocked.h).
+
+    `scratch` [elements] is memory of one thread; each further one that takes part has
+    as much of its own. Its contents before and after mean nothing.
+
+    ```mlir
+    %r = kernel.blocked_matmul {block = 32 : i64}
+        ins(%x, %w, %s : tensor<1x64xf32>, tensor<1x8x16x4xi8>, tensor<1x2x16xf32>)
+        outs(%init : tensor<1x10xf32>) -> tensor<1x10xf32>
+    ```
+
+    (C3) weights are [ceil(N / lanes), K, lanes] or [ceil(N / lanes), ceil(K / 8),
+    lanes, 4], lanes a power of two; (C4) M of the out is that of the input; (C5) block is
+    a multiple of 8, or K; scales and zero points are [ceil(N / lanes),
+    ceil(K / block), lanes]; (C6) scratch, which weights of 8 bits have with zero points
+    alone, has the elements of the BlockedWeights.
+  }];
+  let arguments = (ins Kernel_ShapedOf<[F32], [2], "static matrix [M, K] of f32">:$input,
+    Kernel_ShapedOf<[I8], [3, 4], "static packed weights of i8">:$weights,
+    Kernel_ShapedOf<[F32], [3], "static packed scales of f32">:$scales,
+    Optional<Kernel_ShapedOf<[I8], [3], "static packed zero points of i8">>:$zero_points,
+    Variadic<Kernel_EpilogueOperand>:$epilogue_operands,
+    Kernel_ShapedOf<[Kernel_Any], [2], "static matrix [M, N] of floats or signless integers">:$init,
+    Optional<Kernel_ShapedOf<[F32], [1], "static scratch memory [elements] of f32">>:$scratch,
+    I64Attr:$block);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `,` $weights `,` $scales (`,` $zero_points^)? `:`
+    type($input) `,` type($weights) `,` type($scales) (`,` type($zero_points)^)? `)`
+    (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+    `outs` `(` $init `:` type($init) `)` (`scratch` `(` $scratch^ `:` type($scratch) `)`)?
+    (`->` type($results)^)? ($epilogue^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      unsigned first = getInitMutable().getOperandNumber();
+      return ::mlir::MutableOperandRange(*this, first, getScratch() ? 2 : 1);
+    }
+    ::mlir::Type getAccumulatorType() {
+      return ::mlir::kernel::accumulatorType(getInput().getType().getElementType());
+    }
+    bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// How its constants and its scratch memory lie.
+    ::mlir::kernel::BlockedWeights getLayout();
+    /// Whether weights are of 4 bits.
+    bool hasNibbles() { return getWeights().getType().getRank() == 4; }
+    /// Output channels of a packed block.
+    int64_t getPackedLanes() { return getWeights().getType().getDimSize(2); }
+  }];
+}
+
 def Kernel_YieldOp : Kernel_Op<"yield", [Pure, ReturnLike, Terminator,
-    ParentOneOf<["ConvOp", "DepthwiseOp", "MatmulOp", "SparseConvOp", "WinogradOp"]>]> {
+    ParentOneOf<["BlockedMatmulOp", "ConvOp", "DepthwiseOp", "MatmulOp", "SparseConvOp", "WinogradOp"]>]> {
   let summary = "ends an epilogue";
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
