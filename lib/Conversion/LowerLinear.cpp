@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Conversion/LowerBlocked.h"
 #include "Conversion/LowerEpilogue.h"
 #include "Conversion/LowerSparse.h"
 #include "Conversion/NNToLinalg.h"
@@ -37,8 +38,10 @@ public:
                      from.isInteger(16) || from.isInteger(32);
     bool isPlain = nn::shapeOf(adaptor.getRhs()).size() == 2;
     Value y;
-    if (hasKernel && isPlain && op.getRhsZeroPoint().value_or(0) == 0 &&
-        matchPattern(adaptor.getRhs(), m_Constant()))
+    if (Value narrow = byBlocks(t, op, adaptor, type))
+      y = narrow;
+    else if (hasKernel && isPlain && op.getRhsZeroPoint().value_or(0) == 0 &&
+             matchPattern(adaptor.getRhs(), m_Constant()))
       y = byPacked(t, op, adaptor, type);
     else if (hasKernel && type.getRank() <= 6)
       y = byKernel(t, op, adaptor, type);
@@ -55,6 +58,24 @@ private:
     return lowerEpilogue(t, adaptor.getBias(), adaptor.getEpilogueOperands(),
                          op.getEpilogue(), nn::elementOf(adaptor.getLhs()),
                          element, full);
+  }
+
+  /// Narrow weights; null where they are no such.
+  Value byBlocks(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,
+                 RankedTensorType type) const {
+    auto weights = op.getRhs().getDefiningOp<nn::BlockedDequantizeOp>();
+    if (!weights || !op.getTransposeRhs() ||
+        !nn::elementOf(op.getLhs()).isF32())
+      return {};
+    ArrayRef<int64_t> lhs = nn::shapeOf(adaptor.getLhs());
+    SmallVector<int64_t> matrix = {1, type.getShape().back()};
+    for (int64_t dim : lhs.drop_back())
+      matrix[0] *= dim;
+    KernelEpilogue epilogue =
+        epilogueOf(t, op, adaptor, type.getElementType(), matrix);
+    Value x = t.reshape(adaptor.getLhs(), {matrix[0], lhs.back()});
+    Value y = lowerByBlocks(t, options, x, weights, epilogue, matrix);
+    return y ? t.reshape(y, type.getShape()) : y;
   }
 
   /// Constant weights: a 1x1 convolution over a row of M pixels.

@@ -67,6 +67,8 @@ public:
   SignlessConverter();
 };
 
+void populateBlockedLowering(SignlessConverter &types,
+                             mlir::RewritePatternSet &patterns);
 void populateBoundedLowering(SignlessConverter &types,
                              mlir::RewritePatternSet &patterns);
 /// Signless types for the tensor ops that nn-control-to-scf has made.

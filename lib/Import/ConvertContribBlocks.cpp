@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Weights of 2 to 8 bits with a scale a block are numbers here already: they
-// must be constants, and the products are those of floats. Embeddings keep
-// their bytes, and only the rows that are gathered become numbers.
+// Weights of 2 to 8 bits with a scale a block must be constants. With integer
+// zero points of their own blocks they are dequantised bytes, which nn-quantize
+// keeps narrow; others are floats here already. Embeddings keep their bytes,
+// and only the rows that are gathered become numbers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -98,6 +99,17 @@ public:
 private:
   bool readZeroPoints();
   bool readGroups();
+  bool staysInteger();
+  Value integers(ArrayRef<char> values, int64_t columns);
+  Value dequantized(ArrayRef<char> packed);
+  Value multiplied(ArrayRef<char> packed);
+  /// The integer of `column` at `i` of K.
+  uint8_t weight(ArrayRef<char> packed, int64_t column, int64_t i) const {
+    int64_t size = blob();
+    return unpack(packed.slice((column * blocks + i / block) * size, size),
+                  i % block, bits);
+  }
+  int64_t blob() const { return llvm::divideCeil(block * bits, 8); }
 
   Node &node;
   int64_t k = 0, n = 0, bits = 0, block = 0, blocks = 0;
@@ -182,23 +194,56 @@ bool BlockedWeights::readGroups() {
   return true;
 }
 
-Value BlockedWeights::read() {
-  int64_t blob = llvm::divideCeil(block * bits, 8);
-  std::optional<Bytes> bytes = constantInput(node, 1, n * blocks * blob);
-  auto given = bytes ? constantNumbers(node, 2, n * blocks) : std::nullopt;
-  if (!given || !readZeroPoints() || !readGroups())
-    return {};
-  scales.assign(given->begin(), given->end());
+/// Whether each block of K has integers with one zero point, and f32 is what
+/// they stand for.
+bool BlockedWeights::staysInteger() {
+  bool hasFloatPoints =
+      node.hasInput(3) && isa<FloatType>(nn::elementOf(node.inputs()[3]));
+  return !hasFloatPoints && !node.hasInput(4) &&
+         stashType(node.input(0)).isF32();
+}
+
+/// A constant of ui8, [N, columns].
+Value BlockedWeights::integers(ArrayRef<char> values, int64_t columns) {
+  Type element = node.builder.getIntegerType(8, /*isSigned=*/false);
+  return node.constant(
+      nn::makeConstant(RankedTensorType::get({n, columns}, element), values));
+}
+
+Value BlockedWeights::dequantized(ArrayRef<char> packed) {
+  Bytes stored, points;
+  for (int64_t column = 0; column < n; ++column)
+    for (int64_t i = 0; i < k; ++i)
+      stored.push_back(static_cast<char>(weight(packed, column, i)));
+  for (float point : zeroPoints)
+    points.push_back(static_cast<char>(static_cast<uint8_t>(point)));
+  auto spread = [&](Value parameter) {
+    return broadcastable(node, parameter, {n, k}, /*axis=*/1, block);
+  };
+  Value scale = floats(node, scales, {n, blocks}, node.builder.getF32Type());
+  // Scales may be negative, unlike those of DequantizeLinear.
+  return node.create<nn::DequantizeOp>(integers(stored, k), spread(scale),
+                                       spread(integers(points, blocks)));
+}
+
+Value BlockedWeights::multiplied(ArrayRef<char> packed) {
   SmallVector<float> weights(n * k);
   for (int64_t column = 0; column < n; ++column)
     for (int64_t i = 0; i < k; ++i) {
       int64_t at = column * blocks + groups[i];
-      ArrayRef<char> packed =
-          ArrayRef(*bytes).slice((column * blocks + i / block) * blob, blob);
-      float q = unpack(packed, i % block, bits);
+      float q = weight(packed, column, i);
       weights[column * k + i] = (q - zeroPoints[at]) * scales[at];
     }
   return floats(node, weights, {n, k}, stashType(node.input(0)));
+}
+
+Value BlockedWeights::read() {
+  std::optional<Bytes> bytes = constantInput(node, 1, n * blocks * blob());
+  auto given = bytes ? constantNumbers(node, 2, n * blocks) : std::nullopt;
+  if (!given || !readZeroPoints() || !readGroups())
+    return {};
+  scales.assign(given->begin(), given->end());
+  return staysInteger() ? dequantized(*bytes) : multiplied(*bytes);
 }
 
 /// `a` [..., K] times the transpose of `weights` [N, K], in the type of these.

@@ -23,6 +23,7 @@
 #include "Support/InputFile.h"
 #include "Support/LastWords.h"
 
+#include "mlir/IR/Matchers.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/Timing.h"
 #include "llvm/ADT/SetVector.h"
@@ -120,13 +121,23 @@ static bool isAtEdge(Operation *op) {
          (isa<nn::QuantizeOp>(op) && llvm::all_of(op->getUsers(), ends));
 }
 
+/// Whether `op` makes the weights of products by floats, which stay floats.
+static bool isOfWeightsAlone(Operation *op) {
+  auto dequantize = dyn_cast<nn::DequantizeOp>(op);
+  return dequantize && matchPattern(dequantize.getInput(), m_Constant()) &&
+         llvm::all_of(op->getUsers(), [](Operation *user) {
+           return isa<nn::MatmulOp>(user) &&
+                  !user->getOperand(0).getDefiningOp<nn::DequantizeOp>();
+         });
+}
+
 /// Whether the model is quantised, all or in part.
 static bool computesOnBytes(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
     auto linear = dyn_cast<nn::LinearOpInterface>(op);
     bool isProduct = linear && nn::elementOf(linear.getInput()).isInteger(8);
     bool isConversion = isa<nn::QuantizeOp, nn::DequantizeOp>(op);
-    return isProduct || (isConversion && !isAtEdge(op))
+    return isProduct || (isConversion && !isAtEdge(op) && !isOfWeightsAlone(op))
                ? WalkResult::interrupt()
                : WalkResult::advance();
   });

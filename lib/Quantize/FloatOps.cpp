@@ -20,7 +20,8 @@ static bool isFloat(Value v) {
 
 bool mlc::computesFloats(Operation *op) {
   if (!isa<nn::NNDialect>(op->getDialect()) || isa<nn::YieldOp>(op) ||
-      op->getNumOperands() == 0 || isa<nn::QuantizeOp, nn::DequantizeOp>(op))
+      op->getNumOperands() == 0 ||
+      isa<nn::QuantizeOp, nn::DequantizeOp, nn::BlockedDequantizeOp>(op))
     return false;
   return llvm::any_of(op->getResults(), isFloat) ||
          llvm::any_of(op->getOperands(), isFloat);
@@ -42,11 +43,13 @@ static StringRef reasonOf(Operation *op) {
   return "there is no integer form of it";
 }
 
-void mlc::listFloatOps(func::FuncOp function) {
+void mlc::listFloatOps(func::FuncOp function, const ProductReasons &reasons) {
   nn::FloatNodes nodes;
   function.walk([&](Operation *op) {
-    if (computesFloats(op))
-      nodes.add(op, reasonOf(op));
+    if (!computesFloats(op))
+      return;
+    auto known = reasons.find(op);
+    nodes.add(op, known != reasons.end() ? known->second : reasonOf(op));
   });
   nodes.attachTo(function);
 }

@@ -13,6 +13,7 @@
 #ifndef MLC_QUANTIZE_FLOATOPS_H
 #define MLC_QUANTIZE_FLOATOPS_H
 
+#include "Quantize/WeightOnly.h"
 #include "mlc/NodeId.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -26,8 +27,9 @@ namespace mlc {
 bool computesFloats(mlir::Operation *op);
 
 /// Lists the nodes of `function` that compute with floats, a node once, as its
-/// attribute "nn.float_ops"; no attribute where there are none.
-void listFloatOps(mlir::func::FuncOp function);
+/// attribute "nn.float_ops"; no attribute where there are none. `reasons` has
+/// those that are known.
+void listFloatOps(mlir::func::FuncOp function, const ProductReasons &reasons);
 
 /// The lists of all functions, which lose them.
 std::vector<FloatNode> takeFloatOps(mlir::ModuleOp module);

@@ -133,45 +133,92 @@ std::optional<SmallVector<double>> mlc::knownValues(Value v) {
   return values;
 }
 
-/// The row-major positions in a tensor of `shape` for those of `full`, to which
-/// it broadcasts.
-static SmallVector<int64_t> broadcastPositions(ArrayRef<int64_t> shape,
-                                               ArrayRef<int64_t> full) {
-  SmallVector<int64_t> own = nn::rowMajorStrides(shape), positions = {0};
-  size_t missing = full.size() - shape.size();
-  for (auto [d, size] : llvm::enumerate(full)) {
-    bool isRepeated = d < missing || shape[d - missing] == 1;
-    int64_t stride = isRepeated ? 0 : own[d - missing];
-    SmallVector<int64_t> next;
-    next.reserve(positions.size() * size);
-    for (int64_t before : positions)
-      for (int64_t i = 0; i < size; ++i)
-        next.push_back(before + i * stride);
-    positions = std::move(next);
+/// What nn.reshape of nn.broadcast repeats, each element along the dimension
+/// that is returned; nullopt where they do something else.
+static std::optional<int64_t> repeatedDim(nn::ReshapeOp joined,
+                                          nn::BroadcastOp repeated) {
+  ArrayRef<int64_t> from = nn::shapeOf(repeated.getInput()),
+                    to = nn::shapeOf(repeated.getResult());
+  if (from.size() != to.size())
+    return std::nullopt;
+  int64_t dim = -1;
+  for (size_t d = 0; d < from.size(); ++d) {
+    if (from[d] == to[d])
+      continue;
+    if (dim != -1)
+      return std::nullopt;
+    dim = d;
   }
-  return positions;
+  if (dim < 1)
+    return std::nullopt;
+  SmallVector<int64_t> shape(to);
+  shape[dim - 1] *= shape[dim];
+  shape.erase(shape.begin() + dim);
+  if (nn::shapeOf(joined.getResult()) != ArrayRef<int64_t>(shape))
+    return std::nullopt;
+  return dim - 1;
+}
+
+/// `v` without the end of the last block that was cut off.
+static Value beforeCut(Value v) {
+  auto slice = v.getDefiningOp<nn::SliceOp>();
+  bool isStart =
+      slice &&
+      llvm::all_of(slice.getStarts(), [](int64_t at) { return at == 0; }) &&
+      llvm::all_of(slice.getSteps(), [](int64_t step) { return step == 1; });
+  return isStart ? slice.getInput() : v;
+}
+
+std::optional<BlockedParameter>
+BlockedParameter::match(Value v, ArrayRef<int64_t> tensor) {
+  BlockedParameter result;
+  SmallVector<int64_t> shape(nn::shapeOf(v));
+  int64_t blocked = -1, run = 1;
+  if (!constantOf(v)) {
+    auto joined = beforeCut(v).getDefiningOp<nn::ReshapeOp>();
+    auto repeated = joined ? joined.getInput().getDefiningOp<nn::BroadcastOp>()
+                           : nn::BroadcastOp();
+    std::optional<int64_t> dim;
+    if (!repeated || !(dim = repeatedDim(joined, repeated)))
+      return std::nullopt;
+    blocked = *dim;
+    run = nn::shapeOf(repeated.getResult())[blocked + 1];
+    shape[blocked] = nn::shapeOf(repeated.getInput())[blocked];
+    v = repeated.getInput();
+  }
+  std::optional<SmallVector<double>> values =
+      nn::constantDoubles(constantOf(v));
+  if (!values || shape.size() > tensor.size())
+    return std::nullopt;
+  SmallVector<int64_t> strides = nn::rowMajorStrides(shape);
+  size_t missing = tensor.size() - shape.size();
+  result.values = std::move(*values);
+  result.dims.assign(missing, Dim{1, 0});
+  for (auto [d, size] : llvm::enumerate(shape))
+    result.dims.push_back({static_cast<int64_t>(d) == blocked ? run : 1,
+                           size == 1 ? 0 : strides[d]});
+  return result;
 }
 
 std::optional<SmallVector<float>> mlc::foldDequantize(nn::DequantizeOp op) {
+  ArrayRef<int64_t> full = nn::shapeOf(op.getInput());
   std::optional<SmallVector<int64_t>> stored =
       nn::constantIntegers(constantOf(op.getInput()));
-  std::optional<SmallVector<double>> scales =
-      nn::constantDoubles(constantOf(op.getScale()));
-  std::optional<SmallVector<int64_t>> zeroPoints =
-      nn::constantIntegers(constantOf(op.getZeroPoint()));
-  if (!stored || !scales || !zeroPoints ||
-      !nn::elementOf(op.getResult()).isF32())
+  std::optional<BlockedParameter> scale =
+      BlockedParameter::match(op.getScale(), full);
+  std::optional<BlockedParameter> zeroPoint =
+      BlockedParameter::match(op.getZeroPoint(), full);
+  if (!stored || !scale || !zeroPoint || !nn::elementOf(op.getResult()).isF32())
     return std::nullopt;
-  ArrayRef<int64_t> full = nn::shapeOf(op.getInput());
-  SmallVector<int64_t> scaleAt =
-      broadcastPositions(nn::shapeOf(op.getScale()), full);
-  SmallVector<int64_t> zeroPointAt =
-      broadcastPositions(nn::shapeOf(op.getZeroPoint()), full);
   SmallVector<float> values;
-  for (auto [i, q] : llvm::enumerate(*stored))
+  SmallVector<int64_t> position(full.size(), 0);
+  for (int64_t q : *stored) {
     values.push_back(dequantizeValue(
-        static_cast<int32_t>(q), static_cast<float>((*scales)[scaleAt[i]]),
-        static_cast<int32_t>((*zeroPoints)[zeroPointAt[i]])));
+        static_cast<int32_t>(q), static_cast<float>(scale->at(position)),
+        static_cast<int32_t>(zeroPoint->at(position))));
+    for (size_t d = full.size(); d-- > 0 && ++position[d] == full[d];)
+      position[d] = 0;
+  }
   return values;
 }
 

@@ -57,6 +57,35 @@ std::optional<DequantizedConstant> matchDequantizedConstant(mlir::Value v);
 /// The numbers `v` is known to be, dequantised or not.
 std::optional<mlir::SmallVector<double>> knownValues(mlir::Value v);
 
+/// A constant scale or zero point of a tensor to which it broadcasts, blocked
+/// or not.
+class BlockedParameter {
+public:
+  /// As operators are imported: of blocks, `v` is repeated by nn.broadcast.
+  /// nullopt where it is computed.
+  static std::optional<BlockedParameter> match(mlir::Value v,
+                                               mlir::ArrayRef<int64_t> tensor);
+
+  /// The one for the tensor's element at `position`.
+  double at(mlir::ArrayRef<int64_t> position) const {
+    int64_t i = 0;
+    for (size_t d = 0; d < dims.size(); ++d)
+      i += position[d] / dims[d].run * dims[d].stride;
+    return values[i];
+  }
+  /// Elements of the tensor's dimension that have one value wherever it is.
+  int64_t run(int64_t dim) const { return dims[dim].run; }
+  /// Between values along the dimension; 0 where there is one.
+  int64_t stride(int64_t dim) const { return dims[dim].stride; }
+
+private:
+  struct Dim {
+    int64_t run, stride;
+  };
+  mlir::SmallVector<double> values;
+  mlir::SmallVector<Dim> dims; ///< of the tensor
+};
+
 /// What an nn.dequantize of constants gives, scales blocked or not; nullopt
 /// where something is computed or no f32.
 std::optional<mlir::SmallVector<float>>

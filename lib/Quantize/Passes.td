@@ -65,6 +65,7 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
     Statistic<"pools", "pools", "averages on integers">,
     Statistic<"tables", "tables", "functions of one tensor by table">,
     Statistic<"moved", "moved", "data movement and maxima on integers">,
+    Statistic<"weights", "weights", "products of floats whose weights stay narrow">,
     Statistic<"left", "left", "ops of quantised models that stay on floats">,
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",

@@ -7,12 +7,14 @@
 
 #include "Quantize/FloatOps.h"
 #include "Quantize/Islands.h"
+#include "Quantize/WeightOnly.h"
 
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ShapeInference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -34,13 +36,17 @@ public:
     func::FuncOp function = getOperation();
     if (function.isExternal() || !isQuantized())
       return;
+    bool isListed = quantizesActivations();
     IslandContext islands{mode};
     annotateInterface(function);
     lowerIslands(islands);
     lowerFloatProducts(islands);
+    ProductReasons reasons;
+    weights += keepWeightsNarrow(function, reasons);
     annotateInterface(function);
     foldConstants();
-    report();
+    if (isListed)
+      report(reasons);
     products += islands.products;
     elementwise += islands.elementwise;
     pools += islands.pools;
@@ -53,6 +59,19 @@ private:
     WalkResult result = getOperation().walk([](Operation *op) {
       return isa<nn::QuantizeOp, nn::DequantizeOp>(op) ? WalkResult::interrupt()
                                                        : WalkResult::advance();
+    });
+    return result.wasInterrupted();
+  }
+
+  /// Where weights alone are, nobody expects integers.
+  bool quantizesActivations() {
+    WalkResult result = getOperation().walk([](Operation *op) {
+      auto dequantize = dyn_cast<nn::DequantizeOp>(op);
+      bool isWeights =
+          dequantize && matchPattern(dequantize.getInput(), m_Constant());
+      bool converts = isa<nn::QuantizeOp, nn::DequantizeOp>(op);
+      return converts && !isWeights ? WalkResult::interrupt()
+                                    : WalkResult::advance();
     });
     return result.wasInterrupted();
   }
@@ -96,8 +115,8 @@ private:
     }
   }
 
-  void report() {
-    listFloatOps(getOperation());
+  void report(const ProductReasons &reasons) {
+    listFloatOps(getOperation(), reasons);
     getOperation().walk([&](Operation *op) {
       if (!computesFloats(op))
         return;

@@ -53,6 +53,23 @@ def ms_decoder():
 
 
 @valid
+def weights_alone():
+    """Products of floats by weights of 8 and 4 bits: a scale a column, blocks with zero points of which the last is not full, MatMulNBits of bytes; one row and five."""
+    packed = [_bytes("w1", 40, 19), const("w2", random("w2", 33, 19) * 100 + 100, np.uint8), const("w3", random("w3", 3, 3, 16) * 100 + 128, np.uint8)]
+    parameters = [const("s1", (random("s1", 19) + 2) / 256, np.float32), const("s2", (random("s2", 33, 2) + 2) / 256, np.float32),
+                  const("z2", random("z2", 33, 2) * 60 + 90, np.uint8), const("s3", random("s3", 3, 3) / 64, np.float32),
+                  const("w4", random("w4", 33, 17) * 7.9, np.int8), const("s4", (random("s4", 3, 17) + 2) / 16, np.float32)]
+    nodes = [node("DequantizeLinear", "w1 s1", "d1", axis=1), node("MatMul", "x d1", "a"),
+             node("DequantizeLinear", "w2 s2 z2", "d2", axis=1, block_size=16), node("Gemm", "a d2 b2", "b", transB=1), node("Relu", "b", "c"),
+             node("DequantizeLinear", "w4 s4", "d4", axis=0, block_size=16), node("MatMul", "c d4", "y"),
+             _ms("MatMulNBits", "c w3 s3", "t", K=33, N=3, bits=8, block_size=16),
+             node("Slice", "c zero one", "first"), node("MatMul", "first d4", "u"), node("Gemm", "g d2", "v", transB=1)]
+    return simple("weights_alone", nodes, [value("x", [5, 40]), value("g", [1, 19])],
+                  [value("y", [5, 17]), value("t", [5, 3]), value("u", [1, 17]), value("v", [1, 33])],
+                  [*packed, *parameters, weights("b2", 33), const("zero", [0], np.int64), const("one", [1], np.int64)], domains=[MS], opset=21)
+
+
+@valid
 def ms_lstm():
     """DynamicQuantizeLSTM, bidirectional: weights are bytes and stay so, input and states become bytes."""
     scales = [const(name, [0.008, 0.006], np.float32) for name in ("ws", "rs")]

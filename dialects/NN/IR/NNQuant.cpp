@@ -11,6 +11,7 @@
 #include "NN/IR/ShapeInference.h"
 
 #include "mlir/IR/IRMapping.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -145,6 +146,32 @@ LogicalResult DequantizeOp::verify() {
     return emitOpError() << "(C2) input has element type " << input
                          << " and zero_point " << zeroPoint
                          << ", they must be the same";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// nn.blocked_dequantize
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+BlockedDequantizeOp::inferReturnTypes(MLIRContext *,
+                                      std::optional<Location> loc, Adaptor op,
+                                      SmallVectorImpl<Type> &types) {
+  ArrayRef<int64_t> stored = shapeOf(op.getStored());
+  int64_t bits = op.getBits(), block = op.getBlock();
+  if (stored.size() != 2 || (bits != 4 && bits != 8) ||
+      block < 1) // blocked_dequantize_c1
+    return emitOptionalError(loc, "(C1) ", op.getStored().getType(), " of ",
+                             bits, " bits in blocks of ", block,
+                             " found, [N, K] of 4 or 8 bits in blocks of 1 or "
+                             "more are required");
+  int64_t shape[] = {stored[0],
+                     static_cast<int64_t>(llvm::divideCeil(stored[1], block))};
+  for (Value v : {op.getScale(), op.getZeroPoint()})
+    if (v && shapeOf(v) != ArrayRef<int64_t>(shape)) // blocked_dequantize_c2
+      return emitOptionalError(loc, "(C2) ", v.getType(), " found, [", shape[0],
+                               ", ", shape[1], "] is required");
+  types.push_back(RankedTensorType::get(stored, elementOf(op.getScale())));
   return success();
 }
 

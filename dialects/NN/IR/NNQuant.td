@@ -60,6 +60,36 @@ def NN_DequantizeOp : NN_Op<"dequantize", [
   let assemblyFormat = NN_QuantizeOp.assemblyFormat;
 }
 
+def NN_BlockedDequantizeOp : NN_InferredOp<"blocked_dequantize"> {
+  let summary = "the numbers that narrow weights stand for, a scale a block";
+  let description = [{
+    result[n, k] = (stored[n, k] - zero_point[n, k / block]) * scale[n, k / block], in
+    f32; without zero points 0 is subtracted. All operands are constants, and `stored`
+    holds integers of `bits` bits, one in a byte: of 8 bits signed ones, of 4 bits -8
+    to 7, or 0 to 15 with zero points.
+
+    nn-quantize makes it for the right side of an `nn.matmul` of floats, which then has
+    `transpose_rhs`: such weights stay narrow up to the kernel. It does not fold.
+
+    ```mlir
+    %w = nn.blocked_dequantize %stored, %scale {bits = 4 : i64, block = 32 : i64}
+        : (tensor<8x64xi8>, tensor<8x2xf32>) -> tensor<8x64xf32>
+    ```
+
+    (C1) stored is [N, K], bits are 4 or 8 and block is at least 1; (C2) scale and
+    zero_point are [N, ceil(K / block)].
+  }];
+  let arguments = (ins NN_TensorOf<[I8], "statically shaped tensor of i8">:$stored,
+    NN_TensorOf<[F32], "statically shaped tensor of f32">:$scale,
+    Optional<NN_TensorOf<[I8], "statically shaped tensor of i8">>:$zero_point,
+    I64Attr:$bits, I64Attr:$block);
+  let results = (outs NN_Tensor:$result);
+  let assemblyFormat = [{
+    $stored `,` $scale (`,` $zero_point^)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+}
+
 def NN_MapOp : NN_Op<"map", [NativeOpTrait<"ElementwiseFold">,
     DeclareOpInterfaceMethods<NN_ElementwiseOpInterface>,
     SingleBlockImplicitTerminator<"YieldOp">]> {

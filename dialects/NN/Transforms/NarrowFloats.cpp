@@ -103,6 +103,8 @@ static StringRef reasonToStay(ConvOp conv) {
 
 /// Why `linear`, of f32, goes on multiplying f32; empty where it need not.
 static StringRef reasonToStay(LinearOpInterface linear) {
+  if (linear.getWeights().getDefiningOp<BlockedDequantizeOp>())
+    return "its weights are narrow integers";
   if (!matchPattern(linear.getWeights(), m_Constant()))
     return "its weights are not constant";
   if (auto conv = dyn_cast<ConvOp>(*linear))

@@ -167,9 +167,9 @@ bool SimplifyPass::isEvaluable(Operation *op,
                                const SetVector<Operation *> &known) const {
   // nn-quantize makes integer arithmetic of what still is dequantised there.
   if (!isa_and_nonnull<NNDialect>(op->getDialect()) ||
-      isa<ConstantOp, DequantizeOp>(op) || !isMemoryEffectFree(op) ||
-      op->getNumResults() == 0 || op->getNumOperands() == 0 ||
-      readsOutside(op) || !takesFewSteps(op))
+      isa<ConstantOp, DequantizeOp, BlockedDequantizeOp>(op) ||
+      !isMemoryEffectFree(op) || op->getNumResults() == 0 ||
+      op->getNumOperands() == 0 || readsOutside(op) || !takesFewSteps(op))
     return false;
   // Some seconds; what is more is left for whoever runs the model.
   constexpr double kMaxWork = 4e9;

@@ -109,3 +109,30 @@ func.func @matmul_c6(%a: tensor<2x4xf32>, %b: tensor<4x3xf32>) -> tensor<2x3xf32
   %0 = nn.matmul %a, %b {rhs_zero_point = 2 : i32} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
+
+// -----
+
+func.func @blocked_dequantize_c1(%q: tensor<4x64xi8>, %s: tensor<4x2xf32>) -> tensor<4x64xf32> {
+  // expected-error @+2 {{(C1) 'tensor<4x64xi8>' of 3 bits in blocks of 32 found, [N, K] of 4 or 8 bits in blocks of 1 or more are required}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = nn.blocked_dequantize %q, %s {bits = 3 : i64, block = 32 : i64} : (tensor<4x64xi8>, tensor<4x2xf32>) -> tensor<4x64xf32>
+  return %0 : tensor<4x64xf32>
+}
+
+// -----
+
+func.func @blocked_dequantize_c1_rank(%q: tensor<64xi8>, %s: tensor<4x2xf32>) -> tensor<64xf32> {
+  // expected-error @+2 {{(C1) 'tensor<64xi8>' of 8 bits in blocks of 32 found}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = nn.blocked_dequantize %q, %s {bits = 8 : i64, block = 32 : i64} : (tensor<64xi8>, tensor<4x2xf32>) -> tensor<64xf32>
+  return %0 : tensor<64xf32>
+}
+
+// -----
+
+func.func @blocked_dequantize_c2(%q: tensor<4x65xi8>, %s: tensor<4x3xf32>, %z: tensor<4x2xi8>) -> tensor<4x65xf32> {
+  // expected-error @+2 {{(C2) 'tensor<4x2xi8>' found, [4, 3] is required}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = nn.blocked_dequantize %q, %s, %z {bits = 8 : i64, block = 32 : i64} : (tensor<4x65xi8>, tensor<4x3xf32>, tensor<4x2xi8>) -> tensor<4x65xf32>
+  return %0 : tensor<4x65xf32>
+}

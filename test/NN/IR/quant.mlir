@@ -80,3 +80,14 @@ func.func @integer_products(%x: tensor<1x2x4x4xui8>, %w: tensor<3x2x1x1xi8>, %a:
   }
   return %0, %1 : tensor<1x3x4x4xi32>, tensor<2x3xui8>
 }
+
+// Weights that stay narrow reach the lowering as they are.
+// CHECK-LABEL: @blocked_dequantize_stays
+// CHECK: nn.blocked_dequantize %{{.*}}, %{{.*}}, %{{.*}} {bits = 4 : i64, block = 2 : i64} : (tensor<1x3xi8>, tensor<1x2xf32>, tensor<1x2xi8>) -> tensor<1x3xf32>
+func.func @blocked_dequantize_stays() -> tensor<1x3xf32> {
+  %q = nn.constant dense<[[1, 2, 15]]> : tensor<1x3xi8>
+  %s = nn.constant dense<[[0.5, 0.25]]> : tensor<1x2xf32>
+  %z = nn.constant dense<[[3, 7]]> : tensor<1x2xi8>
+  %0 = nn.blocked_dequantize %q, %s, %z {bits = 4 : i64, block = 2 : i64} : (tensor<1x3xi8>, tensor<1x2xf32>, tensor<1x2xi8>) -> tensor<1x3xf32>
+  return %0 : tensor<1x3xf32>
+}

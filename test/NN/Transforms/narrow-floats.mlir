@@ -88,3 +88,15 @@ func.func @rounding(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   %0 = nn.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
   return %0 : tensor<1x2xf32>
 }
+
+// Weights that are narrower already: the product stays on f32.
+// CHECK-LABEL: func @integers
+// CHECK-SAME: reason = "its weights are narrow integers"
+// CHECK: nn.matmul %arg0, %{{.*}} -> tensor<1x2xf32>
+func.func @integers(%x: tensor<1x3xf32>) -> tensor<1x2xf32> {
+  %q = nn.constant dense<[[1, 2, 3], [-2, -1, -1]]> : tensor<2x3xi8>
+  %s = nn.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %w = nn.blocked_dequantize %q, %s {bits = 4 : i64, block = 3 : i64} : (tensor<2x3xi8>, tensor<2x1xf32>) -> tensor<2x3xf32>
+  %0 = nn.matmul %x, %w {transpose_rhs} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+  return %0 : tensor<1x2xf32>
+}
