@@ -5,6 +5,8 @@
     bench/compare --nets resnet50,vgg16 --engines onnxruntime,mnn
     bench/compare --cpu x86-64-v3               mlc's AVX2 code, whatever the others take
     bench/compare --precision int8              networks that onnxruntime's own tool has quantised; engines that read them
+    bench/compare --precision int8 --floats     mlc's f32 code of the float networks beside
+    bench/compare --busy                        the processor's time of one thread, where others use the machine
     bench/compare --precision bf16              mlc and OpenVINO multiply bf16, ncnn stores it, onnxruntime has f32 alone
 
 For each network: fill it, prepare it for each engine, run each once and compare all outputs with the first engine's; then
@@ -13,7 +15,7 @@ bench`. The best run of an engine's rounds counts; the spread is how much worse 
 fails or disagrees is named, with the reason, and takes no part; the exit status is then 1.
 
 `ratio` is mlc's time over the best peer's, `of peak` what mlc reaches of the measured f32 peak on nominal multiply-adds (of
-f32 alone). Behind the
+f32 alone); `x f32`, with --floats, how much faster it is than its own f32 code. Behind the
 times comes the memory that each process had resident at most.
 """
 from __future__ import annotations
@@ -34,6 +36,8 @@ import engines
 from engines import Failure, PEERS, Sample
 
 OURS = "mlc"
+# Ours of the float network.
+FLOATS = "mlc f32"
 # Of the output's largest magnitude, by precision. Sums in another order move the outputs of deep networks by up to 1e-4;
 # one of them is chaotic (see test/parity/models.json). A wrong kernel is wrong by far more. Of quantised networks engines
 # keep different parts in floats and round steps differently, which random weights carry on to the end. Those of
@@ -62,6 +66,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--precision", default="f32", choices=list(TOLERANCE), help="of the networks (default: f32)")
     parser.add_argument("--threads", default="1", help="1 (default), 2 or 1,2")
     parser.add_argument("--seconds", type=float, default=1.5, help="of each engine in each round")
+    parser.add_argument("--floats", action="store_true", help="time mlc's f32 code of quantised networks too")
+    parser.add_argument("--busy", action="store_true", help="time what a thread has of its core, not the clock: one thread only")
     parser.add_argument("--json", default=None, help="file for the report (default: WORK/compare.json)")
     return parser.parse_args()
 
@@ -143,7 +149,10 @@ class Comparison:
         self.net = engines.load_network(
             name, fill(name, arguments.folder, arguments.work), os.path.join(arguments.work, name)
         )
+        self.floats = None
         if arguments.precision == "int8":
+            if arguments.floats:
+                self.floats = engines.load_network(name, self.net.file, self.net.path("float"))
             self.net = dataclasses.replace(self.net, file=engines.quantize(self.net))
         self.prepared: dict[str, str] = {}
         self.compile_seconds = 0.0
@@ -156,6 +165,8 @@ class Comparison:
         precision = "bf16" if self.arguments.precision == "bf16" else "f32"
         self.attempt(OURS, lambda: engines.prepare_mlc(self.net, self.arguments.mlc, self.arguments.cpu, precision))
         self.compile_seconds = time.time() - start
+        if self.floats:
+            self.attempt(FLOATS, lambda: engines.prepare_mlc(self.floats, self.arguments.mlc, self.arguments.cpu, "f32"))
         contract = self.net.path("mlc/net.json")
         if OURS in self.prepared:
             with open(contract, encoding="utf-8") as file:
@@ -168,8 +179,8 @@ class Comparison:
             self.failures[name] = str(error)
 
     def entries(self, cores: list[int], seconds: float) -> list[Entry]:
-        def runner(name: str, run):
-            return Entry(name, lambda length: run(self.prepared[name], self.net, cores, length))
+        def runner(name: str, run, net=self.net):
+            return Entry(name, lambda length: run(self.prepared[name], net, cores, length))
 
         def peer_run(peer: engines.Engine):
             return lambda *parts: peer.run(*parts, self.arguments.precision)
@@ -177,6 +188,8 @@ class Comparison:
         result = [runner(peer.name, peer_run(peer)) for peer in self.peers if peer.name in self.prepared]
         if OURS in self.prepared:
             result.append(runner(OURS, engines.run_mlc))
+        if FLOATS in self.prepared:
+            result.append(runner(FLOATS, engines.run_mlc, self.floats))
         return result
 
     def agreeing(self, entries: list[Entry], failures: dict[str, str]) -> list[Entry]:
@@ -193,7 +206,7 @@ class Comparison:
                 failures[entry.name] = f"gives {output.size} numbers, not all finite, or not {reference.size}"
                 continue
             entry.difference = float(np.abs(output - reference).max() / (np.abs(reference).max() or 1))
-            if entry.difference > TOLERANCE[self.arguments.precision]:
+            if entry.name != FLOATS and entry.difference > TOLERANCE[self.arguments.precision]:
                 failures[entry.name] = f"differs by {entry.difference:.1e} of the output's scale"
                 continue
             good.append(entry)
@@ -234,7 +247,7 @@ class Comparison:
             "compile_seconds": self.compile_seconds,
             "arena_bytes": self.contract.get("memory", {}).get("arena_bytes", self.contract.get("arena_bytes")),
         }
-        peers = {name: row["best_ms"] for name, row in rows.items() if name != OURS}
+        peers = {name: row["best_ms"] for name, row in rows.items() if name not in (OURS, FLOATS)}
         if peers:
             result["best_peer"] = min(peers, key=peers.get)
         if OURS in rows:
@@ -243,11 +256,15 @@ class Comparison:
             result["peak_share"] = 2e-6 * macs / ours / (peak * len(cores)) if peak and is_f32 else None
             if peers:
                 result["ratio"] = ours / min(peers.values())
+            result["ratios"] = {name: ours / best for name, best in peers.items()}
+            if FLOATS in rows:
+                result["times_f32"] = rows[FLOATS]["best_ms"] / ours
         return result
 
 
 def heading(names: list[str]) -> str:
-    return f"{'network':22}{'GMAC':>7}" + "".join(f"{name:>13}" for name in names) + f"{'ratio':>8}{'of peak':>9}"
+    last = "x f32" if FLOATS in names else "of peak"
+    return f"{'network':22}{'GMAC':>7}" + "".join(f"{name:>13}" for name in names) + f"{'ratio':>8}{last:>9}"
 
 
 def line(result: dict, names: list[str]) -> str:
@@ -257,6 +274,8 @@ def line(result: dict, names: list[str]) -> str:
         cells.append(f"{row['best_ms']:8.2f} {100 * row['spread']:3.0f}%" if row else f"{'-':>13}")
     ratio = f"{result['ratio']:8.2f}" if "ratio" in result else f"{'-':>8}"
     share = f"{100 * result['peak_share']:8.0f}%" if result.get("peak_share") else f"{'-':>9}"
+    if "times_f32" in result:
+        share = f"{result['times_f32']:9.2f}"
     return f"{result['network']:22}{result['macs'] / 1e9:7.3f}" + "".join(f"{c:>13}" for c in cells) + ratio + share
 
 
@@ -319,9 +338,24 @@ def peers_of(wanted: str, precision: str) -> tuple[list[engines.Engine], dict[st
     return there, missing
 
 
+def columns(arguments: argparse.Namespace, peers: list[engines.Engine]) -> list[str]:
+    return [peer.name for peer in peers] + [OURS] + [FLOATS] * arguments.floats
+
+
+def means(results: list[dict]) -> dict:
+    """Geometric means of what mlc takes over the best peer, over each of them, and of f32 over what it takes."""
+    names = sorted({name for result in results for name in result.get("ratios", {})})
+    values = {
+        "best": [r["ratio"] for r in results if "ratio" in r],
+        **{name: [r["ratios"][name] for r in results if name in r.get("ratios", {})] for name in names},
+        "times_f32": [r["times_f32"] for r in results if "times_f32" in r],
+    }
+    return {name: geometric_mean(ratios) for name, ratios in values.items() if ratios}
+
+
 def compare(name: str, arguments: argparse.Namespace, peers: list[engines.Engine], core_lists: list[list[int]]) -> list[dict]:
     """Results of one network, one for each number of threads; a broken network is a result with nothing but failures."""
-    names = [peer.name for peer in peers] + [OURS]
+    names = columns(arguments, peers)
     results = []
     try:
         comparison = Comparison(name, arguments, peers)
@@ -345,6 +379,12 @@ def main() -> int:
     counts = [int(n) for n in arguments.threads.split(",")]
     if not counts or min(counts) < 1 or max(counts) > len(cores):
         sys.exit(f"bench/compare: --threads={arguments.threads}: numbers from 1 to {len(cores)} are required")
+    if arguments.floats and arguments.precision != "int8":
+        sys.exit(f"bench/compare: --floats goes with --precision int8, not with {arguments.precision}")
+    if arguments.busy and counts != [1]:
+        sys.exit(f"bench/compare: --busy times one thread, --threads={arguments.threads} is given")
+    # Read by driver.c and worker.py.
+    os.environ["BENCH_CLOCK"] = "processor" if arguments.busy else "wall"
     report = {
         "machine": describe_machine(arguments, cores[0]),
         "revision": revision(),
@@ -353,22 +393,28 @@ def main() -> int:
         "precision": arguments.precision,
         "rounds": arguments.rounds,
         "seconds": arguments.seconds,
+        "clock": os.environ["BENCH_CLOCK"],
     }
     machine = report["machine"]
     print(f"{machine['cpu']}, code for {machine['target']}, {machine['vector_bits']}-bit vectors, {machine['cores']} cores")
-    if machine["load_at_start"] > 0.3:
+    if arguments.busy:
+        print("times are what the processor gave to each process")
+    elif machine["load_at_start"] > 0.3:
         print(f"the machine is busy: load {machine['load_at_start']:.1f}; times are worth little")
     for engine, reason in missing.items():
         print(f"{engine}: {reason}")
-    print(heading([peer.name for peer in peers] + [OURS]), flush=True)
+    print(heading(columns(arguments, peers)), flush=True)
     results = [row for name in nets for row in compare(name, arguments, peers, [cores[:n] for n in counts])]
     report["networks"] = results
-    report["geometric_mean"] = {
-        str(n): geometric_mean([r["ratio"] for r in results if r["threads"] == n and "ratio" in r]) for n in counts
-    }
-    for n, mean in report["geometric_mean"].items():
+    report["geometric_means"] = {str(n): means([r for r in results if r["threads"] == n]) for n in counts}
+    report["geometric_mean"] = {n: found.get("best") for n, found in report["geometric_means"].items()}
+    for n, found in report["geometric_means"].items():
+        mean = found.get("best")
         print(f"geometric mean of the ratio, threads {n}: " + (f"{mean:.3f}" if mean else "-"))
-    print("\n".join(memory_table([r for r in results if r["threads"] == counts[0]], [peer.name for peer in peers] + [OURS])))
+        for name, value in found.items():
+            if name != "best":
+                print(f"  times as fast as f32: {value:.3f}" if name == "times_f32" else f"  over {name} alone: {value:.3f}")
+    print("\n".join(memory_table([r for r in results if r["threads"] == counts[0]], columns(arguments, peers))))
     target = arguments.json or os.path.join(arguments.work, "compare.json")
     with open(target, "w", encoding="utf-8") as file:
         json.dump(report, file, indent=1)

@@ -15,7 +15,8 @@
 Runs the
 |* model once to warm up and then for SECONDS, at least three times. Prints a
 |* line of JSON: the milliseconds of each timed run, and the peak of resident
-|* memory.
+|* memory. With BENCH_CLOCK=processor in the environment, milliseconds are the
+|* processor's, of all threads.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -27,6 +28,7 @@ Runs the
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 const mlc_model_desc *BENCH_MODEL(void);
@@ -45,9 +47,12 @@ static void *allocate(uint64_t align, uint64_t size) {
   return memory;
 }
 
+/* Where others use the machine, what the processor gave to this process. */
 static double now(void) {
+  const char *clock = getenv("BENCH_CLOCK");
+  int isBusy = clock && strcmp(clock, "processor") == 0;
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(isBusy ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
   return 1e3 * (double)time.tv_sec + 1e-6 * (double)time.tv_nsec;
 }
 

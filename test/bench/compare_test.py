@@ -123,6 +123,25 @@ class CompareTest(unittest.TestCase):
         # 8 million operations in 2 ms are 4 GFLOP/s.
         self.assertAlmostEqual(result["peak_share"], 0.5)
 
+    def test_floats_are_no_peer(self) -> None:
+        self.comparison.contract = {"macs": 4_000_000}
+        rows = [entry("x", [], [[4]]), entry("mlc", [], [[2]]), entry(compare.FLOATS, [], [[3]])]
+        result = self.comparison.report([0], rows, {}, peak=8, read=1)
+        self.assertEqual(result["ratios"], {"x": 0.5})
+        self.assertEqual(result["times_f32"], 1.5)
+        self.assertEqual(compare.line(result, ["x", "mlc", compare.FLOATS]).split()[-2:], ["0.50", "1.50"])
+        # They differ from quantised networks as they may.
+        failures: dict[str, str] = {}
+        good = self.comparison.agreeing([entry("x", [1, 2], []), entry(compare.FLOATS, [2, 1], [])], failures)
+        self.assertEqual([e.name for e in good], ["x", compare.FLOATS])
+
+    def test_means_are_of_networks_that_have_them(self) -> None:
+        results = [{"ratio": 0.5, "ratios": {"x": 0.5, "y": 0.25}, "times_f32": 2.0}, {"ratio": 2.0, "ratios": {"x": 2.0}}, {}]
+        means = compare.means(results)
+        self.assertEqual(sorted(means), ["best", "times_f32", "x", "y"])
+        for name, value in (("best", 1.0), ("x", 1.0), ("y", 0.25), ("times_f32", 2.0)):
+            self.assertAlmostEqual(means[name], value)
+
     def test_two_threads_have_twice_the_peak(self) -> None:
         self.comparison.contract = {"macs": 4_000_000}
         result = self.comparison.report([0, 1], [entry("mlc", [], [[2]])], {}, peak=8, read=1)
