@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune` and `eval` as
-// functions: they read the options that the table has for their command, and
+// `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune`, `eval` and `report`
+// as functions: they read the options that the table has for their command, and
 // write what people read to `out`.
 //
 //===----------------------------------------------------------------------===//
@@ -73,6 +73,12 @@ Result<bool> quantizeModel(const Options &options, const std::string &model,
 /// met.
 Result<bool> pruneModel(const Options &options, const std::string &model,
                         const CommandOutput &output);
+
+/// Sizes, times, energy and scores of models side by side, by kernels too.
+/// There is one model at least.
+Result<void> reportModels(const Options &options,
+                          const std::vector<std::string> &models,
+                          const CommandOutput &output);
 
 /// For a program that is a tool: makes running out of memory and LLVM's fatal
 /// errors end the process with one line that begins with `tool`, a literal, and

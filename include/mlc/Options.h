@@ -56,7 +56,8 @@ enum class Command : unsigned {
   Tune = 16,
   Quantize = 32,
   Eval = 64,
-  Prune = 128
+  Prune = 128,
+  Report = 256
 };
 
 /// An element type that a program can hold a tensor in.

@@ -5,10 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Commands/Shared.h"
+#include "Commands/Score.h"
 
-#include "Evaluate/Evaluate.h"
-#include "Pipeline/HostModel.h"
 #include "Support/OptionNames.h"
 #include "Support/Printable.h"
 
@@ -17,94 +15,14 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
-#include <chrono>
 #include <cmath>
 
 using namespace llvm;
 using namespace mlc;
 
 //===----------------------------------------------------------------------===//
-// Models
-//===----------------------------------------------------------------------===//
-
-static std::vector<Samples::Wanted> wantedOf(ArrayRef<HostTensor> tensors) {
-  std::vector<Samples::Wanted> result;
-  for (const HostTensor &tensor : tensors)
-    result.push_back({tensor.name, tensor.type, tensor.shape});
-  return result;
-}
-
-static Expected<std::unique_ptr<HostModel>>
-compile(const Options &given, const std::string &model,
-        const CommandOutput &output) {
-  Expected<CompileOptions> options =
-      resolveForHost(given, "native", given.runThreads);
-  if (!options)
-    return options.takeError();
-  options->model = model;
-  if (!options->batch)
-    options->batch = 1;
-  tellPhases(*options, output);
-  auto host = HostModel::create(*options);
-  tellEnd(output);
-  if (!host)
-    return host.takeError();
-  tellWarnings((*host)->report(), output);
-  if (given.runThreads > 1)
-    if (Error error = (*host)->useThreads(given.runThreads))
-      return std::move(error);
-  return host;
-}
-
-static EvaluatedModel evaluatedModel(StringRef path, HostModel &host) {
-  EvaluatedModel model;
-  model.name = path.str();
-  model.inputs = wantedOf(host.inputs());
-  model.outputs = wantedOf(host.outputs());
-  model.run = [&host](ArrayRef<const void *> inputs, ArrayRef<void *> outputs) {
-    return host.runOn(inputs, outputs);
-  };
-  return model;
-}
-
-/// Tells `output` of the sample, and how many seconds are left, but not more
-/// often than people can read.
-static std::function<void(int64_t, int64_t)>
-tellSamples(const CommandOutput &output) {
-  using Clock = std::chrono::steady_clock;
-  auto seconds = [](Clock::duration time) {
-    return std::chrono::duration<double>(time).count();
-  };
-  Clock::time_point start = Clock::now(), last = start;
-  return [=, &output](int64_t sample, int64_t count) mutable {
-    Clock::time_point now = Clock::now();
-    if (!output.onStep || (sample > 0 && seconds(now - last) < 0.1))
-      return;
-    last = now;
-    std::string what = "samples";
-    if (sample > 0)
-      what += formatv(", {0:f0} s left",
-                      seconds(now - start) / sample * double(count - sample))
-                  .str();
-    output.onStep(what, unsigned(sample), unsigned(count));
-  };
-}
-
-//===----------------------------------------------------------------------===//
 // Reports
 //===----------------------------------------------------------------------===//
-
-static bool isCount(ScoreMetric metric) {
-  return metric == ScoreMetric::Top1 || metric == ScoreMetric::Top5;
-}
-
-/// Percent of a count, or the difference.
-static double valueOf(ScoreMetric metric, const Score &score) {
-  if (isCount(metric))
-    return score.count.percent();
-  return metric == ScoreMetric::Mse ? score.difference.meanSquared()
-                                    : score.difference.rootMeanSquared();
-}
 
 static void printCount(const Count &count, raw_ostream &os) {
   os << formatv("{0:f2} % ({1} of {2})", count.percent(), count.right,
@@ -189,7 +107,7 @@ static Error run(const Options &given, const std::string &path,
                  const CommandOutput &output, raw_ostream &os) {
   if (given.evaluationData.empty())
     return createStringError("eval: --data is required, the samples");
-  auto host = compile(given, path, output);
+  auto host = compileToScore(given, path, output);
   if (!host)
     return host.takeError();
   EvaluatedModel model = evaluatedModel(path, **host), reference;
@@ -197,7 +115,7 @@ static Error run(const Options &given, const std::string &path,
   if (!given.referenceModel.empty()) {
     Options exact = given;
     exact.precision = Precision::F32;
-    auto compiled = compile(exact, given.referenceModel, output);
+    auto compiled = compileToScore(exact, given.referenceModel, output);
     if (!compiled)
       return compiled.takeError();
     referenceHost = std::move(*compiled);

@@ -19,6 +19,7 @@
 #define MLC_PIPELINE_GRAPH_H
 
 #include "Pipeline/Compiler.h"
+#include "Pipeline/CountParameters.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -50,6 +51,8 @@ public:
   llvm::Expected<CompiledModule> lower(const CompileOptions &options) &&;
 
   void print(llvm::raw_ostream &os, bool weights) const;
+  /// Of a graph that was imported, and no more.
+  ParameterCount parameters() const { return readParameters(*module); }
   /// What is known by now.
   const CompileReport &report() const { return found; }
 

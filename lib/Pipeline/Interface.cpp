@@ -11,6 +11,7 @@
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
 #include "NN/Transforms/Passes.h"
+#include "Pipeline/CountParameters.h"
 #include "Support/Version.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -220,14 +221,4 @@ uint64_t mlc::countMacs(ModuleOp module) {
     macs += type.getNumElements() * op.getReductionSize();
   });
   return macs;
-}
-
-uint64_t mlc::countParameters(ModuleOp module) {
-  uint64_t count = 0;
-  module.walk([&](nn::ConstantOp op) {
-    if (isa<FloatType>(op.getType().getElementType()) ||
-        op.getType().getNumElements() > 16)
-      count += op.getType().getNumElements();
-  });
-  return count;
 }

@@ -36,9 +36,8 @@ void addQuantization(mlir::ModuleOp module, ModelContract &contract);
 /// The same for the generated entry points.
 EntrySpec entryOf(const ModelContract &contract);
 
-/// Multiply-accumulates of one run, and numbers in constants.
+/// Multiply-accumulates of one run.
 uint64_t countMacs(mlir::ModuleOp module);
-uint64_t countParameters(mlir::ModuleOp module);
 
 } // namespace mlc
 

@@ -59,8 +59,9 @@ static constexpr unsigned TUNE = static_cast<unsigned>(Command::Tune);
 static constexpr unsigned QUANTIZE = static_cast<unsigned>(Command::Quantize);
 static constexpr unsigned EVAL = static_cast<unsigned>(Command::Eval);
 static constexpr unsigned PRUNE = static_cast<unsigned>(Command::Prune);
+static constexpr unsigned REPORT = static_cast<unsigned>(Command::Report);
 static constexpr unsigned ALL =
-    COMPILE | RUN | CHECK | BENCH | TUNE | QUANTIZE | EVAL | PRUNE;
+    COMPILE | RUN | CHECK | BENCH | TUNE | QUANTIZE | EVAL | PRUNE | REPORT;
 
 template <typename Enum>
 using Names = std::vector<std::pair<StringRef, Enum>>;

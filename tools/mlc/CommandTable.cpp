@@ -40,6 +40,10 @@ const std::vector<CommandInfo> &commandTable() {
       {Command::Eval, "eval",
        "Judge a model on labelled samples, and beside another model.",
        "<model.onnx>"},
+      {Command::Report, "report",
+       "Tell what models cost, side by side and by kernels: parameters, "
+       "operations, flash, memory, time, energy, and with samples accuracy.",
+       "<model.onnx>..."},
   };
   return commands;
 }
@@ -124,6 +128,7 @@ std::string overview() {
           "-o pruned.onnx\n";
   add("", "weights that are zero, which take neither time nor room");
   add("  mlc eval model.onnx --data s.npz", "accuracy on labelled samples");
+  add("  mlc report a.onnx b.onnx", "size, speed, memory, energy, accuracy");
   add("  mlc targets [--json]", "the targets and CPUs there are");
   add("  mlc completion bash|zsh|fish", "completion for a shell");
   add("  mlc man [command]", "a manual page, in roff");

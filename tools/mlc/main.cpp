@@ -40,7 +40,8 @@ static std::string checkFiles(const CommandInfo &info,
   }
   if (count == 0)
     return name + ": a model is required; mlc " + name + " --help explains";
-  if (count == 1 || info.command == Command::Tune)
+  if (count == 1 || info.command == Command::Tune ||
+      info.command == Command::Report)
     return "";
   return name + ": one model is required, '" + line.files[0] + "' and '" +
          line.files[1] + "' are given";
@@ -77,6 +78,8 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
     return statusOf(tuneModels(options, line.files, output));
   case Command::Eval:
     return statusOf(evaluateModel(options, model, output));
+  case Command::Report:
+    return statusOf(reportModels(options, line.files, output));
   case Command::Quantize:
     return statusOf(quantizeModel(options, model, output));
   case Command::Prune:

@@ -16,8 +16,9 @@ using namespace mlc;
 namespace {
 
 constexpr Command commands[] = {
-    Command::Compile, Command::Run,      Command::Check, Command::Bench,
-    Command::Tune,    Command::Quantize, Command::Prune, Command::Eval};
+    Command::Compile, Command::Run,  Command::Check,
+    Command::Bench,   Command::Tune, Command::Quantize,
+    Command::Prune,   Command::Eval, Command::Report};
 
 /// What is wrong, "" where nothing is.
 std::string set(Options &options, const char *name, const char *text,
