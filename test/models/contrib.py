@@ -58,10 +58,10 @@ def weights_alone():
     packed = [_bytes("w1", 40, 19), const("w2", random("w2", 33, 19) * 100 + 100, np.uint8), const("w3", random("w3", 3, 3, 16) * 100 + 128, np.uint8)]
     parameters = [const("s1", (random("s1", 19) + 2) / 256, np.float32), const("s2", (random("s2", 33, 2) + 2) / 256, np.float32),
                   const("z2", random("z2", 33, 2) * 60 + 90, np.uint8), const("s3", random("s3", 3, 3) / 64, np.float32),
-                  const("w4", random("w4", 33, 17) * 7.9, np.int8), const("s4", (random("s4", 3, 17) + 2) / 16, np.float32)]
-    nodes = [node("DequantizeLinear", "w1 s1", "d1", axis=1), node("MatMul", "x d1", "a"),
+                  const("z1", np.zeros(19), np.int8), const("z4", np.zeros((3, 17)), np.int8), const("w4", random("w4", 33, 17) * 7.9, np.int8), const("s4", (random("s4", 3, 17) + 2) / 16, np.float32)]
+    nodes = [node("DequantizeLinear", "w1 s1 z1", "d1", axis=1), node("MatMul", "x d1", "a"),
              node("DequantizeLinear", "w2 s2 z2", "d2", axis=1, block_size=16), node("Gemm", "a d2 b2", "b", transB=1), node("Relu", "b", "c"),
-             node("DequantizeLinear", "w4 s4", "d4", axis=0, block_size=16), node("MatMul", "c d4", "y"),
+             node("DequantizeLinear", "w4 s4 z4", "d4", axis=0, block_size=16), node("MatMul", "c d4", "y"),
              _ms("MatMulNBits", "c w3 s3", "t", K=33, N=3, bits=8, block_size=16),
              node("Slice", "c zero one", "first"), node("MatMul", "first d4", "u"), node("Gemm", "g d2", "v", transB=1)]
     return simple("weights_alone", nodes, [value("x", [5, 40]), value("g", [1, 19])],
