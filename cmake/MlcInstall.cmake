@@ -1,22 +1,42 @@
-# What `cmake --install` puts under the prefix: the tools, and the CMake package that runs them (mlcConfig.cmake). The
-# runtime's headers and sources are installed by runtime/CMakeLists.txt.
+# What `cmake --install` puts under the prefix: the tools, the library that they are made of, and the
+# CMake package (mlcConfig.cmake). The runtime's headers and sources are installed by runtime/CMakeLists.txt.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(MLC_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mlc)
 foreach(tool IN ITEMS mlc mlc-opt)
   if(TARGET ${tool})
-    # LLVM's shared libraries are not in the loader's default folders.
-    set_target_properties(${tool} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
-    install(TARGETS ${tool} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    set_target_properties(${tool} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+    # Builds of one tool alone (scripts/demo) can be installed, too.
+    install(TARGETS ${tool} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} OPTIONAL)
   endif()
 endforeach()
 
-# The compiler as a library: include/mlc, include/mlc-c and the target mlc::compiler.
+# The compiler as a library: include/mlc, include/mlc-c and the target mlc::compiler. The name without a version, which only
+# `-lmlc-compiler` asks for, is a component of its own: wheels hold no links.
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/mlc ${CMAKE_SOURCE_DIR}/include/mlc-c
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS mlc-compiler EXPORT mlcTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS mlc-compiler EXPORT mlcTargets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} NAMELINK_COMPONENT development)
 install(EXPORT mlcTargets NAMESPACE mlc:: DESTINATION ${MLC_CMAKE_DIR})
+if(MLC_LINK STREQUAL "static")
+  # What Debian has no archive for that a shared library could hold (FindOnnx.cmake) comes along.
+  file(REAL_PATH ${Protobuf_LIBRARY} _protobuf)
+  get_filename_component(_protobuf_name ${_protobuf} NAME)
+  string(REGEX REPLACE "(\\.so\\.[0-9]+).*" "\\1" _protobuf_name ${_protobuf_name})
+  install(FILES ${_protobuf} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mlc RENAME ${_protobuf_name})
+  set_target_properties(mlc-compiler PROPERTIES INSTALL_RPATH "$ORIGIN/mlc")
+  install(FILES ${CMAKE_CURRENT_LIST_DIR}/third-party.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/third-party RENAME README.md)
+  foreach(package IN ITEMS libeigen3-dev libminizip-dev libprotobuf-dev libzstd-dev llvm-22-dev zlib1g-dev)
+    if(EXISTS /usr/share/doc/${package}/copyright)
+      file(REAL_PATH /usr/share/doc/${package}/copyright _copyright)
+      install(FILES ${_copyright} DESTINATION ${CMAKE_INSTALL_DOCDIR}/third-party RENAME ${package}.txt)
+    endif()
+  endforeach()
+else()
+  # LLVM's shared libraries are not in the loader's default folders.
+  set_target_properties(mlc-compiler PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+endif()
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/mlcConfig.cmake.in ${CMAKE_BINARY_DIR}/cmake/mlcConfig.cmake
   INSTALL_DESTINATION ${MLC_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_BINDIR CMAKE_INSTALL_INCLUDEDIR)

@@ -1,8 +1,8 @@
 # What programs take from MLIR and LLVM: the interface library `mlc_llvm`, the one way to link them.
 #
 #   MLC_LINK=shared   their shared libraries: a tool links in a moment, and starts by loading 260 MB
-#   MLC_LINK=static   their archives, and those of protobuf, zlib and zstd: what is installed (preset `install`). A tool holds
-#                     what it uses and starts at once, and runs where none of these packages are
+#   MLC_LINK=static   their archives, and those of zlib and zstd: what is installed (preset `install`). libmlc-compiler and
+#                     test programs hold what they use and start at once, and run where none of these packages are
 #
 # Objects are the same, so that a build of one kind takes those of the other from ccache; only linking differs.
 include(CheckLinkerFlag)

@@ -7,7 +7,7 @@
 //
 // `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune`, `eval` and `report`
 // as functions: they read the options that the table has for their command, and
-// write what people read to `out`.
+// write what people read to `out`. And mlc-opt, which has options of its own.
 //
 //===----------------------------------------------------------------------===//
 
@@ -79,6 +79,10 @@ Result<bool> pruneModel(const Options &options, const std::string &model,
 Result<void> reportModels(const Options &options,
                           const std::vector<std::string> &models,
                           const CommandOutput &output);
+
+/// mlc-opt: runs passes on a module or a model, as its arguments say. The exit
+/// status. Once a process: flags of the command line are LLVM's, and global.
+int runPasses(int argc, char **argv);
 
 /// For a program that is a tool: makes running out of memory and LLVM's fatal
 /// errors end the process with one line that begins with `tool`, a literal, and

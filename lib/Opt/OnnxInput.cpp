@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "OnnxInput.h"
+#include "Opt/OnnxInput.h"
 
 #include "Import/Importer.h"
 
@@ -27,15 +27,22 @@ struct ImportFlag {
 };
 } // namespace
 
-static const ImportFlag importFlags[] = {
+/// Made when they are asked for: a program that links the compiler and has a
+/// command line of LLVM's does not see them.
+static const auto &importFlags() {
+  static const ImportFlag flags[] = {
 #define MLC_IMPORT_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, COMMANDS,       \
                           VALUE, HELP)                                         \
   {NAME, HELP, VALUE},
 #include "mlc/Options.def"
-};
+  };
+  return flags;
+}
+
+void mlc::registerImportFlags() { importFlags(); }
 
 static LogicalResult readOptions(mlc::ModelOptions &options) {
-  for (const ImportFlag &flag : importFlags)
+  for (const ImportFlag &flag : importFlags())
     for (const std::string &text : flag.texts)
       if (auto wrong = mlc::setOption(options, flag.name, text)) {
         llvm::errs() << "error: " << *wrong << "\n";

@@ -21,6 +21,9 @@
 
 namespace mlc {
 
+/// Adds those options to the process's command line.
+void registerImportFlags();
+
 /// Imports the model at `path` and gives its module as bytecode, which the tool
 /// parses like any other input. Diagnostics go to the standard error.
 llvm::FailureOr<std::unique_ptr<llvm::MemoryBuffer>>

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "PhasePipelines.h"
+#include "Opt/PhasePipelines.h"
 
 #include "Pipeline/Phases.h"
 

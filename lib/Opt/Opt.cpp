@@ -1,11 +1,11 @@
-//===- mlc-opt.cpp - runs passes on a module or a model -------------------===//
+//===- Opt.cpp - runs passes on a module or a model -----------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// mlir-opt with the dialects and passes of mlc:
+// mlc-opt, an mlir-opt with the dialects and passes of mlc:
 //
 //   mlc-opt graph.mlir --nn-simplify --nn-fuse
 //   mlc-opt model.onnx --dim=N=1 --nn-simplify
@@ -13,35 +13,29 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "OnnxInput.h"
-#include "PhasePipelines.h"
+#include "Opt/OnnxInput.h"
+#include "Opt/PhasePipelines.h"
+#include "Opt/Upstream.h"
 
 #include "Backend/Backend.h"
 #include "Backend/Passes.h"
 #include "CodeGen/CodeGen.h"
 #include "Conversion/NNToLinalg.h"
-#include "Kernel/IR/Kernel.h"
-#include "Kernel/Transforms/Bufferization.h"
 #include "NN/IR/NNDialect.h"
 #include "NN/Transforms/Passes.h"
 #include "Quantize/Passes.h"
 #include "Support/LastWords.h"
 #include "Support/Version.h"
+#include "mlc/Commands.h"
 
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/ToolOutputFile.h"
 
 static void registerDialects(mlir::DialectRegistry &registry) {
-  // All of them: with a dialect comes how its ops bufferize.
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  registry.insert<mlir::nn::NNDialect, mlir::kernel::KernelDialect>();
-  mlir::kernel::registerBufferization(registry);
+  registry.insert<mlir::nn::NNDialect>();
   mlc::registerBackendDialects(registry);
+  mlc::registerUpstreamInterfaces(registry);
 }
 
 /// A model instead of a module as input.
@@ -66,11 +60,11 @@ static mlir::LogicalResult runOnOnnx(llvm::StringRef input,
   return mlir::success();
 }
 
-int main(int argc, char **argv) {
+int mlc::runPasses(int argc, char **argv) {
   mlc::installLastWords("mlc-opt");
   mlir::DialectRegistry registry;
   registerDialects(registry);
-  mlir::registerAllPasses();
+  mlc::registerUpstreamPasses();
   mlir::nn::registerNNPasses();
   mlc::registerQuantizePasses();
   mlc::registerCodeGenPasses();
@@ -78,6 +72,7 @@ int main(int argc, char **argv) {
   mlc::registerBackendPipelines();
   mlc::registerConversionPasses();
   mlc::registerPhasePipelines();
+  mlc::registerImportFlags();
   llvm::cl::AddExtraVersionPrinter([](llvm::raw_ostream &os) {
     os << "  mlc-opt " << mlc::version() << '\n';
   });
