@@ -140,6 +140,12 @@ public:
   /// Compiles for this machine, in memory. `target` and `cpu` do not count.
   Result<Executable> load(Graph graph) const;
 
+  /// Inputs of an ONNX model in memory that decide shapes, as the target of
+  /// Reshape, in the model's order: where no initializer has their values, the
+  /// option `value` has to.
+  static Result<std::vector<std::string>> shapeInputs(const void *data,
+                                                      size_t size);
+
   /// The IR behind any phase but the last two, as text, for this compiler's
   /// targets.
   Result<PrintedGraph> printAfter(const std::string &phase, Graph graph) const;

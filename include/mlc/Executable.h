@@ -25,6 +25,8 @@ public:
   const std::vector<TensorSpec> &inputs() const;
   const std::vector<TensorSpec> &outputs() const;
   const Report &report() const;
+  /// What `mlc compile` would write as PREFIX.json, of this code.
+  std::string contract() const;
 
   /// Makes later runs use `threads`, the caller's among them, which stays on
   /// one core until the object goes or is told of others. The code may be made

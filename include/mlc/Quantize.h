@@ -33,6 +33,12 @@ struct QuantizeOptions : ModelOptions {
 #include "mlc/Options.def"
 };
 
+/// Sets an option by its name in `mlc quantize`, but for those that say what
+/// the tool writes and where. Returns what is wrong, nothing where all is well.
+[[nodiscard]] std::optional<std::string> setOption(QuantizeOptions &options,
+                                                   std::string_view name,
+                                                   std::string_view text);
+
 /// A layer whose weights became integers.
 struct QuantizedLayer {
   std::string name, op;

@@ -9,18 +9,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlc-c/mlc.h"
+#include "Api/CTypes.h"
 
 #include "mlc/Compiler.h"
+#include "mlc/Target.h"
 
 #include <map>
 
 using namespace mlc;
 
-struct MlcDiagnostics {
-  Diagnostics list;
-  std::string text;
-};
 struct MlcCompiler {
   Compiler compiler;
 };
@@ -34,29 +31,19 @@ struct MlcLibrary {
 };
 struct MlcExecutable {
   Executable executable;
+  std::string contract, report; ///< JSON
+};
+struct MlcNames {
+  std::vector<std::string> list;
 };
 
 //===----------------------------------------------------------------------===//
 // Diagnostics
 //===----------------------------------------------------------------------===//
 
-static MlcDiagnostics *give(const Diagnostics &list) {
-  return new MlcDiagnostics{list, textOf(list)};
-}
-
-static MlcDiagnostics *complain(const std::string &message) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  return give({diagnostic});
-}
-
-/// Makes `*to` of what `result` holds, or gives its errors.
-template <typename T, typename Make>
-static MlcDiagnostics *unpack(Result<T> result, Make make) {
-  if (!result)
-    return give(result.errors());
-  make(std::move(*result));
-  return nullptr;
+/// Null where there are none.
+static MlcDiagnostics *giveIfAny(const Diagnostics &list) {
+  return list.empty() ? nullptr : give(list);
 }
 
 size_t mlcDiagnosticsCount(const MlcDiagnostics *diagnostics) {
@@ -76,6 +63,16 @@ MlcDiagnostic mlcDiagnosticsGet(const MlcDiagnostics *diagnostics,
   to.severity = from.severity == Severity::Error ? MLC_SEVERITY_ERROR
                                                  : MLC_SEVERITY_WARNING;
   return to;
+}
+
+const char *mlcDiagnosticsPlace(const MlcDiagnostics *diagnostics,
+                                size_t index) {
+  return diagnostics->list[index].place.c_str();
+}
+
+const char *mlcDiagnosticsLine(const MlcDiagnostics *diagnostics,
+                               size_t index) {
+  return diagnostics->lines[index].c_str();
 }
 
 const char *mlcDiagnosticsText(const MlcDiagnostics *diagnostics) {
@@ -107,6 +104,22 @@ MlcDiagnostics *mlcCompilerSet(MlcCompiler *compiler, const char *name,
   return wrong ? complain(*wrong) : nullptr;
 }
 
+void mlcCompilerOnPhase(MlcCompiler *compiler, MlcPhaseFunction function,
+                        void *context) {
+  Compiler::Progress progress;
+  if (function)
+    progress = [function, context](const std::string &phase, unsigned index,
+                                   unsigned count) {
+      function(context, phase.c_str(), index, count);
+    };
+  compiler->compiler.onPhase(std::move(progress));
+}
+
+const char *mlcTargetsJson(void) {
+  static const std::string targets = describeTargetsJson();
+  return targets.c_str();
+}
+
 int mlcOptionAt(size_t i, const char **name, const char **help) {
   for (const OptionInfo &info : optionTable()) {
     if (!info.isOf(Command::Compile) || i-- > 0)
@@ -136,6 +149,22 @@ MlcDiagnostics *mlcGraphImportBytes(const MlcCompiler *compiler,
     *graph = new MlcGraph{std::move(made), {}};
   });
 }
+
+MlcDiagnostics *mlcShapeInputs(const void *bytes, size_t size,
+                               MlcNames **names) {
+  return unpack(Compiler::shapeInputs(bytes, size),
+                [&](std::vector<std::string> found) {
+                  *names = new MlcNames{std::move(found)};
+                });
+}
+
+size_t mlcNamesCount(const MlcNames *names) { return names->list.size(); }
+
+const char *mlcNamesGet(const MlcNames *names, size_t index) {
+  return names->list[index].c_str();
+}
+
+void mlcNamesDestroy(MlcNames *names) { delete names; }
 
 MlcGraph *mlcGraphClone(const MlcGraph *graph) {
   return new MlcGraph{graph->graph.clone(), {}};
@@ -176,6 +205,10 @@ static Result<std::string> partOf(const Library &library, MlcPart part) {
     return library.contract();
   case MLC_PART_RUNTIME_HEADER:
     return Library::runtimeHeader();
+  case MLC_PART_REPORT:
+    return library.report().json();
+  case MLC_PART_MEMORY_MAP:
+    return library.report().memoryMapJson;
   }
   Diagnostic unknown;
   unknown.message = "a library has no part " + std::to_string(part);
@@ -196,6 +229,10 @@ MlcDiagnostics *mlcLibraryPart(MlcLibrary *library, MlcPart part,
   return nullptr;
 }
 
+MlcDiagnostics *mlcLibraryWarnings(const MlcLibrary *library) {
+  return giveIfAny(library->library.report().warnings);
+}
+
 MlcDiagnostics *mlcLibraryWrite(const MlcLibrary *library, const char *folder) {
   auto files = library->library.write(folder);
   return files ? nullptr : give(files.errors());
@@ -211,7 +248,10 @@ MlcDiagnostics *mlcGraphLoad(const MlcCompiler *compiler, const MlcGraph *graph,
                              MlcExecutable **executable) {
   return unpack(compiler->compiler.load(graph->graph.clone()),
                 [&](Executable made) {
-                  *executable = new MlcExecutable{std::move(made)};
+                  std::string contract = made.contract();
+                  std::string report = made.report().json();
+                  *executable = new MlcExecutable{
+                      std::move(made), std::move(contract), std::move(report)};
                 });
 }
 
@@ -234,6 +274,18 @@ MlcTensor mlcExecutableInput(const MlcExecutable *executable, size_t index) {
 
 MlcTensor mlcExecutableOutput(const MlcExecutable *executable, size_t index) {
   return describe(executable->executable.outputs()[index]);
+}
+
+const char *mlcExecutableContract(const MlcExecutable *executable) {
+  return executable->contract.c_str();
+}
+
+const char *mlcExecutableReport(const MlcExecutable *executable) {
+  return executable->report.c_str();
+}
+
+MlcDiagnostics *mlcExecutableWarnings(const MlcExecutable *executable) {
+  return giveIfAny(executable->executable.report().warnings);
 }
 
 MlcDiagnostics *mlcExecutableUseThreads(MlcExecutable *executable,

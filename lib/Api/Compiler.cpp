@@ -129,6 +129,11 @@ const std::vector<TensorSpec> &Executable::outputs() const {
 
 const Report &Executable::report() const { return state->report; }
 
+std::string Executable::contract() const {
+  return textBy(
+      [&](auto &os) { writeJson(state->model->report().contract, os); });
+}
+
 Result<void> Executable::useThreads(unsigned threads) {
   if (llvm::Error error = state->model->useThreads(threads))
     return diagnosticsOf(std::move(error));

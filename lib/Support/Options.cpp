@@ -7,6 +7,8 @@
 
 #include "Support/OptionNames.h"
 
+#include "mlc/Quantize.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -378,6 +380,15 @@ static const std::vector<Row<Options>> &commandRows() {
   return rows;
 }
 
+static const std::vector<Row<QuantizeOptions>> &quantizeRows() {
+  static const std::vector<Row<QuantizeOptions>> rows = {
+#define MLC_QUANTIZE_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, ...)          \
+  MLC_ROW(QuantizeOptions, TYPE, MEMBER, NAME, LIMITS, __VA_ARGS__)
+#include "mlc/Options.def"
+  };
+  return rows;
+}
+
 const std::vector<OptionInfo> &mlc::optionTable() {
   static const std::vector<OptionInfo> table = [] {
     std::vector<OptionInfo> table;
@@ -448,4 +459,21 @@ Options::set(std::string_view name, std::string_view text, Command command) {
       setIn<Options>(commandRows(), *this, name, text, command, wrong))
     return wrong;
   return unknownOption(name, command);
+}
+
+std::optional<std::string> mlc::setOption(QuantizeOptions &options,
+                                          std::string_view name,
+                                          std::string_view text) {
+  Wrong wrong;
+  if (setIn<ModelOptions>(modelRows(), options, name, text, Command::Quantize,
+                          wrong) ||
+      setIn<QuantizeOptions>(quantizeRows(), options, name, text,
+                             Command::Quantize, wrong))
+    return wrong;
+  if (name != "threads")
+    return unknownOption(name, Command::Quantize);
+  Options all;
+  wrong = all.set(name, text, Command::Quantize);
+  options.runThreads = all.runThreads;
+  return wrong;
 }

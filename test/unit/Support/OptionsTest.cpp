@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlc/Options.h"
+#include "mlc/Quantize.h"
 
 #include "gtest/gtest.h"
 
@@ -164,6 +165,22 @@ TEST(Options, UnknownNamesAreOfNoCommand) {
   EXPECT_EQ(model.maxUlp, 2);
   EXPECT_EQ(setOption(model, "timing", "true").value_or(""),
             "--timing: no such option");
+}
+
+TEST(Options, OfTheQuantiserAreThoseThatItReads) {
+  QuantizeOptions options;
+  EXPECT_EQ(setOption(options, "dim", "N=2").value_or(""), "");
+  EXPECT_EQ(options.dims["N"], 2);
+  EXPECT_EQ(setOption(options, "observer", "mse").value_or(""), "");
+  EXPECT_EQ(options.observer, RangeObserver::Mse);
+  EXPECT_EQ(setOption(options, "threads", "3").value_or(""), "");
+  EXPECT_EQ(options.runThreads, 3u);
+  EXPECT_EQ(setOption(options, "max-size", "0").value_or(""),
+            "--max-size=0: 1 or more is required");
+  EXPECT_EQ(setOption(options, "observers", "mse").value_or(""),
+            "--observers: no such option; did you mean --observer?");
+  for (const char *name : {"o", "report", "q", "margin", "target"})
+    EXPECT_NE(setOption(options, name, "x").value_or(""), "") << name;
 }
 
 } // namespace
