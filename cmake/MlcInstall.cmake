@@ -1,4 +1,4 @@
-# What `cmake --install` puts under the prefix: the tools, the library that they are made of, and the
+# What `cmake --install` puts under the prefix: the tools with their manual pages, the library that they are made of, and the
 # CMake package (mlcConfig.cmake). The runtime's headers and sources are installed by runtime/CMakeLists.txt.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -47,3 +47,13 @@ install(FILES
   ${CMAKE_CURRENT_LIST_DIR}/MlcAddModel.cmake
   DESTINATION ${MLC_CMAKE_DIR})
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# For those who do not use CMake: pkg-config --cflags --libs mlc-compiler.
+file(RELATIVE_PATH _up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/mlc-compiler.pc.in ${CMAKE_BINARY_DIR}/cmake/mlc-compiler.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/cmake/mlc-compiler.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# Manual pages and completion, as the tool that is installed prints them.
+install(CODE "set(MLC \"${CMAKE_BINARY_DIR}/bin/mlc\")
+set(MLC_SHARE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}\")")
+install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/MlcInstallPages.cmake)
