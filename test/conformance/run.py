@@ -35,18 +35,11 @@ import cases as node
 import contrib
 import grid
 import pairs
+from decided import DECIDED
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STATUSES = ("passed", "refused", "wrong", "crashed", "timeout")
 UNACCEPTABLE = ("wrong", "crashed", "timeout")
-ALIGNED = "aligns size * scale, which is fractional, where the text and onnxruntime align the last element"
-NOISE = "wants what a transform in f32 leaves where the exact answer is 0; ours is nearer to it"
-DECIDED = {
-    "test_resize_downsample_scales_cubic_align_corners": ALIGNED,
-    "test_resize_downsample_scales_linear_align_corners": ALIGNED,
-    "test_dft_inverse": NOISE,
-    "test_dft_inverse_opset19": NOISE,
-}
 OUTSIDE = ("narrow", "training", "sequence", "string", "preview", "image", "ml")
 # What a suite collects, the class that its figure counts, and the absolute tolerance: ONNX's own for its own; for sums of
 # up to a thousand products some units in the last place of the largest, since near zero nothing else is left of them.
