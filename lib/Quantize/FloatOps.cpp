@@ -7,8 +7,10 @@
 
 #include "Quantize/FloatOps.h"
 
+#include "NN/IR/Epilogue.h"
 #include "NN/IR/FloatNodes.h"
 #include "NN/IR/NN.h"
+#include "NN/IR/ShapeInference.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -18,13 +20,21 @@ static bool isFloat(Value v) {
   return type && isa<FloatType>(type.getElementType());
 }
 
+/// A product of integers that gives integers: its factors, one a channel, are
+/// floats in mode `onnx`, as onnxruntime's are.
+static bool isIntegerProduct(Operation *op) {
+  return isa<nn::ConvOp, nn::MatmulOp>(op) &&
+         nn::isNarrowInteger(nn::elementOf(op->getOperand(0))) &&
+         llvm::none_of(op->getResults(), isFloat);
+}
+
 bool mlc::computesFloats(Operation *op) {
   if (!isa<nn::NNDialect>(op->getDialect()) || isa<nn::YieldOp>(op) ||
       op->getNumOperands() == 0 ||
       isa<nn::QuantizeOp, nn::DequantizeOp, nn::BlockedDequantizeOp>(op))
     return false;
   return llvm::any_of(op->getResults(), isFloat) ||
-         llvm::any_of(op->getOperands(), isFloat);
+         (llvm::any_of(op->getOperands(), isFloat) && !isIntegerProduct(op));
 }
 
 /// Why no integers were made of `op`, as far as what is around it tells.

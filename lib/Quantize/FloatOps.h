@@ -23,7 +23,8 @@
 namespace mlc {
 
 /// Whether `op` computes with floats. What turns the model's own floats into
-/// integers, and back, does not count.
+/// integers, and back, does not count, nor do the factors by which a product of
+/// integers is requantised.
 bool computesFloats(mlir::Operation *op);
 
 /// Lists the nodes of `function` that compute with floats, a node once, as its
