@@ -40,7 +40,7 @@ func.func @matmul(%q: tensor<1x4xi8>) -> tensor<1x2xi8> {
 // A scale for each filter is an operand of the epilogue, in integer mode two; relu is the range's low end.
 // No product of integers is listed among what computes with floats.
 // CHECK-LABEL: @conv(
-// CHECK-SAME: -> tensor<1x2x3x3xui8> {
+// CHECK-SAME: -> (tensor<1x2x3x3xui8> {nn.quantized = !quant.uniform<u8:f32, {{[0-9.]+}}>}) {{[{]$}}
 // CHECK: nn.conv %arg0, %{{[^ ]*}} epilogue(%{{.*}}) {{.*}}input_zero_point = 128 : i32{{.*}} : (tensor<1x1x3x3xui8>, tensor<2x1x1x1xi8>, tensor<2xf32>) -> tensor<1x2x3x3xui8> {
 // CHECK-NOT: nn.relu
 // INT-LABEL: @conv
