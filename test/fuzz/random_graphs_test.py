@@ -56,6 +56,14 @@ class Generation(unittest.TestCase):
         with self.assertRaises(Rejected):
             b.node("Greater", [near, one])
 
+    def test_a_tie_is_rejected_wherever_it_is(self):
+        for first, second in ((0, 1), (3, 11), (6, 5), (12, 2)):
+            b = Builder(1, 17)
+            array = np.arange(13, dtype="f").reshape(1, 13)
+            array[0, [first, second]] = 20, 20.0001
+            b.scope.values.append(Value("near", array, off=1e-4))
+            with self.assertRaises(Rejected):
+                b.node("Hardmax", [b.scope.values[-1]])
 
     def test_what_a_body_cancels_is_rejected(self):
         b = Builder(1, 17)

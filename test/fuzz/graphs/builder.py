@@ -242,7 +242,7 @@ class Builder:
     def add(self, node: onnx.NodeProto) -> list[Value]:
         known = self.known | {v.name: v for v in self.visible()}
         read = {name: known[name] for name in sorted(captured(node))}
-        values = evaluated(node, read, self.opset, self.numbers)
+        values = evaluated(node, read, self.opset)
         self.scope.nodes.append(node)
         self.scope.values.extend(values)
         return values
@@ -268,11 +268,25 @@ def broadcasts(a: Value, b: Value) -> bool:
     return int(np.prod(shape)) <= MAX_ELEMENTS
 
 
-def shifted(value: Value, direction, numbers: np.random.RandomState) -> np.ndarray:
-    if not value.off or not is_float(value.dtype):
-        return value.array
-    signs = direction if direction else numbers.choice([-1.0, 1.0], value.shape)
+def shifted(value: Value, signs: np.ndarray) -> np.ndarray:
     return (value.array.astype(np.float64) + SAFETY * value.off * signs).astype(value.dtype)
+
+
+def shifts(read: dict[str, Value]):
+    """Operands that are off by what they may be: all of them up, all down, then those up of whose number a bit is set, and
+    those of whose number it is not. Any two elements move towards each other in one of these, so that a tie shows, be it of
+    one operand (Hardmax, TopK) or of two (Greater)."""
+    moving = {name: value for name, value in read.items() if value.off and is_float(value.dtype)}
+    count = sum(value.array.size for value in moving.values())
+    order = np.arange(count)
+    ups = [np.ones(count, bool)] + [(order >> bit) & 1 == 1 for bit in range(max(count - 1, 0).bit_length())]
+    for up in ups if count else []:
+        for signs in (np.where(up, 1.0, -1.0), np.where(up, -1.0, 1.0)):
+            feeds, start = {name: value.array for name, value in read.items()}, 0
+            for name, value in moving.items():
+                feeds[name] = shifted(value, signs[start:start + value.array.size].reshape(value.shape))
+                start += value.array.size
+            yield feeds
 
 
 def rounded(value: Value) -> Value:
@@ -297,7 +311,7 @@ MOVES = {"Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Concat", "S
          "Neg", "Abs", "Trilu", "ReverseSequence", "Compress", "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin"}
 
 
-def evaluated(node: onnx.NodeProto, read: dict[str, Value], opset: int, numbers: np.random.RandomState) -> list[Value]:
+def evaluated(node: onnx.NodeProto, read: dict[str, Value], opset: int) -> list[Value]:
     feeds = {name: value.array for name, value in read.items()}
     has_body = any(a.type == onnx.AttributeProto.GRAPH for a in node.attribute)
     if has_body:
@@ -308,11 +322,9 @@ def evaluated(node: onnx.NodeProto, read: dict[str, Value], opset: int, numbers:
         session = evaluate.node_session(node, feeds, opset)
         exact = [checked(array) for array in evaluate.run(session, feeds)]
         offs = [0.0] * len(exact)
-        if any(value.off for value in read.values()):
-            for direction in (1.0, -1.0, None, None):
-                moved = {name: shifted(value, direction, numbers) for name, value in read.items()}
-                for i, array in enumerate(evaluate.run(session, moved)):
-                    offs[i] = max(offs[i], distance(exact[i], array) / SAFETY)
+        for moved in shifts(read):
+            for i, array in enumerate(evaluate.run(session, moved)):
+                offs[i] = max(offs[i], distance(exact[i], array) / SAFETY)
     except evaluate.Refused as error:
         raise Rejected(f"onnxruntime: {error}") from error
     if has_body:
