@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Api/Convert.h"
+#include "Support/AtomicFile.h"
 
 #include "Pipeline/Diagnostics.h"
 #include "Support/AtomicFile.h"
@@ -129,4 +130,14 @@ Report mlc::reportOf(const CompileReport &from) {
   report.floatNodes = from.floatNodes;
   report.warnings = from.warnings;
   return report;
+}
+
+Result<void> mlc::writeBytes(const std::string &path, llvm::StringRef bytes) {
+  if (llvm::Error error =
+          writeFileAtomically(path, [&](llvm::raw_pwrite_stream &os) {
+            os << bytes;
+            return llvm::Error::success();
+          }))
+    return diagnosticsOf(std::move(error));
+  return {};
 }

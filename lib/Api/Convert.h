@@ -19,6 +19,9 @@ namespace mlc {
 /// its text.
 Diagnostics diagnosticsOf(llvm::Error error);
 
+/// Writes a file, whole or not at all.
+Result<void> writeBytes(const std::string &path, llvm::StringRef bytes);
+
 /// All that a compilation has found out.
 Report reportOf(const CompileReport &report);
 

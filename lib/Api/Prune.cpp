@@ -9,18 +9,11 @@
 
 #include "Api/Convert.h"
 #include "Calibrate/Pruner.h"
-#include "Support/AtomicFile.h"
 
 using namespace mlc;
 
 Result<void> PrunedModel::write(const std::string &path) const {
-  if (llvm::Error error =
-          writeFileAtomically(path, [&](llvm::raw_pwrite_stream &os) {
-            os << file();
-            return llvm::Error::success();
-          }))
-    return diagnosticsOf(std::move(error));
-  return {};
+  return writeBytes(path, file());
 }
 
 Result<PrunedModel> mlc::prune(const std::string &model,
@@ -30,10 +23,6 @@ Result<PrunedModel> mlc::prune(const std::string &model,
     return diagnosticsOf(llvm::createStringError(
         "prune: --sparsity or --max-drop is required, which say how far to "
         "go"));
-  if (options.maxDrop && options.budgetData.empty())
-    return diagnosticsOf(llvm::createStringError(
-        "--max-drop: --eval is required, the labelled samples that it is "
-        "measured on"));
   auto pruned = calibrate::pruneFile(model, options, progress);
   if (!pruned)
     return diagnosticsOf(pruned.takeError());

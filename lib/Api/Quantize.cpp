@@ -9,7 +9,6 @@
 
 #include "Api/Convert.h"
 #include "Calibrate/Quantizer.h"
-#include "Support/AtomicFile.h"
 
 using namespace mlc;
 
@@ -32,13 +31,7 @@ const QuantizeReport &QuantizedModel::report() const {
 }
 
 Result<void> QuantizedModel::write(const std::string &path) const {
-  if (llvm::Error error =
-          writeFileAtomically(path, [&](llvm::raw_pwrite_stream &os) {
-            os << file();
-            return llvm::Error::success();
-          }))
-    return diagnosticsOf(std::move(error));
-  return {};
+  return writeBytes(path, file());
 }
 
 Result<QuantizedModel> mlc::quantize(const std::string &model,

@@ -12,6 +12,14 @@
 using namespace mlc;
 using namespace mlc::calibrate;
 
+llvm::Error calibrate::checkDrop(const std::optional<double> &most,
+                                 const std::string &data) {
+  if (most && data.empty())
+    return llvm::createStringError("--max-drop: --eval is required, the "
+                                   "labelled samples that it is measured on");
+  return llvm::Error::success();
+}
+
 static std::vector<Samples::Wanted>
 wantedOf(llvm::ArrayRef<HostTensor> tensors) {
   std::vector<Samples::Wanted> result;

@@ -18,6 +18,10 @@
 
 namespace mlc::calibrate {
 
+/// An error where there is a budget of a drop and nothing to measure it on.
+llvm::Error checkDrop(const std::optional<double> &most,
+                      const std::string &data);
+
 class AccuracyDrop {
 public:
   /// `model` is the float model, which stays the caller's and must outlive

@@ -7,6 +7,7 @@
 
 #include "Calibrate/Findings.h"
 
+#include "Calibrate/OutputError.h"
 #include "Calibrate/Squares.h"
 #include "Support/OptionNames.h"
 
@@ -57,26 +58,15 @@ static llvm::Error measureResults(Session &session,
                                   const Plan &plan,
                                   const onnx::ModelProto &quantized,
                                   QuantizeReport &to) {
-  constexpr int64_t mostSamples = 32;
   std::vector<std::string> values;
   for (const Layer &layer : plan.layers)
     values.push_back(layer.output);
-  std::vector<Squares> squares(values.size());
-  llvm::Error error = session.runPair(
-      model, values, quantized, values, session.spread(mostSamples), "report",
-      [&](llvm::ArrayRef<Tensor> wanted, llvm::ArrayRef<Tensor> found,
-          BatchPart part) -> llvm::Error {
-        for (size_t i = 0; i < wanted.size(); ++i) {
-          size_t count = wanted[i].size() * part.samples / part.step;
-          llvm::ArrayRef<float> x = wanted[i].values<float>(),
-                                y = found[i].values<float>();
-          squares[i].add(x.take_front(count), y.take_front(count));
-        }
-        return llvm::Error::success();
-      });
-  for (size_t i = 0; i < squares.size(); ++i)
-    to.layers[i].outputSqnr = squares[i].sqnr();
-  return error;
+  auto sqnr = valueSqnr(session, model, quantized, values);
+  if (!sqnr)
+    return sqnr.takeError();
+  for (size_t i = 0; i < sqnr->size(); ++i)
+    to.layers[i].outputSqnr = (*sqnr)[i];
+  return llvm::Error::success();
 }
 
 llvm::Error calibrate::report(Session &session, const onnx::ModelProto &model,

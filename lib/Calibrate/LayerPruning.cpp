@@ -13,6 +13,7 @@
 #include <cmath>
 #include <deque>
 #include <map>
+#include <numeric>
 
 using namespace mlc;
 using namespace mlc::calibrate;
@@ -72,7 +73,7 @@ onnx::ModelProto calibrate::withLayers(const onnx::ModelProto &model,
     if (of.bias.empty())
       continue;
     if (layer.bias.empty()) {
-      if (layer.op == "MatMul")
+      if (!layer.canHaveBias())
         continue;
       std::string name = names.make(layer.output + "_bias");
       *graph.add_initializer() = makeFloats(name, {layer.rows}, of.bias);
@@ -167,29 +168,19 @@ std::vector<float> LayerParts::weights() const {
   return result;
 }
 
-/// The mean of the results of `row` that weights give, without a bias.
-static double meanResult(const Layer &layer, llvm::ArrayRef<double> inputs,
-                         llvm::ArrayRef<float> weights, int64_t row) {
-  int64_t group = row / (layer.rows / layer.groups);
-  double sum = 0;
-  for (int64_t i = 0; i < layer.columns; ++i)
-    sum += inputs[group * layer.columns + i] * weights[row * layer.columns + i];
-  return sum;
-}
-
 FloatLayer LayerPruning::pruned(size_t at, std::vector<float> weights,
                                 const InputStatistics &statistics,
                                 bool correctsBias) const {
   const Layer &layer = plan.layers[at];
   FloatLayer result{std::move(weights), original[at].bias};
-  if (!correctsBias || (layer.op == "MatMul" && layer.bias.empty()))
+  if (!correctsBias || !layer.canHaveBias())
     return result;
   std::vector<double> inputs = statistics.means();
   result.bias.resize(layer.rows, 0);
   for (int64_t row = 0; row < layer.rows; ++row)
     result.bias[row] += static_cast<float>(
-        meanResult(layer, inputs, original[at].weights, row) -
-        meanResult(layer, inputs, result.weights, row));
+        meanResult<float>(layer, inputs, original[at].weights, row) -
+        meanResult<float>(layer, inputs, result.weights, row));
   return result;
 }
 
@@ -203,29 +194,16 @@ llvm::Error LayerPruning::forEachLayer(llvm::ArrayRef<FloatLayer> current,
                                        const std::string &what, Decide decide) {
   for (size_t first = 0; first < plan.layers.size();) {
     size_t end = endOfPass(plan.layers, first);
-    std::vector<std::string> values;
-    std::map<std::string, size_t> places;
-    std::vector<InputStatistics> statistics;
-    for (size_t i = first; i < end; ++i) {
-      const Layer &layer = plan.layers[i];
-      if (places.try_emplace(layer.input, values.size()).second)
-        values.push_back(layer.input);
-      statistics.emplace_back(layer, model.graph().node(layer.node));
-    }
-    auto add = [&](llvm::ArrayRef<Tensor> tensors,
-                   BatchPart part) -> llvm::Error {
-      for (InputStatistics &each : statistics) {
-        const Tensor &input = tensors[places.at(each.of().input)];
-        each.add(input, part.rowsOf(input), part.allRowsOf(input, range.count));
-      }
-      return llvm::Error::success();
-    };
-    if (llvm::Error error = session.run(withLayers(model, plan, current),
-                                        values, range, what, add))
-      return error;
+    std::vector<size_t> pass(end - first);
+    std::iota(pass.begin(), pass.end(), first);
+    auto statistics = measureInputs(
+        session, withLayers(model, plan, current), plan, model.graph(), pass,
+        range, what, [](const std::string &value) { return value; });
+    if (!statistics)
+      return statistics.takeError();
     for (size_t i = first; i < end; ++i)
-      if (statistics[i - first].isKnown())
-        if (llvm::Error error = decide(i, statistics[i - first]))
+      if ((*statistics)[i - first].isKnown())
+        if (llvm::Error error = decide(i, (*statistics)[i - first]))
           return error;
     first = end;
   }

@@ -74,26 +74,12 @@ llvm::Error LayerRounding::pass(llvm::ArrayRef<size_t> rounds,
   QdqModel quantized = writeQdq(model, plan, numbers, form);
   std::vector<size_t> all = rounds.vec();
   llvm::append_range(all, restores);
-  std::vector<std::string> values;
-  std::map<std::string, size_t> places;
-  std::vector<InputStatistics> statistics;
-  for (size_t i : all) {
-    const Layer &layer = plan.layers[i];
-    if (places.try_emplace(layer.input, values.size()).second)
-      values.push_back(quantized.rounded.at(layer.input));
-    statistics.emplace_back(layer, model.graph().node(layer.node));
-  }
-  auto add = [&](llvm::ArrayRef<Tensor> tensors,
-                 BatchPart part) -> llvm::Error {
-    for (InputStatistics &each : statistics) {
-      const Tensor &input = tensors[places.at(each.of().input)];
-      each.add(input, part.rowsOf(input), part.allRowsOf(input, range.count));
-    }
-    return llvm::Error::success();
-  };
-  if (llvm::Error error =
-          session.run(quantized.model, values, range, "rounding", add))
-    return error;
+  auto measured = measureInputs(
+      session, quantized.model, plan, model.graph(), all, range, "rounding",
+      [&](const std::string &value) { return quantized.rounded.at(value); });
+  if (!measured)
+    return measured.takeError();
+  const std::vector<InputStatistics> &statistics = *measured;
   for (size_t i = 0; i < all.size(); ++i) {
     if (!statistics[i].isKnown())
       continue;
@@ -260,21 +246,8 @@ void LayerRounding::decide(size_t at, const InputStatistics &statistics) {
 // Biases
 //===----------------------------------------------------------------------===//
 
-/// The mean of the results of `row` that `weights` give, without a bias.
-template <typename Number>
-static double meanResult(const Layer &layer, llvm::ArrayRef<double> inputs,
-                         llvm::ArrayRef<Number> weights, int64_t row) {
-  int64_t group = row / (layer.rows / layer.groups);
-  double sum = 0;
-  for (int64_t i = 0; i < layer.columns; ++i)
-    sum += inputs[group * layer.columns + i] * weights[row * layer.columns + i];
-  return sum;
-}
-
 void LayerRounding::setBias(size_t at, std::vector<float> bias) {
-  const Layer &layer = plan.layers[at];
-  // A MatMul without an Add behind it has no place for one.
-  if (!correctsBias || (layer.op == "MatMul" && layer.biasNode < 0))
+  if (!correctsBias || !plan.layers[at].canHaveBias())
     return;
   numbers.layers[at].bias = bias;
   rounded[at].corrected = std::move(bias);

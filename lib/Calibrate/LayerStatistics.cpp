@@ -7,6 +7,8 @@
 
 #include "Calibrate/LayerStatistics.h"
 
+#include <map>
+
 using namespace mlc;
 using namespace mlc::calibrate;
 
@@ -156,6 +158,33 @@ std::vector<double> InputStatistics::means() const {
   for (double &sum : result)
     sum /= std::max<int64_t>(count, 1);
   return result;
+}
+
+llvm::Expected<std::vector<InputStatistics>> calibrate::measureInputs(
+    Session &session, const onnx::ModelProto &model, const Plan &plan,
+    const onnx::GraphProto &graph, llvm::ArrayRef<size_t> places,
+    SampleRange range, const std::string &what,
+    llvm::function_ref<std::string(const std::string &)> nameOf) {
+  std::vector<std::string> values;
+  std::map<std::string, size_t> placeOf;
+  std::vector<InputStatistics> statistics;
+  for (size_t i : places) {
+    const Layer &layer = plan.layers[i];
+    if (placeOf.try_emplace(layer.input, values.size()).second)
+      values.push_back(nameOf(layer.input));
+    statistics.emplace_back(layer, graph.node(layer.node));
+  }
+  auto add = [&](llvm::ArrayRef<Tensor> tensors,
+                 BatchPart part) -> llvm::Error {
+    for (InputStatistics &each : statistics) {
+      const Tensor &input = tensors[placeOf.at(each.of().input)];
+      each.add(input, part.rowsOf(input), part.allRowsOf(input, range.count));
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = session.run(model, values, range, what, add))
+    return std::move(error);
+  return std::move(statistics);
 }
 
 double calibrate::testError(llvm::ArrayRef<float> errors, int64_t columns,

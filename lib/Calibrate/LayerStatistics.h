@@ -10,6 +10,7 @@
 
 #include "Calibrate/Columns.h"
 #include "Calibrate/Hessian.h"
+#include "Calibrate/Session.h"
 
 namespace mlc::calibrate {
 
@@ -89,6 +90,26 @@ private:
   std::vector<float> scratch;
   int64_t count = 0, seen = 0;
 };
+
+/// What the layers of `plan` at `places` read in `model`, whose name for a
+/// value of the plan's model is `nameOf` that.
+llvm::Expected<std::vector<InputStatistics>>
+measureInputs(Session &session, const onnx::ModelProto &model, const Plan &plan,
+              const onnx::GraphProto &graph, llvm::ArrayRef<size_t> places,
+              SampleRange range, const std::string &what,
+              llvm::function_ref<std::string(const std::string &)> nameOf);
+
+/// The mean of the results of `row` that weights give, without a bias, where
+/// `inputs` are an InputStatistics' means.
+template <typename Number>
+double meanResult(const Layer &layer, llvm::ArrayRef<double> inputs,
+                  llvm::ArrayRef<Number> weights, int64_t row) {
+  int64_t group = row / (layer.rows / layer.groups);
+  double sum = 0;
+  for (int64_t i = 0; i < layer.columns; ++i)
+    sum += inputs[group * layer.columns + i] * weights[row * layer.columns + i];
+  return sum;
+}
 
 /// Behind which layer a pass over layers from `first` on ends, so that what is
 /// measured stays within memory, and there are at least eight passes where

@@ -47,3 +47,15 @@ calibrate::inputsOf(const RunOptions &options) {
                       {input.shape.begin(), input.shape.end()}});
   return std::move(inputs);
 }
+
+llvm::Expected<Session> calibrate::openSession(const RunOptions &options,
+                                               const std::string &path,
+                                               Session::Progress progress) {
+  auto inputs = inputsOf(options);
+  if (!inputs)
+    return inputs.takeError();
+  llvm::Expected<Samples> samples = Samples::open(path, *inputs);
+  if (!samples)
+    return samples.takeError();
+  return Session(options, std::move(*samples), std::move(progress));
+}

@@ -8,8 +8,7 @@
 #ifndef MLC_CALIBRATE_OPENMODEL_H
 #define MLC_CALIBRATE_OPENMODEL_H
 
-#include "Calibrate/ModelRunner.h"
-#include "Samples/Samples.h"
+#include "Calibrate/Session.h"
 
 namespace mlc::calibrate {
 
@@ -21,6 +20,11 @@ llvm::Expected<onnx::ModelProto> openModel(const std::string &path);
 /// as mlc compile does, for its diagnostics.
 llvm::Expected<std::vector<Samples::Wanted>>
 inputsOf(const RunOptions &options);
+
+/// That model with the samples in `path` of its inputs.
+llvm::Expected<Session> openSession(const RunOptions &options,
+                                    const std::string &path,
+                                    Session::Progress progress);
 
 } // namespace mlc::calibrate
 

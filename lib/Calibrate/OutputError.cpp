@@ -113,3 +113,28 @@ OutputError::of(ModelRunner &runner, std::vector<Tensor> &more, size_t stride) {
     sum += squares.relative();
   return sums.empty() ? 0 : sum / static_cast<double>(sums.size());
 }
+
+llvm::Expected<std::vector<double>>
+calibrate::valueSqnr(Session &session, const onnx::ModelProto &model,
+                     const onnx::ModelProto &other,
+                     llvm::ArrayRef<std::string> values) {
+  constexpr int64_t mostSamples = 32;
+  std::vector<Squares> squares(values.size());
+  auto add = [&](llvm::ArrayRef<Tensor> wanted, llvm::ArrayRef<Tensor> found,
+                 BatchPart part) -> llvm::Error {
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      size_t count = wanted[i].size() * part.samples / part.step;
+      squares[i].add(wanted[i].values<float>().take_front(count),
+                     found[i].values<float>().take_front(count));
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error =
+          session.runPair(model, values, other, values,
+                          session.spread(mostSamples), "report", add))
+    return std::move(error);
+  std::vector<double> result;
+  for (const Squares &each : squares)
+    result.push_back(each.sqnr());
+  return std::move(result);
+}

@@ -50,6 +50,12 @@ private:
   int64_t step = 1;
 };
 
+/// How far `values` of `other` are off those of `model`, in dB of signal to
+/// noise, on a few samples.
+llvm::Expected<std::vector<double>>
+valueSqnr(Session &session, const onnx::ModelProto &model,
+          const onnx::ModelProto &other, llvm::ArrayRef<std::string> values);
+
 } // namespace mlc::calibrate
 
 #endif // MLC_CALIBRATE_OUTPUTERROR_H

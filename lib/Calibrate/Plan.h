@@ -54,6 +54,9 @@ struct Layer {
     return all;
   }
 
+  /// A MatMul without an Add behind it has no place for one.
+  bool canHaveBias() const { return op != "MatMul" || biasNode >= 0; }
+
   /// The place in the file of the weight of `row` and `column`.
   int64_t place(int64_t row, int64_t column) const {
     return axis == 0 ? row * columns + column : column * rows + row;

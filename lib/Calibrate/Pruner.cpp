@@ -59,7 +59,6 @@ private:
   llvm::Error pruneTogether();
   llvm::Error report();
   llvm::Expected<double> dropOf(llvm::ArrayRef<FloatLayer> layers);
-  llvm::Expected<double> lossOf(llvm::ArrayRef<FloatLayer> layers);
   std::vector<FloatLayer> assembled(llvm::ArrayRef<size_t> chosen) const;
   void checkBudget();
 
@@ -109,16 +108,14 @@ llvm::Error Pruner::open() {
   model = std::move(*file);
   runOptions = {options, freeBatch(model.graph(), options), path,
                 options.runThreads};
-  auto inputs = inputsOf(runOptions);
-  if (!inputs)
-    return inputs.takeError();
-  llvm::Expected<Samples> samples = Samples::open(options.calibration, *inputs);
-  if (!samples)
-    return samples.takeError();
-  session.emplace(runOptions, std::move(*samples),
-                  [this](const std::string &what, double share) {
-                    clock.tell(what, share);
-                  });
+  auto opened =
+      calibrate::openSession(runOptions, options.calibration,
+                             [this](const std::string &what, double share) {
+                               clock.tell(what, share);
+                             });
+  if (!opened)
+    return opened.takeError();
+  session.emplace(std::move(*opened));
   return llvm::Error::success();
 }
 
@@ -194,10 +191,6 @@ std::vector<FloatLayer> Pruner::assembled(llvm::ArrayRef<size_t> which) const {
 
 llvm::Expected<double> Pruner::dropOf(llvm::ArrayRef<FloatLayer> of) {
   return drop->of(withLayers(model, plan, of));
-}
-
-llvm::Expected<double> Pruner::lossOf(llvm::ArrayRef<FloatLayer> of) {
-  return drop ? dropOf(of) : outputs->of(withLayers(model, plan, of));
 }
 
 /// How many zeros each layer gets.
@@ -288,23 +281,11 @@ llvm::Error Pruner::report() {
     found.zeros += row.zeros;
     found.layers.push_back(std::move(row));
   }
-  std::vector<Squares> squares(values.size());
-  constexpr int64_t mostSamples = 32;
-  auto add = [&](llvm::ArrayRef<Tensor> wanted, llvm::ArrayRef<Tensor> made,
-                 BatchPart part) -> llvm::Error {
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      size_t count = wanted[i].size() * part.samples / part.step;
-      squares[i].add(wanted[i].values<float>().take_front(count),
-                     made[i].values<float>().take_front(count));
-    }
-    return llvm::Error::success();
-  };
-  if (llvm::Error error =
-          session->runPair(model, values, result, values,
-                           session->spread(mostSamples), "report", add))
-    return error;
-  for (size_t i = 0; i < squares.size(); ++i)
-    found.layers[i].resultSqnr = squares[i].sqnr();
+  auto sqnr = valueSqnr(*session, model, result, values);
+  if (!sqnr)
+    return sqnr.takeError();
+  for (size_t i = 0; i < sqnr->size(); ++i)
+    found.layers[i].resultSqnr = (*sqnr)[i];
   if (drop) {
     llvm::Expected<double> lost = dropOf(layers);
     if (!lost)
@@ -319,6 +300,8 @@ llvm::Error Pruner::report() {
 
 llvm::Expected<PrunedModel> Pruner::run() {
   using Step = llvm::Error (Pruner::*)();
+  if (llvm::Error error = checkDrop(options.maxDrop, options.budgetData))
+    return std::move(error);
   if (llvm::Error error = open())
     return std::move(error);
   if (llvm::Error error = makePlan())

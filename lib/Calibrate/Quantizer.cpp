@@ -100,16 +100,14 @@ llvm::Error Quantizer::openSession() {
     return llvm::createStringError("--calibration=none: samples are required");
   runOptions = {options, freeBatch(model.graph(), options), path,
                 options.runThreads};
-  auto inputs = inputsOf(runOptions);
-  if (!inputs)
-    return inputs.takeError();
-  llvm::Expected<Samples> samples = Samples::open(options.calibration, *inputs);
-  if (!samples)
-    return samples.takeError();
-  session.emplace(runOptions, std::move(*samples),
-                  [this](const std::string &what, double share) {
-                    clock.tell(what, share);
-                  });
+  auto opened =
+      calibrate::openSession(runOptions, options.calibration,
+                             [this](const std::string &what, double share) {
+                               clock.tell(what, share);
+                             });
+  if (!opened)
+    return opened.takeError();
+  session.emplace(std::move(*opened));
   return llvm::Error::success();
 }
 
@@ -378,6 +376,8 @@ llvm::Error Quantizer::finish() {
 }
 
 llvm::Expected<Quantized> Quantizer::run() {
+  if (llvm::Error error = checkDrop(options.maxDrop, options.budgetData))
+    return std::move(error);
   llvm::Expected<onnx::ModelProto> file = openModel(path);
   if (!file)
     return file.takeError();

@@ -29,20 +29,5 @@ Result<bool> mlc::pruneModel(const Options &given, const std::string &model,
   Result<PrunedModel> pruned =
       prune(model, readOptions(given), tellShares(given, output));
   tellEnd(output);
-  if (!pruned)
-    return pruned.errors();
-  if (Result<void> written = pruned->write(given.prunedFile); !written)
-    return written.errors();
-  raw_os_ostream os(output.out);
-  const PruneReport &report = pruned->report();
-  if (!given.quiet)
-    os << given.prunedFile << ": " << report.summary() << "\n";
-  // For people, or for programs.
-  if (Error error = writeReport(given.reportFile, os, [&](raw_ostream &to) {
-        to << (given.reportFile == "-" ? report.text() : report.json());
-      }))
-    return diagnosticsOf(std::move(error));
-  // What comes closest has been written.
-  tellMissed(given.prunedFile, report.missed, output);
-  return report.missed.empty();
+  return handOver(given, given.prunedFile, pruned, output);
 }

@@ -53,14 +53,6 @@ tellShares(const Options &given, const CommandOutput &output) {
   };
 }
 
-/// Tells of a budget that `file`, which is written, does not meet.
-inline void tellMissed(const std::string &file, const std::string &missed,
-                       const CommandOutput &output) {
-  if (output.onWarnings && !missed.empty())
-    output.onWarnings(
-        diagnosticsOf(llvm::createStringError(file + ": " + missed)));
-}
-
 /// What a command that makes a model of another by samples needs to be told,
 /// before the work.
 inline llvm::Error checkMade(const std::string &command,
@@ -96,6 +88,31 @@ writeReport(llvm::StringRef path, llvm::raw_ostream &out,
     write(os);
     return llvm::Error::success();
   });
+}
+
+/// Writes a model that was made of another to `file`, and tells of it: what
+/// comes closest where a budget is missed. Whether none is.
+template <typename Model>
+Result<bool> handOver(const Options &given, const std::string &file,
+                      const Result<Model> &made, const CommandOutput &output) {
+  if (!made)
+    return made.errors();
+  if (Result<void> written = made->write(file); !written)
+    return written.errors();
+  const auto &report = made->report();
+  llvm::raw_os_ostream os(output.out);
+  if (!given.quiet)
+    os << file << ": " << report.summary() << "\n";
+  // For people, or for programs.
+  if (llvm::Error error =
+          writeReport(given.reportFile, os, [&](llvm::raw_ostream &to) {
+            to << (given.reportFile == "-" ? report.text() : report.json());
+          }))
+    return diagnosticsOf(std::move(error));
+  if (output.onWarnings && !report.missed.empty())
+    output.onWarnings(
+        diagnosticsOf(llvm::createStringError(file + ": " + report.missed)));
+  return report.missed.empty();
 }
 
 } // namespace mlc

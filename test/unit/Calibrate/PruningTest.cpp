@@ -1,7 +1,7 @@
 //===- PruningTest.cpp - Weights that become zero -------------------------===//
 
 #include "Calibrate/Pruning.h"
-#include "RandomValues.h"
+#include "RandomLayer.h"
 #include "gtest/gtest.h"
 
 #include <algorithm>
@@ -10,34 +10,8 @@
 using namespace llvm;
 using namespace mlc::calibrate;
 
-namespace {
-
-/// A layer whose inputs are correlated, as those of a real one.
-struct Layer {
-  int64_t rows, cols;
-  std::vector<float> w;
-  Hessian h;
-};
-
-} // namespace
-
-static Layer makeLayer(int64_t rows, int64_t cols, int64_t vectors,
-                       uint64_t seed) {
-  Random random(seed);
-  Layer layer{rows, cols, random.normals(rows * cols, 0.1), Hessian(cols)};
-  std::vector<float> mix = random.normals(cols * cols);
-  for (int64_t v = 0; v != vectors; ++v) {
-    std::vector<float> source = random.normals(cols), x(cols);
-    for (int64_t i = 0; i != cols; ++i)
-      for (int64_t j = 0; j <= i; ++j)
-        x[i] += mix[i * cols + j] * source[j] / float(i - j + 1);
-    layer.h.add(x.data(), 1);
-  }
-  return layer;
-}
-
 /// e^T H e of all rows.
-static double errorOf(const Layer &layer, ArrayRef<float> weights) {
+static double errorOf(const RandomLayer &layer, ArrayRef<float> weights) {
   double sum = 0;
   for (int64_t r = 0; r != layer.rows; ++r) {
     std::vector<double> error(layer.cols);
@@ -50,7 +24,7 @@ static double errorOf(const Layer &layer, ArrayRef<float> weights) {
 }
 
 /// The smallest magnitudes gone, the rest as it was.
-static std::vector<float> byMagnitude(const Layer &layer, int64_t zeros) {
+static std::vector<float> byMagnitude(const RandomLayer &layer, int64_t zeros) {
   std::vector<int64_t> order(layer.w.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
@@ -67,7 +41,7 @@ static int64_t countZeros(ArrayRef<float> weights) {
 }
 
 TEST(GradualPruning, LosesMuchLessThanByMagnitude) {
-  Layer layer = makeLayer(12, 40, 400, 1);
+  RandomLayer layer = makeLayer(12, 40, 400, 1);
   for (double share : {0.5, 0.8, 0.9}) {
     auto zeros = int64_t(share * double(layer.w.size()));
     GradualPruning pruning(layer.w, layer.rows, layer.cols, layer.h);
@@ -82,7 +56,7 @@ TEST(GradualPruning, LosesMuchLessThanByMagnitude) {
 }
 
 TEST(GradualPruning, GoesOnFromWhereItIs) {
-  Layer layer = makeLayer(5, 33, 300, 2);
+  RandomLayer layer = makeLayer(5, 33, 300, 2);
   GradualPruning pruning(layer.w, layer.rows, layer.cols, layer.h);
   pruning.pruneTo(60);
   std::vector<float> some = pruning.weights();
@@ -102,7 +76,7 @@ TEST(GradualPruning, GoesOnFromWhereItIs) {
 
 TEST(GradualPruning, WeightsThatStayAreNearTheBest) {
   // Of one row, no change of a single weight that stays makes it better.
-  Layer layer = makeLayer(1, 17, 200, 3);
+  RandomLayer layer = makeLayer(1, 17, 200, 3);
   GradualPruning pruning(layer.w, 1, 17, layer.h);
   pruning.pruneTo(8);
   std::vector<float> weights = pruning.weights();
@@ -118,7 +92,7 @@ TEST(GradualPruning, WeightsThatStayAreNearTheBest) {
 }
 
 TEST(GradualPruning, PatternsHold) {
-  Layer layer = makeLayer(6, 22, 300, 4);
+  RandomLayer layer = makeLayer(6, 22, 300, 4);
   GradualPruning pruning(layer.w, layer.rows, layer.cols, layer.h, {2, 4});
   pruning.pruneTo(6 * 22);
   std::vector<float> weights = pruning.weights();
@@ -132,14 +106,14 @@ TEST(GradualPruning, PatternsHold) {
 }
 
 TEST(GradualPruning, ZerosStayAndNothingKnownIsByMagnitude) {
-  Layer layer = makeLayer(3, 20, 0, 5);
+  RandomLayer layer = makeLayer(3, 20, 0, 5);
   layer.w[7] = 0;
   GradualPruning pruning(layer.w, layer.rows, layer.cols, layer.h);
   EXPECT_EQ(pruning.zeros(), 1);
   pruning.pruneTo(30);
   EXPECT_EQ(pruning.weights(), byMagnitude(layer, 30));
   // A column that is always 0 is worth nothing.
-  Layer other = makeLayer(2, 8, 0, 6);
+  RandomLayer other = makeLayer(2, 8, 0, 6);
   std::vector<float> x(8, 0);
   Random random(7);
   for (int i = 0; i != 50; ++i) {

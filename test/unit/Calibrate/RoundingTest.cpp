@@ -1,7 +1,7 @@
 //===- RoundingTest.cpp - Weights as integers -----------------------------===//
 
 #include "Calibrate/Rounding.h"
-#include "RandomValues.h"
+#include "RandomLayer.h"
 #include "gtest/gtest.h"
 
 #include <algorithm>
@@ -13,49 +13,24 @@
 using namespace llvm;
 using namespace mlc::calibrate;
 
-namespace {
-
-/// A layer whose inputs are correlated, as those of a real one.
-struct Layer {
-  int64_t rows, cols;
-  std::vector<float> w;
-  Hessian h;
-};
-
-} // namespace
-
-static Layer makeLayer(int64_t rows, int64_t cols, int64_t vectors,
-                       uint64_t seed) {
-  Random random(seed);
-  Layer layer{rows, cols, random.normals(rows * cols, 0.1), Hessian(cols)};
-  std::vector<float> mix = random.normals(cols * cols);
-  for (int64_t v = 0; v != vectors; ++v) {
-    std::vector<float> source = random.normals(cols), x(cols);
-    for (int64_t i = 0; i != cols; ++i)
-      for (int64_t j = 0; j <= i; ++j)
-        x[i] += mix[i * cols + j] * source[j] / float(i - j + 1);
-    layer.h.add(x.data(), 1);
-  }
-  return layer;
-}
-
-static std::vector<int8_t> nearest(const Layer &layer, ArrayRef<float> scales,
-                                   int low, int high) {
+static std::vector<int8_t> nearest(const RandomLayer &layer,
+                                   ArrayRef<float> scales, int low, int high) {
   std::vector<int8_t> q(layer.w.size(), 99);
   roundToNearest(layer.w, layer.rows, layer.cols, scales, low, high, q);
   return q;
 }
 
-static std::vector<int8_t>
-withHessian(const Layer &layer, ArrayRef<float> scales, int low, int high) {
+static std::vector<int8_t> withHessian(const RandomLayer &layer,
+                                       ArrayRef<float> scales, int low,
+                                       int high) {
   std::vector<int8_t> q(layer.w.size(), 99);
   roundWithHessian(layer.w, layer.rows, layer.cols, scales, layer.h, low, high,
                    q);
   return q;
 }
 
-static std::vector<double> errorsOf(const Layer &layer, ArrayRef<float> scales,
-                                    ArrayRef<int8_t> q) {
+static std::vector<double>
+errorsOf(const RandomLayer &layer, ArrayRef<float> scales, ArrayRef<int8_t> q) {
   return quadraticErrors(layer.w, layer.rows, layer.cols, scales, q, layer.h);
 }
 
@@ -76,7 +51,7 @@ TEST(RoundingTest, MaxScalesJustFit) {
 }
 
 TEST(RoundingTest, QuadraticErrorsAreThoseOfTheHessian) {
-  Layer layer = makeLayer(3, 10, 40, 1);
+  RandomLayer layer = makeLayer(3, 10, 40, 1);
   std::vector<float> scales = maxRowScales(layer.w, 3, 10, -3, 3);
   std::vector<int8_t> q = nearest(layer, scales, -3, 3);
   std::vector<double> found = errorsOf(layer, scales, q);
@@ -89,8 +64,8 @@ TEST(RoundingTest, QuadraticErrorsAreThoseOfTheHessian) {
 }
 
 /// The least quadratic error of a row, all integers tried.
-static double bruteForce(const Layer &layer, int64_t row, float scale, int low,
-                         int high) {
+static double bruteForce(const RandomLayer &layer, int64_t row, float scale,
+                         int low, int high) {
   double least = std::numeric_limits<double>::infinity();
   std::vector<double> h = layer.h.dense(), e(layer.cols);
   std::function<void(int64_t, double)> descend = [&](int64_t c, double sum) {
@@ -113,7 +88,7 @@ static double bruteForce(const Layer &layer, int64_t row, float scale, int low,
 TEST(RoundingTest, IsCloseToTheBestOfAllIntegers) {
   double best = 0, found = 0, rounded = 0;
   for (uint64_t seed = 0; seed != 20; ++seed) {
-    Layer layer = makeLayer(4, 7, 100, seed);
+    RandomLayer layer = makeLayer(4, 7, 100, seed);
     std::vector<float> scales = maxRowScales(layer.w, 4, 7, -2, 2);
     auto mine = errorsOf(layer, scales, withHessian(layer, scales, -2, 2));
     auto theirs = errorsOf(layer, scales, nearest(layer, scales, -2, 2));
@@ -132,7 +107,7 @@ TEST(RoundingTest, IsCloseToTheBestOfAllIntegers) {
 TEST(RoundingTest, GainsOnLargeLayersAndNeverLoses) {
   for (auto [low, high] :
        {std::pair(-3, 3), std::pair(-8, 7), std::pair(-127, 127)}) {
-    Layer layer = makeLayer(16, 150, 400, 5);
+    RandomLayer layer = makeLayer(16, 150, 400, 5);
     auto scales = maxRowScales(layer.w, 16, 150, low, high);
     auto q = withHessian(layer, scales, low, high);
     EXPECT_GE(*std::min_element(q.begin(), q.end()), low);
@@ -148,7 +123,7 @@ TEST(RoundingTest, GainsOnLargeLayersAndNeverLoses) {
 
 TEST(RoundingTest, FewVectorsAreEnough) {
   // H has rank 3: almost every error is invisible, and must not be used up.
-  Layer layer = makeLayer(8, 60, 3, 6);
+  RandomLayer layer = makeLayer(8, 60, 3, 6);
   auto scales = maxRowScales(layer.w, 8, 60, -7, 7);
   auto q = withHessian(layer, scales, -7, 7);
   auto mine = errorsOf(layer, scales, q);
@@ -161,7 +136,7 @@ TEST(RoundingTest, FewVectorsAreEnough) {
 }
 
 TEST(RoundingTest, UselessHessiansGiveNearest) {
-  Layer layer = makeLayer(4, 20, 0, 7);
+  RandomLayer layer = makeLayer(4, 20, 0, 7);
   auto scales = maxRowScales(layer.w, 4, 20, -7, 7);
   EXPECT_EQ(withHessian(layer, scales, -7, 7), nearest(layer, scales, -7, 7));
   std::vector<float> zeros(20), huge(20, 3e38f);
@@ -172,7 +147,7 @@ TEST(RoundingTest, UselessHessiansGiveNearest) {
 }
 
 TEST(RoundingTest, ColumnsAndRowsOfZeros) {
-  Layer layer = makeLayer(4, 20, 100, 8);
+  RandomLayer layer = makeLayer(4, 20, 100, 8);
   Hessian h(20);
   std::vector<float> x(20);
   for (int v = 0; v != 50; ++v) {
@@ -207,7 +182,7 @@ static double weightedError(ArrayRef<float> w, ArrayRef<double> d, float scale,
 
 TEST(RoundingTest, ScalesAreAsGoodAsBruteForce) {
   constexpr int64_t rows = 8, cols = 100;
-  Layer layer = makeLayer(rows, cols, 200, 9);
+  RandomLayer layer = makeLayer(rows, cols, 200, 9);
   layer.w[3] = 2; // one weight rules its row
   std::vector<double> diagonal = layer.h.diagonal(), ones(cols, 1);
   for (auto [low, high] :
@@ -230,7 +205,7 @@ TEST(RoundingTest, ScalesAreAsGoodAsBruteForce) {
 }
 
 TEST(RoundingTest, FittedScalesAreTheBestOfTheirIntegers) {
-  Layer layer = makeLayer(6, 40, 100, 10);
+  RandomLayer layer = makeLayer(6, 40, 100, 10);
   auto scales = maxRowScales(layer.w, 6, 40, -3, 3);
   auto q = withHessian(layer, scales, -3, 3);
   auto fitted = scales;
@@ -250,7 +225,7 @@ TEST(RoundingTest, FittedScalesAreTheBestOfTheirIntegers) {
 
 TEST(RoundingTest, TinyAndHugeWeights) {
   for (float unit : {1e-44f, 1e-38f, 1e30f, 3e37f}) {
-    Layer layer = makeLayer(2, 10, 50, 11);
+    RandomLayer layer = makeLayer(2, 10, 50, 11);
     for (float &value : layer.w)
       value = std::clamp(value, -1.0f, 1.0f) * unit;
     auto scales = searchRowScales(layer.w, 2, 10, -7, 7, &layer.h);
