@@ -36,6 +36,11 @@ def some(low: float, high: float):
     return lambda b: round(b.rng.uniform(low, high), 3)
 
 
+def threshold(low: float, high: float):
+    """Exact in 16 bits: the standard's function bodies round the attribute to the operand's type, onnxruntime does not."""
+    return lambda b: round(b.rng.uniform(low, high) * 64) / 64
+
+
 def binary(op: str, dtypes=WIDE, divisor: bool = False, **attributes):
     def make(b: Builder):
         left = b.pick(dtypes)
@@ -171,8 +176,8 @@ ROWS = [
     ("HardSigmoid", 1, unary("HardSigmoid", alpha=some(0.1, 0.5), beta=some(0.2, 0.6))),
     ("HardSwish", 1, unary("HardSwish")), ("Mish", 1, unary("Mish", (np.float32,))),
     ("Gelu", 1, unary("Gelu", approximate=lambda b: b.rng.choice(["none", "tanh"]))),
-    ("ThresholdedRelu", 1, unary("ThresholdedRelu", alpha=some(0.2, 1.5))),
-    ("Shrink", 1, unary("Shrink", NUMBERS, lambd=some(-0.5, 2), bias=some(-1, 1))),
+    ("ThresholdedRelu", 1, unary("ThresholdedRelu", alpha=threshold(0.2, 1.5))),
+    ("Shrink", 1, unary("Shrink", NUMBERS, lambd=threshold(-0.5, 2), bias=some(-1, 1))),
     ("Identity", 1, unary("Identity", None)), ("Not", 3, unary("Not", BOOL)), ("BitwiseNot", 1, unary("BitwiseNot", INTEGERS)),
     ("IsNaN", 1, not_a_number("IsNaN")), ("IsInf", 1, not_a_number("IsInf")), ("Dropout", 1, dropout),
     ("Add", 6, binary("Add")), ("Sub", 4, binary("Sub")), ("Mul", 5, binary("Mul")), ("Div", 3, binary("Div", divisor=True)),
