@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import random
 
+import ml_dtypes
 import numpy as np
 import onnx
 from onnx import AttributeProto, TensorProto, helper, numpy_helper
@@ -182,9 +183,11 @@ def mutate_tensor(rng: random.Random, tensor: TensorProto) -> TensorProto:
         array = array.copy()
         flat = array.reshape(-1)
         for _ in range(rng.choice([1, 1, 2, flat.size])):
-            value = rng.choice(FLOATS if array.dtype.kind == "f" or array.dtype.kind == "V" else INTS)
-            if array.dtype.kind in "iu":
-                info = np.iinfo(array.dtype)
+            # Floats and integers that numpy itself does not know are of kind V.
+            is_float = array.dtype.kind == "f" or "float" in array.dtype.name
+            value = rng.choice(FLOATS if is_float else INTS)
+            if not is_float and array.dtype.kind in "iuV":
+                info = ml_dtypes.iinfo(array.dtype)
                 value = max(info.min, min(info.max, value))
             with np.errstate(all="ignore"):
                 flat[rng.randrange(flat.size)] = value

@@ -1,8 +1,11 @@
 """Mutants are the same everywhere and differ from what they are made of; verdicts are what the figures are made of."""
+import random
 import unittest
 
+import ml_dtypes
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
 import corpus_test
 import mutate
@@ -28,6 +31,14 @@ class Mutants(unittest.TestCase):
         self.assertGreater(sum(data != source.data for _, data in mutants), 150)
         found = {kind for kinds, _ in mutants for kind in kinds.split("+")}
         self.assertEqual(found, {kind.__name__ for kind, _ in mutate.KINDS})
+
+    def test_constants_of_every_type_change(self):
+        kinds = ["int4", "uint4", "int8", "uint64", "bool", "float16", "bfloat16", "float8_e4m3fn", "float64"]
+        for kind in kinds:
+            dtype = np.dtype(getattr(ml_dtypes, kind, kind))
+            tensor = numpy_helper.from_array(np.zeros((2, 3), dtype), "t")
+            for seed in range(200):
+                mutate.mutate_tensor(random.Random(seed), tensor)
 
     def test_small_integers_become_constants(self):
         graph = onnx.parser.parse_model('<ir_version: 8, opset_import: ["" : 17]>'
