@@ -31,6 +31,7 @@ class Task:
     int8: float  # accuracy in percent that is asked for, of this one in floats where it is negative
     agreement: float | None
     int4: float  # with weights of 4 bits, as int8
+    unseen: bool = False  # without samples at most 0.3 points are lost to those with samples
 
 
 def shared(name: str) -> Callable[[], Data]:
@@ -83,10 +84,10 @@ def file_types() -> Data:
 
 NORMAL = (1 / 255, 0.1307, 0.3081)
 TASKS = {
-    "cifar10_resnet8": Task(shared("cifar10_resnet8"), 76.0, 98.3, 75.0),
-    "cifar10_resnet20": Task(shared("cifar10_resnet20"), 81.8, 98.7, 81.2),
-    "cifar10_resnet56": Task(shared("cifar10_resnet56"), 84.0, 98.7, 83.5),
-    "kws": Task(shared("kws"), 91.5, 99.5, 90.8),
+    "cifar10_resnet8": Task(shared("cifar10_resnet8"), 76.0, 98.3, 75.0, unseen=True),
+    "cifar10_resnet20": Task(shared("cifar10_resnet20"), 81.8, 98.7, 81.2, unseen=True),
+    "cifar10_resnet56": Task(shared("cifar10_resnet56"), 84.0, 98.7, 83.5, unseen=True),
+    "kws": Task(shared("kws"), 91.5, 99.5, 90.8, unseen=True),
     "ocr_cls": Task(shared("ocr_cls"), 98.2, 99.6, 97.5),
     "mnist_8": Task(digits("mnist_8", 1, 0, 1), -0.03, None, -0.05),
     "mnist_cnn_pytorch": Task(digits("mnist_cnn_pytorch", *NORMAL), -0.03, None, -0.05),

@@ -73,9 +73,20 @@ struct QuantizedValue {
   std::string observer;    ///< "minmax", "percentile", "mse", "entropy"
 };
 
+/// An input that no samples were given for, and what was made up.
+struct UnseenInput {
+  std::string name;
+  std::string look; ///< "images", "noise", "integers"
+  double low = 0, high = 0;
+  /// How the range is known: "given", by --input-range; "model", which betrays
+  /// it; "nothing".
+  std::string source;
+};
+
 /// What a quantisation found out.
 struct QuantizeReport {
   int64_t samples = 0;
+  std::vector<UnseenInput> unseen;    ///< with calibration "none", all inputs
   int equalizedPairs = 0;             ///< layers whose channels got like ranges
   uint64_t bytes = 0, floatBytes = 0; ///< of all weights
   std::vector<QuantizedLayer> layers;

@@ -106,6 +106,8 @@ llvm::Error Pruner::open() {
   if (!file)
     return file.takeError();
   model = std::move(*file);
+  if (options.calibration == "none")
+    return llvm::createStringError("--calibration=none: samples are required");
   runOptions = {options, freeBatch(model.graph(), options), path,
                 options.runThreads};
   auto opened =

@@ -20,6 +20,7 @@
 #include "Calibrate/Session.h"
 #include "Calibrate/Squares.h"
 #include "Calibrate/StepClock.h"
+#include "Calibrate/SyntheticInputs.h"
 #include "Calibrate/Weights.h"
 #include "Support/Printable.h"
 
@@ -49,6 +50,8 @@ private:
   static constexpr int mostSteps = 15;
   /// Samples that outputs are compared on.
   static constexpr int64_t mostMeasured = 256;
+  /// Samples that are made up.
+  static constexpr int64_t madeUp = 256;
 
   /// The lowest opset that has the types.
   int64_t opset() const {
@@ -56,11 +59,19 @@ private:
       return 21;
     return options.perChannel ? 13 : 10;
   }
+  Session::Progress tellClock() {
+    return [this](const std::string &what, double share) {
+      clock.tell(what, share);
+    };
+  }
   bool hasBudget() const { return options.maxDrop || options.maxSize; }
   llvm::Error problem(const llvm::Twine &what) const {
     return llvm::createStringError(path + ": " + what);
   }
+  bool hasSamples() const { return options.calibration != "none"; }
+  llvm::Error readModel();
   llvm::Error openSession();
+  llvm::Error makeUpSamples();
   llvm::Error equalizeChannels();
   llvm::Expected<double> roughError(const onnx::ModelProto &of);
   llvm::Error chooseRanges();
@@ -94,20 +105,49 @@ private:
 
 } // namespace
 
-/// Reads the model as mlc compile does, and opens the samples of its inputs.
-llvm::Error Quantizer::openSession() {
-  if (options.calibration == "none")
-    return llvm::createStringError("--calibration=none: samples are required");
+llvm::Error Quantizer::readModel() {
+  llvm::Expected<onnx::ModelProto> file = openModel(path);
+  if (!file)
+    return file.takeError();
+  model = std::move(*file);
   runOptions = {options, freeBatch(model.graph(), options), path,
                 options.runThreads};
+  return llvm::Error::success();
+}
+
+/// Reads the model as mlc compile does, and opens the samples of its inputs.
+llvm::Error Quantizer::openSession() {
+  if (!options.inputRanges.empty())
+    return llvm::createStringError(
+        "--input-range: samples tell the ranges of inputs; "
+        "--calibration=none is required with it");
   auto opened =
-      calibrate::openSession(runOptions, options.calibration,
-                             [this](const std::string &what, double share) {
-                               clock.tell(what, share);
-                             });
+      calibrate::openSession(runOptions, options.calibration, tellClock());
   if (!opened)
     return opened.takeError();
   session.emplace(std::move(*opened));
+  return llvm::Error::success();
+}
+
+/// The same for a model that was prepared, with samples of what its inputs are
+/// taken for.
+llvm::Error Quantizer::makeUpSamples() {
+  auto wanted = inputsOf(runOptions);
+  if (!wanted)
+    return wanted.takeError();
+  auto assumed =
+      assumeInputs(model, plan, runOptions, *wanted, options.inputRanges);
+  if (!assumed)
+    return assumed.takeError();
+  std::vector<SyntheticInput> inputs;
+  for (auto [info, one] : llvm::zip(*wanted, *assumed)) {
+    inputs.push_back(one.input);
+    result.report.unseen.push_back({info.name, name(one.input.look).str(),
+                                    one.input.low, one.input.high,
+                                    name(one.source).str()});
+  }
+  session.emplace(runOptions, Samples::synthetic(*wanted, inputs, madeUp),
+                  tellClock());
   return llvm::Error::success();
 }
 
@@ -378,18 +418,20 @@ llvm::Error Quantizer::finish() {
 llvm::Expected<Quantized> Quantizer::run() {
   if (llvm::Error error = checkDrop(options.maxDrop, options.budgetData))
     return std::move(error);
-  llvm::Expected<onnx::ModelProto> file = openModel(path);
-  if (!file)
-    return file.takeError();
-  model = std::move(*file);
-  if (llvm::Error error = openSession())
+  if (llvm::Error error = readModel())
     return std::move(error);
+  if (hasSamples())
+    if (llvm::Error error = openSession())
+      return std::move(error);
   if (llvm::Error error = prepare(model, opset(), runOptions))
     return std::move(error);
   plan = makePlan(model.graph(), options.roundAll);
   if (plan.layers.empty())
     return problem("has nothing to quantise: no Conv, Gemm or MatMul with "
                    "constant f32 weights");
+  if (!hasSamples())
+    if (llvm::Error error = makeUpSamples())
+      return std::move(error);
   auto error = OutputError::create(*session, model, mostMeasured);
   if (!error)
     return error.takeError();

@@ -25,6 +25,10 @@ std::string QuantizeReport::summary() const {
   if (drop)
     llvm::raw_string_ostream(line)
         << llvm::format(", %.2f of accuracy lost", *drop);
+  for (const UnseenInput &input : unseen)
+    llvm::raw_string_ostream(line)
+        << "; " << input.look << " made up for '" << printable(input.name)
+        << llvm::format("', from %g to %g", input.low, input.high);
   return line;
 }
 
@@ -88,6 +92,14 @@ static llvm::json::Object jsonOf(const QuantizedValue &value) {
                             {"observer", value.observer}};
 }
 
+static llvm::json::Object jsonOf(const UnseenInput &input) {
+  return llvm::json::Object{{"name", llvm::json::fixUTF8(input.name)},
+                            {"look", input.look},
+                            {"low", input.low},
+                            {"high", input.high},
+                            {"source", input.source}};
+}
+
 static llvm::json::Object jsonOf(const PrecisionPoint &point) {
   return llvm::json::Object{{"bytes", point.bytes},
                             {"four_bit_layers", point.fourBitLayers},
@@ -96,7 +108,9 @@ static llvm::json::Object jsonOf(const PrecisionPoint &point) {
 }
 
 std::string QuantizeReport::json() const {
-  llvm::json::Array rows, points, choices;
+  llvm::json::Array rows, points, choices, inputs;
+  for (const UnseenInput &input : unseen)
+    inputs.push_back(jsonOf(input));
   for (const QuantizedLayer &layer : layers)
     rows.push_back(jsonOf(layer));
   for (const QuantizedValue &value : values)
@@ -104,6 +118,7 @@ std::string QuantizeReport::json() const {
   for (const PrecisionPoint &point : front)
     choices.push_back(jsonOf(point));
   llvm::json::Object all{{"samples", samples},
+                         {"unseen_inputs", std::move(inputs)},
                          {"equalized_pairs", equalizedPairs},
                          {"weights_bytes", bytes},
                          {"weights_float_bytes", floatBytes},

@@ -33,6 +33,21 @@ static Error checkOptions(const Options &given) {
   return Error::success();
 }
 
+/// Inputs of which nobody said the range, and the model does not either.
+static Diagnostics unknownRanges(const QuantizeReport &report) {
+  Diagnostics warnings;
+  for (const UnseenInput &input : report.unseen)
+    if (input.source == "nothing")
+      warnings.push_back({Severity::Warning,
+                          "",
+                          "input '" + input.name + "'",
+                          {},
+                          "taken for " + input.look +
+                              " without samples, in a range that "
+                              "nothing tells: --input-range says it"});
+  return warnings;
+}
+
 Result<bool> mlc::quantizeModel(const Options &given, const std::string &model,
                                 const CommandOutput &output) {
   if (Error error = checkOptions(given))
@@ -40,5 +55,9 @@ Result<bool> mlc::quantizeModel(const Options &given, const std::string &model,
   Result<QuantizedModel> quantized =
       quantize(model, readOptions(given), tellShares(given, output));
   tellEnd(output);
+  if (quantized && output.onWarnings)
+    if (Diagnostics unknown = unknownRanges(quantized->report());
+        !unknown.empty())
+      output.onWarnings(unknown);
   return handOver(given, given.quantizedFile, quantized, output);
 }

@@ -16,8 +16,8 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
-#include "Import/Philox.h"
 #include "Import/TensorImport.h"
+#include "Support/Philox.h"
 
 #include <cstring>
 

@@ -40,6 +40,8 @@
 
 namespace mlc {
 
+struct SyntheticInput;
+
 class Samples {
 public:
   /// A tensor that the model takes, or that its outputs are compared with.
@@ -57,6 +59,11 @@ public:
                                       llvm::ArrayRef<Wanted> wanted,
                                       llvm::StringRef stem = "input");
 
+  /// `count` samples that are made up; `inputs` says what of.
+  static Samples synthetic(llvm::ArrayRef<Wanted> wanted,
+                           llvm::ArrayRef<SyntheticInput> inputs,
+                           int64_t count);
+
   Samples(Samples &&other);
   Samples &operator=(Samples &&other);
   ~Samples();
@@ -73,6 +80,7 @@ private:
   class Source;
   class Arrays;
   class Folders;
+  class Synthetic;
   explicit Samples(std::unique_ptr<Source> source);
 
   std::unique_ptr<Source> source;

@@ -1,4 +1,4 @@
-//===- Source.h - The two layouts of data sets ------------------*- C++ -*-===//
+//===- Source.h - Where samples come from -----------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

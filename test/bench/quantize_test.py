@@ -73,6 +73,11 @@ class Quantize(unittest.TestCase):
             # Ten samples of inputs that have nothing to do with each other: magnitudes tell as much.
             self.assertGreater(row["sqnr"], 8)
 
+    def test_samples_may_be_made_up(self):
+        row = self.bench.row("mlc-unseen")
+        self.assertLess(row["bytes"], 16 * 3 * 2)
+        self.assertGreater(row["accuracy"], 90)
+
     def test_failures_have_a_reason(self):
         self.arguments.mlc = os.devnull
         with self.assertRaises((quantize.Failure, OSError)):
@@ -82,8 +87,9 @@ class Quantize(unittest.TestCase):
             self.bench.score("nosuch.onnx")
 
     def test_what_falls_short_is_named(self):
-        def shortfall(tool, accuracy, agreement, floats=99.2):
-            return quantize.shortfall(self.task, tool, {"accuracy": accuracy, "agreement": agreement}, floats)
+        def shortfall(tool, accuracy, agreement):
+            seen = {"float": 99.2, "mlc-int8": 99.0}
+            return quantize.shortfall(self.task, tool, {"accuracy": accuracy, "agreement": agreement}, seen)
 
         self.assertEqual(shortfall("mlc-int8", 99.0, 99.5), "")
         self.assertEqual(shortfall("mlc-int8", 98.9, 99.4), "asked: 99.00 %, agreement 99.5 %")
@@ -92,6 +98,10 @@ class Quantize(unittest.TestCase):
         self.task.int8 = -0.1
         self.assertEqual(shortfall("mlc-int8", 99.1, 100), "")
         self.assertEqual(shortfall("mlc-int8", 99.0, 100), "asked: 99.10 %")
+        self.assertEqual(shortfall("mlc-unseen", 98.0, 100), "")
+        self.task.unseen = True
+        self.assertEqual(shortfall("mlc-unseen", 98.7, 50), "")
+        self.assertEqual(shortfall("mlc-unseen", 98.6, 100), "asked: 98.70 %")
 
     def test_a_task_is_a_table(self):
         quantize.TASKS = {"made-up": self.task}

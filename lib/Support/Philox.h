@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MLC_IMPORT_PHILOX_H
-#define MLC_IMPORT_PHILOX_H
+#ifndef MLC_SUPPORT_PHILOX_H
+#define MLC_SUPPORT_PHILOX_H
 
 #include <array>
 #include <cmath>
@@ -65,4 +65,4 @@ private:
 
 } // namespace mlc
 
-#endif // MLC_IMPORT_PHILOX_H
+#endif // MLC_SUPPORT_PHILOX_H

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Import/Philox.h"
+#include "Support/Philox.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
