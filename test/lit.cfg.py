@@ -85,6 +85,10 @@ if os.path.exists("/proc/cpuinfo"):
         for flag in HOST_FLAGS & set(info.read().split()):
             config.available_features.add("host-" + flag)
 
+# A Rust newer than Debian's is nothing that set-up can bring.
+if shutil.which("cargo"):
+    config.available_features.add("host-cargo")
+
 # A folder of models and data that is not part of this repository; tests that need it are unsupported without it.
 shared = os.environ.get("MLC_SHARED", os.path.join(os.path.dirname(source), "shared"))
 if os.path.isdir(os.path.join(shared, "models")):

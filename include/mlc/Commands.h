@@ -80,6 +80,11 @@ Result<void> reportModels(const Options &options,
                           const std::vector<std::string> &models,
                           const CommandOutput &output);
 
+/// Makes a package, as options say, of a folder that a compilation wrote, or of
+/// the contract in it.
+Result<void> packageModel(const Options &options, const std::string &path,
+                          const CommandOutput &output);
+
 /// mlc-opt: runs passes on a module or a model, as its arguments say. The exit
 /// status. Once a process: flags of the command line are LLVM's, and global.
 int runPasses(int argc, char **argv);

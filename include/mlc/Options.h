@@ -57,7 +57,8 @@ enum class Command : unsigned {
   Quantize = 32,
   Eval = 64,
   Prune = 128,
-  Report = 256
+  Report = 256,
+  Package = 512
 };
 
 /// An element type that a program can hold a tensor in.

@@ -62,6 +62,8 @@ static constexpr unsigned QUANTIZE = static_cast<unsigned>(Command::Quantize);
 static constexpr unsigned EVAL = static_cast<unsigned>(Command::Eval);
 static constexpr unsigned PRUNE = static_cast<unsigned>(Command::Prune);
 static constexpr unsigned REPORT = static_cast<unsigned>(Command::Report);
+static constexpr unsigned PACKAGE = static_cast<unsigned>(Command::Package);
+/// Commands that read a model.
 static constexpr unsigned ALL =
     COMPILE | RUN | CHECK | BENCH | TUNE | QUANTIZE | EVAL | PRUNE | REPORT;
 

@@ -44,6 +44,10 @@ const std::vector<CommandInfo> &commandTable() {
        "Tell what models cost, side by side and by kernels: parameters, "
        "operations, flash, memory, time, energy, and with samples accuracy.",
        "<model.onnx>..."},
+      {Command::Package, "package",
+       "Make a module for another build system or language of what mlc "
+       "compile wrote.",
+       "<folder>"},
   };
   return commands;
 }
@@ -129,6 +133,8 @@ std::string overview() {
   add("", "weights that are zero, which take neither time nor room");
   add("  mlc eval model.onnx --data s.npz", "accuracy on labelled samples");
   add("  mlc report a.onnx b.onnx", "size, speed, memory, energy, accuracy");
+  add("  mlc package out/ --kind=rust -o crate/",
+      "a module for CMake, Rust, ...");
   add("  mlc targets [--json]", "the targets and CPUs there are");
   add("  mlc completion bash|zsh|fish", "completion for a shell");
   add("  mlc man [command]", "a manual page, in roff");

@@ -38,13 +38,16 @@ static std::string checkFiles(const CommandInfo &info,
     return "check: a model, a reference and a model, or --suite is required; "
            "mlc check --help explains";
   }
+  std::string what =
+      info.command == Command::Package ? "folder of mlc compile" : "model";
   if (count == 0)
-    return name + ": a model is required; mlc " + name + " --help explains";
+    return name + ": a " + what + " is required; mlc " + name +
+           " --help explains";
   if (count == 1 || info.command == Command::Tune ||
       info.command == Command::Report)
     return "";
-  return name + ": one model is required, '" + line.files[0] + "' and '" +
-         line.files[1] + "' are given";
+  return name + ": one " + what + " is required, '" + line.files[0] +
+         "' and '" + line.files[1] + "' are given";
 }
 
 /// The exit status; errors are printed.
@@ -82,6 +85,8 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
     return statusOf(reportModels(options, line.files, output));
   case Command::Quantize:
     return statusOf(quantizeModel(options, model, output));
+  case Command::Package:
+    return statusOf(packageModel(options, model, output));
   case Command::Prune:
     return statusOf(pruneModel(options, model, output));
   }
