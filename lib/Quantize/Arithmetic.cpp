@@ -177,3 +177,30 @@ int32_t mlc::addInteger(int32_t a, int32_t b, SumMultipliers m,
   int32_t sum = a * m.a + b * m.b;
   return limited((sum + (int32_t(1) << (m.shift - 1))) >> m.shift, range);
 }
+
+int32_t mlc::divideInteger(int32_t a, int32_t b, FixedMultiplier m,
+                           StoredRange range) {
+  if (b == 0)
+    return a > 0 ? range.high : range.low;
+  int64_t scaled = (int64_t(1) << 20) * a * m.multiplier;
+  // Beyond 62 places nothing is left.
+  int32_t places = std::min(51 - m.shift, 62);
+  return limited((scaled / b + (int64_t(1) << (places - 1))) >> places, range);
+}
+
+int32_t mlc::softmaxTerm(int32_t distance, float scale) {
+  double exponent = -static_cast<double>(distance) * scale;
+  return static_cast<int32_t>(std::llround(std::ldexp(std::exp(exponent), 30)));
+}
+
+int64_t mlc::softmaxReciprocal(int64_t sum) { return (int64_t(1) << 62) / sum; }
+
+FixedMultiplier mlc::softmaxMultiplier(float scale) {
+  return fixedMultiplier(std::ldexp(1.0, -30) / scale);
+}
+
+int32_t mlc::softmaxInteger(int32_t term, int64_t reciprocal, FixedMultiplier m,
+                            StoredRange range) {
+  auto share = static_cast<int32_t>((term * reciprocal) >> 32);
+  return requantizeInteger(share, m, range);
+}

@@ -142,6 +142,42 @@ bool hasSumMultipliers(double ratioA, double ratioB);
 /// (a * m.a + b * m.b + 2^(shift - 1)) >> shift, plus the zero point, limited.
 int32_t addInteger(int32_t a, int32_t b, SumMultipliers m, StoredRange range);
 
+/// a / b * m, rounded, ties towards +inf, plus the zero point, limited; m
+/// stands for scaleA / (scaleB * scaleOut), and a and b are of at most 9 bits.
+/// What is rounded is off by at most 2^-21, and by a 2^-31th of itself with m.
+/// By 0, the end on a's side; 0 by 0 gives the low one, as no number does.
+int32_t divideInteger(int32_t a, int32_t b, FixedMultiplier m,
+                      StoredRange range);
+
+//===----------------------------------------------------------------------===//
+// Softmax without floats
+//===----------------------------------------------------------------------===//
+//
+// Of n stored integers, whose greatest is `most`:
+//
+//   terms[i] = softmaxTerm(most - stored[i], scale)
+//   reciprocal = softmaxReciprocal(sum of terms)
+//   result[i] = softmaxInteger(terms[i], reciprocal, m, range),
+//     m = softmaxMultiplier(scale of the result)
+//
+// What is rounded in the end differs from the softmax of the dequantised
+// integers by at most (n + 4) * 2^-31. In units of 2^-30: terms are off by half
+// a unit each, the sum, of at least 2^30 units, by n / 2; at most a quarter is
+// lost with the reciprocal and one is cut off after the product.
+
+/// 2^30 * exp(-distance * scale), rounded; distance in [0, 255].
+int32_t softmaxTerm(int32_t distance, float scale);
+
+/// 2^62 / sum, cut off; sum in [2^30, 2^62].
+int64_t softmaxReciprocal(int64_t sum);
+
+/// From 2^-30 to steps of `scale`.
+FixedMultiplier softmaxMultiplier(float scale);
+
+/// requantizeInteger of (term * reciprocal) >> 32, which is at most 2^30.
+int32_t softmaxInteger(int32_t term, int64_t reciprocal, FixedMultiplier m,
+                       StoredRange range);
+
 } // namespace mlc
 
 #endif // MLC_QUANTIZE_ARITHMETIC_H

@@ -38,7 +38,7 @@ bool mlc::computesFloats(Operation *op) {
 }
 
 /// Why no integers were made of `op`, as far as what is around it tells.
-static StringRef reasonOf(Operation *op) {
+static StringRef reasonOf(Operation *op, QuantizeMode mode) {
   auto isDequantized = [](Value v) {
     return v.getDefiningOp<nn::DequantizeOp>() != nullptr;
   };
@@ -50,16 +50,20 @@ static StringRef reasonOf(Operation *op) {
   if (llvm::any_of(op->getResults(), isFloat) &&
       !llvm::all_of(op->getUsers(), isQuantize))
     return "its result is not quantised";
+  auto softmax = dyn_cast<nn::SoftmaxOp>(op);
+  if (mode == QuantizeMode::Onnx && softmax && !softmax.getLog())
+    return "its integers are another mode's: onnxruntime computes it in floats";
   return "there is no integer form of it";
 }
 
-void mlc::listFloatOps(func::FuncOp function, const ProductReasons &reasons) {
+void mlc::listFloatOps(func::FuncOp function, QuantizeMode mode,
+                       const ProductReasons &reasons) {
   nn::FloatNodes nodes;
   function.walk([&](Operation *op) {
     if (!computesFloats(op))
       return;
     auto known = reasons.find(op);
-    nodes.add(op, known != reasons.end() ? known->second : reasonOf(op));
+    nodes.add(op, known != reasons.end() ? known->second : reasonOf(op, mode));
   });
   nodes.attachTo(function);
 }

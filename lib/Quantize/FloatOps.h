@@ -15,6 +15,7 @@
 
 #include "Quantize/WeightOnly.h"
 #include "mlc/NodeId.h"
+#include "mlc/Options.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -27,10 +28,11 @@ namespace mlc {
 /// integers is requantised.
 bool computesFloats(mlir::Operation *op);
 
-/// Lists the nodes of `function` that compute with floats, a node once, as its
-/// attribute "nn.float_ops"; no attribute where there are none. `reasons` has
-/// those that are known.
-void listFloatOps(mlir::func::FuncOp function, const ProductReasons &reasons);
+/// Lists the nodes of `function` that compute with floats in mode `mode`, a
+/// node once, as its attribute "nn.float_ops"; no attribute where there are
+/// none. `reasons` has those that are known.
+void listFloatOps(mlir::func::FuncOp function, QuantizeMode mode,
+                  const ProductReasons &reasons);
 
 /// The lists of all functions, which lose them.
 std::vector<FloatNode> takeFloatOps(mlir::ModuleOp module);

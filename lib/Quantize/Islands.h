@@ -23,7 +23,8 @@ namespace mlc {
 /// What the patterns share: the mode, and what they did.
 struct IslandContext {
   QuantizeMode mode;
-  int64_t products = 0, elementwise = 0, pools = 0, tables = 0, moved = 0;
+  int64_t products = 0, elementwise = 0, pools = 0, tables = 0, moved = 0,
+          rows = 0;
 };
 
 /// A value that ends as stored integers.
@@ -45,8 +46,8 @@ bool isByte(mlir::Type type);
 mlir::Value emitCentred(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value stored, const Parameters &parameters);
 
-/// Whether `op` takes elements of operand 0, unchanged, to its result. A
-/// maximum is one of them, as scales are positive.
+/// Whether `op` takes elements of operand 0, unchanged, to its result. The
+/// greatest and the least are among them, as scales are positive.
 bool movesStored(mlir::Operation *op);
 
 /// nn.dequantize of `stored`, to f32.
@@ -62,11 +63,17 @@ void populateProductPatterns(mlir::RewritePatternSet &patterns,
 /// The same whose result is not: integers inside, a float at the end.
 void populateFloatProductPatterns(mlir::RewritePatternSet &patterns,
                                   IslandContext &context);
-/// Sums, differences and products of two tensors.
+/// Sums, differences, products and quotients of two tensors.
 void populateSumPatterns(mlir::RewritePatternSet &patterns,
                          IslandContext &context);
 /// Average pools and means over all positions.
 void populateAveragePatterns(mlir::RewritePatternSet &patterns,
+                             IslandContext &context);
+/// Other sums and means over dimensions.
+void populateReducePatterns(mlir::RewritePatternSet &patterns,
+                            IslandContext &context);
+/// Softmax, in mode integer.
+void populateSoftmaxPatterns(mlir::RewritePatternSet &patterns,
                              IslandContext &context);
 /// Functions of one tensor of bytes.
 void populateTablePatterns(mlir::RewritePatternSet &patterns,

@@ -1,4 +1,4 @@
-//===- LookupTable.cpp - Functions of one tensor of bytes by table --------===//
+//===- LookupTable.cpp - Functions of one tensor of bytes -----------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,114 +6,218 @@
 //===----------------------------------------------------------------------===//
 //
 // A function of one byte has 256 values. They are computed here, by the ops'
-// own scalar definitions.
+// own scalar definitions. Where constants differ from channel to channel, as of
+// a batch normalisation behind a concatenation, each channel is a function of
+// its own: one line or two, if integers give just its values (ByteLine.h), else
+// a row of a table. All forms give what floats give, so that both modes are
+// one.
 //
 //===----------------------------------------------------------------------===//
 
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
+#include "Quantize/ByteFunction.h"
+#include "Quantize/ByteLine.h"
 #include "Quantize/Islands.h"
 
-#include "mlir/IR/Matchers.h"
-#include "llvm/ADT/SetVector.h"
+#include <map>
 
 using namespace mlir;
 using namespace mlc;
 
+/// Rows of a table that are looked up in mode onnx rather than computed in
+/// vectors of floats: 16 KB, half of a first-level cache.
+static constexpr size_t kMaxRows = 64;
+
 namespace {
 
-/// Elementwise ops from one dequantised tensor to `root`, in order.
-class ByteFunction {
+/// What the channels' bytes become.
+struct ChannelTables {
+  /// The tables that differ, in the order of bytes.
+  SmallVector<SmallVector<int32_t>> rows;
+  /// The row of each channel.
+  SmallVector<int64_t> rowOf;
+};
+
+/// Puts integers in the place of an nn.quantize.
+class ByteFunctionBuilder {
 public:
-  /// Whether `root` is such a function.
-  bool collect(Value root);
-  Value source() const { return leaves.front()->getOperand(0); }
-  /// The float at `root` where the stored integer is `stored`; nullopt where an
-  /// op has no value at compile time.
-  std::optional<float> evaluate(int32_t stored) const;
+  ByteFunctionBuilder(PatternRewriter &rewriter, nn::QuantizeOp op,
+                      const ByteFunction &function, const ChannelTables &tables,
+                      const Parameters &result)
+      : rewriter(rewriter), op(op), loc(op.getLoc()), function(function),
+        tables(tables), result(result) {}
+
+  /// The form that fits; null where mode `mode` is better off with floats.
+  Value build(QuantizeMode mode);
 
 private:
-  bool visit(Value v);
-  bool visitLeaf(nn::DequantizeOp op);
+  Value lookUp(ArrayRef<int64_t> shape, Value indices);
+  Value lookUpRows();
+  std::optional<SmallVector<BytePieces>> findPieces();
+  Value computePieces(ArrayRef<BytePieces> pieces);
+  Value emitPieces(Block *block, ArrayRef<BytePieces> pieces);
+  /// A constant with the integer of each channel's row.
+  Value channelInts(llvm::function_ref<int64_t(int64_t)> ofRow);
+  /// An nn.map of the bytes and channels' integers, its region empty.
+  nn::MapOp createMap(Type element, ArrayRef<Value> integers);
 
-  static constexpr size_t kMaxOps = 64;
-  Value root;
-  SmallVector<nn::DequantizeOp> leaves;
-  SmallVector<Parameters> parameters; // of the leaves
-  SmallVector<std::pair<Value, TypedAttr>> constants;
-  llvm::SetVector<Operation *> ops;
+  PatternRewriter &rewriter;
+  nn::QuantizeOp op;
+  Location loc;
+  const ByteFunction &function;
+  const ChannelTables &tables;
+  const Parameters &result;
+  StoredRange limits = {0, 0, 0};
 };
 
 } // namespace
 
-bool ByteFunction::visitLeaf(nn::DequantizeOp op) {
-  std::optional<Dequantized> leaf = matchDequantized(op);
-  if (!leaf || !isByte(leaf->parameters.stored) ||
-      !nn::elementOf(op.getResult()).isF32() ||
-      (!leaves.empty() && leaves.front().getInput() != leaf->stored))
-    return false;
-  leaves.push_back(op);
-  parameters.push_back(leaf->parameters);
-  return true;
+Value ByteFunctionBuilder::channelInts(
+    llvm::function_ref<int64_t(int64_t)> ofRow) {
+  int64_t rank = nn::shapeOf(op.getResult()).size();
+  SmallVector<int64_t> shape(rank - function.axis(), 1);
+  shape[0] = tables.rowOf.size();
+  return makeInts(rewriter, loc, rewriter.getI32Type(),
+                  llvm::map_to_vector(tables.rowOf, ofRow), shape);
 }
 
-bool ByteFunction::visit(Value v) {
-  Operation *op = v.getDefiningOp();
-  if (!op || ops.contains(op))
-    return op != nullptr;
-  if (auto leaf = dyn_cast<nn::DequantizeOp>(op))
-    return llvm::is_contained(leaves, leaf) || visitLeaf(leaf);
-  DenseElementsAttr constant;
-  if (matchPattern(v, m_Constant(&constant))) {
-    if (!constant.isSplat() || !constant.getElementType().isIntOrFloat())
-      return false;
-    auto attr = constant.getSplatValue<TypedAttr>();
-    if (auto integer = dyn_cast<IntegerAttr>(attr))
-      attr = IntegerAttr::get(nn::makeSignless(integer.getType()),
-                              integer.getValue());
-    constants.emplace_back(v, attr);
-    return true;
-  }
-  if (!isa<nn::ElementwiseOpInterface>(op) ||
-      isa<nn::QuantizeOp, nn::DequantizeOp>(op) || ops.size() >= kMaxOps ||
-      nn::shapeOf(v) != nn::shapeOf(root) ||
-      !llvm::all_of(op->getOperands(), [&](Value x) { return visit(x); }))
-    return false;
-  ops.insert(op);
-  return true;
+nn::MapOp ByteFunctionBuilder::createMap(Type element,
+                                         ArrayRef<Value> integers) {
+  SmallVector<Value> inputs = {function.source()};
+  llvm::append_range(inputs, integers);
+  SmallVector<Type> types = {rewriter.getI8Type()};
+  types.append(integers.size(), rewriter.getI32Type());
+  auto map = nn::MapOp::create(
+      rewriter, loc,
+      RankedTensorType::get(nn::shapeOf(op.getResult()), element), inputs);
+  rewriter.createBlock(&map.getBody(), {}, types,
+                       SmallVector<Location>(types.size(), loc));
+  return map;
 }
 
-bool ByteFunction::collect(Value v) {
-  root = v;
-  return visit(v) && !leaves.empty() &&
-         nn::shapeOf(source()) == nn::shapeOf(root);
+/// What the rows, one after the other, have at `indices`.
+Value ByteFunctionBuilder::lookUp(ArrayRef<int64_t> shape, Value indices) {
+  SmallVector<int64_t> entries;
+  for (ArrayRef<int32_t> row : tables.rows)
+    entries.append(row.begin(), row.end());
+  Value table = makeInts(rewriter, loc, result.stored, entries, shape);
+  return nn::GatherOp::create(rewriter, loc, op.getType(), table, indices, 0);
 }
 
-std::optional<float> ByteFunction::evaluate(int32_t stored) const {
-  Block scratch;
-  OpBuilder builder(root.getContext());
-  builder.setInsertionPointToStart(&scratch);
-  Location loc = root.getLoc();
-  llvm::DenseMap<Value, Value> scalars;
-  for (const auto &[v, attr] : constants)
-    scalars[v] = arith::ConstantOp::create(builder, loc, attr);
-  for (auto [leaf, p] : llvm::zip(leaves, parameters)) {
-    float x = dequantizeValue(stored, p.scale(), p.zeroPoint());
-    nn::DequantizeOp op = leaf;
-    scalars[op.getResult()] =
-        arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(x));
-  }
-  for (Operation *op : ops) {
-    SmallVector<Value> args = llvm::map_to_vector(
-        op->getOperands(), [&](Value x) { return scalars.lookup(x); });
-    scalars[op->getResult(0)] =
-        cast<nn::ElementwiseOpInterface>(op).emitScalar(builder, loc, args);
-  }
-  FloatAttr result;
-  if (!matchPattern(scalars.lookup(root), m_Constant(&result)) ||
-      !result.getType().isF32())
+Value ByteFunctionBuilder::lookUpRows() {
+  OpBuilder::InsertionGuard guard(rewriter);
+  Value start = channelInts([](int64_t row) { return 256 * row; });
+  nn::MapOp indices = createMap(rewriter.getI32Type(), start);
+  Block *block = &indices.getBody().front();
+  nn::ScalarEmitter e(rewriter, loc, rewriter.getI32Type());
+  // Of the byte, whatever its sign.
+  Value byte =
+      e.op<arith::ExtUIOp>(rewriter.getI32Type(), block->getArgument(0));
+  nn::YieldOp::create(rewriter, loc, e.add(byte, block->getArgument(1)));
+  rewriter.setInsertionPointAfter(indices);
+  return lookUp({static_cast<int64_t>(256 * tables.rows.size())}, indices);
+}
+
+/// Sets `limits`, with the zero point in the offsets: those of the type, which
+/// vectors saturate to by themselves, or of what there is, where more is cut
+/// off, as by a relu.
+std::optional<SmallVector<BytePieces>> ByteFunctionBuilder::findPieces() {
+  if (!isByte(result.stored))
     return std::nullopt;
-  return result.getValue().convertToFloat();
+  bool isUnsigned = nn::elementOf(function.source()).isUnsignedInteger();
+  SmallVector<SmallVector<int32_t>> ordered = tables.rows;
+  StoredRange tight = {0, ordered[0][0], ordered[0][0]};
+  for (SmallVector<int32_t> &row : ordered) {
+    if (!isUnsigned)
+      std::rotate(row.begin(), row.begin() + 128, row.end());
+    tight.low = std::min(tight.low, *llvm::min_element(row));
+    tight.high = std::max(tight.high, *llvm::max_element(row));
+  }
+  for (StoredRange range : {result.range(), tight}) {
+    limits = {0, range.low, range.high};
+    std::optional<SmallVector<BytePieces>> pieces =
+        exactPieces(ordered, isUnsigned ? 0 : -128, limits);
+    if (pieces)
+      return pieces;
+  }
+  return std::nullopt;
+}
+
+/// piecesAt, with integers that are no arguments the same for all channels.
+Value ByteFunctionBuilder::emitPieces(Block *block,
+                                      ArrayRef<BytePieces> pieces) {
+  nn::ScalarEmitter e(rewriter, loc, rewriter.getI32Type());
+  nn::ScalarEmitter bytes(rewriter, loc, nn::elementOf(function.source()));
+  Value x = bytes.convert(block->getArgument(0), rewriter.getI32Type());
+  auto next = block->getArguments().drop_front().begin();
+  Value factor = *next++, offset = *next++;
+  if (next != block->args_end() &&
+      !llvm::all_of(pieces, [](const auto &each) { return each.isOne(); })) {
+    Value otherFactor = *next++, otherOffset = *next++, start = *next++;
+    Value isBelow = e.less(x, start);
+    factor = e.select(isBelow, otherFactor, factor);
+    offset = e.select(isBelow, otherOffset, offset);
+  }
+  Value shift = next != block->args_end()
+                    ? Value(*next)
+                    : e.constant(pieces.front().above.shift);
+  Value v = e.op<arith::ShRSIOp>(e.add(e.mul(x, factor), offset), shift);
+  return emitStoreInteger(rewriter, loc, v,
+                          {QuantizeMode::Integer, result, limits});
+}
+
+Value ByteFunctionBuilder::computePieces(ArrayRef<BytePieces> pieces) {
+  auto of = [&](auto integer) {
+    return channelInts(
+        [&](int64_t row) -> int64_t { return integer(pieces[row]); });
+  };
+  using Each = const BytePieces &;
+  SmallVector<Value> integers = {of([](Each p) { return p.above.factor; }),
+                                 of([](Each p) { return p.above.offset; })};
+  if (!llvm::all_of(pieces, [](Each p) { return p.isOne(); })) {
+    integers.push_back(of([](Each p) { return p.below.factor; }));
+    integers.push_back(of([](Each p) { return p.below.offset; }));
+    integers.push_back(of([](Each p) { return p.start; }));
+  }
+  if (!llvm::all_equal(
+          llvm::map_range(pieces, [](Each p) { return p.above.shift; })))
+    integers.push_back(of([](Each p) { return p.above.shift; }));
+  OpBuilder::InsertionGuard guard(rewriter);
+  nn::MapOp map = createMap(result.stored, integers);
+  nn::YieldOp::create(rewriter, loc,
+                      emitPieces(&map.getBody().front(), pieces));
+  return map;
+}
+
+Value ByteFunctionBuilder::build(QuantizeMode mode) {
+  if (tables.rows.size() == 1)
+    return lookUp({256}, function.source());
+  if (std::optional<SmallVector<BytePieces>> pieces = findPieces())
+    return computePieces(*pieces);
+  if (mode == QuantizeMode::Onnx && tables.rows.size() > kMaxRows)
+    return {};
+  return lookUpRows();
+}
+
+/// nullopt where an op has no value at compile time.
+static std::optional<ChannelTables> tablesOf(const ByteFunction &function,
+                                             const Parameters &result) {
+  ChannelTables tables;
+  std::map<SmallVector<int32_t>, int64_t> known;
+  for (int64_t c = 0; c < function.channels(); ++c) {
+    std::optional<SmallVector<float>> numbers = function.evaluate(c);
+    if (!numbers)
+      return std::nullopt;
+    auto row = llvm::map_to_vector(*numbers, [&](float x) {
+      return quantizeValue(x, result.scale(), result.range());
+    });
+    auto [at, isNew] = known.try_emplace(row, tables.rows.size());
+    if (isNew)
+      tables.rows.push_back(std::move(row));
+    tables.rowOf.push_back(at->second);
+  }
+  return tables;
 }
 
 namespace {
@@ -128,25 +232,17 @@ public:
     std::optional<Parameters> parameters = parametersOf(op);
     ByteFunction function;
     if (!parameters || !parameters->isPerTensor() ||
-        !function.collect(op.getInput()))
+        !function.collect(op.getInput()) || function.channels() == 0)
       return rewriter.notifyMatchFailure(op, "is no function of one byte");
-    Type from = nn::elementOf(function.source());
-    SmallVector<int64_t> table;
-    // In the order of bytes, which is that of indices: negative ones count from
-    // the end.
-    for (int64_t byte = 0; byte < 256; ++byte) {
-      int32_t stored = from.isUnsignedInteger() ? byte : int8_t(byte);
-      std::optional<float> x = function.evaluate(stored);
-      if (!x)
-        return rewriter.notifyMatchFailure(op, "cannot be computed here");
-      table.push_back(
-          quantizeValue(*x, parameters->scale(), parameters->range()));
-    }
-    Value constant =
-        makeInts(rewriter, op.getLoc(), parameters->stored, table, {256});
-    auto gather = nn::GatherOp::create(rewriter, op.getLoc(), op.getType(),
-                                       constant, function.source(), 0);
-    rewriter.replaceOp(op, gather);
+    std::optional<ChannelTables> tables = tablesOf(function, *parameters);
+    if (!tables)
+      return rewriter.notifyMatchFailure(op, "cannot be computed here");
+    Value stored =
+        ByteFunctionBuilder(rewriter, op, function, *tables, *parameters)
+            .build(islands.mode);
+    if (!stored)
+      return rewriter.notifyMatchFailure(op, "tables are too many");
+    rewriter.replaceOp(op, stored);
     ++islands.tables;
     return success();
   }

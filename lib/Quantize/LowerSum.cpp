@@ -1,4 +1,4 @@
-//===- LowerSum.cpp - Sums and products of two quantised tensors ----------===//
+//===- LowerSum.cpp - Sums, products, quotients of two tensors ------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,6 +8,8 @@
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/Islands.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlc;
@@ -26,14 +28,15 @@ bool isSecondFirst(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
   return a.back() == 1;
 }
 
-/// A sum, a difference or a product of two quantised tensors that ends as
-/// stored integers.
+/// A sum, a difference, a product or a quotient of two quantised tensors that
+/// ends as stored integers.
 struct Binary {
   Operation *core;
   Island island;
   Dequantized a, b;
 
   bool isProduct() const { return isa<nn::MulOp>(core); }
+  bool isQuotient() const { return isa<nn::DivOp>(core); }
   float scale() const { return island.result.parameters.scale(); }
   /// Of the second operand, negative where it is subtracted.
   float signedScale() const {
@@ -46,7 +49,7 @@ struct Binary {
 
   bool isDefined() const {
     return island.result.mode == QuantizeMode::Onnx || isProduct() ||
-           hasSumMultipliers(ratioA(), ratioB());
+           isQuotient() || hasSumMultipliers(ratioA(), ratioB());
   }
   bool isOneOperator() const;
 
@@ -55,6 +58,7 @@ struct Binary {
   Value emitProduct(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitFloats(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitInteger(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitQuotient(OpBuilder &builder, Location loc, Value x, Value y) const;
 };
 
 /// Whether onnxruntime has an operator for all of it, QLinearAdd or QLinearMul:
@@ -64,7 +68,7 @@ bool Binary::isOneOperator() const {
   const ResultQuantization &result = island.result;
   StoredRange all = result.parameters.range();
   Type stored = result.parameters.stored;
-  return !isa<nn::SubOp>(core) && a.parameters.stored == stored &&
+  return !isa<nn::SubOp, nn::DivOp>(core) && a.parameters.stored == stored &&
          b.parameters.stored == stored && result.range.low == all.low &&
          result.range.high == all.high;
 }
@@ -75,6 +79,8 @@ Value Binary::emit(OpBuilder &builder, Location loc, Value x, Value y) const {
     return emitFloats(builder, loc, x, y);
   if (isProduct())
     return emitProduct(builder, loc, x, y);
+  if (isQuotient())
+    return emitQuotient(builder, loc, x, y);
   return isOnnx ? emitFusedSum(builder, loc, x, y)
                 : emitInteger(builder, loc, x, y);
 }
@@ -166,6 +172,33 @@ Value Binary::emitInteger(OpBuilder &builder, Location loc, Value x,
   return emitStoreInteger(builder, loc, v, island.result);
 }
 
+/// divideInteger.
+Value Binary::emitQuotient(OpBuilder &builder, Location loc, Value x,
+                           Value y) const {
+  FixedMultiplier m =
+      fixedMultiplier(static_cast<double>(a.parameters.scale()) /
+                      (static_cast<double>(b.parameters.scale()) * scale()));
+  int64_t places = std::min(51 - m.shift, 62);
+  Type i64 = builder.getI64Type();
+  nn::ScalarEmitter e(builder, loc, i64);
+  auto wide = [&](Value v, const Parameters &p) {
+    return e.op<arith::ExtSIOp>(i64, emitCentred(builder, loc, v, p));
+  };
+  x = wide(x, a.parameters);
+  y = wide(y, b.parameters);
+  Value zero = e.constant(0), one = e.constant(1);
+  Value scaled = e.mul(x, e.constant(static_cast<double>(m.multiplier)));
+  scaled = e.op<arith::ShLIOp>(scaled, e.constant(20));
+  Value isZero = e.equal(y, zero);
+  Value v = e.op<arith::DivSIOp>(scaled, e.select(isZero, one, y));
+  v = e.add(v, e.constant(std::ldexp(1.0, places - 1)));
+  v = e.op<arith::ShRSIOp>(v, e.constant(places));
+  Value most = e.constant(512), least = e.constant(-512);
+  Value limit = e.select(e.greater(x, zero), most, least);
+  return emitStoreInteger(builder, loc, e.select(isZero, limit, v),
+                          island.result);
+}
+
 class LowerSum : public OpRewritePattern<nn::QuantizeOp> {
 public:
   LowerSum(MLIRContext *context, IslandContext &islands)
@@ -175,8 +208,9 @@ public:
                                 PatternRewriter &rewriter) const override {
     std::optional<Island> island = matchIsland(op, islands.mode);
     Operation *core = island ? island->value.getDefiningOp() : nullptr;
-    if (!isa_and_nonnull<nn::AddOp, nn::SubOp, nn::MulOp>(core))
-      return rewriter.notifyMatchFailure(op, "ends no sum or product");
+    if (!isa_and_nonnull<nn::AddOp, nn::SubOp, nn::MulOp, nn::DivOp>(core))
+      return rewriter.notifyMatchFailure(op,
+                                         "ends no sum, product or quotient");
     // It is computed as a number all the same, as in onnxruntime.
     if (islands.mode == QuantizeMode::Onnx && !core->getResult(0).hasOneUse())
       return rewriter.notifyMatchFailure(op, "is one of several uses");

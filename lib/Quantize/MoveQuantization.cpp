@@ -25,6 +25,11 @@ static RankedTensorType withElement(Value v, Type element) {
 bool mlc::movesStored(Operation *op) {
   if (auto pool = dyn_cast<nn::PoolOp>(op))
     return pool.getKind() == nn::PoolKind::max;
+  // Of no elements it would give the least number of its type.
+  if (auto reduce = dyn_cast<nn::ReduceOp>(op))
+    return (reduce.getKind() == nn::ReduceKind::max ||
+            reduce.getKind() == nn::ReduceKind::min) &&
+           !llvm::is_contained(nn::shapeOf(reduce.getInput()), 0);
   return isa<nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::BroadcastOp,
              nn::GatherOp>(op);
 }
@@ -60,6 +65,14 @@ Value moveStored(Operation *op, Value input, PatternRewriter &rewriter) {
   copy->setOperand(0, input);
   copy->getResult(0).setType(
       withElement(op->getResult(0), nn::elementOf(input)));
+  return copy->getResult(0);
+}
+
+/// `op`, an nn.max or nn.min, of stored integers.
+Value extremeOf(Operation *op, Value a, Value b, PatternRewriter &rewriter) {
+  Operation *copy = rewriter.clone(*op);
+  copy->setOperands({a, b});
+  copy->getResult(0).setType(withElement(op->getResult(0), nn::elementOf(a)));
   return copy->getResult(0);
 }
 
@@ -190,9 +203,44 @@ struct ConcatDown : OpRewritePattern<nn::ConcatOp> {
   IslandContext &islands;
 };
 
+/// The greater, or less, of two tensors with the same parameters.
+struct ExtremeDown : RewritePattern {
+  ExtremeDown(MLIRContext *context, IslandContext &islands)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/3, context),
+        islands(islands) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Dequantized> a, b;
+    if (!isa<nn::MaxOp, nn::MinOp>(op) ||
+        !(a = matchDequantized(op->getOperand(0))) ||
+        !(b = matchDequantized(op->getOperand(1))) ||
+        !(a->parameters == b->parameters) ||
+        !nn::elementOf(op->getResult(0)).isF32())
+      return failure();
+    Value stored = extremeOf(op, a->stored, b->stored, rewriter);
+    rewriter.replaceOp(
+        op, dequantizeStored(rewriter, op->getLoc(), stored, a->parameters));
+    ++islands.moved;
+    return success();
+  }
+
+  IslandContext &islands;
+};
+
 //===----------------------------------------------------------------------===//
 // Up: quantize(op(x)) = op(quantize(x))
 //===----------------------------------------------------------------------===//
+
+/// Whether each operand is a dequantised tensor, or again the greater or less
+/// of two. Of other floats one might be no number.
+bool isExtremeOfStored(Operation *op) {
+  return isa<nn::MaxOp, nn::MinOp>(op) &&
+         llvm::all_of(op->getOperands(), [](Value v) {
+           Operation *source = v.getDefiningOp();
+           return source && (matchDequantized(v) || isExtremeOfStored(source));
+         });
+}
 
 struct MoveUp : OpRewritePattern<nn::QuantizeOp> {
   MoveUp(MLIRContext *context, IslandContext &islands)
@@ -207,7 +255,8 @@ struct MoveUp : OpRewritePattern<nn::QuantizeOp> {
       return failure();
     rewriter.setInsertionPoint(source);
     Value stored;
-    if (movesStored(source)) {
+    // A reduction's result has fewer elements to quantise.
+    if (movesStored(source) && !isa<nn::ReduceOp>(source)) {
       Value input =
           quantizeTo(rewriter, op.getLoc(), source->getOperand(0), *p);
       stored = moveStored(source, input, rewriter);
@@ -223,6 +272,11 @@ struct MoveUp : OpRewritePattern<nn::QuantizeOp> {
         inputs.push_back(quantizeTo(rewriter, op.getLoc(), v, *p));
       stored = nn::ConcatOp::create(rewriter, concat.getLoc(), op.getType(),
                                     inputs, concat.getAxis());
+    } else if (isExtremeOfStored(source)) {
+      // Rounding is monotonic.
+      Value a = quantizeTo(rewriter, op.getLoc(), source->getOperand(0), *p);
+      Value b = quantizeTo(rewriter, op.getLoc(), source->getOperand(1), *p);
+      stored = extremeOf(source, a, b, rewriter);
     } else {
       return failure();
     }
@@ -284,6 +338,6 @@ struct QuantizeConstant : OpRewritePattern<nn::QuantizeOp> {
 void mlc::populateMovePatterns(RewritePatternSet &patterns,
                                IslandContext &context) {
   MLIRContext *c = patterns.getContext();
-  patterns.add<MoveDown, ConcatDown, MoveUp>(c, context);
+  patterns.add<MoveDown, ConcatDown, ExtremeDown, MoveUp>(c, context);
   patterns.add<TransposeDown, Cancel, QuantizeConstant>(c);
 }

@@ -16,7 +16,8 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
     Operators between nn.dequantize and nn.quantize become operators on the stored
     integers, whose requantisation is spelt out in the IR: products accumulate in i32
     and end in an epilogue, sums are an nn.map, functions of one 8-bit tensor a table
-    of 256 entries, and what moves data moves integers.
+    of 256 entries, or, with constants for each channel, a line a channel, and what
+    moves data moves integers.
 
     ```mlir
     %x = nn.dequantize %q, %xs, %xz : tensor<1x4xi8>, tensor<f32>, tensor<i8>
@@ -63,7 +64,8 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
     Statistic<"products", "products", "convolutions and matrix products on integers">,
     Statistic<"elementwise", "elementwise", "sums and products of two tensors">,
     Statistic<"pools", "pools", "averages on integers">,
-    Statistic<"tables", "tables", "functions of one tensor by table">,
+    Statistic<"rows", "rows", "other sums over dimensions, and softmax, on integers">,
+    Statistic<"tables", "tables", "functions of one tensor by table or line">,
     Statistic<"moved", "moved", "data movement and maxima on integers">,
     Statistic<"weights", "weights", "products of floats whose weights stay narrow">,
     Statistic<"left", "left", "ops of quantised models that stay on floats">,

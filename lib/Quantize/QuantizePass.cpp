@@ -52,6 +52,7 @@ public:
     pools += islands.pools;
     tables += islands.tables;
     moved += islands.moved;
+    rows += islands.rows;
   }
 
 private:
@@ -89,6 +90,8 @@ private:
     populateProductPatterns(patterns, islands);
     populateSumPatterns(patterns, islands);
     populateAveragePatterns(patterns, islands);
+    populateReducePatterns(patterns, islands);
+    populateSoftmaxPatterns(patterns, islands);
     populateTablePatterns(patterns, islands);
     populateComposePatterns(patterns);
     apply(std::move(patterns));
@@ -116,7 +119,7 @@ private:
   }
 
   void report(const ProductReasons &reasons) {
-    listFloatOps(getOperation(), reasons);
+    listFloatOps(getOperation(), mode, reasons);
     getOperation().walk([&](Operation *op) {
       if (!computesFloats(op))
         return;

@@ -1,14 +1,14 @@
 // RUN: mlc-opt %s --nn-quantize=mode=integer --split-input-file --verify-diagnostics
 
 // What mode integer has to leave to floats is said, an op a line.
-func.func @softmax(%q: tensor<1x4xi8>) -> tensor<1x4xi8> {
+func.func @product(%q: tensor<1x4xi8>) -> tensor<1xi8> {
   %s = nn.constant dense<0.5> : tensor<f32>
   %z = nn.constant dense<0> : tensor<i8>
   %x = nn.dequantize %q, %s, %z : tensor<1x4xi8>, tensor<f32>, tensor<i8>
-  // expected-warning @+1 {{'nn.softmax' stays on floats in mode integer}}
-  %0 = nn.softmax %x {axis = 1 : i64} : (tensor<1x4xf32>) -> tensor<1x4xf32>
-  %r = nn.quantize %0, %s, %z : tensor<1x4xf32>, tensor<f32>, tensor<i8>
-  return %r : tensor<1x4xi8>
+  // expected-warning @+1 {{'nn.reduce' stays on floats in mode integer}}
+  %0 = nn.reduce %x {axes = array<i64: 1>, kind = #nn.reduce_kind<prod>} : (tensor<1x4xf32>) -> tensor<1xf32>
+  %r = nn.quantize %0, %s, %z : tensor<1xf32>, tensor<f32>, tensor<i8>
+  return %r : tensor<1xi8>
 }
 
 // -----

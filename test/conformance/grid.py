@@ -15,6 +15,7 @@ from onnx import helper, numpy_helper
 
 import detection
 import extremes
+import islands
 from cases import Case
 
 OPSET = 17
@@ -261,7 +262,7 @@ def collect() -> list[Case]:
     """Every point of the grid that onnxruntime runs, sorted by name."""
     cases = []
     points = [(f, p) for f in FAMILIES for p in f()] + [
-        (f, p) for f in (*detection.FAMILIES, *extremes.FAMILIES) for p in f(rng_of)]
+        (f, p) for f in (*detection.FAMILIES, *extremes.FAMILIES, *islands.FAMILIES) for p in f(rng_of)]
     for family, (name, nodes, inputs, weights, *opset) in points:
         domains = tuple({n.domain for n in nodes if n.domain})
         made = build(name, nodes, inputs, weights, domains, None, *opset)

@@ -1,4 +1,4 @@
-// A quantised softmax, which mode integer has no integers for.
+// A quantised softmax, which mode onnx leaves to floats.
 func.func @main(%q: tensor<1x4xi8> {nn.name = "x"}) -> (tensor<1x4xi8> {nn.name = "y"}) {
   %s = nn.constant dense<0.5> : tensor<f32>
   %z = nn.constant dense<0> : tensor<i8>

@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -257,6 +258,21 @@ TEST(Arithmetic, OnnxProductAddsTheZeroPointBeforeItRounds) {
   EXPECT_EQ(requantizeOnnx(5, 0.5f, range), 5);
   EXPECT_EQ(multiplyOnnx(1 << 14, 1.0f, range), 127);
   EXPECT_EQ(multiplyOnnx(-(1 << 14), 1.0f, range), -128);
+}
+
+/// Against numbers, to within what is stated.
+TEST(Arithmetic, DivideIntegerIsTheQuotientRounded) {
+  for (double real : {0x1p-40, 0.0371, 1.0, 3.7, 5000.0, 0x1p29})
+    for (int32_t a = -255; a <= 255; ++a)
+      for (int32_t b = -255; b <= 255; ++b) {
+        int32_t found = divideInteger(a, b, fixedMultiplier(real), kInt8);
+        if (b == 0) {
+          EXPECT_EQ(found, a > 0 ? 127 : -128);
+          continue;
+        }
+        double quotient = std::clamp(a * real / b, -128.0, 127.0);
+        EXPECT_NEAR(found, quotient, 0.5 + 0x1p-20) << a << " / " << b;
+      }
 }
 
 } // namespace

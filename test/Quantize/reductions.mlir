@@ -1,0 +1,112 @@
+// RUN: mlc-opt %s --nn-quantize --split-input-file | FileCheck %s --check-prefixes=CHECK,ONNX
+// RUN: mlc-opt %s --nn-quantize=mode=integer --split-input-file | FileCheck %s --check-prefixes=CHECK,INT
+
+// The greatest number is that of the greatest integer, before or behind a change of scale.
+// CHECK-LABEL: @greatest
+// CHECK-NOT: {{[^:]}}f32
+// CHECK: %[[M:.*]] = nn.reduce %arg0 {axes = array<i64: 1>, kind = #nn.reduce_kind<max>} : (tensor<2x5xui8>) -> tensor<2xui8>
+// CHECK: nn.gather %{{.*}}, %[[M]]
+// CHECK-NOT: {{[^:]}}f32
+// CHECK: return
+func.func @greatest(%q: tensor<2x5xui8>) -> tensor<2xui8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %t = nn.constant dense<0.3> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %x = nn.dequantize %q, %s, %z : tensor<2x5xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.reduce %x {axes = array<i64: 1>, kind = #nn.reduce_kind<max>} : (tensor<2x5xf32>) -> tensor<2xf32>
+  %r = nn.quantize %0, %t, %z : tensor<2xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<2xui8>
+}
+
+// -----
+
+// Of nothing there is none.
+// CHECK-LABEL: @of_nothing
+// CHECK: nn.reduce {{.*}} : (tensor<2x0xf32>) -> tensor<2xf32>
+func.func @of_nothing(%q: tensor<2x0xui8>) -> tensor<2xui8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %x = nn.dequantize %q, %s, %z : tensor<2x0xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.reduce %x {axes = array<i64: 1>, kind = #nn.reduce_kind<max>} : (tensor<2x0xf32>) -> tensor<2xf32>
+  %r = nn.quantize %0, %s, %z : tensor<2xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<2xui8>
+}
+
+// -----
+
+// A sum is exact, and requantised once.
+// CHECK-LABEL: @sum
+// CHECK: %[[X:.*]] = nn.map(%arg0) : (tensor<2x5x3xui8>) -> tensor<2x5x3xi32>
+// CHECK: %[[SUM:.*]] = nn.reduce %[[X]] {axes = array<i64: 0, 2>, kind = #nn.reduce_kind<sum>} : (tensor<2x5x3xi32>) -> tensor<5xi32>
+// CHECK: nn.map(%[[SUM]]) : (tensor<5xi32>) -> tensor<5xui8> {
+// ONNX: arith.mulf
+// INT-NOT: {{[^:]}}f32
+// INT: arith.shrsi
+// CHECK: return
+func.func @sum(%q: tensor<2x5x3xui8>) -> tensor<5xui8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %t = nn.constant dense<0.3> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %x = nn.dequantize %q, %s, %z : tensor<2x5x3xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.reduce %x {axes = array<i64: 0, 2>, kind = #nn.reduce_kind<sum>} : (tensor<2x5x3xf32>) -> tensor<5xf32>
+  %r = nn.quantize %0, %t, %z : tensor<5xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<5xui8>
+}
+
+// -----
+
+// More bytes than a sum of 32 bits holds stay in floats.
+// CHECK-LABEL: @too_many
+// CHECK: nn.reduce {{.*}} : (tensor<8421505xf32>) -> tensor<f32>
+func.func @too_many(%q: tensor<8421505xui8>) -> tensor<ui8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %x = nn.dequantize %q, %s, %z : tensor<8421505xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.reduce %x {axes = array<i64: 0>, kind = #nn.reduce_kind<sum>} : (tensor<8421505xf32>) -> tensor<f32>
+  %r = nn.quantize %0, %s, %z : tensor<f32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<ui8>
+}
+
+// -----
+
+// Each operand gets the result's scale, and integers are compared.
+// CHECK-LABEL: @greater
+// CHECK-NOT: {{[^:]}}f32
+// CHECK: %[[A:.*]] = nn.gather %{{.*}}, %arg0
+// CHECK: nn.max %[[A]], %arg1 : tensor<4xui8>, tensor<4xui8>
+// CHECK-NOT: {{[^:]}}f32
+// CHECK: return
+func.func @greater(%q: tensor<4xui8>, %p: tensor<4xui8>) -> tensor<4xui8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %t = nn.constant dense<0.3> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %x = nn.dequantize %q, %s, %z : tensor<4xui8>, tensor<f32>, tensor<ui8>
+  %y = nn.dequantize %p, %t, %z : tensor<4xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.max %x, %y : tensor<4xf32>, tensor<4xf32>
+  %r = nn.quantize %0, %t, %z : tensor<4xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<4xui8>
+}
+
+// -----
+
+// Softmax is integers in mode integer alone.
+// CHECK-LABEL: @softmax
+// ONNX: nn.softmax
+// INT-NOT: {{[^:]}}f32
+// INT: %[[MOST:.*]] = nn.reduce %arg0 {axes = array<i64: 1>, keepdims, kind = #nn.reduce_kind<max>}
+// INT: %[[D:.*]] = nn.map(%arg0, %[[MOST]])
+// INT: %[[E:.*]] = nn.gather %{{.*}}, %[[D]] {axis = 0 : i64} : (tensor<256xi32>, tensor<2x5xui8>) -> tensor<2x5xi32>
+// INT: nn.reduce %{{.*}} {axes = array<i64: 1>, keepdims, kind = #nn.reduce_kind<sum>} : (tensor<2x5xi64>) -> tensor<2x1xi64>
+// INT: arith.divsi
+// INT: nn.map(%[[E]], %{{.*}}) : (tensor<2x5xi32>, tensor<2x1xi64>) -> tensor<2x5xi8>
+// INT-NOT: {{[^:]}}f32
+// CHECK: return
+func.func @softmax(%q: tensor<2x5xi8>) -> tensor<2x5xi8> {
+  %s = nn.constant dense<0.1> : tensor<f32>
+  %t = nn.constant dense<0.00390625> : tensor<f32>
+  %z = nn.constant dense<-128> : tensor<i8>
+  %x = nn.dequantize %q, %s, %z : tensor<2x5xi8>, tensor<f32>, tensor<i8>
+  %0 = nn.softmax %x {axis = 1 : i64} : (tensor<2x5xf32>) -> tensor<2x5xf32>
+  %r = nn.quantize %0, %t, %z : tensor<2x5xf32>, tensor<f32>, tensor<i8>
+  return %r : tensor<2x5xi8>
+}
