@@ -106,9 +106,20 @@ FailureOr<llvm::SmallVector<Dim>> readDims(Node &node,
   return dims;
 }
 
+/// `v` with `filler` around it.
+Value padWith(Node &node, Value v, double filler,
+              llvm::ArrayRef<int64_t> pads) {
+  Value scalar = v ? node.scalar(nn::elementOf(v), filler) : Value();
+  if (!scalar)
+    return {};
+  return node.finish(nn::PadOp::create(node.builder, node.loc, v.getType(), v,
+                                       scalar, pads, nn::PadMode::constant));
+}
+
 /// w [C, O / g, kernel...] to the weights of all phases:
 /// [g, phases..., O / g] as the first dimension, C / g, taps..., taps reversed.
-Value phaseWeights(Node &node, Value w, int64_t groups,
+/// `zero` is what stands for 0.
+Value phaseWeights(Node &node, Value w, double zero, int64_t groups,
                    llvm::ArrayRef<Dim> dims) {
   llvm::SmallVector<int64_t> shape(nn::shapeOf(w));
   int64_t inputs = shape[0] / groups, outputs = shape[1], rank = dims.size();
@@ -122,7 +133,7 @@ Value phaseWeights(Node &node, Value w, int64_t groups,
     if (d.dilation > 1) {
       llvm::SmallVector<int64_t> pads(2 * apart.size(), 0);
       pads[apart.size() + 3 + i] = d.dilation - 1;
-      w = padWithZeros(node, node.reshape(w, apart), pads);
+      w = padWith(node, node.reshape(w, apart), zero, pads);
       if (!w)
         return {};
       llvm::SmallVector<int64_t> joined(nn::shapeOf(w));
@@ -132,7 +143,10 @@ Value phaseWeights(Node &node, Value w, int64_t groups,
     }
     llvm::SmallVector<int64_t> pads(2 * (2 + rank), 0);
     pads[2 + rank + 2 + i] = d.taps() * d.stride - d.kernel * d.dilation;
-    w = padWithZeros(node, w, pads);
+    if (pads[2 + rank + 2 + i] != 0)
+      w = padWith(node, w, zero, pads);
+    if (!w)
+      return {};
     llvm::append_values(grouped, d.taps(), d.stride);
     permutation.push_back(4 + 2 * i);
     result[0] *= d.stride;
@@ -151,17 +165,81 @@ Value phaseWeights(Node &node, Value w, int64_t groups,
   return node.create<nn::SliceOp>(w, starts, result, steps);
 }
 
+/// What each channel [g, O / g] or, for all groups, [O / g] has, for channels
+/// [g, phases..., O / g]; what is one for all stays.
+Value phaseChannels(Node &node, Value v, int64_t groups, int64_t outputs,
+                    llvm::ArrayRef<Dim> dims) {
+  int64_t count = v ? dimProduct(nn::shapeOf(v)) : 1, phases = 1;
+  if (count == 1 && groups * outputs != 1)
+    return v;
+  for (const Dim &d : dims)
+    phases *= d.stride;
+  v = node.reshape(v, {count / outputs, 1, outputs});
+  v = broadcast(node, v, {groups, phases, outputs});
+  return node.reshape(v, {groups * phases * outputs});
+}
+
+/// Integers and what they mean, as constants: nn-quantize asks for such.
+struct Stored {
+  Value integers, scale, zeroPoint;
+  double zero; ///< the only zero point
+
+  static std::optional<Stored> match(Node &node, Value v) {
+    auto op = v.getDefiningOp<nn::DequantizeOp>();
+    if (!op || !node.constantOf(op.getInput()))
+      return std::nullopt;
+    std::optional<llvm::SmallVector<int64_t>> zeros =
+        nn::constantIntegers(node.constantOf(op.getZeroPoint()));
+    if (!zeros || zeros->empty() || !llvm::all_equal(*zeros))
+      return std::nullopt;
+    return Stored{op.getInput(), op.getScale(), op.getZeroPoint(),
+                  static_cast<double>(zeros->front())};
+  }
+  /// `moved` integers, whose first dimension is channels.
+  Value dequantize(Node &node, Value moved, int64_t groups, int64_t outputs,
+                   llvm::ArrayRef<Dim> dims) const {
+    auto parameter = [&](Value v) -> Value {
+      v = phaseChannels(node, v, groups, outputs, dims);
+      llvm::SmallVector<int64_t> shape(nn::shapeOf(moved).size(), 1);
+      shape[0] = v ? dimProduct(nn::shapeOf(v)) : 1;
+      return shape[0] == 1 ? v : node.reshape(v, shape);
+    };
+    Value s = parameter(scale), z = parameter(zeroPoint);
+    return moved && s && z ? node.create<nn::DequantizeOp>(moved, s, z)
+                           : Value();
+  }
+};
+
+/// Weights of all phases, integers if they are quantised.
+Value phaseAnyWeights(Node &node, Value w, int64_t groups,
+                      llvm::ArrayRef<Dim> dims) {
+  int64_t outputs = nn::shapeOf(w)[1];
+  std::optional<Stored> stored = Stored::match(node, w);
+  // Scales along other dimensions are moved with what they scale.
+  bool isByOutput =
+      stored && llvm::is_contained({int64_t(1), outputs},
+                                   dimProduct(nn::shapeOf(stored->scale)));
+  if (isByOutput && dimProduct(nn::shapeOf(stored->scale)) > 1)
+    isByOutput = nn::shapeOf(stored->scale)[0] == outputs &&
+                 nn::shapeOf(stored->scale).size() + 1 == nn::shapeOf(w).size();
+  if (!isByOutput)
+    return phaseWeights(node, w, 0, groups, dims);
+  Value moved =
+      phaseWeights(node, stored->integers, stored->zero, groups, dims);
+  return stored->dequantize(node, moved, groups, outputs, dims);
+}
+
 /// Bias [O] for channels [g, phases..., O / g].
 Value phaseBias(Node &node, Value bias, int64_t groups,
                 llvm::ArrayRef<Dim> dims) {
   if (!bias)
     return {};
-  int64_t phases = 1, outputs = nn::shapeOf(bias)[0] / groups;
-  for (const Dim &d : dims)
-    phases *= d.stride;
-  Value v = node.reshape(bias, {groups, 1, outputs});
-  v = broadcast(node, v, {groups, phases, outputs});
-  return node.reshape(v, {groups * phases * outputs});
+  int64_t outputs = nn::shapeOf(bias)[0] / groups;
+  std::optional<Stored> stored = Stored::match(node, bias);
+  if (!stored)
+    return phaseChannels(node, bias, groups, outputs, dims);
+  Value moved = phaseChannels(node, stored->integers, groups, outputs, dims);
+  return stored->dequantize(node, moved, groups, outputs, dims);
 }
 
 /// The input with what the phases read beyond it, as pads of the convolution
@@ -248,7 +326,7 @@ Values convTranspose(Node &node) {
     return {};
   llvm::SmallVector<int64_t> pads, ones(dims->size(), 1);
   x = placeInput(node, x, *dims, pads);
-  Value phased = phaseWeights(node, w, groups, *dims);
+  Value phased = phaseAnyWeights(node, w, groups, *dims);
   if (!x || !phased || node.failed())
     return {};
   Value y = node.finish(nn::ConvOp::create(

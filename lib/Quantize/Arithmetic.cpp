@@ -204,3 +204,17 @@ int32_t mlc::softmaxInteger(int32_t term, int64_t reciprocal, FixedMultiplier m,
   auto share = static_cast<int32_t>((term * reciprocal) >> 32);
   return requantizeInteger(share, m, range);
 }
+
+int32_t mlc::resampleWeight(float weight) {
+  return static_cast<int32_t>(
+      std::llround(std::ldexp(static_cast<double>(weight), 20)));
+}
+
+int32_t mlc::resampleInteger(int64_t sumOfProducts) {
+  return static_cast<int32_t>((sumOfProducts + (int64_t(1) << 19)) >> 20);
+}
+
+FixedMultiplier mlc::resampleMultiplier(float scaleIn, float scaleOut) {
+  return fixedMultiplier(
+      std::ldexp(static_cast<double>(scaleIn) / scaleOut, -16));
+}

@@ -178,6 +178,27 @@ FixedMultiplier softmaxMultiplier(float scale);
 int32_t softmaxInteger(int32_t term, int64_t reciprocal, FixedMultiplier m,
                        StoredRange range);
 
+//===----------------------------------------------------------------------===//
+// Interpolation without floats
+//===----------------------------------------------------------------------===//
+//
+// Dimension by dimension, in units of 2^-16 of the input's scale: the first
+// numbers are (stored - zero point) * 2^16, the last acc gives
+// requantizeInteger(acc, resampleMultiplier(...), range). What is rounded there
+// is off, in steps of the input's scale, by at most 2^-17 and 255 * 2^-21 for
+// each tap, a dimension, where magnitudes of weights add up to 1, as those of
+// linear ones.
+
+/// A weight in units of 2^-20, rounded; |weight| < 2^10.
+int32_t resampleWeight(float weight);
+
+/// What the products of numbers and weights add up to, for 2^20 places shifted
+/// and rounded, ties towards +inf.
+int32_t resampleInteger(int64_t sumOfProducts);
+
+/// From 2^-16 of the input's scale to the result's.
+FixedMultiplier resampleMultiplier(float scaleIn, float scaleOut);
+
 } // namespace mlc
 
 #endif // MLC_QUANTIZE_ARITHMETIC_H

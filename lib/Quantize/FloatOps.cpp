@@ -51,7 +51,8 @@ static StringRef reasonOf(Operation *op, QuantizeMode mode) {
       !llvm::all_of(op->getUsers(), isQuantize))
     return "its result is not quantised";
   auto softmax = dyn_cast<nn::SoftmaxOp>(op);
-  if (mode == QuantizeMode::Onnx && softmax && !softmax.getLog())
+  bool isOtherMode = isa<nn::ResampleOp>(op) || (softmax && !softmax.getLog());
+  if (mode == QuantizeMode::Onnx && isOtherMode)
     return "its integers are another mode's: onnxruntime computes it in floats";
   return "there is no integer form of it";
 }

@@ -92,6 +92,21 @@ std::optional<Island> mlc::matchIsland(nn::QuantizeOp op, QuantizeMode mode) {
 
 bool mlc::isByte(Type type) { return type.isInteger(8); }
 
+Value mlc::createMap(OpBuilder &builder, Location loc, ArrayRef<Value> inputs,
+                     Type to, llvm::function_ref<Value(ValueRange)> body) {
+  auto map = nn::MapOp::create(
+      builder, loc, RankedTensorType::get(nn::shapeOf(inputs[0]), to), inputs);
+  SmallVector<Type> types;
+  for (Value v : inputs)
+    types.push_back(nn::makeSignless(nn::elementOf(v)));
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(&map.getBody(), {}, types,
+                                     SmallVector<Location>(types.size(), loc));
+  SmallVector<Value> arguments(block->getArguments());
+  nn::YieldOp::create(builder, loc, body(arguments));
+  return map;
+}
+
 Value mlc::emitCentred(OpBuilder &builder, Location loc, Value stored,
                        const Parameters &parameters) {
   Type i32 = builder.getI32Type();

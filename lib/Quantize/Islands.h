@@ -42,6 +42,12 @@ std::optional<Island> matchIsland(mlir::nn::QuantizeOp op, QuantizeMode mode);
 /// Whether stored integers of `type` are small enough for i32 accumulators.
 bool isByte(mlir::Type type);
 
+/// An nn.map of `inputs`, of which the first has the result's shape, to
+/// elements `to`: `body` makes one of scalars.
+mlir::Value createMap(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::ArrayRef<mlir::Value> inputs, mlir::Type to,
+                      llvm::function_ref<mlir::Value(mlir::ValueRange)> body);
+
 /// A stored scalar as the i32 it is apart from its zero point.
 mlir::Value emitCentred(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value stored, const Parameters &parameters);
@@ -75,6 +81,9 @@ void populateReducePatterns(mlir::RewritePatternSet &patterns,
 /// Softmax, in mode integer.
 void populateSoftmaxPatterns(mlir::RewritePatternSet &patterns,
                              IslandContext &context);
+/// Linear and cubic interpolation, in mode integer.
+void populateResamplePatterns(mlir::RewritePatternSet &patterns,
+                              IslandContext &context);
 /// Functions of one tensor of bytes.
 void populateTablePatterns(mlir::RewritePatternSet &patterns,
                            IslandContext &context);

@@ -56,11 +56,9 @@ private:
   Value lookUpRows();
   std::optional<SmallVector<BytePieces>> findPieces();
   Value computePieces(ArrayRef<BytePieces> pieces);
-  Value emitPieces(Block *block, ArrayRef<BytePieces> pieces);
+  Value emitPieces(ValueRange scalars, ArrayRef<BytePieces> pieces);
   /// A constant with the integer of each channel's row.
   Value channelInts(llvm::function_ref<int64_t(int64_t)> ofRow);
-  /// An nn.map of the bytes and channels' integers, its region empty.
-  nn::MapOp createMap(Type element, ArrayRef<Value> integers);
 
   PatternRewriter &rewriter;
   nn::QuantizeOp op;
@@ -82,20 +80,6 @@ Value ByteFunctionBuilder::channelInts(
                   llvm::map_to_vector(tables.rowOf, ofRow), shape);
 }
 
-nn::MapOp ByteFunctionBuilder::createMap(Type element,
-                                         ArrayRef<Value> integers) {
-  SmallVector<Value> inputs = {function.source()};
-  llvm::append_range(inputs, integers);
-  SmallVector<Type> types = {rewriter.getI8Type()};
-  types.append(integers.size(), rewriter.getI32Type());
-  auto map = nn::MapOp::create(
-      rewriter, loc,
-      RankedTensorType::get(nn::shapeOf(op.getResult()), element), inputs);
-  rewriter.createBlock(&map.getBody(), {}, types,
-                       SmallVector<Location>(types.size(), loc));
-  return map;
-}
-
 /// What the rows, one after the other, have at `indices`.
 Value ByteFunctionBuilder::lookUp(ArrayRef<int64_t> shape, Value indices) {
   SmallVector<int64_t> entries;
@@ -106,16 +90,14 @@ Value ByteFunctionBuilder::lookUp(ArrayRef<int64_t> shape, Value indices) {
 }
 
 Value ByteFunctionBuilder::lookUpRows() {
-  OpBuilder::InsertionGuard guard(rewriter);
   Value start = channelInts([](int64_t row) { return 256 * row; });
-  nn::MapOp indices = createMap(rewriter.getI32Type(), start);
-  Block *block = &indices.getBody().front();
-  nn::ScalarEmitter e(rewriter, loc, rewriter.getI32Type());
-  // Of the byte, whatever its sign.
-  Value byte =
-      e.op<arith::ExtUIOp>(rewriter.getI32Type(), block->getArgument(0));
-  nn::YieldOp::create(rewriter, loc, e.add(byte, block->getArgument(1)));
-  rewriter.setInsertionPointAfter(indices);
+  Type i32 = rewriter.getI32Type();
+  Value indices = createMap(
+      rewriter, loc, {function.source(), start}, i32, [&](ValueRange x) {
+        nn::ScalarEmitter e(rewriter, loc, i32);
+        // Of the byte, whatever its sign.
+        return e.add(e.op<arith::ExtUIOp>(i32, x[0]), x[1]);
+      });
   return lookUp({static_cast<int64_t>(256 * tables.rows.size())}, indices);
 }
 
@@ -144,24 +126,22 @@ std::optional<SmallVector<BytePieces>> ByteFunctionBuilder::findPieces() {
   return std::nullopt;
 }
 
-/// piecesAt, with integers that are no arguments the same for all channels.
-Value ByteFunctionBuilder::emitPieces(Block *block,
+/// piecesAt. Scalars are the byte and what computePieces lists of its channel.
+Value ByteFunctionBuilder::emitPieces(ValueRange scalars,
                                       ArrayRef<BytePieces> pieces) {
   nn::ScalarEmitter e(rewriter, loc, rewriter.getI32Type());
   nn::ScalarEmitter bytes(rewriter, loc, nn::elementOf(function.source()));
-  Value x = bytes.convert(block->getArgument(0), rewriter.getI32Type());
-  auto next = block->getArguments().drop_front().begin();
-  Value factor = *next++, offset = *next++;
-  if (next != block->args_end() &&
-      !llvm::all_of(pieces, [](const auto &each) { return each.isOne(); })) {
-    Value otherFactor = *next++, otherOffset = *next++, start = *next++;
-    Value isBelow = e.less(x, start);
-    factor = e.select(isBelow, otherFactor, factor);
-    offset = e.select(isBelow, otherOffset, offset);
+  Value x = bytes.convert(scalars[0], rewriter.getI32Type());
+  Value factor = scalars[1], offset = scalars[2];
+  scalars = scalars.drop_front(3);
+  if (scalars.size() > 1) {
+    Value isBelow = e.less(x, scalars[2]);
+    factor = e.select(isBelow, scalars[0], factor);
+    offset = e.select(isBelow, scalars[1], offset);
+    scalars = scalars.drop_front(3);
   }
-  Value shift = next != block->args_end()
-                    ? Value(*next)
-                    : e.constant(pieces.front().above.shift);
+  Value shift = scalars.empty() ? e.constant(pieces.front().above.shift)
+                                : scalars.front();
   Value v = e.op<arith::ShRSIOp>(e.add(e.mul(x, factor), offset), shift);
   return emitStoreInteger(rewriter, loc, v,
                           {QuantizeMode::Integer, result, limits});
@@ -173,21 +153,19 @@ Value ByteFunctionBuilder::computePieces(ArrayRef<BytePieces> pieces) {
         [&](int64_t row) -> int64_t { return integer(pieces[row]); });
   };
   using Each = const BytePieces &;
-  SmallVector<Value> integers = {of([](Each p) { return p.above.factor; }),
-                                 of([](Each p) { return p.above.offset; })};
+  SmallVector<Value> inputs = {function.source(),
+                               of([](Each p) { return p.above.factor; }),
+                               of([](Each p) { return p.above.offset; })};
   if (!llvm::all_of(pieces, [](Each p) { return p.isOne(); })) {
-    integers.push_back(of([](Each p) { return p.below.factor; }));
-    integers.push_back(of([](Each p) { return p.below.offset; }));
-    integers.push_back(of([](Each p) { return p.start; }));
+    inputs.push_back(of([](Each p) { return p.below.factor; }));
+    inputs.push_back(of([](Each p) { return p.below.offset; }));
+    inputs.push_back(of([](Each p) { return p.start; }));
   }
   if (!llvm::all_equal(
           llvm::map_range(pieces, [](Each p) { return p.above.shift; })))
-    integers.push_back(of([](Each p) { return p.above.shift; }));
-  OpBuilder::InsertionGuard guard(rewriter);
-  nn::MapOp map = createMap(result.stored, integers);
-  nn::YieldOp::create(rewriter, loc,
-                      emitPieces(&map.getBody().front(), pieces));
-  return map;
+    inputs.push_back(of([](Each p) { return p.above.shift; }));
+  return createMap(rewriter, loc, inputs, result.stored,
+                   [&](ValueRange x) { return emitPieces(x, pieces); });
 }
 
 Value ByteFunctionBuilder::build(QuantizeMode mode) {

@@ -30,17 +30,19 @@ public:
 
   Value build(int64_t count) {
     Type i32 = rewriter.getI32Type();
-    Value centred = map(input.stored, rewriter.getI8Type(), i32, [&](Value v) {
-      return emitCentred(rewriter, loc, v, input.parameters);
-    });
+    Value centred =
+        createMap(rewriter, loc, {input.stored}, i32, [&](ValueRange x) {
+          return emitCentred(rewriter, loc, x[0], input.parameters);
+        });
     auto type = RankedTensorType::get(nn::shapeOf(op.getResult()), i32);
     Value sum =
         nn::ReduceOp::create(rewriter, loc, type, centred, nn::ReduceKind::sum,
                              op.getAxes(), op.getKeepdims());
     Requantization requantize = requantization(count);
-    return map(sum, i32, result.parameters.stored, [&](Value acc) {
-      return requantize.emit(rewriter, loc, acc, {});
-    });
+    return createMap(rewriter, loc, {sum}, result.parameters.stored,
+                     [&](ValueRange acc) {
+                       return requantize.emit(rewriter, loc, acc[0], {});
+                     });
   }
 
 private:
@@ -52,16 +54,6 @@ private:
     double real =
         static_cast<double>(in) / (static_cast<double>(out) * divisor);
     return Requantization(result, scale, real);
-  }
-
-  Value map(Value v, Type from, Type to,
-            llvm::function_ref<Value(Value)> function) {
-    auto map = nn::MapOp::create(rewriter, loc,
-                                 RankedTensorType::get(nn::shapeOf(v), to), v);
-    OpBuilder::InsertionGuard guard(rewriter);
-    Block *block = rewriter.createBlock(&map.getBody(), {}, {from}, {loc});
-    nn::YieldOp::create(rewriter, loc, function(block->getArgument(0)));
-    return map;
   }
 
   PatternRewriter &rewriter;

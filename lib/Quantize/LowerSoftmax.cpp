@@ -38,7 +38,9 @@ private:
   Value shares(Value terms, Value reciprocals);
   Value reduce(Value v, nn::ReduceKind kind);
   Value map(ArrayRef<Value> inputs, Type to,
-            llvm::function_ref<Value(ValueRange)> function);
+            llvm::function_ref<Value(ValueRange)> body) {
+    return createMap(rewriter, loc, inputs, to, body);
+  }
 
   PatternRewriter &rewriter;
   Location loc;
@@ -48,21 +50,6 @@ private:
 };
 
 } // namespace
-
-Value SoftmaxBuilder::map(ArrayRef<Value> inputs, Type to,
-                          llvm::function_ref<Value(ValueRange)> function) {
-  auto map = nn::MapOp::create(
-      rewriter, loc, RankedTensorType::get(nn::shapeOf(inputs[0]), to), inputs);
-  SmallVector<Type> types;
-  for (Value v : inputs)
-    types.push_back(nn::makeSignless(nn::elementOf(v)));
-  OpBuilder::InsertionGuard guard(rewriter);
-  Block *block = rewriter.createBlock(&map.getBody(), {}, types,
-                                      SmallVector<Location>(types.size(), loc));
-  SmallVector<Value> arguments(block->getArguments());
-  nn::YieldOp::create(rewriter, loc, function(arguments));
-  return map;
-}
 
 Value SoftmaxBuilder::reduce(Value v, nn::ReduceKind kind) {
   SmallVector<int64_t> shape(nn::shapeOf(v));

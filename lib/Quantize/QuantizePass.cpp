@@ -92,6 +92,7 @@ private:
     populateAveragePatterns(patterns, islands);
     populateReducePatterns(patterns, islands);
     populateSoftmaxPatterns(patterns, islands);
+    populateResamplePatterns(patterns, islands);
     populateTablePatterns(patterns, islands);
     populateComposePatterns(patterns);
     apply(std::move(patterns));

@@ -110,3 +110,47 @@ func.func @softmax(%q: tensor<2x5xi8>) -> tensor<2x5xi8> {
   %r = nn.quantize %0, %t, %z : tensor<2x5xf32>, tensor<f32>, tensor<i8>
   return %r : tensor<2x5xi8>
 }
+
+// -----
+
+// So is interpolation: a gather a tap, dimension by dimension, and one requantisation.
+// CHECK-LABEL: @interpolation
+// ONNX-COUNT-2: nn.resample
+// INT-NOT: {{[^:]}}f32
+// INT: %[[WIDE:.*]] = nn.map(%arg0) : (tensor<2x3xi8>) -> tensor<2x3xi32>
+// INT: %[[A:.*]] = nn.gather %[[WIDE]], %{{.*}} {axis = 0 : i64} : (tensor<2x3xi32>, tensor<3xi64>) -> tensor<3x3xi32>
+// INT: %[[B:.*]] = nn.gather %[[WIDE]], %{{.*}} {axis = 0 : i64} : (tensor<2x3xi32>, tensor<3xi64>) -> tensor<3x3xi32>
+// INT: %[[ROWS:.*]] = nn.map(%[[A]], %[[B]], %{{.*}}, %{{.*}}) : (tensor<3x3xi32>, tensor<3x3xi32>, tensor<3x1xi32>, tensor<3x1xi32>) -> tensor<3x3xi32>
+// INT: nn.gather %[[ROWS]], %{{.*}} {axis = 1 : i64} : (tensor<3x3xi32>, tensor<1xi64>) -> tensor<3x1xi32>
+// INT: nn.map({{.*}}) : (tensor<3x1xi32>) -> tensor<3x1xi8>
+// INT-NOT: {{[^:]}}f32
+// CHECK: return
+func.func @interpolation(%q: tensor<2x3xi8>) -> tensor<3x1xi8> {
+  %s = nn.constant dense<0.1> : tensor<f32>
+  %t = nn.constant dense<0.07> : tensor<f32>
+  %z = nn.constant dense<-3> : tensor<i8>
+  %rows = nn.constant dense<[[0, 1], [0, 1], [1, 1]]> : tensor<3x2xi64>
+  %rowWeights = nn.constant dense<[[1.0, 0.0], [0.3, 0.7], [1.0, 0.0]]> : tensor<3x2xf32>
+  %columns = nn.constant dense<[[0, 1, 2]]> : tensor<1x3xi64>
+  %columnWeights = nn.constant dense<[[0.25, 0.5, 0.25]]> : tensor<1x3xf32>
+  %x = nn.dequantize %q, %s, %z : tensor<2x3xi8>, tensor<f32>, tensor<i8>
+  %0 = nn.resample %x, %rows, %rowWeights {axis = 0 : i64} : (tensor<2x3xf32>, tensor<3x2xi64>, tensor<3x2xf32>) -> tensor<3x3xf32>
+  %1 = nn.resample %0, %columns, %columnWeights {axis = 1 : i64} : (tensor<3x3xf32>, tensor<1x3xi64>, tensor<1x3xf32>) -> tensor<3x1xf32>
+  %r = nn.quantize %1, %t, %z : tensor<3x1xf32>, tensor<f32>, tensor<i8>
+  return %r : tensor<3x1xi8>
+}
+
+// -----
+
+// Places that are computed are not known here.
+// CHECK-LABEL: @computed_places
+// CHECK: nn.resample
+func.func @computed_places(%q: tensor<2x3xi8>, %rows: tensor<3x2xi64>) -> tensor<3x3xi8> {
+  %s = nn.constant dense<0.1> : tensor<f32>
+  %z = nn.constant dense<-3> : tensor<i8>
+  %weights = nn.constant dense<[[1.0, 0.0], [0.3, 0.7], [1.0, 0.0]]> : tensor<3x2xf32>
+  %x = nn.dequantize %q, %s, %z : tensor<2x3xi8>, tensor<f32>, tensor<i8>
+  %0 = nn.resample %x, %rows, %weights {axis = 0 : i64} : (tensor<2x3xf32>, tensor<3x2xi64>, tensor<3x2xf32>) -> tensor<3x3xf32>
+  %r = nn.quantize %0, %s, %z : tensor<3x3xf32>, tensor<f32>, tensor<i8>
+  return %r : tensor<3x3xi8>
+}

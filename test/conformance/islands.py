@@ -85,4 +85,33 @@ def reductions(rng_of) -> list:
     return points
 
 
-FAMILIES = (channel_maps, extremes_of_two, reductions)
+def stored_transposed(rng_of) -> list:
+    """ConvTranspose of bytes: strides, dilations, groups, a scale for the tensor or for each output channel, a bias or none."""
+    points = []
+    for kind, stride, dilation, group, each in itertools.product([np.uint8, np.int8], [1, 2, 3], [1, 2], [1, 2], [0, 1]):
+        name = f"storedtransposed_{np.dtype(kind).name}_s{stride}_d{dilation}_g{group}_{'channels' if each else 'tensor'}"
+        rng = rng_of(name)
+        bounds = np.iinfo(kind)
+        weights = {"as": np.float32(0.021), "az": kind(rng.randint(bounds.min, bounds.max + 1)),
+                   "rs": np.float32(0.37), "rz": kind((int(bounds.min) + int(bounds.max)) // 2)}
+        outputs = 3
+        weights["w"] = rng.randint(-127, 128, [4, outputs, 3, 2]).astype(np.int8)
+        size = [outputs] if each else []
+        weights["ws"] = rng.uniform(0.005, 0.02, size).astype("f")
+        weights["wz"] = np.zeros(size, np.int8)
+        axis = {"axis": 1} if each else {}
+        nodes = [helper.make_node("DequantizeLinear", ["w", "ws", "wz"], ["fw"], **axis)]
+        operands = ["fa", "fw"]
+        if dilation == 1:
+            weights["c"] = rng.randint(-900, 900, outputs * group).astype(np.int32)
+            weights["cs"] = np.float32(weights["as"] * np.tile(weights["ws"], group) if each else weights["as"] * weights["ws"])
+            nodes.append(helper.make_node("DequantizeLinear", ["c", "cs"], ["fc"], **({"axis": 0} if each else {})))
+            operands.append("fc")
+        nodes.append(helper.make_node("ConvTranspose", operands, ["f"], strides=[stride, 2], dilations=[1, dilation], group=group,
+                                      pads=[1, 0, 1, 1], kernel_shape=[3, 2]))
+        x = rng.randint(bounds.min, bounds.max + 1, [2, 4, 7, 5]).astype(kind)
+        points.append((name, *surround(nodes, {"a": x}, weights)))
+    return points
+
+
+FAMILIES = (channel_maps, extremes_of_two, reductions, stored_transposed)

@@ -55,9 +55,11 @@ class Graph:
     def channels(self, *shape: int) -> str:
         return self.const(self.random.standard_normal(shape).astype("f"))
 
-    def weights(self) -> str:
-        stored = self.const(self.random.integers(-127, 128, [7, 12, 3, 3]).astype(np.int8))
-        return self.op("DequantizeLinear", [stored, self.const(np.float32(0.004)), self.const(np.int8(0))])
+    def weights(self, *shape: int) -> str:
+        """With a scale for each of 7 outputs, which are dimension 0 or 1."""
+        stored = self.const(self.random.integers(-127, 128, shape).astype(np.int8))
+        scales = self.const(self.random.uniform(0.003, 0.005, 7).astype("f"))
+        return self.op("DequantizeLinear", [stored, scales, self.const(np.zeros(7, np.int8))], axis=shape.index(7))
 
     def fill(self) -> None:
         a, b = self.floats
@@ -76,7 +78,11 @@ class Graph:
         self.end(self.op("GlobalAveragePool", [a]), 0.004)
         for axis in -1, 1:
             self.end(self.op("Softmax", [a], axis=axis), 1 / 256, 0)
-        self.end(self.op("Relu", [self.op("Conv", [a, self.weights()], pads=[1, 1, 1, 1])]), 0.05, 0)
+        self.end(self.op("Relu", [self.op("Conv", [a, self.weights(7, 12, 3, 3)], pads=[1, 1, 1, 1])]), 0.05, 0)
+        self.end(self.op("ConvTranspose", [a, self.weights(12, 7, 3, 3)], strides=[2, 2], dilations=[1, 2]), 0.05)
+        sizes = self.const(np.int64([1, 12, 23, 14]))
+        self.end(self.op("Resize", [a, "", "", sizes], mode="linear"), 0.019)
+        self.end(self.op("Resize", [a, "", "", sizes], mode="cubic", coordinate_transformation_mode="align_corners"), 0.02)
 
     def save(self, path: str) -> None:
         inputs = [helper.make_tensor_value_info(n, TensorProto.UINT8, SHAPE) for n in "ab"]

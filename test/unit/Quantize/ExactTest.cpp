@@ -11,14 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "NN/IR/NN.h"
-#include "Pipeline/FoldConstants.h"
-#include "Quantize/Passes.h"
+#include "Exact.h"
 
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "gtest/gtest.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
 #include <random>
@@ -27,85 +22,6 @@ using namespace mlir;
 using namespace mlc;
 
 namespace {
-
-using Ints = std::vector<int64_t>;
-using Floats = std::vector<float>;
-
-template <typename T>
-std::string hex(const std::vector<T> &values) {
-  std::string text = "0x";
-  for (T value : values)
-    for (unsigned char byte :
-         llvm::ArrayRef(reinterpret_cast<const char *>(&value), sizeof(T)))
-      text += llvm::hexdigit(byte >> 4), text += llvm::hexdigit(byte & 15);
-  return text;
-}
-
-/// An nn.constant of `type`, a tensor type, with these bytes.
-template <typename T, typename From>
-std::string constant(const std::string &type, const std::vector<From> &from) {
-  std::vector<T> values(from.begin(), from.end());
-  return "nn.constant dense<\"" + hex(values) + "\"> : tensor<" + type + ">\n";
-}
-
-/// The definitions %name_s and %name_z of a scale and a zero point.
-std::string parameters(const std::string &name, float scale,
-                       const std::string &stored, int64_t zeroPoint) {
-  return "%" + name + "_s = " + constant<float>("f32", Floats{scale}) + "%" +
-         name + "_z = nn.constant dense<" + std::to_string(zeroPoint) +
-         "> : tensor<" + stored + ">\n";
-}
-
-class Exact : public testing::TestWithParam<QuantizeMode> {
-protected:
-  QuantizeMode mode() const { return GetParam(); }
-  bool isOnnx() const { return mode() == QuantizeMode::Onnx; }
-
-  /// Integers of the only result, of type tensor<`type`>, of @main with this
-  /// body. Fails where nn-quantize leaves a float op named `forbidden`.
-  Ints run(const std::string &body, const std::string &type,
-           const std::string &forbidden) {
-    context.loadDialect<nn::NNDialect, func::FuncDialect>();
-    std::string text = "func.func @main() -> tensor<" + type + "> {\n" + body +
-                       "return %r : tensor<" + type + ">\n}\n";
-    auto module = parseSourceString<ModuleOp>(text, &context);
-    if (!module) {
-      ADD_FAILURE() << text;
-      return {};
-    }
-    PassManager pipeline(&context);
-    buildQuantizePipeline(pipeline, mode());
-    EXPECT_TRUE(succeeded(pipeline.run(*module)));
-    module->walk([&](Operation *op) {
-      EXPECT_NE(op->getName().getStringRef().str(), forbidden);
-    });
-    FailureOr<SmallVector<ElementsAttr>> results = evaluateConstants(*module);
-    if (failed(results)) {
-      ADD_FAILURE() << "is not computed: " << text;
-      return {};
-    }
-    SmallVector<int64_t> values = *nn::constantIntegers(results->front());
-    return Ints(values.begin(), values.end());
-  }
-
-  int32_t requantize(int32_t acc, float a, float b, float out,
-                     StoredRange range) const {
-    if (isOnnx())
-      return requantizeOnnx(acc, onnxScale(a, b, out), range);
-    double real = static_cast<double>(a) * b / out;
-    return requantizeInteger(acc, fixedMultiplier(real), range);
-  }
-
-  MLIRContext context;
-};
-
-/// Every byte: -128 ... 127, or 0 ... 255.
-Ints allBytes(bool isSigned) {
-  Ints bytes;
-  for (int64_t i = 0; i < 256; ++i)
-    bytes.push_back(isSigned ? i - 128 : i);
-  return bytes;
-}
 
 /// A product of every byte with each channel's weight, and a bias: all
 /// accumulators are known.
@@ -355,131 +271,6 @@ TEST_P(Exact, AverageDividesInTheFactor) {
   }
 }
 
-/// A function of bytes of a channel: all of them, 37 times.
-class Channels : public Exact {
-protected:
-  static constexpr int64_t kChannels = 37;
-
-  /// The stored results of %0, of 1x37x16x16 bytes as f32, by `ops` that end in
-  /// %v; %c_<name> are 37x1x1 constants.
-  Ints runChannels(const std::string &ops, const std::string &stored,
-                   Scaling in, Scaling out, const std::string &forbidden) {
-    Ints x;
-    for (int64_t c = 0; c < kChannels; ++c)
-      for (int64_t byte : allBytes(stored == "i8"))
-        x.push_back(byte);
-    std::string body =
-        "%x = " + constant<uint8_t>("1x37x16x16x" + stored, x) +
-        parameters("x", in.scale, stored, in.zeroPoint) +
-        parameters("r", out.scale, stored, out.zeroPoint) +
-        "%0 = nn.dequantize %x, %x_s, %x_z : tensor<1x37x16x16x" + stored +
-        ">, tensor<f32>, tensor<" + stored + ">\n" + ops +
-        "%r = nn.quantize %v, %r_s, %r_z : tensor<1x37x16x16xf32>, "
-        "tensor<f32>, tensor<" +
-        stored + ">\n";
-    return run(body, "1x37x16x16x" + stored, forbidden);
-  }
-
-  void check(const Ints &found, const std::string &stored, Scaling in,
-             Scaling out, llvm::function_ref<float(float, int64_t)> define) {
-    ASSERT_EQ(found.size(), 256u * kChannels);
-    Ints bytes = allBytes(stored == "i8");
-    StoredRange range = {out.zeroPoint, stored == "i8" ? -128 : 0,
-                         stored == "i8" ? 127 : 255};
-    int differ = 0;
-    for (int64_t i = 0; i < 256 * kChannels; ++i) {
-      float x = dequantizeValue(bytes[i % 256], in.scale, in.zeroPoint);
-      int32_t wanted = quantizeValue(define(x, i / 256), out.scale, range);
-      differ += found[i] != wanted;
-    }
-    EXPECT_EQ(differ, 0);
-  }
-};
-
-/// Each step rounded, as onnxruntime does it.
-TEST_P(Channels, BatchNormalization) {
-  std::mt19937 random(11);
-  std::normal_distribution<float> normal;
-  Floats scale, offset, mean, variance;
-  for (int64_t c = 0; c < kChannels; ++c) {
-    scale.push_back(normal(random));
-    offset.push_back(normal(random));
-    mean.push_back(normal(random));
-    variance.push_back(std::exp(2 * normal(random)));
-  }
-  scale[3] = 0;
-  scale[4] = 1e6f;
-  scale[5] = -1e-6f;
-  variance[6] = 0;
-  offset[7] = 1e20f;
-  auto vector = [](const std::string &name, const Floats &values) {
-    return "%" + name + " = " + constant<float>("37xf32", values);
-  };
-  std::string ops = vector("s", scale) + vector("o", offset) +
-                    vector("m", mean) + vector("w", variance) + R"(
-      %v = nn.batch_norm %0, %s, %o, %m, %w {epsilon = 1.0e-5 : f64, layout = #nn.layout<channels_first>} : (tensor<1x37x16x16xf32>, tensor<37xf32>, tensor<37xf32>, tensor<37xf32>, tensor<37xf32>) -> tensor<1x37x16x16xf32>
-)";
-  for (std::string stored : {"ui8", "i8"}) {
-    Scaling in = {0.023f, stored == "i8" ? -5 : 77}, out = {0.031f, 9};
-    Ints found = runChannels(ops, stored, in, out, "nn.gather");
-    check(found, stored, in, out, [&](float x, int64_t c) {
-      float sum = variance[c] + 1e-5f;
-      float inverse = 1 / std::sqrt(sum);
-      float factor = inverse * scale[c];
-      float shift = mean[c] * factor;
-      float rest = offset[c] - shift;
-      float product = x * factor;
-      return product + rest;
-    });
-  }
-}
-
-/// Slopes of their own, behind a sum: two lines that meet elsewhere in each
-/// channel.
-TEST_P(Channels, RectifierBehindASum) {
-  Floats slopes, sums;
-  for (int64_t c = 0; c < kChannels; ++c) {
-    slopes.push_back(0.03f * (c - 9));
-    sums.push_back(0.17f * (c % 11 - 5));
-  }
-  std::string ops = "%a = " + constant<float>("37x1x1xf32", slopes) +
-                    "%b = " + constant<float>("37x1x1xf32", sums) + R"(
-      %1 = nn.add %0, %b : tensor<1x37x16x16xf32>, tensor<37x1x1xf32>
-      %v = nn.prelu %1, %a : tensor<1x37x16x16xf32>, tensor<37x1x1xf32>
-)";
-  Scaling in = {0.019f, 100}, out = {0.0173f, 30};
-  Ints found = runChannels(ops, "ui8", in, out, "nn.gather");
-  check(found, "ui8", in, out, [&](float x, int64_t c) {
-    float sum = x + sums[c];
-    return sum < 0 ? sum * slopes[c] : sum;
-  });
-}
-
-/// Ties, which no line rounds to even, and curves: a row for each channel.
-TEST_P(Channels, RowsOfATable) {
-  Floats factors;
-  for (int64_t c = 0; c < kChannels; ++c)
-    factors.push_back(0.25f * (c - 4));
-  std::string ops = "%a = " + constant<float>("37x1x1xf32", factors) + R"(
-      %v = nn.mul %0, %a : tensor<1x37x16x16xf32>, tensor<37x1x1xf32>
-)";
-  for (std::string stored : {"ui8", "i8"}) {
-    Scaling in = {0.5f, 3}, out = {0.5f, 17};
-    check(runChannels(ops, stored, in, out, "nn.mul"), stored, in, out,
-          [&](float x, int64_t c) { return x * factors[c]; });
-  }
-  ops = "%a = " + constant<float>("37x1x1xf32", factors) + R"(
-      %1 = nn.mul %0, %0 : tensor<1x37x16x16xf32>, tensor<1x37x16x16xf32>
-      %v = nn.div %a, %1 : tensor<37x1x1xf32>, tensor<1x37x16x16xf32>
-)";
-  Scaling in = {0.05f, 3}, out = {0.3f, 17};
-  check(runChannels(ops, "i8", in, out, "nn.div"), "i8", in, out,
-        [&](float x, int64_t c) {
-          float square = x * x;
-          return factors[c] / square;
-        });
-}
-
 TEST_P(Pairs, Quotient) {
   for (const Case &c : cases()) {
     StoredRange range = rangeOf(c);
@@ -510,99 +301,6 @@ TEST_P(Pairs, ExtremesOfTwo) {
   }
 }
 
-/// Over dimensions that are not neighbours, and that no window is.
-TEST_P(Exact, SumsOverDimensions) {
-  std::mt19937 random(12);
-  std::uniform_int_distribution<int64_t> byte(0, 255);
-  Ints x;
-  for (int i = 0; i < 3 * 5 * 7; ++i)
-    x.push_back(i < 35 ? 255 : byte(random));
-  const float in = 0.021f, out = 0.13f;
-  for (std::string kind : {"sum", "mean", "max", "min"}) {
-    std::string body =
-        "%x = " + constant<uint8_t>("3x5x7xui8", x) +
-        parameters("x", in, "ui8", 31) + parameters("r", out, "ui8", 40) +
-        "%0 = nn.dequantize %x, %x_s, %x_z : tensor<3x5x7xui8>, "
-        "tensor<f32>, tensor<ui8>\n"
-        "%1 = nn.reduce %0 {kind = #nn.reduce_kind<" +
-        kind +
-        R"(>, axes = array<i64: 0, 2>} : (tensor<3x5x7xf32>) -> tensor<5xf32>
-      %r = nn.quantize %1, %r_s, %r_z : tensor<5xf32>, tensor<f32>, tensor<ui8>
-)";
-    Ints found = run(body, "5xui8", "nn.quantize");
-    ASSERT_EQ(found.size(), 5u);
-    for (int64_t p = 0; p < 5; ++p) {
-      int32_t sum = 0, most = 0, least = 255;
-      for (int64_t k = 0; k < 21; ++k) {
-        auto each = static_cast<int32_t>(x[k / 7 * 35 + p * 7 + k % 7]);
-        sum += each - 31;
-        most = std::max(most, each);
-        least = std::min(least, each);
-      }
-      StoredRange range = {40, 0, 255};
-      if (kind == "max" || kind == "min") {
-        float number = dequantizeValue(kind == "max" ? most : least, in, 31);
-        EXPECT_EQ(found[p], quantizeValue(number, out, range)) << kind;
-        continue;
-      }
-      int32_t count = kind == "mean" ? 21 : 1;
-      double real =
-          static_cast<double>(in) / (static_cast<double>(out) * count);
-      EXPECT_EQ(found[p],
-                isOnnx() ? requantizeOnnx(sum, in / (out * count), range)
-                         : requantizeInteger(sum, fixedMultiplier(real), range))
-          << kind;
-    }
-  }
-}
-
-TEST_P(Exact, SoftmaxWithoutFloats) {
-  if (isOnnx())
-    GTEST_SKIP() << "is computed in floats";
-  std::mt19937 random(13);
-  std::uniform_int_distribution<int64_t> byte(-128, 127);
-  constexpr int64_t kRows = 7, kSize = 41;
-  Ints x;
-  for (int64_t i = 0; i < kRows * kSize; ++i)
-    x.push_back(i < kSize ? -128 : i < 2 * kSize ? 127 : byte(random));
-  x[2 * kSize] = 127; // far from all others
-  for (int64_t i = 1; i < kSize; ++i)
-    x[2 * kSize + i] = -128;
-  for (float in : {0.001f, 0.07f, 1.3f}) {
-    std::string body = "%x = " + constant<int8_t>("7x41xi8", x) +
-                       parameters("x", in, "i8", 31) +
-                       parameters("r", 1.0f / 256, "i8", -128) + R"(
-      %0 = nn.dequantize %x, %x_s, %x_z : tensor<7x41xi8>, tensor<f32>, tensor<i8>
-      %1 = nn.softmax %0 {axis = 1 : i64} : (tensor<7x41xf32>) -> tensor<7x41xf32>
-      %r = nn.quantize %1, %r_s, %r_z : tensor<7x41xf32>, tensor<f32>, tensor<i8>
-)";
-    Ints found = run(body, "7x41xi8", "nn.softmax");
-    ASSERT_EQ(found.size(), size_t(kRows * kSize));
-    for (int64_t row = 0; row < kRows; ++row) {
-      auto *each = x.data() + row * kSize;
-      int64_t most = *std::max_element(each, each + kSize), sum = 0;
-      double real = 0;
-      for (int64_t i = 0; i < kSize; ++i) {
-        sum += softmaxTerm(most - each[i], in);
-        real += std::exp((each[i] - most) * static_cast<double>(in));
-      }
-      for (int64_t i = 0; i < kSize; ++i) {
-        int32_t term = softmaxTerm(most - each[i], in);
-        int32_t wanted =
-            softmaxInteger(term, softmaxReciprocal(sum),
-                           softmaxMultiplier(1.0f / 256), {-128, -128, 127});
-        EXPECT_EQ(found[row * kSize + i], wanted);
-        // The stated bound, and half a step.
-        double share =
-            std::exp((each[i] - most) * static_cast<double>(in)) / real;
-        double bound = 0.5 + (kSize + 4) * std::ldexp(256.0, -31) + 1e-6;
-        double step = std::min(share * 256, 255.0);
-        EXPECT_NEAR(wanted + 128, step, bound);
-      }
-    }
-  }
-}
-
 TEST_P(Exact, FunctionOfOneByteByTable) {
   const float in = 0.05f, out = 1.0f / 256;
   std::string body = "%x = " + constant<int8_t>("256xi8", allBytes(true)) +
@@ -622,13 +320,9 @@ TEST_P(Exact, FunctionOfOneByteByTable) {
   }
 }
 
-std::string modeName(const testing::TestParamInfo<QuantizeMode> &info) {
-  return info.param == QuantizeMode::Onnx ? "onnx" : "integer";
-}
 const auto modes = testing::Values(QuantizeMode::Onnx, QuantizeMode::Integer);
 INSTANTIATE_TEST_SUITE_P(Modes, Exact, modes, modeName);
 INSTANTIATE_TEST_SUITE_P(Modes, Pairs, modes, modeName);
-INSTANTIATE_TEST_SUITE_P(Modes, Channels, modes, modeName);
 
 /// What the models' own floats become, at the ends of a graph.
 TEST(Quantize, IsItsDefinition) {

@@ -1,0 +1,191 @@
+//===- LowerResample.cpp - Interpolation of quantised tensors -------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Spells out what Arithmetic.h defines: one nn.gather a tap, and a sum of their
+// products with integer weights. In mode onnx an interpolation stays in floats.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NN/IR/ScalarEmitter.h"
+#include "NN/IR/ShapeInference.h"
+#include "Quantize/Islands.h"
+
+#include "mlir/IR/Matchers.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlc;
+
+namespace {
+
+/// What one nn.resample does, with constants.
+struct Taps {
+  nn::ResampleOp op;
+  SmallVector<int64_t> indices;
+  SmallVector<double> weights;
+
+  static std::optional<Taps> match(nn::ResampleOp op);
+  int64_t size() const { return indices.size() / count(); }
+  int64_t count() const {
+    nn::ResampleOp each = op;
+    return nn::shapeOf(each.getIndices())[1];
+  }
+  /// The greatest factor by which it makes numbers larger.
+  double gain() const;
+};
+
+class ResampleBuilder {
+public:
+  ResampleBuilder(PatternRewriter &rewriter, Location loc,
+                  const Dequantized &input, const ResultQuantization &result)
+      : rewriter(rewriter), loc(loc), input(input), result(result) {}
+
+  Value build(ArrayRef<Taps> dimensions) {
+    Value v = widen();
+    for (const Taps &taps : dimensions)
+      v = resample(v, taps);
+    return requantize(v);
+  }
+
+private:
+  Value widen();
+  Value resample(Value v, const Taps &taps);
+  Value requantize(Value v);
+
+  PatternRewriter &rewriter;
+  Location loc;
+  const Dequantized &input;
+  const ResultQuantization &result;
+};
+
+} // namespace
+
+std::optional<Taps> Taps::match(nn::ResampleOp op) {
+  Attribute indices, weights;
+  if (!matchPattern(op.getIndices(), m_Constant(&indices)) ||
+      !matchPattern(op.getWeights(), m_Constant(&weights)))
+    return std::nullopt;
+  std::optional<SmallVector<int64_t>> places = nn::constantIntegers(indices);
+  std::optional<SmallVector<double>> factors = nn::constantDoubles(weights);
+  if (!places || !factors || places->empty())
+    return std::nullopt;
+  return Taps{op, std::move(*places), std::move(*factors)};
+}
+
+double Taps::gain() const {
+  double most = 1;
+  for (int64_t o = 0; o < size(); ++o) {
+    double sum = 0;
+    for (int64_t t = 0; t < count(); ++t)
+      sum += std::fabs(weights[o * count() + t]);
+    most = std::max(most, sum);
+  }
+  return most;
+}
+
+Value ResampleBuilder::widen() {
+  Type i32 = rewriter.getI32Type();
+  return createMap(rewriter, loc, {input.stored}, i32, [&](ValueRange x) {
+    nn::ScalarEmitter e(rewriter, loc, i32);
+    Value centred = emitCentred(rewriter, loc, x[0], input.parameters);
+    return e.op<arith::ShLIOp>(centred, e.constant(16));
+  });
+}
+
+/// resampleInteger.
+Value ResampleBuilder::resample(Value v, const Taps &taps) {
+  nn::ResampleOp op = taps.op;
+  int64_t axis = op.getAxis(), size = taps.size(), count = taps.count();
+  Type i32 = rewriter.getI32Type(), i64 = rewriter.getI64Type();
+  auto type = RankedTensorType::get(nn::shapeOf(op.getResult()), i32);
+  SmallVector<int64_t> along(nn::shapeOf(v).size() - axis, 1);
+  along[0] = size;
+  SmallVector<Value> inputs, weights;
+  for (int64_t t = 0; t < count; ++t) {
+    SmallVector<int64_t> places, factors;
+    for (int64_t o = 0; o < size; ++o) {
+      places.push_back(taps.indices[o * count + t]);
+      factors.push_back(
+          resampleWeight(static_cast<float>(taps.weights[o * count + t])));
+    }
+    Value indices = makeInts(rewriter, loc, i64, places, {size});
+    inputs.push_back(
+        nn::GatherOp::create(rewriter, loc, type, v, indices, axis));
+    weights.push_back(makeInts(rewriter, loc, i32, factors, along));
+  }
+  llvm::append_range(inputs, weights);
+  return createMap(rewriter, loc, inputs, i32, [&](ValueRange x) {
+    nn::ScalarEmitter e(rewriter, loc, i64);
+    auto wide = [&](Value scalar) { return e.op<arith::ExtSIOp>(i64, scalar); };
+    Value sum = e.constant(1 << 19);
+    for (int64_t t = 0; t < count; ++t)
+      sum = e.add(sum, e.mul(wide(x[t]), wide(x[count + t])));
+    return e.op<arith::TruncIOp>(i32,
+                                 e.op<arith::ShRSIOp>(sum, e.constant(20)));
+  });
+}
+
+Value ResampleBuilder::requantize(Value v) {
+  // resampleMultiplier.
+  float in = input.parameters.scale(), out = result.parameters.scale();
+  double real = std::ldexp(static_cast<double>(in) / out, -16);
+  Requantization requantize(result, static_cast<float>(real), real);
+  return createMap(
+      rewriter, loc, {v}, result.parameters.stored,
+      [&](ValueRange x) { return requantize.emit(rewriter, loc, x[0], {}); });
+}
+
+namespace {
+
+class LowerResample : public OpRewritePattern<nn::QuantizeOp> {
+public:
+  LowerResample(MLIRContext *context, IslandContext &islands)
+      : OpRewritePattern(context, /*benefit=*/1), islands(islands) {}
+
+  LogicalResult matchAndRewrite(nn::QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (islands.mode != QuantizeMode::Integer)
+      return rewriter.notifyMatchFailure(op, "the mode computes it in floats");
+    std::optional<Island> island = matchIsland(op, islands.mode);
+    if (!island)
+      return rewriter.notifyMatchFailure(op, "ends no island");
+    SmallVector<Taps> dimensions;
+    Value v = island->value;
+    double gain = 255;
+    while (auto resample = v.getDefiningOp<nn::ResampleOp>()) {
+      std::optional<Taps> taps = Taps::match(resample);
+      if (!taps || taps->count() > kMaxTaps)
+        return rewriter.notifyMatchFailure(op, "taps are computed, or many");
+      gain *= taps->gain();
+      v = resample.getInput();
+      dimensions.insert(dimensions.begin(), std::move(*taps));
+    }
+    std::optional<Dequantized> input = matchDequantized(v);
+    if (dimensions.empty() || !input || !isByte(input->parameters.stored) ||
+        gain >= std::ldexp(1, 15))
+      return rewriter.notifyMatchFailure(op, "interpolates no quantised bytes");
+    Location loc = rewriter.getFusedLoc({island->value.getLoc(), op.getLoc()});
+    rewriter.replaceOp(op,
+                       ResampleBuilder(rewriter, loc, *input, island->result)
+                           .build(dimensions));
+    ++islands.rows;
+    return success();
+  }
+
+private:
+  /// As many tensors are gathered.
+  static constexpr int64_t kMaxTaps = 8;
+  IslandContext &islands;
+};
+
+} // namespace
+
+void mlc::populateResamplePatterns(RewritePatternSet &patterns,
+                                   IslandContext &context) {
+  patterns.add<LowerResample>(patterns.getContext(), context);
+}
