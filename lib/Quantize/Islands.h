@@ -84,6 +84,9 @@ void populateSoftmaxPatterns(mlir::RewritePatternSet &patterns,
 /// Linear and cubic interpolation, in mode integer.
 void populateResamplePatterns(mlir::RewritePatternSet &patterns,
                               IslandContext &context);
+/// Normalisation over dimensions, in mode integer.
+void populateNormPatterns(mlir::RewritePatternSet &patterns,
+                          IslandContext &context);
 /// Functions of one tensor of bytes.
 void populateTablePatterns(mlir::RewritePatternSet &patterns,
                            IslandContext &context);

@@ -64,7 +64,7 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
     Statistic<"products", "products", "convolutions and matrix products on integers">,
     Statistic<"elementwise", "elementwise", "sums and products of two tensors">,
     Statistic<"pools", "pools", "averages on integers">,
-    Statistic<"rows", "rows", "other sums over dimensions, softmax and interpolation on integers">,
+    Statistic<"rows", "rows", "other sums over dimensions, softmax, normalisation, interpolation">,
     Statistic<"tables", "tables", "functions of one tensor by table or line">,
     Statistic<"moved", "moved", "data movement and maxima on integers">,
     Statistic<"weights", "weights", "products of floats whose weights stay narrow">,

@@ -93,6 +93,7 @@ private:
     populateReducePatterns(patterns, islands);
     populateSoftmaxPatterns(patterns, islands);
     populateResamplePatterns(patterns, islands);
+    populateNormPatterns(patterns, islands);
     populateTablePatterns(patterns, islands);
     populateComposePatterns(patterns);
     apply(std::move(patterns));

@@ -76,6 +76,8 @@ class Graph:
         self.end(self.op("ReduceSum", [a, self.const(np.int64([0, 1, 3]))]), 0.4)
         self.end(self.op("AveragePool", [a], kernel_shape=[3, 2], pads=[1, 0, 1, 0]), 0.02)
         self.end(self.op("GlobalAveragePool", [a]), 0.004)
+        self.end(self.op("InstanceNormalization", [a, self.channels(12), self.channels(12)]), 0.03)
+        self.end(self.op("LayerNormalization", [a, self.channels(9), self.channels(9)]), 0.03)
         for axis in -1, 1:
             self.end(self.op("Softmax", [a], axis=axis), 1 / 256, 0)
         self.end(self.op("Relu", [self.op("Conv", [a, self.weights(7, 12, 3, 3)], pads=[1, 1, 1, 1])]), 0.05, 0)

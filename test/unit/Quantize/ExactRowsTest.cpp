@@ -12,6 +12,8 @@
 
 #include "Exact.h"
 
+#include "Quantize/RowNorm.h"
+
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -299,6 +301,99 @@ TEST_P(Rows, InterpolationWithoutFloats) {
     double bound = (2 * 0x1p-17 + 5 * 255 * 0x1p-21) * in / out + 0.5 + 1e-6;
     double step = std::clamp(real * in / out + 90, 0.0, 255.0);
     EXPECT_NEAR(wanted, step, bound);
+  }
+}
+
+/// Over rows, over images, and over more squares than 32 bits hold.
+TEST_P(Rows, NormalisationWithoutFloats) {
+  if (isOnnx())
+    GTEST_SKIP() << "is computed in floats";
+  struct Case {
+    int64_t rows, size;
+    bool hasAffine, isPerElement;
+  };
+  for (auto [rows, size, hasAffine, isPerElement] :
+       {Case{5, 23, true, true}, Case{4, 37, true, false},
+        Case{3, 1, false, false}, Case{2, 40000, false, false}}) {
+    std::mt19937 random(15);
+    std::uniform_int_distribution<int64_t> byte(0, 255);
+    Ints x;
+    for (int64_t i = 0; i < rows * size; ++i)
+      x.push_back(i < size ? 9 : byte(random));
+    Floats gains, biases;
+    int64_t count = isPerElement ? size : rows;
+    for (int64_t i = 0; i < count; ++i) {
+      gains.push_back(0.1f * (i % 7 - 3));
+      biases.push_back(0.3f * (i % 5 - 2));
+    }
+    const float in = 0.02f, out = 0.017f;
+    std::string shape = std::to_string(rows) + "x" + std::to_string(size) + "x",
+                means = std::to_string(rows) + "x1xf32",
+                each = isPerElement ? std::to_string(size) + "xf32" : means,
+                full = shape + "f32";
+    std::string body =
+        "%x = " + constant<uint8_t>(shape + "ui8", x) +
+        parameters("x", in, "ui8", 120) + parameters("r", out, "ui8", 90) +
+        "%e = nn.constant dense<1.0e-5> : tensor<f32>\n"
+        "%g = " +
+        constant<float>(each, gains) + "%b = " + constant<float>(each, biases) +
+        "%0 = nn.dequantize %x, %x_s, %x_z : tensor<" + shape +
+        "ui8>, tensor<f32>, tensor<ui8>\n"
+        "%1 = nn.reduce %0 {axes = array<i64: 1>, keepdims, kind = "
+        "#nn.reduce_kind<mean>} : (tensor<" +
+        full + ">) -> tensor<" + means + ">\n%2 = nn.sub %0, %1 : tensor<" +
+        full + ">, tensor<" + means + ">\n%3 = nn.mul %2, %2 : tensor<" + full +
+        ">, tensor<" + full +
+        ">\n%4 = nn.reduce %3 {axes = array<i64: 1>, keepdims, kind = "
+        "#nn.reduce_kind<mean>} : (tensor<" +
+        full + ">) -> tensor<" + means + ">\n%5 = nn.add %4, %e : tensor<" +
+        means +
+        ">, tensor<f32>\n"
+        "%6 = nn.sqrt %5 : tensor<" +
+        means +
+        ">\n"
+        "%7 = nn.reciprocal %6 : tensor<" +
+        means +
+        ">\n"
+        "%8 = nn.mul %2, %7 : tensor<" +
+        full + ">, tensor<" + means +
+        ">\n"
+        "%9 = nn.mul %8, %g : tensor<" +
+        full + ">, tensor<" + each +
+        ">\n"
+        "%10 = nn.add %9, %b : tensor<" +
+        full + ">, tensor<" + each +
+        ">\n"
+        "%r = nn.quantize %" +
+        (hasAffine ? "10" : "8") + ", %r_s, %r_z : tensor<" + full +
+        ">, tensor<f32>, tensor<ui8>\n";
+    Ints found = run(body, shape + "ui8", "nn.sqrt");
+    ASSERT_EQ(found.size(), size_t(rows * size));
+    auto norm = rowNorm(size, 1e-5f, in);
+    auto affine =
+        hasAffine
+            ? rowAffine(std::vector<double>(gains.begin(), gains.end()),
+                        std::vector<double>(biases.begin(), biases.end()), out)
+            : rowAffine(1.0, 0.0, out);
+    ASSERT_TRUE(norm && affine);
+    for (int64_t row = 0; row < rows; ++row) {
+      int64_t sum = 0, squares = 0;
+      for (int64_t i = 0; i < size; ++i) {
+        int64_t v = x[row * size + i] - 120;
+        sum += v;
+        squares += v * v;
+      }
+      ReciprocalRoot root = reciprocalRoot(norm->argument(sum, squares));
+      int differ = 0;
+      for (int64_t i = 0; i < size; ++i) {
+        auto v = static_cast<int32_t>(x[row * size + i] - 120);
+        int64_t at = !hasAffine ? 0 : isPerElement ? i : row;
+        int32_t wanted =
+            affine->store(norm->normalise(v, sum, root), at, {90, 0, 255});
+        differ += found[row * size + i] != wanted;
+      }
+      EXPECT_EQ(differ, 0) << shape << ", row " << row;
+    }
   }
 }
 
