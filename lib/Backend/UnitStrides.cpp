@@ -28,7 +28,7 @@ namespace mlc {
 static bool isPacked(OpOperand &use) {
   Operation *op = use.getOwner();
   if (auto conv = dyn_cast<kernel::ConvOp>(op))
-    return use.get() == conv.getWeights();
+    return use.get() == conv.getWeights() || use.get() == conv.getTable();
   auto winograd = dyn_cast<kernel::WinogradOp>(op);
   return winograd && use.get() == winograd.getWeights();
 }

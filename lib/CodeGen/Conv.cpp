@@ -34,6 +34,12 @@ LogicalResult ConvEmitter::initialize() {
     in.makeChannelsLast();
   f = {in, w, op.getAccumulatorType(),
        kernel::zeroPointOf(op.getInputZeroPoint()), 0};
+  if (Value table = op.getTable()) {
+    FailureOr<View> view = e.view(table);
+    if (failed(view))
+      return failure();
+    f.table = *view;
+  }
   out = operands->out;
   epilogue = operands->epilogue;
   auto pads = op.getPads(), strides = op.getStrides(),
@@ -94,9 +100,10 @@ LogicalResult ConvEmitter::checkSchedule() {
   if (keepsRows() && groups != 1)
     return e.builder.notifyMatchFailure(
         op, "the schedule has rows outside of groups");
-  if (schedule.getWindowRegisters() && f.left.strides[3] != 1)
+  if (schedule.getWindowRegisters() && (f.left.strides[3] != 1 || f.table))
     return e.builder.notifyMatchFailure(
-        op, "the schedule shares inputs whose channels are not side by side");
+        op, "the schedule shares inputs whose channels are not side by side, "
+            "or bytes that a table is for");
   return success();
 }
 
@@ -352,7 +359,7 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
   bool areAll = first == 0 && last == run.rows;
   if (areAll && last * columns->count() < schedule.getLeastSums())
     r.sets = 2;
-  if (channel != 1 && !f.steps) {
+  if ((channel != 1 || f.table) && !f.steps) {
     r.depth = to - from;
     r.leftStride = width.dilation * column;
     r.rightStride = groupIn * block;

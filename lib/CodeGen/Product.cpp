@@ -39,8 +39,20 @@ Value mlc::convertInput(Emitter &e, const Factors &f, Value inputs) {
   return minusZero(e, wide, f.leftZero);
 }
 
-Value mlc::broadcastInput(Emitter &e, const Factors &f, Value at,
-                          int64_t lanes) {
+/// What the byte of the left side at `at` stands for, as an index of the table.
+static Value tableIndex(Emitter &e, const Factors &f, Value at, int64_t plane) {
+  Value byte = memref::LoadOp::create(e.builder, e.loc, f.left.flat, at);
+  Value entry = arith::IndexCastUIOp::create(e.builder, e.loc,
+                                             e.builder.getIndexType(), byte);
+  return f.table->sizes[0] == 1 ? entry
+                                : e.add(entry, plane * f.table->strides[0]);
+}
+
+Value mlc::broadcastInput(Emitter &e, const Factors &f, Value at, int64_t lanes,
+                          int64_t plane) {
+  if (f.table)
+    return e.loadSplat(*f.table, tableIndex(e, f, at, plane), lanes,
+                       f.accumulator);
   return minusZero(e, e.loadSplat(f.left, at, lanes, f.accumulator),
                    f.leftZero);
 }
@@ -77,7 +89,7 @@ public:
           loadWeights(e.add(right, r.rightOffset + plane * r.rightPlane), u);
       for (unsigned p = r.first; p < r.last; ++p) {
         Value a = activations.empty()
-                      ? broadcast(e.add(left, plane * r.leftPlane), p, u)
+                      ? broadcast(e.add(left, plane * r.leftPlane), p, u, plane)
                       : e.splat(lane(activations[p - r.first], u), c.lanes);
         for (unsigned j = 0; j < c.count(); ++j) {
           Value &sum = accumulators[i % r.sets * set + p * c.count() + j];
@@ -204,9 +216,9 @@ private:
                                      ArrayRef<int64_t>{int64_t(u)});
   }
 
-  Value broadcast(Value left, unsigned p, unsigned u) {
+  Value broadcast(Value left, unsigned p, unsigned u, unsigned plane) {
     Value at = e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
-    return broadcastInput(e, f, at, c.lanes);
+    return broadcastInput(e, f, at, c.lanes, plane);
   }
 
   Values loadWeights(Value right, unsigned u) {

@@ -40,6 +40,9 @@ struct Factors {
   /// What elements of both views are, 32 bits each, if they are several
   /// numbers.
   Pairs pairs = Pairs::none;
+  /// Where elements of the left side are bytes that stand for others: rows of
+  /// what they stand for, one a plane, or one for all.
+  std::optional<View> table = std::nullopt;
 };
 
 /// The vectors of one tile: lanes of a vector, and where they begin.
@@ -91,9 +94,10 @@ struct Reduction {
 /// Elements of the left side as they enter the product.
 Value convertInput(Emitter &e, const Factors &factors, Value elements);
 
-/// The element of the left side at `at`, repeated, as it enters the product.
+/// The element of the left side at `at`, of `plane`, repeated, as it enters the
+/// product.
 Value broadcastInput(Emitter &e, const Factors &factors, Value at,
-                     int64_t lanes);
+                     int64_t lanes, int64_t plane = 0);
 
 /// Whether the CPU multiplies by one lane of a vector, so that activations come
 /// in vectors and none is broadcast.

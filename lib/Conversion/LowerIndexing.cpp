@@ -7,6 +7,7 @@
 
 #include "Conversion/Build.h"
 #include "Conversion/NNToLinalg.h"
+#include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
@@ -107,21 +108,34 @@ struct LowerResample : OpConversionPattern<nn::ResampleOp> {
     SmallVector<int64_t> from = slabShape(nn::shapeOf(op.getInput()), axis);
     if (from[1] == 0 && op.getType().getNumElements() > 0)
       return rewriter.notifyMatchFailure(op, "resamples an empty dimension");
-    Value slab = t.reshape(adaptor.getInput(), from), y;
+    nn::CastOp cast = narrowSource(op);
+    Value input =
+        cast ? rewriter.getRemappedValue(cast.getInput()) : adaptor.getInput();
+    Value slab = t.reshape(input, from), y;
     if (from[2] == 1 && from[0] > 1) {
       slab = t.reshape(t.transpose(slab, {2, 1, 0}), {1, from[1], from[0]});
-      y = t.transpose(resample(op, adaptor, t, slab), {2, 1, 0});
+      y = t.transpose(resample(op, adaptor, t, slab, cast), {2, 1, 0});
     } else {
-      y = resample(op, adaptor, t, slab);
+      y = resample(op, adaptor, t, slab, cast);
     }
     rewriter.replaceOp(op, t.reshape(y, to));
     return success();
   }
 
 private:
-  /// Of a slab [outer, n, inner]: [outer, size, inner].
+  /// What makes floats of narrower integers, each of which is converted as it
+  /// is read: an image of pixels is large. Null for others.
+  static nn::CastOp narrowSource(nn::ResampleOp op) {
+    auto cast = op.getInput().getDefiningOp<nn::CastOp>();
+    return cast && nn::isNarrowInteger(nn::elementOf(cast.getInput()))
+               ? cast
+               : nn::CastOp();
+  }
+
+  /// Of a slab [outer, n, inner]: [outer, size, inner]. `cast`, if any, is to
+  /// be done.
   static Value resample(nn::ResampleOp op, OpAdaptor adaptor, TensorBuilder &t,
-                        Value slab) {
+                        Value slab, nn::CastOp cast) {
     SmallVector<int64_t> shape(nn::shapeOf(slab));
     int64_t size = shape[1];
     shape[1] = nn::shapeOf(op.getWeights())[0];
@@ -146,6 +160,8 @@ private:
                        inner = linalg::IndexOp::create(b, loc, 3);
                  Value v = tensor::ExtractOp::create(
                      b, loc, slab, ValueRange{outer, place, inner});
+                 if (cast)
+                   v = cast.emitScalar(b, loc, v);
                  nn::ScalarEmitter e(b, loc, element);
                  linalg::YieldOp::create(b, loc, e.add(x[2], e.mul(x[1], v)));
                })

@@ -103,10 +103,11 @@ private:
       packed = halveWeights(t, op, packed);
     Value init = t.empty(image, epilogue.element);
     auto y = kernel::ConvOp::create(
-        t.b, t.loc, TypeRange{init.getType()}, x, packed, epilogue.operands,
-        init, ArrayRef<int64_t>{1, 1}, ArrayRef<int64_t>{0, 0, 0, 0},
-        ArrayRef<int64_t>{1, 1}, op.getLhsZeroPointAttr(),
-        isUnsigned(op.getLhs()), isUnsigned(op.getRhs()),
+        t.b, t.loc, TypeRange{init.getType()}, x, packed, /*table=*/Value(),
+        epilogue.operands, init, ArrayRef<int64_t>{1, 1},
+        ArrayRef<int64_t>{0, 0, 0, 0}, ArrayRef<int64_t>{1, 1},
+        op.getLhsZeroPointAttr(), isUnsigned(op.getLhs()),
+        isUnsigned(op.getRhs()),
         /*input_channels_first=*/false, /*extra_quads=*/IntegerAttr());
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return t.reshape(y.getResult(0), type.getShape());

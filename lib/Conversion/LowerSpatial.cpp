@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Conversion/ByteTable.h"
 #include "Conversion/LowerEpilogue.h"
 #include "Conversion/LowerSparse.h"
 #include "Conversion/LowerWinograd.h"
@@ -135,19 +136,29 @@ public:
         op.getSpatialRank() <= 2 && hasKernelType(nn::elementOf(x)) &&
         !(rank == 4 && (hasManyColumns(op, w[3]) ||
                         hasWideBorder(op, 1, nn::shapeOf(x), w[3], shape[2])));
-    Value y = isImage ? asKernel(t, op, adaptor, x,
-                                 channelsFirst(op, adaptor, rewriter), operands,
-                                 shape, type.getElementType())
-                      : asLoops(t, op, adaptor, x, operands, shape,
-                                type.getElementType());
+    Value y =
+        isImage ? asKernel(t, op, adaptor, x, source(t, op, adaptor, rewriter),
+                           operands, shape, type.getElementType())
+                : asLoops(t, op, adaptor, x, operands, shape,
+                          type.getElementType());
     rewriter.replaceOp(op, isLast ? y : t.transpose(y, toFirst(rank)));
     return success();
   }
 
 private:
-  /// `planes` is `x` with channels first, where there is such a value.
+  /// What a kernel reads instead of a converted input; all null where that is
+  /// all there is.
+  struct Source {
+    Value image;
+    bool isChannelsFirst = false;
+    Value table; ///< of a source of bytes
+
+    explicit operator bool() const { return image != nullptr; }
+  };
+
+  /// `source` is where `x` comes from.
   Value asKernel(TensorBuilder &t, nn::ConvOp op, OpAdaptor adaptor, Value x,
-                 Value planes, ArrayRef<Value> operands,
+                 Source source, ArrayRef<Value> operands,
                  ArrayRef<int64_t> shape, Type element) const {
     ArrayRef<int64_t> w = nn::shapeOf(adaptor.getWeights());
     Value weights = adaptor.getWeights();
@@ -167,7 +178,7 @@ private:
                 {window.dilations[1], 1}};
     } else if (isColumn(op, s, w) && !isWide) {
       x = t.reshape(x, {s[0], 1, s[1], s[3]});
-      planes = Value();
+      source = {};
       weights = t.reshape(weights, {w[0], w[1], 1, w[2]});
       std::swap(image[1], image[2]);
       window = {{1, window.strides[0]},
@@ -183,11 +194,11 @@ private:
                       nn::elementOf(x), element, image);
     int64_t groups = op.getGroups();
     bool isDepthwise = groups > 1 && w[1] == 1 && w[0] == groups;
-    if (!planes)
+    if (!source)
       if (Value y = withoutZeros(t, op, toImage(t, x), weights, window,
                                  epilogue, image))
         return t.reshape(y, shape);
-    if (!planes && !isDepthwise)
+    if (!source && !isDepthwise)
       if (Value y = lowerByWinograd(t, op, options, x, weights, window,
                                     epilogue, image))
         return t.reshape(y, shape);
@@ -195,10 +206,10 @@ private:
       return t.reshape(
           makeDepthwise(t, op, toImage(t, x), weights, window, epilogue, image),
           shape);
-    auto [packed, extras] = pack(t, op, weights, image, planes != nullptr);
+    auto [packed, extras] = pack(t, op, weights, image, source.isChannelsFirst);
     auto conv = make<kernel::ConvOp>(
-        t, op, planes ? planes : toImage(t, x), packed, window, epilogue, image,
-        planes != nullptr,
+        t, op, {source ? source.image : toImage(t, x), packed, source.table},
+        window, epilogue, image, source.isChannelsFirst,
         extras ? t.b.getI64IntegerAttr(*extras) : IntegerAttr());
     return t.reshape(conv.getResult(0), shape);
   }
@@ -248,6 +259,23 @@ private:
     return {packConvSteps(t, weights, groups, options.block), std::nullopt};
   }
 
+  /// Bytes, where a table says what these stand for, or planes.
+  static Source source(TensorBuilder &t, nn::ConvOp op, OpAdaptor adaptor,
+                       ConversionPatternRewriter &rewriter) {
+    std::optional<ByteTable> bytes = matchByteTable(op);
+    if (!bytes) {
+      Value planes = channelsFirst(op, adaptor, rewriter);
+      return {planes, planes != nullptr, Value()};
+    }
+    auto type = RankedTensorType::get(
+        {bytes->rows, int64_t(bytes->entries.size()) / bytes->rows},
+        t.b.getF32Type());
+    Value table = arith::ConstantOp::create(
+        t.b, t.loc, DenseElementsAttr::get(type, ArrayRef(bytes->entries)));
+    return {rewriter.getRemappedValue(bytes->bytes), bytes->isChannelsFirst,
+            table};
+  }
+
   /// The input as it was before its channels were put last, where they are so
   /// few that reading it costs no more than the transposed one; null elsewhere.
   static Value channelsFirst(nn::ConvOp op, OpAdaptor adaptor,
@@ -284,28 +312,40 @@ private:
     bool inQuads =
         isSmall({w[2], w[3]}, window) &&
         packsQuads(weights, nn::elementOf(op.getWeights()), nn::elementOf(x));
-    return make<kernel::DepthwiseOp>(t, op, x,
-                                     inQuads ? packDepthwiseQuads(t, weights)
-                                             : packDepthwiseWeights(t, weights),
-                                     window, epilogue, image,
-                                     inQuads ? t.b.getI64IntegerAttr(w[3])
-                                             : IntegerAttr())
+    return make<kernel::DepthwiseOp>(
+               t, op,
+               {x, inQuads ? packDepthwiseQuads(t, weights)
+                           : packDepthwiseWeights(t, weights)},
+               window, epilogue, image,
+               inQuads ? t.b.getI64IntegerAttr(w[3]) : IntegerAttr())
         .getResult(0);
   }
 
+  struct Factors {
+    Value x, weights;
+    Value table = {}; ///< of bytes that a dense convolution reads
+  };
+
   /// `rest` are attributes that only this op has.
   template <typename OpTy, typename... Rest>
-  OpTy make(TensorBuilder &t, nn::ConvOp op, Value x, Value weights,
+  OpTy make(TensorBuilder &t, nn::ConvOp op, const Factors &factors,
             const ImageWindow &window, const KernelEpilogue &epilogue,
             ArrayRef<int64_t> image, Rest... rest) const {
     Value init = t.empty(image, epilogue.element);
     bool isUnsigned = nn::elementOf(op.getInput()).isUnsignedInteger();
     bool areWeightsUnsigned =
         nn::elementOf(op.getWeights()).isUnsignedInteger();
-    auto y = OpTy::create(t.b, t.loc, TypeRange{init.getType()}, x, weights,
+    auto create = [&](auto... inputs) {
+      return OpTy::create(t.b, t.loc, TypeRange{init.getType()}, inputs...,
                           epilogue.operands, init, window.strides, window.pads,
                           window.dilations, op.getInputZeroPointAttr(),
                           isUnsigned, areWeightsUnsigned, rest...);
+    };
+    OpTy y;
+    if constexpr (std::is_same_v<OpTy, kernel::ConvOp>)
+      y = create(factors.x, factors.weights, factors.table);
+    else
+      y = create(factors.x, factors.weights);
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return y;
   }
@@ -419,57 +459,11 @@ private:
   }
 };
 
-/// (x - mean) * (scale / sqrt(variance + epsilon)) + offset; the factor is
-/// computed once per channel. What the fuse phase leaves: statistics that are
-/// not constant.
-struct LowerBatchNorm : OpConversionPattern<nn::BatchNormOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(nn::BatchNormOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    TensorBuilder t(rewriter, op.getLoc());
-    auto type = op.getType();
-    Type element = type.getElementType();
-    SmallVector<int64_t> channels(nn::shapeOf(adaptor.getScale()));
-    Value factor =
-        t.map({adaptor.getScale(), adaptor.getVariance()}, channels,
-              nn::elementOf(adaptor.getScale()),
-              [&](OpBuilder &b, Location loc, ValueRange x) {
-                nn::ScalarEmitter e(b, loc, x[0].getType());
-                Value epsilon = e.constant(op.getEpsilon().convertToDouble());
-                Value v = nn::ScalarEmitter(b, loc, x[1].getType())
-                              .convert(x[1], x[0].getType());
-                return e.div(x[0], e.op<math::SqrtOp>(e.add(v, epsilon)));
-              });
-    bool isFirst =
-        op.getLayout() == nn::Layout::channels_first && type.getRank() >= 2;
-    SmallVector<int64_t> shape = channels;
-    if (isFirst)
-      shape.resize(type.getRank() - 1, 1);
-    SmallVector<Value> inputs = {adaptor.getInput()};
-    for (Value v : {factor, adaptor.getMean(), adaptor.getOffset()})
-      inputs.push_back(t.reshape(v, shape));
-    Value y = t.map(
-        inputs, type.getShape(), element,
-        [&](OpBuilder &b, Location loc, ValueRange x) {
-          Type wide = x[1].getType();
-          nn::ScalarEmitter e(b, loc, wide), own(b, loc, element);
-          auto widen = [&](Value v) {
-            return nn::ScalarEmitter(b, loc, v.getType()).convert(v, wide);
-          };
-          Value v = e.mul(e.sub(widen(x[0]), widen(x[2])), x[1]);
-          return e.convert(e.add(v, widen(x[3])), element);
-        });
-    rewriter.replaceOp(op, y);
-    return success();
-  }
-};
-
 } // namespace
 
 void mlc::populateSpatialLowering(SignlessConverter &types,
                                   RewritePatternSet &patterns,
                                   const LoweringOptions &options) {
   patterns.add<LowerConv>(types, patterns.getContext(), options);
-  patterns.add<LowerPool, LowerBatchNorm>(types, patterns.getContext());
+  patterns.add<LowerPool>(types, patterns.getContext());
 }

@@ -87,6 +87,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     MLIRContext *context = &getContext();
     SignlessConverter types;
     RewritePatternSet patterns(context);
+    populateBatchNormLowering(types, patterns);
     populateBlockedLowering(types, patterns);
     populateBoundedLowering(types, patterns);
     populateElementwiseLowering(types, patterns);

@@ -67,6 +67,8 @@ public:
   SignlessConverter();
 };
 
+void populateBatchNormLowering(SignlessConverter &types,
+                               mlir::RewritePatternSet &patterns);
 void populateBlockedLowering(SignlessConverter &types,
                              mlir::RewritePatternSet &patterns);
 void populateBoundedLowering(SignlessConverter &types,

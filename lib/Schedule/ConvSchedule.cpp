@@ -55,7 +55,7 @@ private:
   SmallVector<OperandLayout> epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks;
-  bool hasSteps, hasQuads, hasPairs;
+  bool hasSteps, hasQuads, hasPairs, hasTable;
   ScheduleFields fields;
 };
 
@@ -102,6 +102,7 @@ LogicalResult ConvScheduler::initialize() {
   hasSteps = op.hasSteps();
   hasQuads = op.hasQuads();
   hasPairs = op.hasPairs();
+  hasTable = op.getTable() != nullptr;
   images = in.sizes[0];
   groups = op.getGroups();
   blocks = w.sizes[1];
@@ -164,7 +165,7 @@ void ConvScheduler::choosePrefetch() {
 /// worth a loop.
 bool ConvScheduler::canShareInputs() const {
   constexpr int64_t leastSteps = 8;
-  return width.kernel > 1 && groupIn >= leastSteps && !hasSteps &&
+  return width.kernel > 1 && groupIn >= leastSteps && !hasSteps && !hasTable &&
          layouts.in.strides[3] == 1 && !target.multipliesByLane();
 }
 

@@ -196,3 +196,18 @@ func.func @blocked_matmul(%x: memref<3x64xf32>, %w: memref<1x64x16xi8>, %s: memr
   }
   return
 }
+
+// Bytes by table.
+// CHECK-LABEL: func @conv_table
+// CHECK: kernel.conv {{.*}} ins({{.*}} : memref<1x4x4x3xi8>, memref<1x1x1x1x3x8xf32>) table(%{{.*}} : memref<3x256xf32>) epilogue(%{{.*}} : memref<8xf32>) outs({{.*}} : memref<1x4x4x8xf32>)
+func.func @conv_table(%x: memref<1x4x4x3xi8>, %w: memref<1x1x1x1x3x8xf32>, %t: memref<3x256xf32>, %b: memref<8xf32>,
+    %o: memref<1x4x4x8xf32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xi8>, memref<1x1x1x1x3x8xf32>) table(%t : memref<3x256xf32>)
+      epilogue(%b : memref<8xf32>) outs(%o : memref<1x4x4x8xf32>) {
+  ^bb0(%acc: f32, %v: f32):
+    %0 = arith.addf %acc, %v : f32
+    kernel.yield %0 : f32
+  }
+  return
+}

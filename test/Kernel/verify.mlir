@@ -605,3 +605,48 @@ func.func @conv_c3_halves(%x: memref<1x4x4x5xbf16>, %w: memref<2x1x1x1x2x8x2xbf1
       ins(%x, %w : memref<1x4x4x5xbf16>, memref<2x1x1x1x2x8x2xbf16>) outs(%o : memref<1x4x4x16xf32>)
   return
 }
+
+// -----
+
+func.func @conv_c9_type(%x: memref<1x4x4x3xi16>, %w: memref<1x1x1x1x3x8xf32>, %t: memref<3x256xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C9) a table for an input of 'i16' and weights of 'memref<1x1x1x1x3x8xf32>', i8 and single f32 are required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xi16>, memref<1x1x1x1x3x8xf32>) table(%t : memref<3x256xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c9_rows(%x: memref<1x4x4x3xi8>, %w: memref<1x1x1x1x3x8xf32>, %t: memref<2x256xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C9) a table of 2 rows, 1 or 3 are required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xi8>, memref<1x1x1x1x3x8xf32>) table(%t : memref<2x256xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c9_entries(%x: memref<1x4x4x3xi8>, %w: memref<1x1x1x1x3x8xf32>, %t: memref<3x255xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C9) number of entries of a table is 255, 256 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x3xi8>, memref<1x1x1x1x3x8xf32>) table(%t : memref<3x255xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c9_groups(%x: memref<1x4x4x4xi8>, %w: memref<2x1x1x1x2x8xf32>, %t: memref<1x256xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C9) channels of weights that have a table is 2, 4 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x4xi8>, memref<2x1x1x1x2x8xf32>) table(%t : memref<1x256xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}
+
+// -----
+
+func.func @conv_c9_unsigned(%x: memref<1x4x4x3xi8>, %w: memref<1x1x1x1x3x8xf32>, %t: memref<3x256xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{(C2) zero points and unsigned flags require integer inputs}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, input_unsigned}
+      ins(%x, %w : memref<1x4x4x3xi8>, memref<1x1x1x1x3x8xf32>) table(%t : memref<3x256xf32>) outs(%o : memref<1x4x4x8xf32>)
+  return
+}

@@ -80,14 +80,15 @@ static LogicalResult verifyWindowCounts(OpT op, unsigned rows = 1) {
   return success();
 }
 
+/// `factors` are what is multiplied.
 template <typename OpT>
-static LogicalResult verifyConvolution(OpT op, int64_t channels) {
+static LogicalResult verifyConvolution(OpT op, int64_t channels,
+                                       ValueRange factors) {
   bool forIntegers = op.getInputZeroPoint() || op.getInputUnsigned() ||
                      op.getWeightsUnsigned();
   return failure(
       failed(verifyOperandKinds(op)) ||
-      failed(verifyElementTypes(op, {op.getInput(), op.getWeights()},
-                                forIntegers)) ||
+      failed(verifyElementTypes(op, factors, forIntegers)) ||
       failed(
           verifyWindow(op, op.getStrides(), op.getPads(), op.getDilations())) ||
       failed(verifyEpilogue(op, op.getEpilogue(), op.getEpilogueOperands(),
@@ -179,12 +180,34 @@ static LogicalResult verifyGroups(ConvOp op) {
                           << "a multiple of " << groupIn << " is required";
 }
 
+/// (C9)
+static LogicalResult verifyTable(ConvOp op) {
+  if (!op.getTable())
+    return success();
+  if (!op.getInput().getType().getElementType().isInteger(8) || op.hasSteps())
+    return op.emitOpError()
+           << "(C9) a table for an input of "
+           << op.getInput().getType().getElementType() << " and weights of "
+           << op.getWeights().getType() << ", i8 and single f32 are required";
+  int64_t rows = dim(op.getTable(), 0), channels = op.getChannels();
+  if (rows != 1 && rows != channels)
+    return op.emitOpError() << "(C9) a table of " << rows << " rows, 1 or "
+                            << channels << " are required";
+  return failure(
+      failed(verifySize(op, "C9", "number of entries of a table",
+                        dim(op.getTable(), 1), ConvOp::kTableEntries)) ||
+      failed(verifySize(op, "C9", "channels of weights that have a table",
+                        dim(op.getWeights(), 4), channels)));
+}
+
 LogicalResult ConvOp::verify() {
   int64_t filters = dim(getInit(), 3);
   if (hasPairs() && !hasQuads())
     return emitOpError("(C7) extra quads of weights that have none found, "
                        "weights in quads are required");
-  if (failed(verifyConvolution(*this, filters)) ||
+  Value left = getTable() ? getTable() : Value(getInput());
+  if (failed(verifyConvolution(*this, filters, {left, getWeights()})) ||
+      failed(verifyTable(*this)) ||
       failed(hasSteps() ? verifySteps(*this) : verifyGroups(*this)))
     return failure();
   if (failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
@@ -225,13 +248,14 @@ static LogicalResult verifyChannels(DepthwiseOp op) {
 
 LogicalResult DepthwiseOp::verify() {
   int64_t channels = dim(getInit(), 3);
-  return failure(failed(verifyConvolution(*this, channels)) ||
-                 failed(verifyChannels(*this)) ||
-                 failed(verifySize(*this, "C4", "batch of the out",
-                                   dim(getInit(), 0), dim(getInput(), 0))) ||
-                 failed(verifySize(*this, "C4", "channels of the out", channels,
-                                   dim(getInput(), 3))) ||
-                 failed(verifyWindowCounts(*this)));
+  return failure(
+      failed(verifyConvolution(*this, channels, {getInput(), getWeights()})) ||
+      failed(verifyChannels(*this)) ||
+      failed(verifySize(*this, "C4", "batch of the out", dim(getInit(), 0),
+                        dim(getInput(), 0))) ||
+      failed(verifySize(*this, "C4", "channels of the out", channels,
+                        dim(getInput(), 3))) ||
+      failed(verifyWindowCounts(*this)));
 }
 
 int64_t WinogradOp::getGroupIn() {

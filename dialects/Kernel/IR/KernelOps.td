@@ -15,7 +15,7 @@ include "Kernel/IR/KernelBase.td"
 //===----------------------------------------------------------------------===//
 
 def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
-    [Kernel_Interface<["getProblem", "getStage", "getEpilogueUses", "takesFewChannels"]>]> {
+    [AttrSizedOperandSegments, Kernel_Interface<["getProblem", "getStage", "getEpilogueUses", "takesFewChannels"]>]> {
   let summary = "dense or grouped convolution with packed weights";
   let description = [{
     Cross-correlation of `input` [N, H, W, C] with `weights`
@@ -47,6 +47,10 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     With `input_channels_first` the input is [N, C, H, W]: an image as networks get
     it, of few channels, is read as it lies.
 
+    With a `table` [1, 256] or [C, 256] the input is bytes, each of which stands for
+    the table's element of its channel at the byte without a sign: an image of bytes,
+    whatever is done to it, is read as it lies.
+
     A matrix product [M, K] x [K, N] with constant right side is this op on
     [1, 1, M, K] with weights [1, ceil(N / block), 1, 1, K, block].
 
@@ -71,9 +75,11 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     with `extra_quads`, which only they have, C / G is at least 16, channels are last
     and weights.dim(4) is the count of PairRows; (C8) of weights in halves
     weights.dim(4) = ceil((C / G) / 2) with G = weights.dim(0), weights.dim(6) = 2, and
-    input and weights are bf16.
+    input and weights are bf16; (C9) with a table of 1 or C rows of 256 the input is
+    i8, G is 1, and nothing is unsigned or has a zero point.
   }];
   let arguments = (ins Kernel_Image:$input, Kernel_PackedWeights:$weights,
+    Optional<Kernel_ShapedOf<[F32], [2], "static tables of f32">>:$table,
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
     OptionalAttr<I32Attr>:$input_zero_point,
@@ -81,10 +87,20 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     UnitAttr:$input_channels_first, OptionalAttr<I64Attr>:$extra_quads);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
+    (`table` `(` $table^ `:` type($table) `)`)?
     (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
     `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
   }];
-  let extraClassDeclaration = epilogueDeclaration # [{
+  let extraClassDeclaration = destinationDeclaration # [{
+    /// f32, f64 or i32: see the dialect's description.
+    ::mlir::Type getAccumulatorType() {
+      ::mlir::Value factors = getTable() ? getTable() : ::mlir::Value(getInput());
+      return ::mlir::kernel::accumulatorType(
+          ::llvm::cast<::mlir::ShapedType>(factors.getType()).getElementType());
+    }
+    bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// Of a row of a table: a byte's values.
+    static constexpr int64_t kTableEntries = 256;
     /// Whether quads are of pairs that fit 16 bits, and their rows.
     bool hasPairs() { return getExtraQuads().has_value(); }
     ::mlir::kernel::PairRows getPairRows() {
@@ -281,7 +297,11 @@ def Kernel_DepthwiseOp : Kernel_EpilogueOp<"depthwise",
     OptionalAttr<I32Attr>:$input_zero_point,
     UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned,
     OptionalAttr<I64Attr>:$columns);
-  let assemblyFormat = Kernel_ConvOp.assemblyFormat;
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
+    (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+    `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
+  }];
   let extraClassDeclaration = epilogueDeclaration # [{
     /// Whether weights are packed by four columns of the window.
     bool hasQuads() { return getWeights().getType().getRank() == 6; }

@@ -157,6 +157,8 @@ std::optional<Problem> ConvOp::getProblem() {
   Problem problem = windowedOf(*this);
   problem.groups = getGroups();
   problem.isChannelsFirst = getInputChannelsFirst();
+  if (getTable())
+    problem.type += "*table";
   return problem;
 }
 

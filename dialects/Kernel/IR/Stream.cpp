@@ -57,7 +57,7 @@ std::optional<StreamStage> ConvOp::getStage() {
   StreamStage stage =
       stageOf(*this, getKernelHeight(), getInputChannelsFirst() ? 2 : 1);
   stage.canLead = getGroupsInBlock() == 1;
-  stage.canFollow = !getInputChannelsFirst();
+  stage.canFollow = !getInputChannelsFirst() && !getTable();
   stage.padding = zeroOf(*this);
   stage.weights = getWeights();
   return stage;

@@ -24,7 +24,8 @@ std::string describe(const Conv &s) {
          array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
          " " + s.type + (s.tile ? " F" + n(s.tile) : "") +
          (s.quads ? " quads, zero " + n(s.zero) : "") +
-         (s.halves ? " halves" : "") + (s.pairs ? " pairs" : "");
+         (s.halves ? " halves" : "") +
+         (s.tables ? " tables " + n(s.tables) : "") + (s.pairs ? " pairs" : "");
 }
 
 Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
@@ -37,8 +38,9 @@ Shape depthwiseQuad(int64_t kh, int64_t kw, int64_t c) {
   return {c / 64, kh, kw / 4, v, 4 * i + j, kw % 4};
 }
 
+/// `table` says what bytes stand for; null where they are numbers.
 double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
-                  const Shape &at) {
+                  const Buffer *table, const Shape &at) {
   int64_t inGroup = s.c / s.groups, outGroup = s.o / s.groups;
   int64_t g = at[3] / outGroup, lane = at[3] % outGroup;
   double sum = 0;
@@ -53,6 +55,8 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
         double v = x.get(s.channelsFirst ? Shape{at[0], c, ih, iw}
                                          : Shape{at[0], ih, iw, c}) -
                    s.zero;
+        if (table)
+          v = table->get({s.tables == 1 ? 0 : c, uint8_t(int64_t(v))});
         int64_t o = s.shared ? at[3] : lane, b = o / s.block;
         Shape weight{g, b, kh, kw, i, o % s.block};
         if (s.shared)
@@ -267,6 +271,11 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
         Buffer("i8", Shape(paired->shape.begin(), paired->shape.end()));
     c.arguments[1].bytes.assign(paired->bytes.begin(), paired->bytes.end());
   }
+  size_t table = c.arguments.size();
+  if (s.tables) {
+    c.arguments.push_back(Buffer("f32", {s.tables, 256}));
+    c.arguments.back().fill(seed + 11);
+  }
   if (s.tile)
     c.arguments.push_back(scratchOf(s, oh, ow));
   c.arguments.push_back(
@@ -277,6 +286,8 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
                                  : "kernel.conv ") +
          attributes(s, extras) + " ins(%a0, %a1 : " + type(0) + ", " + type(1) +
          ")";
+  if (s.tables)
+    c.op += " table(%a" + std::to_string(table) + " : " + type(table) + ")";
   if (s.tail == Tail::bias || s.tail == Tail::silu)
     c.op += " epilogue(%a2 : " + type(2) + ")";
   if (s.tail == Tail::residual)
@@ -297,9 +308,9 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
   auto arguments = std::make_shared<std::vector<Buffer>>(c.arguments);
   if (s.pairs)
     (*arguments)[1] = plain;
-  c.expected = [s, arguments](const Shape &at) {
+  c.expected = [s, arguments, table](const Shape &at) {
     const std::vector<Buffer> &a = *arguments;
-    double sum = accumulate(s, a[0], a[1], at);
+    double sum = accumulate(s, a[0], a[1], s.tables ? &a[table] : nullptr, at);
     if (s.tail == Tail::bias)
       return std::max(0.0, sum + a[2].get({at[3]}));
     if (s.tail == Tail::silu)

@@ -37,6 +37,8 @@ struct Conv {
   bool pairs = false;
   /// Bytes are the least or the largest that there are.
   bool extreme = false;
+  /// Rows of the table that says what bytes stand for; 0: they are numbers.
+  int64_t tables = 0;
   /// The input is [N, C, H, W].
   bool channelsFirst = false;
   /// Elements between pixels beyond the channels, of input and out.

@@ -355,4 +355,24 @@ TEST(DepthwiseEmitter, ElementTypes) {
   runAll(specs);
 }
 
+/// Few channels, both layouts, windows that reach into the padding, one table
+/// for all channels or one for each.
+TEST(ConvEmitter, BytesByTable) {
+  const int64_t in[] = {1, 2, 3, 4, 3, 1, 3, 4, 2};
+  const int64_t sizes[] = {1, 5, 7, 14, 23};
+  const Tail tails[] = {Tail::none, Tail::bias, Tail::residual, Tail::silu};
+  std::vector<Conv> specs;
+  for (size_t i = 0; i < 84; ++i) {
+    Conv s = sideBySide(i, in, sizes);
+    if (s.groups > 1)
+      continue;
+    s.type = "i8";
+    s.tables = i % 4 < 2 ? s.c : 1;
+    s.tail = tails[i / 2 % 4];
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      specs.push_back(s);
+  }
+  runAll(specs);
+}
+
 } // namespace
