@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mlc {
@@ -64,12 +65,42 @@ enum class Command : unsigned {
 /// An element type that a program can hold a tensor in.
 enum class IoElement { U8, I8, U16, I16, U32, I32, F16, BF16, F32 };
 
-/// How a program hands over an input or takes an output. Integers stand for
-/// scale * (integer - zeroPoint); what is not said is the model's.
+/// How the channels of an image follow each other.
+enum class ImageLayout { NCHW, NHWC };
+enum class ChannelOrder { RGB, BGR, Grey };
+/// How pixels become those of an image of another size: at half-pixel centres,
+/// between the four nearest, or the nearest.
+enum class Resampling { Bilinear, Nearest };
+/// What an output goes through.
+enum class OutputFunction { Softmax, Sigmoid };
+
+/// How a program hands over an input or takes an output; what is not said is as
+/// the model has it. Numbers of an input go through, in this order: resize,
+/// letterbox, scale * (integer - zeroPoint), (number - mean) / std; those of an
+/// output through its function and the choice of the largest.
 struct IoType {
-  IoElement element = IoElement::F32;
+  std::optional<IoElement> element;
   std::optional<double> scale;
   std::optional<int64_t> zeroPoint;
+  /// Normal values, which the library does not need but a program may check.
+  std::optional<std::pair<double, double>> range;
+
+  // Of an input that is an image.
+  std::optional<ImageLayout> layout;
+  std::optional<ChannelOrder> channels;
+  std::vector<double> mean, std; ///< of all channels, or of each of the model's
+  std::vector<int64_t> size;     ///< height and width, if not the model's
+  std::optional<Resampling> resize;
+  /// Keep the ratio of height and width, and fill the rest with this.
+  std::optional<double> letterbox;
+  // What the model takes, where that is not usual.
+  std::optional<ImageLayout> modelLayout;
+  std::optional<ChannelOrder> modelChannels;
+
+  // Of an output, along its last dimension.
+  std::optional<OutputFunction> function;
+  std::optional<int64_t> topK;
+  std::string labelsFile; ///< a line for each class
 };
 
 using IoTypesByName = std::map<std::string, IoType, std::less<>>;

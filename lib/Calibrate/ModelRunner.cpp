@@ -119,6 +119,24 @@ static uint64_t outputBytes(const ModelGraph &graph) {
   return bytes;
 }
 
+static bool isOfScores(const IoType &type) {
+  return type.function || type.topK || !type.labelsFile.empty();
+}
+
+/// Samples are as a program has them; values are looked at as the model has
+/// them, whatever --io says of outputs. What is an output may be an input of a
+/// part of the model.
+static ModelOptions forInputs(ModelOptions options,
+                              const onnx::GraphProto &graph) {
+  IoTypesByName inputs;
+  for (const onnx::ValueInfoProto &input : graph.input())
+    if (auto type = options.ioTypes.find(input.name());
+        type != options.ioTypes.end() && !isOfScores(type->second))
+      inputs.insert(*type);
+  options.ioTypes = std::move(inputs);
+  return options;
+}
+
 llvm::Expected<std::unique_ptr<ModelRunner>>
 ModelRunner::create(const onnx::ModelProto &model,
                     llvm::ArrayRef<std::string> values,
@@ -130,10 +148,10 @@ ModelRunner::create(const onnx::ModelProto &model,
   if (options.batch.isFree())
     runner->count = std::clamp<int64_t>(most, 1, mostAtOnce);
   std::string bytes = withOutputs(model, values).SerializeAsString();
+  ModelOptions given = forInputs(options.model, model.graph());
   for (;; runner->count /= 2) {
-    auto compile =
-        resolveForHost(options.batch.bound(options.model, runner->count),
-                       "native", options.threads);
+    auto compile = resolveForHost(options.batch.bound(given, runner->count),
+                                  "native", options.threads);
     if (!compile)
       return compile.takeError();
     compile->model = options.name;

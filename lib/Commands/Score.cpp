@@ -31,6 +31,9 @@ mlc::compileToScore(const Options &given, const std::string &model,
   options->model = model;
   if (!options->batch)
     options->batch = 1;
+  // All scores are judged, whatever a program takes of them.
+  for (auto &[name, type] : options->ioTypes)
+    type.topK.reset();
   tellPhases(*options, output);
   auto host = HostModel::create(*options);
   tellEnd(output);

@@ -26,6 +26,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,16 +46,33 @@ struct Quantization {
   int64_t zeroPoint = 0;
 };
 
-/// What to do to data before the model sees them: (value - mean) / std for each
-/// channel, channels in `channelOrder` ("RGB"). Empty is unknown.
+/// How an image of one height and width becomes one of another.
+struct ImageResize {
+  std::array<int64_t, 2> from, to;
+  std::string method; ///< "bilinear", "nearest"; empty where none is needed
+  /// The image keeps its ratio, and `value` is around it.
+  struct Letterbox {
+    double value;
+    std::array<int64_t, 2> before; ///< rows above and columns left of the image
+    std::array<int64_t, 2> size;   ///< of the image within
+  };
+  std::optional<Letterbox> letterbox;
+};
+
+/// What is done to data before the model sees them, by the program or, where it
+/// is compiled in, by the library: (value - mean) / std for each of the model's
+/// channels. Empty is unknown.
 struct Preprocessing {
   std::string description;
   std::vector<double> mean, std;
-  std::string channelOrder;
+  std::string channelOrder; ///< of the program's image: "RGB", "BGR", "grey"
+  std::string layout;       ///< of the same, where it is compiled in: "NHWC"
+  std::optional<ImageResize> resize;
+  bool isCompiledIn = false;
 
   bool empty() const {
     return description.empty() && mean.empty() && std.empty() &&
-           channelOrder.empty();
+           channelOrder.empty() && !isCompiledIn;
   }
 };
 
@@ -70,7 +88,12 @@ struct TensorContract {
   std::optional<Quantization> quantization;
   Preprocessing preprocessing;
   std::string meaning;
-  std::vector<std::string> labels; ///< of one dimension's indices
+  std::vector<std::string>
+      labels;           ///< of one dimension's indices, or of classes
+  std::string function; ///< that the library ends with: "softmax", "sigmoid"
+  /// Of the largest of all scores: the output that has their classes.
+  std::string indices;
+  int64_t classes = 0; ///< of all scores, where there are indices
   std::string doc;
   /// Dimensions that are as long as the data say, at most `shape`: which, and
   /// the output that holds their length. Elements beyond it are 0, or -1 of
@@ -118,6 +141,10 @@ struct ModelContract {
   uint64_t parameters = 0; ///< numbers in the model's initialisers
 };
 
+/// The version of contract.schema.json, which says what writeJson writes. It
+/// grows where something that readers rely on changes its meaning or goes.
+constexpr int kContractSchema = 1;
+
 /// An element type: its numbers and names. Types that C lacks are carried in
 /// integers of their size; `note` says so.
 struct ElementTypeInfo {
@@ -161,8 +188,8 @@ llvm::Error mergeContract(ModelContract &contract, llvm::StringRef json,
 
 /// The model's C11 and C++11 header: include guard, "mlc_runtime.h" (the text
 /// of mlc::runtimeHeader(), which belongs beside it), sizes and shapes as
-/// macros, arena, inputs and outputs types, functions, labels, static
-/// assertions.
+/// macros, arena, inputs and outputs types, functions, labels, a check of the
+/// inputs' ranges, static assertions.
 void writeHeader(const ModelContract &contract, llvm::raw_ostream &os);
 
 /// The same as one JSON object. Keys are sorted; the text depends on the

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/Contract.h"
+#include "Emit/HeaderParts.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -134,20 +134,13 @@ void HeaderWriter::writeTensorComment(const TensorContract &tensor) {
     line("    dimension " + utostr(dim.dimension) + ": as many as " +
          contract.outputs[dim.output].identifier +
          " says; what is beyond them is fill");
-  std::string steps = tensor.preprocessing.description;
-  if (!tensor.preprocessing.mean.empty() || !tensor.preprocessing.std.empty())
-    steps += std::string(steps.empty() ? "" : "; ") + "(value - mean) / std";
-  if (!tensor.preprocessing.channelOrder.empty())
-    steps += (steps.empty() ? "" : "; ") + tensor.preprocessing.channelOrder;
   // What the contract says often repeats what the model does.
   bool isRepeated = StringRef(tensor.doc).contains(tensor.meaning);
-  std::pair<StringRef, std::string> notes[] = {
-      {"", isRepeated ? "" : tensor.meaning},
-      {"", tensor.doc},
-      {"preprocessing: ", steps}};
-  for (const auto &[title, text] : notes)
+  for (const std::string &text : {isRepeated ? "" : tensor.meaning, tensor.doc})
     if (!text.empty())
-      line(("    " + title + comment(text)).str());
+      line("    " + comment(text));
+  for (const std::string &text : inWords(tensor))
+    line("    " + comment(text));
   if (tensor.range)
     line(formatv("    range: {0} to {1}", format("%g", tensor.range->first),
                  format("%g", tensor.range->second))
@@ -382,6 +375,7 @@ void HeaderWriter::write() {
   for (const auto *list : {&contract.inputs, &contract.outputs})
     for (const TensorContract &tensor : *list)
       writeLabels(tensor);
+  writeRangeChecks(contract, os);
   writeFunctions();
   writeEnd();
 }

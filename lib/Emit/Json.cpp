@@ -26,14 +26,28 @@ static void addText(json::Object &object, StringRef key, StringRef value) {
     object[key] = text(value);
 }
 
+static json::Object resize(const ImageResize &value) {
+  json::Object object{{"from", json::Array(value.from)},
+                      {"to", json::Array(value.to)}};
+  addText(object, "method", value.method);
+  if (value.letterbox)
+    object["letterbox"] =
+        json::Object{{"value", value.letterbox->value},
+                     {"before", json::Array(value.letterbox->before)},
+                     {"size", json::Array(value.letterbox->size)}};
+  return object;
+}
+
 static json::Object preprocessing(const Preprocessing &value) {
-  json::Object object;
+  json::Object object{{"by", value.isCompiledIn ? "library" : "program"}};
   addText(object, "description", value.description);
   addText(object, "channel_order", value.channelOrder);
   if (!value.mean.empty())
     object["mean"] = numberArray(value.mean);
   if (!value.std.empty())
     object["std"] = numberArray(value.std);
+  if (value.resize)
+    object["resize"] = resize(*value.resize);
   return object;
 }
 
@@ -51,6 +65,8 @@ static json::Object tensor(const TensorContract &value,
   addText(object, "layout", value.layout);
   addText(object, "meaning", value.meaning);
   addText(object, "doc", value.doc);
+  addText(object, "function", value.function);
+  addText(object, "indices", value.indices);
   if (value.range)
     object["range"] = numberArray({value.range->first, value.range->second});
   if (value.quantization) {
@@ -134,6 +150,7 @@ static json::Object model(const ModelContract &contract) {
 
 void mlc::writeJson(const ModelContract &contract, raw_ostream &os) {
   json::Object object{
+      {"schema", kContractSchema},
       {"mlc", contract.mlcVersion},
       {"prefix", contract.prefix},
       {"model", model(contract)},

@@ -146,18 +146,32 @@ Error readZeroPoint(const json::Value &value, const Place &place,
 
 Error readLabels(const json::Value &value, const Place &place,
                  TensorContract &tensor) {
-  if (Error error = read(value, place, tensor.labels))
+  std::vector<std::string> labels;
+  if (Error error = read(value, place, labels))
     return error;
-  if (is_contained(tensor.shape, int64_t(tensor.labels.size())))
+  if (!tensor.labels.empty() && tensor.labels != labels)
+    return place.fail("--io has other labels; give one of the two");
+  tensor.labels = std::move(labels);
+  int64_t count = tensor.labels.size();
+  if (tensor.indices.empty() ? is_contained(tensor.shape, count)
+                             : tensor.classes == count)
     return Error::success();
+  if (!tensor.indices.empty())
+    return place.fail(utostr(count) + " labels for the " +
+                      itostr(tensor.classes) + " classes of '" + tensor.name +
+                      "'");
   return place.fail(utostr(tensor.labels.size()) + " labels, but '" +
                     tensor.name + "' has no dimension of that extent");
 }
 
 Error readLayout(const json::Value &value, const Place &place,
                  TensorContract &tensor) {
+  std::string done = tensor.preprocessing.layout;
   if (Error error = read(value, place, tensor.layout))
     return error;
+  if (!done.empty() && tensor.layout != done)
+    return place.fail("'" + Twine(tensor.layout) + "', but the library takes " +
+                      done + ", as --io says");
   if (tensor.layout.size() == tensor.shape.size())
     return Error::success();
   return place.fail("'" + Twine(tensor.layout) + "' names " +
@@ -189,7 +203,16 @@ Error readPreprocessing(const json::Value &value, const Place &place,
     return read(value, place, tensor.preprocessing.description);
   if (!value.getAsObject())
     return wrongKind(place, value, "a text or an object");
-  return readObject<Preprocessing>(value, place, rows, tensor.preprocessing);
+  Preprocessing told = tensor.preprocessing;
+  if (Error error = readObject<Preprocessing>(value, place, rows, told))
+    return error;
+  const Preprocessing &done = tensor.preprocessing;
+  if (done.isCompiledIn && (told.mean != done.mean || told.std != done.std ||
+                            told.channelOrder != done.channelOrder))
+    return place.fail("the library does something else, as --io says; leave "
+                      "it out here");
+  tensor.preprocessing = std::move(told);
+  return Error::success();
 }
 
 Error readTensor(const json::Value &value, const Place &place,

@@ -10,6 +10,7 @@
 #include "Backend/Attributes.h"
 #include "Emit/Entry.h"
 #include "Import/Importer.h"
+#include "Interface/ProgramInterface.h"
 #include "NN/IR/FloatNodes.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
@@ -19,7 +20,6 @@
 #include "Pipeline/PhaseClock.h"
 #include "Pipeline/Phases.h"
 #include "Quantize/FloatOps.h"
-#include "Quantize/IoTypes.h"
 #include "Support/InputFile.h"
 #include "Support/LastWords.h"
 
@@ -168,13 +168,16 @@ llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
   auto function = module->lookupSymbol<func::FuncOp>("main");
   if (!function)
     return llvm::createStringError(options.model + ": has no function @main");
-  if (failed(setIoTypes(function, options.ioTypes)))
+  ProgramInterface interface(function, options.ioTypes);
+  if (failed(interface.rewrite()))
     return graph.shared->log.take();
   graph.setModule(std::move(module));
   graph.done = 1;
   graph.hasBytes = computesOnBytes(*graph.module);
   ModelContract &contract = graph.found.contract;
   contract = contractOf(*graph.module, prefixOf(options));
+  if (llvm::Error error = interface.describe(contract))
+    return std::move(error);
   if (llvm::Error error = mergeContractFile(options, contract))
     return std::move(error);
   graph.found.warnings = graph.shared->log.takeWarnings();

@@ -15,7 +15,7 @@
 using namespace mlir;
 using namespace mlc;
 
-static Type typeOf(IoElement element, MLIRContext *context) {
+Type mlc::ioElementType(IoElement element, MLIRContext *context) {
   auto integer = [&](unsigned width, bool isUnsigned) {
     return IntegerType::get(context, width,
                             isUnsigned ? IntegerType::Unsigned
@@ -75,9 +75,12 @@ namespace {
 /// One input or output, and the type that it is to have.
 class IoTensor {
 public:
-  IoTensor(func::FuncOp function, StringRef name, const IoType &given)
-      : function(function), name(name), given(given),
-        wanted(typeOf(given.element, function.getContext())) {}
+  /// `own` is what the model has there.
+  IoTensor(func::FuncOp function, StringRef name, const IoType &given, Type own)
+      : function(function), name(name), given(given), own(own),
+        wanted(given.element
+                   ? ioElementType(*given.element, function.getContext())
+                   : own) {}
 
   LogicalResult changeArgument(unsigned index);
   LogicalResult changeResult(unsigned index);
@@ -87,11 +90,11 @@ private:
     return emitError(function.getLoc())
            << "--io=" << name << ":" << nameOf(wanted) << ": ";
   }
-  LogicalResult checkKind(Type own);
+  LogicalResult checkKind();
   bool hasParameters() const { return given.scale || given.zeroPoint; }
   /// Of --io, or the model's own `found` in the type that is wanted.
   FailureOr<Parameters> parametersFor(const std::optional<Parameters> &found);
-  FailureOr<Value> fromProgram(OpBuilder &builder, Value v, Type own,
+  FailureOr<Value> fromProgram(OpBuilder &builder, Value v,
                                const std::optional<Parameters> &found);
   FailureOr<Value> toProgram(OpBuilder &builder, Value v,
                              const std::optional<Parameters> &found);
@@ -99,7 +102,7 @@ private:
   func::FuncOp function;
   StringRef name;
   const IoType &given;
-  Type wanted;
+  Type own, wanted;
 };
 
 /// How the readers of a tensor quantise it.
@@ -137,7 +140,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 /// What a conversion between the two types could not mean.
-LogicalResult IoTensor::checkKind(Type own) {
+LogicalResult IoTensor::checkKind() {
   if (own.isInteger(1))
     return refuse() << "the model has bools there, a byte each";
   if (isa<IntegerType>(own) && isa<FloatType>(wanted))
@@ -180,7 +183,7 @@ IoTensor::parametersFor(const std::optional<Parameters> &found) {
   return p;
 }
 
-FailureOr<Value> IoTensor::fromProgram(OpBuilder &builder, Value v, Type own,
+FailureOr<Value> IoTensor::fromProgram(OpBuilder &builder, Value v,
                                        const std::optional<Parameters> &found) {
   Location loc = function.getLoc();
   bool isQuantized = isa<FloatType>(own) && isa<IntegerType>(wanted) &&
@@ -216,10 +219,9 @@ FailureOr<Value> IoTensor::toProgram(OpBuilder &builder, Value v,
 
 LogicalResult IoTensor::changeArgument(unsigned index) {
   BlockArgument argument = function.getArgument(index);
-  Type own = nn::elementOf(argument);
   if (own == wanted && !hasParameters())
     return success();
-  if (failed(checkKind(own)))
+  if (failed(checkKind()))
     return failure();
   if (isa<IntegerType>(own) && !holds(own, wanted))
     return refuse() << "not all of its values are ones of the model's "
@@ -236,7 +238,7 @@ LogicalResult IoTensor::changeArgument(unsigned index) {
   auto uses = llvm::map_to_vector(argument.getUses(),
                                   [](OpOperand &use) { return &use; });
   argument.setType(type);
-  FailureOr<Value> value = fromProgram(builder, argument, own, readers.common);
+  FailureOr<Value> value = fromProgram(builder, argument, readers.common);
   if (failed(value))
     return failure();
   for (OpOperand *use : uses)
@@ -254,10 +256,9 @@ static std::optional<Parameters> origin(Value v) {
 
 LogicalResult IoTensor::changeResult(unsigned index) {
   OpOperand &result = function.front().getTerminator()->getOpOperand(index);
-  Type own = nn::elementOf(result.get());
   if (own == wanted && !hasParameters())
     return success();
-  if (failed(checkKind(own)))
+  if (failed(checkKind()))
     return failure();
   OpBuilder builder(function.front().getTerminator());
   FailureOr<Value> value =
@@ -296,12 +297,16 @@ LogicalResult mlc::setIoTypes(func::FuncOp function,
   };
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     if (auto type = find(function.getArgAttrDict(i)); type != types.end())
-      isValid &= succeeded(
-          IoTensor(function, type->first, type->second).changeArgument(i));
+      isValid &= succeeded(IoTensor(function, type->first, type->second,
+                                    nn::elementOf(function.getArgument(i)))
+                               .changeArgument(i));
   for (unsigned i = 0; i < function.getNumResults(); ++i)
     if (auto type = find(function.getResultAttrDict(i)); type != types.end())
       isValid &= succeeded(
-          IoTensor(function, type->first, type->second).changeResult(i));
+          IoTensor(
+              function, type->first, type->second,
+              nn::elementOf(function.front().getTerminator()->getOperand(i)))
+              .changeResult(i));
   for (const auto &[name, type] : types)
     if (!names.contains(name)) {
       emitError(function.getLoc())

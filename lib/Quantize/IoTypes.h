@@ -19,6 +19,8 @@
 
 namespace mlc {
 
+mlir::Type ioElementType(IoElement element, mlir::MLIRContext *context);
+
 /// Gives arguments and results of `function`, found by their attribute
 /// "nn.name", the element types of `types`. What stands between is
 ///   - nn.dequantize and nn.quantize, for integers of 8 or 16 bits that the

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Support/IoParts.h"
 #include "Support/OptionNames.h"
 
 #include "mlc/Quantize.h"
@@ -73,16 +74,6 @@ using Names = std::vector<std::pair<StringRef, Enum>>;
 static const Names<QuantizeMode> &namesOf(QuantizeMode) {
   static const Names<QuantizeMode> names = {{"onnx", QuantizeMode::Onnx},
                                             {"integer", QuantizeMode::Integer}};
-  return names;
-}
-
-static const Names<IoElement> &namesOf(IoElement) {
-  static const Names<IoElement> names = {
-      {"u8", IoElement::U8},   {"i8", IoElement::I8},
-      {"u16", IoElement::U16}, {"i16", IoElement::I16},
-      {"u32", IoElement::U32}, {"i32", IoElement::I32},
-      {"f16", IoElement::F16}, {"bf16", IoElement::BF16},
-      {"f32", IoElement::F32}};
   return names;
 }
 
@@ -274,40 +265,8 @@ static Wrong parse(StringRef text, const Limits &, TextsByName &texts) {
   return std::nullopt;
 }
 
-static Wrong parseIoPart(StringRef part, IoType &type) {
-  if (part.consume_front("scale=")) {
-    double scale;
-    if (part.getAsDouble(scale) || !(scale > 0) ||
-        scale > std::numeric_limits<float>::max())
-      return "'" + part.str() + "' is not a scale; a positive number is one";
-    type.scale = scale;
-    return std::nullopt;
-  }
-  if (part.consume_front("zero=")) {
-    int64_t zero;
-    if (part.getAsInteger(10, zero))
-      return "'" + part.str() + "' is not a zero point; an integer is one";
-    type.zeroPoint = zero;
-    return std::nullopt;
-  }
-  return "'" + part.str() + "' is neither scale=number nor zero=number";
-}
-
-/// "name:type,scale=...": names may hold ':' and ','.
 static Wrong parse(StringRef text, const Limits &, IoTypesByName &types) {
-  auto [name, given] = text.rsplit(':');
-  if (name.empty() || name.size() == text.size())
-    return "name:type is required";
-  llvm::SmallVector<StringRef> parts;
-  given.split(parts, ',');
-  IoType type;
-  if (Wrong wrong = parse(parts.front(), Limits(), type.element))
-    return wrong;
-  for (StringRef part : llvm::drop_begin(parts))
-    if (Wrong wrong = parseIoPart(part, type))
-      return wrong;
-  types[name.str()] = type;
-  return std::nullopt;
+  return parseIoType(text, types);
 }
 
 //===----------------------------------------------------------------------===//

@@ -97,6 +97,70 @@ TEST(Options, TextsBecomeValues) {
   EXPECT_EQ(options.scheduleFiles, (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(Options, PartsOfImagesAndScores) {
+  Options options;
+  EXPECT_EQ(
+      set(options, "io",
+          "image:u8,nhwc,bgr,model=bgr,model=nchw,scale=1/4,mean=1/-2.5/3,"
+          "std=2,size=480x640,resize=nearest,letterbox=114,range=-1..2.5"),
+      "");
+  const IoType &image = options.ioTypes["image"];
+  EXPECT_EQ(image.element, IoElement::U8);
+  EXPECT_EQ(image.layout, ImageLayout::NHWC);
+  EXPECT_EQ(image.modelLayout, ImageLayout::NCHW);
+  EXPECT_EQ(image.channels, ChannelOrder::BGR);
+  EXPECT_EQ(image.modelChannels, ChannelOrder::BGR);
+  EXPECT_EQ(image.scale, 0.25);
+  EXPECT_EQ(image.mean, (std::vector<double>{1, -2.5, 3}));
+  EXPECT_EQ(image.std, std::vector<double>{2});
+  EXPECT_EQ(image.size, (std::vector<int64_t>{480, 640}));
+  EXPECT_EQ(image.resize, Resampling::Nearest);
+  EXPECT_EQ(image.letterbox, 114);
+  EXPECT_EQ(image.range, std::make_pair(-1.0, 2.5));
+  // Names and files may hold what parts them.
+  EXPECT_EQ(set(options, "io", "a:0,b:labels=c:d.txt,softmax,top_k=5"), "");
+  const IoType &scores = options.ioTypes["a:0,b"];
+  EXPECT_EQ(scores.labelsFile, "c:d.txt");
+  EXPECT_EQ(scores.function, OutputFunction::Softmax);
+  EXPECT_EQ(scores.topK, 5);
+  EXPECT_FALSE(scores.element);
+  EXPECT_EQ(set(options, "io", "y:letterbox"), "");
+  EXPECT_EQ(options.ioTypes["y"].letterbox, 0);
+}
+
+TEST(Options, PartsThatAreNone) {
+  Options options;
+  auto wrong = [&](const std::string &part) {
+    std::string text = set(options, "io", ("x:" + part).c_str());
+    return text.substr(std::min(text.size(), part.size() + 9));
+  };
+  EXPECT_EQ(wrong("mean=1/b"), "'b' is not a number for mean");
+  EXPECT_EQ(wrong("mean=1/"), "'' is not a number for mean");
+  EXPECT_EQ(wrong("std=1/0"),
+            "all of std must be positive, of '1/0' one is not");
+  EXPECT_EQ(wrong("scale=1/0"),
+            "'1/0' is not a scale; a positive number is one, "
+            "or a quotient as 1/255");
+  EXPECT_EQ(wrong("size=480"),
+            "'480' is not a height and width, of 1 to 32768, "
+            "as 480x640");
+  EXPECT_EQ(wrong("size=0x4"),
+            "'0x4' is not a height and width, of 1 to 32768, "
+            "as 480x640");
+  EXPECT_EQ(wrong("resize=cubic"), "'cubic' is neither bilinear nor nearest");
+  EXPECT_EQ(wrong("letterbox=x"), "'x' is not a number for letterbox");
+  EXPECT_EQ(wrong("model=grey"), "'grey' is none of nchw, nhwc, rgb and bgr");
+  EXPECT_EQ(wrong("range=2..1"), "'2..1' is not a range, as 0..255");
+  EXPECT_EQ(wrong("range=1"), "'1' is not a range, as 0..255");
+  EXPECT_EQ(wrong("top_k=0"), "'0' is not a number of classes, 1 or more");
+  EXPECT_EQ(wrong("labels="), "labels= needs a file");
+  EXPECT_EQ(wrong("s9"),
+            "'s9' is none of u8, i8, u16, i16, u32, i32, f16, bf16, f32, nchw, "
+            "nhwc, rgb, bgr, grey, softmax, sigmoid, letterbox, scale=, zero=, "
+            "mean=, std=, size=, resize=, letterbox=, model=, range=, top_k=, "
+            "labels=");
+}
+
 TEST(Options, OneNameIsWhatItsCommandMeans) {
   Options options;
   EXPECT_EQ(set(options, "threads", "2", Command::Run), "");
@@ -132,20 +196,16 @@ TEST(Options, WrongTextsSayWhatIsRequiredAndChangeNothing) {
             "--margin=1: 0 to less than 1 is required");
   EXPECT_EQ(set(options, "seconds", "3601", Command::Bench),
             "--seconds=3601: 0 to 3600 is required");
-  EXPECT_EQ(set(options, "io", "u8"), "--io=u8: name:type is required");
-  EXPECT_EQ(set(options, "io", "x:s9"),
-            "--io=x:s9: u8 or i8 or u16 or i16 or u32 or i32 or f16 or bf16 or "
-            "f32 is required");
+  EXPECT_EQ(set(options, "io", "u8"),
+            "--io=u8: name:type or name:part,... is required");
   EXPECT_EQ(set(options, "io", "x:u8,scale=0"),
-            "--io=x:u8,scale=0: '0' is not a scale; a positive number is one");
+            "--io=x:u8,scale=0: '0' is not a scale; a positive number is one, "
+            "or a quotient as 1/255");
   EXPECT_EQ(set(options, "io", "x:u8,scale=nan"),
             "--io=x:u8,scale=nan: 'nan' is not a scale; a positive number is "
-            "one");
+            "one, or a quotient as 1/255");
   EXPECT_EQ(set(options, "io", "x:u8,zero=a"),
             "--io=x:u8,zero=a: 'a' is not a zero point; an integer is one");
-  EXPECT_EQ(set(options, "io", "x:u8,mean=1"),
-            "--io=x:u8,mean=1: 'mean=1' is neither scale=number nor "
-            "zero=number");
   Options untouched;
   EXPECT_EQ(options.dims, untouched.dims);
   EXPECT_EQ(options.shapes, untouched.shapes);
