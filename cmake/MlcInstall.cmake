@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(MLC_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mlc)
-foreach(tool IN ITEMS mlc mlc-opt)
+foreach(tool IN ITEMS mlc mlc-lsp-server mlc-opt)
   if(TARGET ${tool})
     set_target_properties(${tool} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
     # Builds of one tool alone (scripts/demo) can be installed, too.

@@ -89,6 +89,10 @@ Result<void> packageModel(const Options &options, const std::string &path,
 /// status. Once a process: flags of the command line are LLVM's, and global.
 int runPasses(int argc, char **argv);
 
+/// mlc-lsp-server: answers an editor about modules in mlc's dialects, on
+/// standard input and output, by the Language Server Protocol. As runPasses.
+int runLanguageServer(int argc, char **argv);
+
 /// For a program that is a tool: makes running out of memory and LLVM's fatal
 /// errors end the process with one line that begins with `tool`, a literal, and
 /// keeps the process within the machine's memory.

@@ -29,6 +29,7 @@
 #include "mlc/Commands.h"
 
 #include "mlir/Support/FileUtilities.h"
+#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/ToolOutputFile.h"
 
@@ -82,4 +83,11 @@ int mlc::runPasses(int argc, char **argv) {
     return mlir::asMainReturnCode(runOnOnnx(input, output, registry));
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, input, output, registry));
+}
+
+int mlc::runLanguageServer(int argc, char **argv) {
+  mlc::installLastWords("mlc-lsp-server");
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  return mlir::asMainReturnCode(mlir::MlirLspServerMain(argc, argv, registry));
 }
