@@ -10,8 +10,10 @@ docs/python.md of the project has the rest.
 """
 from ._compiler import Library, QuantizedModel, compile, quantize, shape_inputs, targets
 from ._errors import Diagnostic, Error
+from ._images import images
 from ._library import lib as _lib
 from ._model import Model, Tensor
 
 __version__: str = _lib.mlcVersion().decode()
-__all__ = ["Diagnostic", "Error", "Library", "Model", "QuantizedModel", "Tensor", "compile", "quantize", "shape_inputs", "targets"]
+__all__ = ["Diagnostic", "Error", "Library", "Model", "QuantizedModel", "Tensor", "compile", "images", "quantize",
+           "shape_inputs", "targets"]

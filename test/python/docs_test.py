@@ -24,7 +24,7 @@ class Documents(unittest.TestCase):
         names, before = {}, os.getcwd()
         with tempfile.TemporaryDirectory() as folder:
             for file in DIGITS.iterdir():
-                if file.suffix in {".onnx", ".npy", ".json"}:
+                if file.suffix in {".onnx", ".npy", ".json", ".pgm"}:
                     shutil.copy(file, pathlib.Path(folder) / file.name)
             os.chdir(folder)
             try:
