@@ -7,6 +7,8 @@
 
 #include "Quantize/Arithmetic.h"
 
+#include "llvm/ADT/bit.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -203,6 +205,36 @@ int32_t mlc::softmaxInteger(int32_t term, int64_t reciprocal, FixedMultiplier m,
                             StoredRange range) {
   auto share = static_cast<int32_t>((term * reciprocal) >> 32);
   return requantizeInteger(share, m, range);
+}
+
+int64_t mlc::logarithmEntry(int32_t i) {
+  return std::llround(std::ldexp(std::log1p(i / 256.0), 24));
+}
+
+int64_t mlc::softmaxLogarithm(int64_t sum) {
+  int32_t zeros = llvm::countl_zero(static_cast<uint64_t>(sum));
+  int64_t mantissa = sum << (zeros - 1); // in [2^62, 2^63)
+  auto i = static_cast<int32_t>((mantissa >> 54) & 255);
+  int64_t rest = (mantissa >> 38) & 0xffff;
+  int64_t step = logarithmEntry(i + 1) - logarithmEntry(i);
+  return (33 - zeros) * kLogarithmOfTwo + logarithmEntry(i) +
+         ((step * rest) >> 16);
+}
+
+int64_t mlc::logSoftmaxTerm(int32_t distance, float scaleIn, float scaleOut) {
+  double steps = static_cast<double>(distance) * scaleIn / scaleOut;
+  return std::llround(std::ldexp(std::min(steps, std::ldexp(1.0, 20)), 16));
+}
+
+FixedMultiplier mlc::logSoftmaxMultiplier(float scale) {
+  return fixedMultiplier(std::ldexp(1.0, -8) / scale);
+}
+
+int32_t mlc::logSoftmaxInteger(int64_t term, int64_t logarithm,
+                               FixedMultiplier m, StoredRange range) {
+  int64_t subtracted =
+      term + multiplySingleRounding(static_cast<int32_t>(logarithm), m);
+  return limited(((int64_t(1) << 15) - subtracted) >> 16, range);
 }
 
 int32_t mlc::resampleWeight(float weight) {

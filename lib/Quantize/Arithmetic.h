@@ -178,6 +178,35 @@ FixedMultiplier softmaxMultiplier(float scale);
 int32_t softmaxInteger(int32_t term, int64_t reciprocal, FixedMultiplier m,
                        StoredRange range);
 
+// The logarithm of a softmax is
+//
+//   result[i] = logSoftmaxInteger(logSoftmaxTerm(most - stored[i], ...),
+//     softmaxLogarithm(sum of terms), logSoftmaxMultiplier(...), range)
+//
+// and what is rounded is off by at most 2^-16 + (2^-18 + (n + 1) * 2^-31) /
+// scale steps of the result's scale.
+
+/// 2^24 * ln(1 + i / 256), rounded; i in [0, 256].
+int64_t logarithmEntry(int32_t i);
+
+/// 2^24 * ln(sum * 2^-30) between entries, off by at most 2^6; sum in
+/// [2^30, 2^62).
+int64_t softmaxLogarithm(int64_t sum);
+
+/// 2^24 * ln(2).
+inline constexpr int64_t kLogarithmOfTwo = 11629080;
+
+/// distance * scaleIn / scaleOut in units of 2^-16, rounded, at most 2^36,
+/// which is beyond all that is stored.
+int64_t logSoftmaxTerm(int32_t distance, float scaleIn, float scaleOut);
+
+/// From 2^-24 to steps of `scale` in units of 2^-16.
+FixedMultiplier logSoftmaxMultiplier(float scale);
+
+/// (2^15 - term - logarithm * m) >> 16 plus the zero point, limited.
+int32_t logSoftmaxInteger(int64_t term, int64_t logarithm, FixedMultiplier m,
+                          StoredRange range);
+
 //===----------------------------------------------------------------------===//
 // Interpolation without floats
 //===----------------------------------------------------------------------===//

@@ -50,9 +50,7 @@ static StringRef reasonOf(Operation *op, QuantizeMode mode) {
   if (llvm::any_of(op->getResults(), isFloat) &&
       !llvm::all_of(op->getUsers(), isQuantize))
     return "its result is not quantised";
-  auto softmax = dyn_cast<nn::SoftmaxOp>(op);
-  bool isOtherMode = isa<nn::ResampleOp>(op) || (softmax && !softmax.getLog());
-  if (mode == QuantizeMode::Onnx && isOtherMode)
+  if (mode == QuantizeMode::Onnx && isa<nn::ResampleOp, nn::SoftmaxOp>(op))
     return "its integers are another mode's: onnxruntime computes it in floats";
   return "there is no integer form of it";
 }

@@ -90,6 +90,28 @@ std::optional<Island> mlc::matchIsland(nn::QuantizeOp op, QuantizeMode mode) {
   return Island{v, {mode, *parameters, limited}, op};
 }
 
+std::optional<Dequantized> mlc::matchScaled(Value v) {
+  double factor = 1;
+  while (Operation *op = v.getDefiningOp()) {
+    if (!isa<nn::MulOp, nn::DivOp>(op) ||
+        op->getOperand(0).getType() != v.getType())
+      break;
+    std::optional<double> by = scalarOf(op->getOperand(1));
+    if (!by || !(*by > 0))
+      return std::nullopt;
+    factor = isa<nn::MulOp>(op) ? factor * *by : factor / *by;
+    v = op->getOperand(0);
+  }
+  std::optional<Dequantized> result = matchDequantized(v);
+  if (!result || factor == 1)
+    return result;
+  auto scale = static_cast<float>(result->parameters.scale() * factor);
+  if (!(scale > 0 && scale < std::numeric_limits<float>::infinity()))
+    return std::nullopt;
+  result->parameters.scales = {scale};
+  return result;
+}
+
 bool mlc::isByte(Type type) { return type.isInteger(8); }
 
 Value mlc::createMap(OpBuilder &builder, Location loc, ArrayRef<Value> inputs,

@@ -39,6 +39,11 @@ struct Island {
 /// and zero point. Rounding is monotonic, so that limits may be taken after it.
 std::optional<Island> matchIsland(mlir::nn::QuantizeOp op, QuantizeMode mode);
 
+/// `v` as a dequantised tensor, perhaps multiplied or divided by a positive
+/// number, which its scale takes in: for sums, whose noise in floats is larger
+/// than that of one more rounding.
+std::optional<Dequantized> matchScaled(mlir::Value v);
+
 /// Whether stored integers of `type` are small enough for i32 accumulators.
 bool isByte(mlir::Type type);
 

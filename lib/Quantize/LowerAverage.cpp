@@ -210,7 +210,7 @@ public:
     Operation *core = island ? island->value.getDefiningOp() : nullptr;
     if (!isa_and_nonnull<nn::PoolOp, nn::ReduceOp>(core))
       return rewriter.notifyMatchFailure(op, "ends no average");
-    std::optional<Dequantized> input = matchDequantized(core->getOperand(0));
+    std::optional<Dequantized> input = matchScaled(core->getOperand(0));
     if (!input || !isByte(input->parameters.stored))
       return rewriter.notifyMatchFailure(op, "averages no quantised bytes");
     std::optional<WindowSum> sum;

@@ -76,7 +76,7 @@ public:
     if (!reduce || (reduce.getKind() != nn::ReduceKind::sum &&
                     reduce.getKind() != nn::ReduceKind::mean))
       return rewriter.notifyMatchFailure(op, "ends no sum over dimensions");
-    std::optional<Dequantized> input = matchDequantized(reduce.getInput());
+    std::optional<Dequantized> input = matchScaled(reduce.getInput());
     if (!input || !isByte(input->parameters.stored))
       return rewriter.notifyMatchFailure(op, "adds up no quantised bytes");
     int64_t count = 1;

@@ -7,7 +7,8 @@
 //
 // Spells out what Arithmetic.h defines: the distance to the greatest of a row
 // is a byte, whose exponential a table has; shares of their sum are products
-// with its reciprocal. In mode onnx a softmax is what onnxruntime makes of
+// with its reciprocal, and their logarithms differences to that of the sum. In
+// mode onnx a softmax is what onnxruntime makes of
 // floats, and stays on them.
 //
 //===----------------------------------------------------------------------===//
@@ -27,19 +28,36 @@ class SoftmaxBuilder {
 public:
   SoftmaxBuilder(PatternRewriter &rewriter, Location loc, nn::SoftmaxOp op,
                  const Dequantized &input, const ResultQuantization &result)
-      : rewriter(rewriter), loc(loc), op(op), input(input), result(result) {}
+      : rewriter(rewriter), loc(loc), op(op), input(input), result(result),
+        e(rewriter, loc, rewriter.getI64Type()) {}
 
   Value build();
 
 private:
   Value distances();
   Value exponentials(Value distances);
-  Value reciprocals(Value terms);
-  Value shares(Value terms, Value reciprocals);
+  Value sums(Value terms);
+  Value shares(Value terms, Value sums);
+  Value logarithms(Value sums);
+  Value differences(Value distances, Value logarithms);
+  Value lookUp(ArrayRef<int64_t> table, Type element, Value bytes);
   Value reduce(Value v, nn::ReduceKind kind);
   Value map(ArrayRef<Value> inputs, Type to,
             llvm::function_ref<Value(ValueRange)> body) {
     return createMap(rewriter, loc, inputs, to, body);
+  }
+
+  Value emitMantissa(Value sum);
+  Type i64() { return rewriter.getI64Type(); }
+  Type unsignedByte() {
+    return IntegerType::get(rewriter.getContext(), 8, IntegerType::Unsigned);
+  }
+  Value number(int64_t v) {
+    return arith::ConstantOp::create(rewriter, loc,
+                                     rewriter.getI64IntegerAttr(v));
+  }
+  Value right(Value v, int64_t places) {
+    return e.op<arith::ShRSIOp>(v, number(places));
   }
 
   PatternRewriter &rewriter;
@@ -47,6 +65,7 @@ private:
   nn::SoftmaxOp op;
   const Dequantized &input;
   const ResultQuantization &result;
+  nn::ScalarEmitter e;
 };
 
 } // namespace
@@ -61,56 +80,101 @@ Value SoftmaxBuilder::reduce(Value v, nn::ReduceKind kind) {
 
 Value SoftmaxBuilder::distances() {
   Value most = reduce(input.stored, nn::ReduceKind::max);
-  auto unsignedByte =
-      IntegerType::get(rewriter.getContext(), 8, IntegerType::Unsigned);
   // Modulo 256 the difference of bytes is right whatever their sign.
-  return map({input.stored, most}, unsignedByte, [&](ValueRange x) {
-    nn::ScalarEmitter e(rewriter, loc, rewriter.getI8Type());
-    return e.sub(x[1], x[0]);
+  return map({input.stored, most}, unsignedByte(), [&](ValueRange x) {
+    nn::ScalarEmitter bytes(rewriter, loc, rewriter.getI8Type());
+    return bytes.sub(x[1], x[0]);
   });
+}
+
+Value SoftmaxBuilder::lookUp(ArrayRef<int64_t> table, Type element,
+                             Value bytes) {
+  Value entries = makeInts(rewriter, loc, element, table, {256});
+  auto type = RankedTensorType::get(nn::shapeOf(bytes), element);
+  return nn::GatherOp::create(rewriter, loc, type, entries, bytes, 0);
 }
 
 Value SoftmaxBuilder::exponentials(Value distances) {
   SmallVector<int64_t> terms;
   for (int32_t distance = 0; distance < 256; ++distance)
     terms.push_back(softmaxTerm(distance, input.parameters.scale()));
-  Value table = makeInts(rewriter, loc, rewriter.getI32Type(), terms, {256});
-  auto type =
-      RankedTensorType::get(nn::shapeOf(distances), rewriter.getI32Type());
-  return nn::GatherOp::create(rewriter, loc, type, table, distances, 0);
+  return lookUp(terms, rewriter.getI32Type(), distances);
 }
 
-Value SoftmaxBuilder::reciprocals(Value terms) {
-  Type i64 = rewriter.getI64Type();
-  nn::ScalarEmitter e(rewriter, loc, i64);
-  Value wide = map({terms}, i64, [&](ValueRange x) {
-    return e.op<arith::ExtSIOp>(i64, x[0]);
+Value SoftmaxBuilder::sums(Value terms) {
+  Value wide = map({terms}, i64(), [&](ValueRange x) {
+    return e.op<arith::ExtSIOp>(i64(), x[0]);
   });
-  Value sums = reduce(wide, nn::ReduceKind::sum);
-  return map({sums}, i64, [&](ValueRange x) {
-    Value numerator = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getI64IntegerAttr(int64_t(1) << 62));
-    return e.op<arith::DivSIOp>(numerator, x[0]);
-  });
+  return reduce(wide, nn::ReduceKind::sum);
 }
 
-Value SoftmaxBuilder::shares(Value terms, Value reciprocals) {
+/// softmaxReciprocal, a row, and softmaxInteger.
+Value SoftmaxBuilder::shares(Value terms, Value sums) {
+  Value reciprocals = map({sums}, i64(), [&](ValueRange x) {
+    return e.op<arith::DivSIOp>(number(int64_t(1) << 62), x[0]);
+  });
   // softmaxMultiplier.
   double real = std::ldexp(1.0, -30) / result.parameters.scale();
   Requantization requantize(result, static_cast<float>(real), real);
   return map({terms, reciprocals}, result.parameters.stored, [&](ValueRange x) {
-    Type i64 = rewriter.getI64Type(), i32 = rewriter.getI32Type();
-    nn::ScalarEmitter e(rewriter, loc, i64);
-    Value product = e.mul(e.op<arith::ExtSIOp>(i64, x[0]), x[1]);
-    Value share = e.op<arith::TruncIOp>(
-        i32, e.op<arith::ShRSIOp>(product, e.constant(32)));
+    Value product = e.mul(e.op<arith::ExtSIOp>(i64(), x[0]), x[1]);
+    Value share =
+        e.op<arith::TruncIOp>(rewriter.getI32Type(), right(product, 32));
     return requantize.emit(rewriter, loc, share, {});
   });
 }
 
+/// The sum's mantissa, in [2^62, 2^63).
+Value SoftmaxBuilder::emitMantissa(Value sum) {
+  Value zeros = e.op<math::CountLeadingZerosOp>(sum);
+  return e.op<arith::ShLIOp>(sum, e.sub(zeros, number(1)));
+}
+
+/// softmaxLogarithm times logSoftmaxMultiplier, a row.
+Value SoftmaxBuilder::logarithms(Value sums) {
+  SmallVector<int64_t> entries, steps;
+  for (int32_t i = 0; i < 256; ++i) {
+    entries.push_back(logarithmEntry(i));
+    steps.push_back(logarithmEntry(i + 1) - entries.back());
+  }
+  Value places = map({sums}, unsignedByte(), [&](ValueRange x) {
+    return e.op<arith::TruncIOp>(rewriter.getI8Type(),
+                                 right(emitMantissa(x[0]), 54));
+  });
+  FixedMultiplier m = logSoftmaxMultiplier(result.parameters.scale());
+  return map(
+      {sums, lookUp(entries, i64(), places), lookUp(steps, i64(), places)},
+      i64(), [&](ValueRange x) {
+        Value zeros = e.op<math::CountLeadingZerosOp>(x[0]);
+        Value rest =
+            e.op<arith::AndIOp>(right(emitMantissa(x[0]), 38), number(0xffff));
+        Value v = e.mul(e.sub(number(33), zeros), number(kLogarithmOfTwo));
+        v = e.add(e.add(v, x[1]), right(e.mul(x[2], rest), 16));
+        v = e.mul(v, number(m.multiplier));
+        v = e.add(v, number(int64_t(1) << (30 - m.shift)));
+        return right(v, 31 - m.shift);
+      });
+}
+
+/// logSoftmaxInteger.
+Value SoftmaxBuilder::differences(Value distances, Value logarithms) {
+  SmallVector<int64_t> table;
+  for (int32_t distance = 0; distance < 256; ++distance)
+    table.push_back(logSoftmaxTerm(distance, input.parameters.scale(),
+                                   result.parameters.scale()));
+  Value terms = lookUp(table, i64(), distances);
+  return map({terms, logarithms}, result.parameters.stored, [&](ValueRange x) {
+    Value v = e.sub(e.sub(number(1 << 15), x[0]), x[1]);
+    return emitStoreInteger(rewriter, loc, right(v, 16), result);
+  });
+}
+
 Value SoftmaxBuilder::build() {
-  Value terms = exponentials(distances());
-  return shares(terms, reciprocals(terms));
+  Value far = distances();
+  Value terms = exponentials(far);
+  if (op.getLog())
+    return differences(far, logarithms(sums(terms)));
+  return shares(terms, sums(terms));
 }
 
 namespace {
@@ -127,7 +191,7 @@ public:
     std::optional<Island> island = matchIsland(op, islands.mode);
     auto softmax =
         island ? island->value.getDefiningOp<nn::SoftmaxOp>() : nn::SoftmaxOp();
-    if (!softmax || softmax.getLog())
+    if (!softmax)
       return rewriter.notifyMatchFailure(op, "ends no softmax");
     std::optional<Dequantized> input = matchDequantized(softmax.getInput());
     if (!input || !isByte(input->parameters.stored) ||

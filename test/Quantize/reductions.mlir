@@ -154,3 +154,45 @@ func.func @computed_places(%q: tensor<2x3xi8>, %rows: tensor<3x2xi64>) -> tensor
   %r = nn.quantize %0, %s, %z : tensor<3x3xf32>, tensor<f32>, tensor<i8>
   return %r : tensor<3x3xi8>
 }
+
+// -----
+
+// Its logarithm is a difference to that of the sum, which lies between two entries of a table.
+// CHECK-LABEL: @log_softmax
+// ONNX: nn.softmax
+// INT-NOT: {{[^:]}}f32
+// INT: %[[D:.*]] = nn.map(%arg0, %{{.*}}) : (tensor<2x5xi8>, tensor<2x1xi8>) -> tensor<2x5xui8>
+// INT: nn.reduce %{{.*}} {axes = array<i64: 1>, keepdims, kind = #nn.reduce_kind<sum>} : (tensor<2x5xi64>) -> tensor<2x1xi64>
+// INT-COUNT-2: nn.gather %{{.*}}, %{{.*}} {axis = 0 : i64} : (tensor<256xi64>, tensor<2x1xui8>) -> tensor<2x1xi64>
+// INT: nn.gather %{{.*}}, %[[D]] {axis = 0 : i64} : (tensor<256xi64>, tensor<2x5xui8>) -> tensor<2x5xi64>
+// INT-NOT: {{[^:]}}f32
+// CHECK: return
+func.func @log_softmax(%q: tensor<2x5xi8>) -> tensor<2x5xi8> {
+  %s = nn.constant dense<0.1> : tensor<f32>
+  %t = nn.constant dense<0.0625> : tensor<f32>
+  %z = nn.constant dense<127> : tensor<i8>
+  %x = nn.dequantize %q, %s, %z : tensor<2x5xi8>, tensor<f32>, tensor<i8>
+  %0 = nn.softmax %x {axis = 1 : i64, log} : (tensor<2x5xf32>) -> tensor<2x5xf32>
+  %r = nn.quantize %0, %t, %z : tensor<2x5xf32>, tensor<f32>, tensor<i8>
+  return %r : tensor<2x5xi8>
+}
+
+// -----
+
+// The scale takes in a number that all are divided by.
+// CHECK-LABEL: @divided
+// CHECK: nn.reduce %{{.*}} {axes = array<i64: 0, 2>, kind = #nn.reduce_kind<sum>} : (tensor<2x5x3xi32>) -> tensor<5xi32>
+// ONNX: arith.constant 2.500000e-01 : f32
+// INT-NOT: {{[^:]}}f32
+// CHECK: return
+func.func @divided(%q: tensor<2x5x3xui8>) -> tensor<5xui8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %t = nn.constant dense<0.25> : tensor<f32>
+  %z = nn.constant dense<128> : tensor<ui8>
+  %eight = nn.constant dense<8.0> : tensor<f32>
+  %x = nn.dequantize %q, %s, %z : tensor<2x5x3xui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.div %x, %eight : tensor<2x5x3xf32>, tensor<f32>
+  %1 = nn.reduce %0 {axes = array<i64: 0, 2>, kind = #nn.reduce_kind<sum>} : (tensor<2x5x3xf32>) -> tensor<5xf32>
+  %r = nn.quantize %1, %t, %z : tensor<5xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<5xui8>
+}

@@ -85,6 +85,24 @@ def reductions(rng_of) -> list:
     return points
 
 
+def scaled_averages(rng_of) -> list:
+    """Averages of what is divided or multiplied by a number, as behind a HardSwish in parts."""
+    points = []
+    ops = ("GlobalAveragePool", "AveragePool", "ReduceMean")
+    for op, kind, by, seed in itertools.product(ops, [np.uint8, np.int8], ["Div", "Mul"], range(2)):
+        name = f"scaledaverage_{op.lower()}_{np.dtype(kind).name}_{by.lower()}_{seed}"
+        rng = rng_of(name)
+        bounds = np.iinfo(kind)
+        weights = {k: v for k, v in scalings(rng, kind, "Add", exact=False).items() if k[0] != "b"}
+        weights["c"] = np.float32(rng.uniform(0.3, 3))
+        weights["rs"] = np.float32(weights["as"] / 2)
+        attributes = {"AveragePool": {"kernel_shape": [3, 2], "strides": [1, 2]}, "ReduceMean": {"axes": [1, 3]}}.get(op, {})
+        nodes = [helper.make_node(by, ["fa", "c"], ["g"]), helper.make_node(op, ["g"], ["f"], **attributes)]
+        x = rng.randint(bounds.min, bounds.max + 1, [2, 9, 7, 6]).astype(kind)
+        points.append((name, *surround(nodes, {"a": x}, weights)))
+    return points
+
+
 def stored_transposed(rng_of) -> list:
     """ConvTranspose of bytes: strides, dilations, groups, a scale for the tensor or for each output channel, a bias or none."""
     points = []
@@ -114,4 +132,4 @@ def stored_transposed(rng_of) -> list:
     return points
 
 
-FAMILIES = (channel_maps, extremes_of_two, reductions, stored_transposed)
+FAMILIES = (channel_maps, extremes_of_two, reductions, scaled_averages, stored_transposed)

@@ -75,11 +75,12 @@ class Graph:
             self.end(self.op(f"Reduce{kind}", [a], axes=[1]), 0.019)
         self.end(self.op("ReduceSum", [a, self.const(np.int64([0, 1, 3]))]), 0.4)
         self.end(self.op("AveragePool", [a], kernel_shape=[3, 2], pads=[1, 0, 1, 0]), 0.02)
-        self.end(self.op("GlobalAveragePool", [a]), 0.004)
+        self.end(self.op("GlobalAveragePool", [self.op("Div", [a, self.const(np.float32(6))])]), 0.001)
         self.end(self.op("InstanceNormalization", [a, self.channels(12), self.channels(12)]), 0.03)
         self.end(self.op("LayerNormalization", [a, self.channels(9), self.channels(9)]), 0.03)
         for axis in -1, 1:
             self.end(self.op("Softmax", [a], axis=axis), 1 / 256, 0)
+            self.end(self.op("LogSoftmax", [a], axis=axis), 1 / 32, 255)
         self.end(self.op("Relu", [self.op("Conv", [a, self.weights(7, 12, 3, 3)], pads=[1, 1, 1, 1])]), 0.05, 0)
         self.end(self.op("ConvTranspose", [a, self.weights(12, 7, 3, 3)], strides=[2, 2], dilations=[1, 2]), 0.05)
         sizes = self.const(np.int64([1, 12, 23, 14]))

@@ -275,4 +275,15 @@ TEST(Arithmetic, DivideIntegerIsTheQuotientRounded) {
       }
 }
 
+TEST(Arithmetic, SoftmaxLogarithmIsWithinItsBound) {
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 200000; ++i) {
+    int64_t sum = (int64_t(1) << (30 + i % 32)) + (random() >> (33 - i % 32));
+    double wanted = std::log(std::ldexp(static_cast<double>(sum), -30));
+    EXPECT_NEAR(std::ldexp(static_cast<double>(softmaxLogarithm(sum)), -24),
+                wanted, 0x1p-18)
+        << sum;
+  }
+}
+
 } // namespace

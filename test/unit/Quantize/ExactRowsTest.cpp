@@ -397,6 +397,48 @@ TEST_P(Rows, NormalisationWithoutFloats) {
   }
 }
 
+TEST_P(Rows, LogarithmOfSoftmaxWithoutFloats) {
+  if (isOnnx())
+    GTEST_SKIP() << "is computed in floats";
+  std::mt19937 random(16);
+  std::uniform_int_distribution<int64_t> byte(0, 255);
+  constexpr int64_t kRows = 6, kSize = 300;
+  Ints x;
+  for (int64_t i = 0; i < kRows * kSize; ++i)
+    x.push_back(i < kSize ? 255 : byte(random));
+  for (auto [in, out] : {std::pair(0.001f, 0.03f), std::pair(0.07f, 0.1f),
+                         std::pair(2.0f, 0.0625f), std::pair(0.1f, 1e-5f)}) {
+    std::string body = "%x = " + constant<uint8_t>("6x300xui8", x) +
+                       parameters("x", in, "ui8", 31) +
+                       parameters("r", out, "ui8", 255) + R"(
+      %0 = nn.dequantize %x, %x_s, %x_z : tensor<6x300xui8>, tensor<f32>, tensor<ui8>
+      %1 = nn.softmax %0 {axis = 1 : i64, log} : (tensor<6x300xf32>) -> tensor<6x300xf32>
+      %r = nn.quantize %1, %r_s, %r_z : tensor<6x300xf32>, tensor<f32>, tensor<ui8>
+)";
+    Ints found = run(body, "6x300xui8", "nn.softmax");
+    ASSERT_EQ(found.size(), size_t(kRows * kSize));
+    for (int64_t row = 0; row < kRows; ++row) {
+      auto *each = x.data() + row * kSize;
+      int64_t most = *std::max_element(each, each + kSize), sum = 0;
+      double real = 0;
+      for (int64_t i = 0; i < kSize; ++i) {
+        sum += softmaxTerm(most - each[i], in);
+        real += std::exp((each[i] - most) * static_cast<double>(in));
+      }
+      for (int64_t i = 0; i < kSize; ++i) {
+        int32_t wanted = logSoftmaxInteger(
+            logSoftmaxTerm(most - each[i], in, out), softmaxLogarithm(sum),
+            logSoftmaxMultiplier(out), {255, 0, 255});
+        EXPECT_EQ(found[row * kSize + i], wanted);
+        double number = (each[i] - most) * static_cast<double>(in);
+        double step = std::max((number - std::log(real)) / out + 255, 0.0);
+        double bound = 0x1p-16 + (0x1p-18 + (kSize + 1) * 0x1p-31) / out;
+        EXPECT_NEAR(wanted, step, 0.5 + bound + 1e-6);
+      }
+    }
+  }
+}
+
 const auto modes = testing::Values(QuantizeMode::Onnx, QuantizeMode::Integer);
 INSTANTIATE_TEST_SUITE_P(Modes, Channels, modes, modeName);
 INSTANTIATE_TEST_SUITE_P(Modes, Rows, modes, modeName);
