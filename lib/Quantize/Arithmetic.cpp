@@ -107,6 +107,16 @@ int32_t mlc::requantizeInteger(int32_t acc, FixedMultiplier m,
   return limited(multiplySingleRounding(acc, m), range);
 }
 
+WideMultiplier mlc::wideMultiplier(FixedMultiplier m) {
+  return {(int64_t(m.multiplier) + 4) >> 3, std::max(28 - m.shift, 1)};
+}
+
+int32_t mlc::requantizeWide(int64_t acc, FixedMultiplier m, StoredRange range) {
+  WideMultiplier wide = wideMultiplier(m);
+  int64_t half = int64_t(1) << (wide.places - 1);
+  return limited((acc * wide.multiplier + half) >> wide.places, range);
+}
+
 int32_t mlc::requantizeTflite(int32_t acc, FixedMultiplier m,
                               StoredRange range) {
   return limited(multiplyDoubleRounding(acc, m), range);
@@ -176,8 +186,8 @@ SumMultipliers mlc::sumMultipliers(double ratioA, double ratioB) {
 
 int32_t mlc::addInteger(int32_t a, int32_t b, SumMultipliers m,
                         StoredRange range) {
-  int32_t sum = a * m.a + b * m.b;
-  return limited((sum + (int32_t(1) << (m.shift - 1))) >> m.shift, range);
+  int64_t sum = int64_t(a) * m.a + int64_t(b) * m.b;
+  return limited((sum + (int64_t(1) << (m.shift - 1))) >> m.shift, range);
 }
 
 int32_t mlc::divideInteger(int32_t a, int32_t b, FixedMultiplier m,

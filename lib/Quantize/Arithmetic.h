@@ -92,6 +92,18 @@ float onnxScale(float scaleA, float scaleB, float scaleOut);
 /// multiplySingleRounding plus the zero point, limited.
 int32_t requantizeInteger(int32_t acc, FixedMultiplier m, StoredRange range);
 
+/// Of products of two 16-bit operands, |acc| < 2^34: the multiplier is rounded
+/// to 28 bits, then as requantizeInteger.
+int32_t requantizeWide(int64_t acc, FixedMultiplier m, StoredRange range);
+
+/// The multiplier that requantizeWide uses, and the places it shifts by. From
+/// 2^26 on, all but 0 is limited.
+struct WideMultiplier {
+  int64_t multiplier;
+  int32_t places;
+};
+WideMultiplier wideMultiplier(FixedMultiplier m);
+
 /// multiplyDoubleRounding plus the zero point, limited.
 int32_t requantizeTflite(int32_t acc, FixedMultiplier m, StoredRange range);
 
@@ -127,7 +139,8 @@ bool isSameUnfused(FusedSum sum, bool isSignedA, bool isSignedB,
 int32_t multiplyOnnx(int32_t product, float scale, StoredRange range);
 
 /// Two multipliers with one shift: real = a * 2^-shift. |a|, |b| < 2^21, so
-/// that 9-bit operands, without their zero points, sum in 32 bits.
+/// that 9-bit operands, without their zero points, sum in 32 bits; 17-bit ones
+/// take 64.
 struct SumMultipliers {
   int32_t a, b, shift;
 };

@@ -20,13 +20,18 @@ using namespace mlir;
 using namespace mlc;
 
 int32_t mlc::storedOfByte(int64_t i, Type element) {
-  return element.isUnsignedInteger() ? static_cast<int32_t>(i)
-                                     : static_cast<int8_t>(i);
+  if (element.isUnsignedInteger())
+    return static_cast<int32_t>(i);
+  return isByte(element) ? static_cast<int8_t>(i) : static_cast<int16_t>(i);
 }
 
 Value ByteFunction::source() const {
   nn::DequantizeOp first = leaves.front().op;
   return first.getInput();
+}
+
+int64_t ByteFunction::entries() const {
+  return isByte(nn::elementOf(source())) ? 256 : 65536;
 }
 
 int64_t ByteFunction::channels() const {
@@ -39,7 +44,8 @@ int64_t ByteFunction::channels() const {
 
 bool ByteFunction::visitLeaf(nn::DequantizeOp op) {
   std::optional<Dequantized> leaf = matchDequantized(op);
-  if (!leaf || !isByte(leaf->parameters.stored) ||
+  if (!leaf || !leaf->parameters.stored.isIntOrFloat() ||
+      leaf->parameters.stored.getIntOrFloatBitWidth() > 16 ||
       !nn::elementOf(op.getResult()).isF32() ||
       (!leaves.empty() && source() != leaf->stored))
     return false;
@@ -191,12 +197,12 @@ std::optional<ByteFunction::Numbers> ByteFunction::run(int64_t channel) const {
   for (const Leaf &leaf : leaves) {
     const Parameters &p = leaf.parameters;
     Numbers &numbers = arguments.emplace_back();
-    for (int64_t byte = 0; byte < 256; ++byte)
+    for (int64_t byte = 0; byte < entries(); ++byte)
       numbers.push_back(dequantizeValue(storedOfByte(byte, p.stored), p.scale(),
                                         p.zeroPoint()));
   }
   for (const Numbers &column : columns)
-    arguments.emplace_back(256, column[channel]);
+    arguments.emplace_back(entries(), column[channel]);
   for (size_t i = 0; i < arguments.size(); ++i)
     block.addArgument(builder.getF32Type(), root.getLoc());
   SmallVector<Value> scalars(block.getArguments());
@@ -234,7 +240,7 @@ ByteFunction::evaluate(int64_t channel) const {
   if (std::optional<Numbers> numbers = run(channel))
     return numbers;
   Numbers numbers;
-  for (int64_t byte = 0; byte < 256; ++byte) {
+  for (int64_t byte = 0; byte < entries(); ++byte) {
     std::optional<float> number = fold(byte, channel);
     if (!number)
       return std::nullopt;

@@ -21,9 +21,10 @@
 
 namespace mlc {
 
-/// Ops from one dequantised tensor of bytes to a tensor of its shape, each
-/// element by itself: elementwise ones and batch normalisations. Constants are
-/// one number, or one for each index of one dimension, the same of all.
+/// Ops from one dequantised tensor of bytes, or of 16 bits, to a tensor of its
+/// shape, each element by itself: elementwise ones and batch normalisations.
+/// Constants are one number, or one for each index of one dimension, the same
+/// of all.
 class ByteFunction {
 public:
   /// Whether `root` is such a function.
@@ -36,9 +37,13 @@ public:
   /// Functions there are: the size of that dimension, or 1.
   int64_t channels() const;
 
-  /// The floats at `root` of channel `channel` for all 256 bytes, in their
-  /// order: 0 ... 127, then 128 ... 255 or -128 ... -1. Steps are rounded as
-  /// onnxruntime rounds them. nullopt where an op has no value at compile time.
+  /// Stored integers that there may be: 256, or 65536.
+  int64_t entries() const;
+
+  /// The floats at `root` of channel `channel` for all bytes, in their order: 0
+  /// ... 127, then 128 ... 255 or -128 ... -1; so of 16 bits. Steps are rounded
+  /// as onnxruntime rounds them. nullopt where an op has no value at compile
+  /// time.
   std::optional<mlir::SmallVector<float>> evaluate(int64_t channel) const;
 
 private:
@@ -74,7 +79,7 @@ private:
   llvm::SetVector<mlir::Operation *> ops;
 };
 
-/// The stored integer of byte `i`, in the order of bytes.
+/// The stored integer of byte `i`, or 16 bits, in their order.
 int32_t storedOfByte(int64_t i, mlir::Type element);
 
 } // namespace mlc

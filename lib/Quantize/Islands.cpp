@@ -114,6 +114,10 @@ std::optional<Dequantized> mlc::matchScaled(Value v) {
 
 bool mlc::isByte(Type type) { return type.isInteger(8); }
 
+bool mlc::isShort(Type type, QuantizeMode mode) {
+  return mode == QuantizeMode::Integer && type.isInteger(16);
+}
+
 Value mlc::createMap(OpBuilder &builder, Location loc, ArrayRef<Value> inputs,
                      Type to, llvm::function_ref<Value(ValueRange)> body) {
   auto map = nn::MapOp::create(

@@ -46,6 +46,9 @@ std::optional<Dequantized> matchScaled(mlir::Value v);
 
 /// Whether stored integers of `type` are small enough for i32 accumulators.
 bool isByte(mlir::Type type);
+/// Whether they are of 16 bits, which only mode integer has forms for:
+/// onnxruntime computes what reads them in floats.
+bool isShort(mlir::Type type, QuantizeMode mode);
 
 /// An nn.map of `inputs`, of which the first has the result's shape, to
 /// elements `to`: `body` makes one of scalars.

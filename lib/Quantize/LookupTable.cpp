@@ -10,7 +10,7 @@
 // a batch normalisation behind a concatenation, each channel is a function of
 // its own: one line or two, if integers give just its values (ByteLine.h), else
 // a row of a table. All forms give what floats give, so that both modes are
-// one.
+// one. Of 16 bits mode integer has tables of 65536 entries.
 //
 //===----------------------------------------------------------------------===//
 
@@ -170,7 +170,9 @@ Value ByteFunctionBuilder::computePieces(ArrayRef<BytePieces> pieces) {
 
 Value ByteFunctionBuilder::build(QuantizeMode mode) {
   if (tables.rows.size() == 1)
-    return lookUp({256}, function.source());
+    return lookUp({function.entries()}, function.source());
+  if (!isByte(nn::elementOf(function.source())))
+    return {};
   if (std::optional<SmallVector<BytePieces>> pieces = findPieces())
     return computePieces(*pieces);
   if (mode == QuantizeMode::Onnx && tables.rows.size() > kMaxRows)
@@ -210,7 +212,9 @@ public:
     std::optional<Parameters> parameters = parametersOf(op);
     ByteFunction function;
     if (!parameters || !parameters->isPerTensor() ||
-        !function.collect(op.getInput()) || function.channels() == 0)
+        !function.collect(op.getInput()) || function.channels() == 0 ||
+        !(isByte(nn::elementOf(function.source())) ||
+          isShort(nn::elementOf(function.source()), islands.mode)))
       return rewriter.notifyMatchFailure(op, "is no function of one byte");
     std::optional<ChannelTables> tables = tablesOf(function, *parameters);
     if (!tables)

@@ -47,7 +47,13 @@ struct Binary {
   }
   double ratioB() const { return static_cast<double>(signedScale()) / scale(); }
 
+  /// Whether sums of the operands, or their product, leave 32 bits.
+  bool isWide() const {
+    return !isByte(a.parameters.stored) || !isByte(b.parameters.stored);
+  }
   bool isDefined() const {
+    if (isWide() && isQuotient())
+      return false;
     return island.result.mode == QuantizeMode::Onnx || isProduct() ||
            isQuotient() || hasSumMultipliers(ratioA(), ratioB());
   }
@@ -59,6 +65,8 @@ struct Binary {
   Value emitFloats(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitInteger(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitQuotient(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitWideProduct(OpBuilder &builder, Location loc, Value x,
+                        Value y) const;
 };
 
 /// Whether onnxruntime has an operator for all of it, QLinearAdd or QLinearMul:
@@ -77,6 +85,8 @@ Value Binary::emit(OpBuilder &builder, Location loc, Value x, Value y) const {
   bool isOnnx = island.result.mode == QuantizeMode::Onnx;
   if (isOnnx && !isOneOperator())
     return emitFloats(builder, loc, x, y);
+  if (isProduct() && isWide())
+    return emitWideProduct(builder, loc, x, y);
   if (isProduct())
     return emitProduct(builder, loc, x, y);
   if (isQuotient())
@@ -159,12 +169,42 @@ Value Binary::emitFloats(OpBuilder &builder, Location loc, Value x,
                         island.result);
 }
 
+/// A stored scalar apart from its zero point, of `type`.
+static Value emitWide(OpBuilder &builder, Location loc, Value stored,
+                      const Parameters &parameters, Type type) {
+  Value v = emitCentred(builder, loc, stored, parameters);
+  return type.isInteger(32)
+             ? v
+             : builder.createOrFold<arith::ExtSIOp>(loc, type, v);
+}
+
+/// requantizeWide.
+Value Binary::emitWideProduct(OpBuilder &builder, Location loc, Value x,
+                              Value y) const {
+  Type i64 = builder.getI64Type();
+  nn::ScalarEmitter e(builder, loc, i64);
+  auto number = [&](int64_t v) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getI64IntegerAttr(v));
+  };
+  double real = static_cast<double>(a.parameters.scale()) *
+                b.parameters.scale() / scale();
+  WideMultiplier m = wideMultiplier(fixedMultiplier(real));
+  Value v = e.mul(emitWide(builder, loc, x, a.parameters, i64),
+                  emitWide(builder, loc, y, b.parameters, i64));
+  v = e.add(e.mul(v, number(m.multiplier)),
+            number(int64_t(1) << (m.places - 1)));
+  v = e.op<arith::ShRSIOp>(v, number(m.places));
+  return emitStoreInteger(builder, loc, v, island.result);
+}
+
 /// addInteger.
 Value Binary::emitInteger(OpBuilder &builder, Location loc, Value x,
                           Value y) const {
-  nn::ScalarEmitter e(builder, loc, builder.getI32Type());
-  x = emitCentred(builder, loc, x, a.parameters);
-  y = emitCentred(builder, loc, y, b.parameters);
+  Type type = isWide() ? builder.getI64Type() : builder.getI32Type();
+  nn::ScalarEmitter e(builder, loc, type);
+  x = emitWide(builder, loc, x, a.parameters, type);
+  y = emitWide(builder, loc, y, b.parameters, type);
   SumMultipliers m = sumMultipliers(ratioA(), ratioB());
   Value sum = e.add(e.mul(x, e.constant(m.a)), e.mul(y, e.constant(m.b)));
   sum = e.add(sum, e.constant(int64_t(1) << (m.shift - 1)));
@@ -216,20 +256,24 @@ public:
       return rewriter.notifyMatchFailure(op, "is one of several uses");
     std::optional<Dequantized> a = matchDequantized(core->getOperand(0));
     std::optional<Dequantized> b = matchDequantized(core->getOperand(1));
-    if (!a || !b || !isByte(a->parameters.stored) ||
-        !isByte(b->parameters.stored))
-      return rewriter.notifyMatchFailure(op, "operands are no quantised bytes");
+    auto isKnown = [&](const std::optional<Dequantized> &operand) {
+      return operand && (isByte(operand->parameters.stored) ||
+                         isShort(operand->parameters.stored, islands.mode));
+    };
+    if (!isKnown(a) || !isKnown(b))
+      return rewriter.notifyMatchFailure(op, "operands are no such integers");
     Binary binary{core, *island, *a, *b};
     if (!binary.isDefined())
       return rewriter.notifyMatchFailure(op, "scales are too far apart");
     auto map = nn::MapOp::create(
         rewriter, rewriter.getFusedLoc({core->getLoc(), op.getLoc()}),
         op.getType(), ValueRange{a->stored, b->stored});
-    Type i8 = rewriter.getI8Type();
+    Type typeA = nn::makeSignless(nn::elementOf(a->stored));
+    Type typeB = nn::makeSignless(nn::elementOf(b->stored));
     OpBuilder::InsertionGuard guard(rewriter);
     Location loc = map.getLoc();
     Block *block =
-        rewriter.createBlock(&map.getBody(), {}, {i8, i8}, {loc, loc});
+        rewriter.createBlock(&map.getBody(), {}, {typeA, typeB}, {loc, loc});
     nn::YieldOp::create(rewriter, loc,
                         binary.emit(rewriter, loc, block->getArgument(0),
                                     block->getArgument(1)));

@@ -439,6 +439,69 @@ TEST_P(Rows, LogarithmOfSoftmaxWithoutFloats) {
   }
 }
 
+/// Of 16 bits there are forms in mode integer: sums, products and tables.
+TEST_P(Rows, ShortsWithoutFloats) {
+  if (isOnnx())
+    GTEST_SKIP() << "is computed in floats";
+  std::mt19937 random(17);
+  std::uniform_int_distribution<int64_t> any(-32768, 32767);
+  Ints a = {-32768, 32767, -32768, 32767, 0}, b = {-32768, 32767, 32767, 0, 0};
+  while (a.size() < 997) {
+    a.push_back(any(random));
+    b.push_back(any(random));
+  }
+  const Scaling left = {0.0031f, 250}, right = {0.0047f, -31000},
+                result = {0.0059f, 17};
+  StoredRange range = {17, -32768, 32767};
+  auto body = [&](const std::string &op, float out) {
+    return "%a = " + constant<int16_t>("997xi16", a) +
+           parameters("a", left.scale, "i16", left.zeroPoint) +
+           "%b = " + constant<int16_t>("997xi16", b) +
+           parameters("b", right.scale, "i16", right.zeroPoint) +
+           parameters("r", out, "i16", 17) + R"(
+      %0 = nn.dequantize %a, %a_s, %a_z : tensor<997xi16>, tensor<f32>, tensor<i16>
+      %1 = nn.dequantize %b, %b_s, %b_z : tensor<997xi16>, tensor<f32>, tensor<i16>
+      %2 = )" +
+           op + R"( %0, %1 : tensor<997xf32>, tensor<997xf32>
+      %r = nn.quantize %2, %r_s, %r_z : tensor<997xf32>, tensor<f32>, tensor<i16>
+)";
+  };
+  const float wide = 1.1f;
+  Ints sums = run(body("nn.add", result.scale), "997xi16", "nn.add");
+  Ints products = run(body("nn.mul", wide), "997xi16", "nn.mul");
+  ASSERT_EQ(sums.size(), 997u);
+  ASSERT_EQ(products.size(), 997u);
+  SumMultipliers m =
+      sumMultipliers(static_cast<double>(left.scale) / result.scale,
+                     static_cast<double>(right.scale) / result.scale);
+  double real = static_cast<double>(left.scale) * right.scale / wide;
+  for (size_t i = 0; i < 997; ++i) {
+    int64_t x = a[i] - left.zeroPoint, y = b[i] - right.zeroPoint;
+    EXPECT_EQ(sums[i], addInteger(x, y, m, range));
+    EXPECT_EQ(products[i], requantizeWide(x * y, fixedMultiplier(real), range));
+    double product = std::clamp(x * y * real + 17, -32768.0, 32767.0);
+    EXPECT_NEAR(products[i], product, 0.5 + 65536 * 0x1p-27);
+  }
+  Ints all;
+  for (int64_t i = -32768; i < 32768; ++i)
+    all.push_back(i);
+  std::string square = "%x = " + constant<int16_t>("65536xi16", all) +
+                       parameters("x", 0.0001f, "i16", 3) +
+                       parameters("r", 0.0625f, "i8", -5) + R"(
+      %0 = nn.dequantize %x, %x_s, %x_z : tensor<65536xi16>, tensor<f32>, tensor<i16>
+      %1 = nn.mul %0, %0 : tensor<65536xf32>, tensor<65536xf32>
+      %r = nn.quantize %1, %r_s, %r_z : tensor<65536xf32>, tensor<f32>, tensor<i8>
+)";
+  Ints found = run(square, "65536xi8", "nn.dequantize");
+  ASSERT_EQ(found.size(), 65536u);
+  int differ = 0;
+  for (int64_t i = 0; i < 65536; ++i) {
+    float x = dequantizeValue(all[i], 0.0001f, 3);
+    differ += found[i] != quantizeValue(x * x, 0.0625f, {-5, -128, 127});
+  }
+  EXPECT_EQ(differ, 0);
+}
+
 const auto modes = testing::Values(QuantizeMode::Onnx, QuantizeMode::Integer);
 INSTANTIATE_TEST_SUITE_P(Modes, Channels, modes, modeName);
 INSTANTIATE_TEST_SUITE_P(Modes, Rows, modes, modeName);
