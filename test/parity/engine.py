@@ -9,6 +9,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+import contract_schema
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -99,7 +100,7 @@ def run(command: list[str], timeout: int, memory: int = 0) -> tuple[str, float, 
 def compile_model(
     mlc: str, model: str, name: str, out: str, target: str, dims: dict, timeout: int, options: tuple[str, ...] = ()
 ) -> Compiled:
-    """Runs `mlc compile`, with further options. Peak memory is that of the largest child so far: one process a model."""
+    """Runs `mlc compile`, with further options, and holds the contract to its schema. Peak memory is that of the largest child so far: one process a model."""
     prefix = "p_" + re.sub(r"\W", "_", name)
     os.makedirs(out, exist_ok=True)
     memory_map = os.path.join(out, "memory.json")
@@ -111,6 +112,7 @@ def compile_model(
         memory = json.load(file)
     with open(os.path.join(out, f"{prefix}.json"), encoding="utf-8") as file:
         contract = json.load(file)
+    contract_schema.validate(contract)
     return Compiled(os.path.join(out, f"lib{prefix}.a"), contract, memory, prefix, seconds, peak)
 
 

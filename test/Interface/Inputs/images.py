@@ -1,8 +1,8 @@
 """Images as programs have them, against a scalar reference: images.py MLC TARGET FOLDER      TARGET is one of engine.py
 
 Each case is a convolution whose input --io describes, compiled to a library that a C program calls. The reference does the
-same to the image in numpy, pixel by pixel where it resizes, and convolves in f64. Every contract is validated against its
-schema. Prints a line for each case; exit status 1 where one is wrong.
+same to the image in numpy, pixel by pixel where it resizes, and convolves in f64. Prints a line for each case; exit status 1
+where one is wrong.
 """
 import os
 import sys
@@ -13,9 +13,8 @@ import onnx
 from onnx import helper, numpy_helper
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.."))
-sys.path[:0] = [os.path.join(ROOT, "test/parity"), os.path.dirname(os.path.abspath(__file__))]
+sys.path.insert(0, os.path.join(ROOT, "test/parity"))
 
-import contract_schema  # noqa: E402
 import engine  # noqa: E402
 
 F = np.float32
@@ -160,7 +159,6 @@ def check(case: Case, mlc: str, target: str, folder: str) -> str:
     model = os.path.join(folder, case.name + ".onnx")
     weights = write_model(case, model, random)
     compiled = engine.compile_model(mlc, model, case.name, os.path.join(folder, case.name), target, {}, 120, (option(case),))
-    contract_schema.validate(compiled.contract)
     shape = (case.batch, 1 if case.order == "grey" else case.channels, *(case.size or case.target))
     if case.dtype == "f4":
         image = random.uniform(0, 1, shape).astype(F)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.."))
+ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 SCHEMA = os.path.join(ROOT, "docs/contract.schema.json")
 TYPES = {
     "object": lambda v: isinstance(v, dict),
