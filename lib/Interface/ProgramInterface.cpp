@@ -7,7 +7,9 @@
 
 #include "Interface/ProgramInterface.h"
 
+#include "NN/IR/ShapeInference.h"
 #include "Quantize/IoTypes.h"
+#include "Quantize/Parameters.h"
 #include "Support/InputFile.h"
 #include "Support/IoParts.h"
 
@@ -68,7 +70,31 @@ llvm::Error ProgramInterface::describeOutput(TensorContract &output,
       std::to_string(classes) + " classes of '" + output.name + "'");
 }
 
+/// What the model keeps of an input of floats that it quantises, in one way: it
+/// takes what is beyond for the nearest end.
+static std::optional<std::pair<double, double>> keptRange(Value input) {
+  std::optional<Parameters> common;
+  for (Operation *user : input.getUsers()) {
+    auto quantize = dyn_cast<nn::QuantizeOp>(user);
+    std::optional<Parameters> p =
+        quantize ? parametersOf(quantize) : std::nullopt;
+    if (!p || !p->isPerTensor() || (common && !(*common == *p)))
+      return std::nullopt;
+    common = p;
+  }
+  if (!common || !isa<FloatType>(nn::elementOf(input)))
+    return std::nullopt;
+  StoredRange stored = common->range();
+  double scale = common->scale(), zero = common->zeroPoint();
+  return std::pair(scale * (double(stored.low) - zero),
+                   scale * (double(stored.high) - zero));
+}
+
 llvm::Error ProgramInterface::describe(ModelContract &contract) const {
+  func::FuncOp main = function;
+  for (auto [argument, input] :
+       llvm::zip(main.front().getArguments(), contract.inputs))
+    input.range = keptRange(argument);
   for (TensorContract &input : contract.inputs) {
     auto type = types.find(input.name);
     if (type == types.end())

@@ -31,8 +31,9 @@ public:
   llvm::LogicalResult rewrite();
 
   /// Adds to the contract of the rewritten function what --io says: layouts,
-  /// pre-processing, ranges, what integers stand for, labels. Errors: a file of
-  /// labels that cannot be read, or does not fit.
+  /// pre-processing, ranges, what integers stand for, labels; and the ranges of
+  /// inputs that the model quantises. Errors: a file of labels that cannot be
+  /// read, or does not fit.
   llvm::Error describe(ModelContract &contract) const;
 
 private:

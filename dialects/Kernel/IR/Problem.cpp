@@ -153,12 +153,11 @@ static Problem windowedOf(Op op) {
   return problem;
 }
 
+/// Of bytes that are read by table the type is "i8*f32", which nothing else is.
 std::optional<Problem> ConvOp::getProblem() {
   Problem problem = windowedOf(*this);
   problem.groups = getGroups();
   problem.isChannelsFirst = getInputChannelsFirst();
-  if (getTable())
-    problem.type += "*table";
   return problem;
 }
 
