@@ -181,8 +181,10 @@ Value phaseChannels(Node &node, Value v, int64_t groups, int64_t outputs,
 
 /// Integers and what they mean, as constants: nn-quantize asks for such.
 struct Stored {
-  Value integers, scale, zeroPoint;
+  Value integers, scale;
   double zero; ///< the only zero point
+
+  int64_t scales() const { return dimProduct(nn::shapeOf(scale)); }
 
   static std::optional<Stored> match(Node &node, Value v) {
     auto op = v.getDefiningOp<nn::DequantizeOp>();
@@ -192,21 +194,20 @@ struct Stored {
         nn::constantIntegers(node.constantOf(op.getZeroPoint()));
     if (!zeros || zeros->empty() || !llvm::all_equal(*zeros))
       return std::nullopt;
-    return Stored{op.getInput(), op.getScale(), op.getZeroPoint(),
+    return Stored{op.getInput(), op.getScale(),
                   static_cast<double>(zeros->front())};
   }
   /// `moved` integers, whose first dimension is channels.
   Value dequantize(Node &node, Value moved, int64_t groups, int64_t outputs,
                    llvm::ArrayRef<Dim> dims) const {
-    auto parameter = [&](Value v) -> Value {
-      v = phaseChannels(node, v, groups, outputs, dims);
-      llvm::SmallVector<int64_t> shape(nn::shapeOf(moved).size(), 1);
-      shape[0] = v ? dimProduct(nn::shapeOf(v)) : 1;
-      return shape[0] == 1 ? v : node.reshape(v, shape);
-    };
-    Value s = parameter(scale), z = parameter(zeroPoint);
-    return moved && s && z ? node.create<nn::DequantizeOp>(moved, s, z)
-                           : Value();
+    Value s = phaseChannels(node, scale, groups, outputs, dims);
+    Value z = moved ? node.scalar(nn::elementOf(moved), zero) : Value();
+    if (!s || !z)
+      return {};
+    llvm::SmallVector<int64_t> shape(nn::shapeOf(moved).size(), 1);
+    shape[0] = dimProduct(nn::shapeOf(s));
+    return node.create<nn::DequantizeOp>(
+        moved, shape[0] == 1 ? s : node.reshape(s, shape), z);
   }
 };
 
@@ -216,13 +217,12 @@ Value phaseAnyWeights(Node &node, Value w, int64_t groups,
   int64_t outputs = nn::shapeOf(w)[1];
   std::optional<Stored> stored = Stored::match(node, w);
   // Scales along other dimensions are moved with what they scale.
+  bool isOne = stored && stored->scales() == 1;
   bool isByOutput =
-      stored && llvm::is_contained({int64_t(1), outputs},
-                                   dimProduct(nn::shapeOf(stored->scale)));
-  if (isByOutput && dimProduct(nn::shapeOf(stored->scale)) > 1)
-    isByOutput = nn::shapeOf(stored->scale)[0] == outputs &&
-                 nn::shapeOf(stored->scale).size() + 1 == nn::shapeOf(w).size();
-  if (!isByOutput)
+      stored &&
+      nn::shapeOf(stored->scale).size() + 1 == nn::shapeOf(w).size() &&
+      nn::shapeOf(stored->scale)[0] == outputs && stored->scales() == outputs;
+  if (!isOne && !isByOutput)
     return phaseWeights(node, w, 0, groups, dims);
   Value moved =
       phaseWeights(node, stored->integers, stored->zero, groups, dims);
@@ -236,7 +236,9 @@ Value phaseBias(Node &node, Value bias, int64_t groups,
     return {};
   int64_t outputs = nn::shapeOf(bias)[0] / groups;
   std::optional<Stored> stored = Stored::match(node, bias);
-  if (!stored)
+  bool isKnown =
+      stored && (stored->scales() == 1 || stored->scales() == groups * outputs);
+  if (!isKnown)
     return phaseChannels(node, bias, groups, outputs, dims);
   Value moved = phaseChannels(node, stored->integers, groups, outputs, dims);
   return stored->dequantize(node, moved, groups, outputs, dims);

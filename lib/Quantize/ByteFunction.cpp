@@ -239,6 +239,8 @@ ByteFunction::evaluate(int64_t channel) const {
     return std::nullopt;
   if (std::optional<Numbers> numbers = run(channel))
     return numbers;
+  if (channels() > kMaxFolded)
+    return std::nullopt;
   Numbers numbers;
   for (int64_t byte = 0; byte < entries(); ++byte) {
     std::optional<float> number = fold(byte, channel);

@@ -66,6 +66,8 @@ private:
   std::optional<float> fold(int64_t byte, int64_t channel) const;
 
   static constexpr size_t kMaxOps = 64;
+  /// Channels that are folded byte by byte, in about a millisecond each.
+  static constexpr int64_t kMaxFolded = 256;
   mlir::Value root;
   mlir::SmallVector<Leaf> leaves;
   mlir::SmallVector<std::pair<mlir::Value, mlir::TypedAttr>> constants;

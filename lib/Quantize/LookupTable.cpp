@@ -29,6 +29,9 @@ using namespace mlc;
 /// vectors of floats: 16 KB, half of a first-level cache.
 static constexpr size_t kMaxRows = 64;
 
+/// Channels of which each is computed, and fitted, in about 0.1 ms.
+static constexpr int64_t kMaxChannels = 16384;
+
 namespace {
 
 /// What the channels' bytes become.
@@ -213,6 +216,7 @@ public:
     ByteFunction function;
     if (!parameters || !parameters->isPerTensor() ||
         !function.collect(op.getInput()) || function.channels() == 0 ||
+        function.channels() > kMaxChannels ||
         !(isByte(nn::elementOf(function.source())) ||
           isShort(nn::elementOf(function.source()), islands.mode)))
       return rewriter.notifyMatchFailure(op, "is no function of one byte");
