@@ -109,7 +109,10 @@ bool ByteFunction::addStep(Operation *op) {
 /// From the root back to where the data are bytes.
 bool ByteFunction::walk() {
   constexpr size_t most = 16;
-  for (bytes = root; nn::elementOf(bytes).getIntOrFloatBitWidth() != 8;) {
+  auto isByte = [](Type element) {
+    return isa<IntegerType>(element) && element.getIntOrFloatBitWidth() == 8;
+  };
+  for (bytes = root; !isByte(nn::elementOf(bytes));) {
     Operation *op = bytes.getDefiningOp();
     if (!op || steps.size() > most)
       return false;
@@ -123,7 +126,7 @@ bool ByteFunction::walk() {
       return false;
     bytes = op->getOperand(steps.back().operand);
   }
-  return isa<IntegerType>(nn::elementOf(bytes)) && !steps.empty();
+  return !steps.empty();
 }
 
 bool ByteFunction::isByChannel() const {
