@@ -456,6 +456,14 @@ Values roiAlign(Node &node) {
                  << "'; images with 'avg' or 'max' are supported";
     return {};
   }
+  // Along either side of each element; a run of more would never end.
+  constexpr int64_t mostSamples = 1024;
+  int64_t samples = node.intAttr("sampling_ratio", 0);
+  if (samples < 0 || samples > mostSamples) {
+    node.error() << "sampling_ratio is " << samples << ", 0 to " << mostSamples
+                 << " is required";
+    return {};
+  }
   Builder &b = node.builder;
   Type element = nn::elementOf(x), real = realType(node, x);
   x = node.transpose(node.cast(x, real), {0, 2, 3, 1});
@@ -464,7 +472,7 @@ Values roiAlign(Node &node) {
       x, node.cast(regions, real), images,
       b.getI64IntegerAttr(node.intAttr("output_height", 1)),
       b.getI64IntegerAttr(node.intAttr("output_width", 1)),
-      b.getI64IntegerAttr(node.intAttr("sampling_ratio", 0)),
+      b.getI64IntegerAttr(samples),
       b.getF64FloatAttr(node.floatAttr("spatial_scale", 1)),
       flag(transformation == "half_pixel"), flag(mode == "max"));
   y = node.transpose(y, {0, 3, 1, 2});

@@ -61,6 +61,7 @@ CASES = {
     "deform_window": ("DeformConv", {**DEFORMED, "o": (F, [1, 18, 3, 3])}, {"dilations": [3, 3], "_opset": 19}),
     "deform_offset": ("DeformConv", {**DEFORMED, "o": (F, [1, 17, 3, 3])}, {"_opset": 19}),
     "regions_mode": ("RoiAlign", {**IMAGE, "r": (F, [2, 4]), "i": ints(0, 0)}, {"mode": "least"}),
+    "regions_samples": ("RoiAlign", {**IMAGE, "r": (F, [2, 4]), "i": ints(0, 0)}, {"sampling_ratio": 2**62}),
     "transform_none": ("DFT", {**SIGNAL, "n": scalar(0)}, {"axis": 1}),
     "transform_axis": ("DFT", SIGNAL, {"axis": 2}),
     "transform_axes": ("DFT", {**SIGNAL, "": None, "a": ints(0, 1)}, {"_opset": 20}),
