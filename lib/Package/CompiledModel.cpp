@@ -7,14 +7,14 @@
 
 #include "Package/CompiledModel.h"
 
+#include "Support/InputFile.h"
+#include "Support/Json.h"
 #include "Support/Printable.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -50,6 +50,20 @@ std::string CompiledModel::file(const Twine &name) const {
   SmallString<256> path(folder);
   sys::path::append(path, name);
   return path.str().str();
+}
+
+Expected<std::string> mlc::readPackaged(StringRef path) {
+  auto problem = [&](Error reason) {
+    return createStringError(
+        printable(path) + ": cannot be read: " + toString(std::move(reason)));
+  };
+  Expected<InputFile> file = InputFile::open(path);
+  if (!file)
+    return problem(file.takeError());
+  Expected<std::string> content = file->readAll(uint64_t(1) << 40);
+  if (!content)
+    return problem(content.takeError());
+  return content;
 }
 
 namespace {
@@ -193,11 +207,10 @@ Error Reader::checkFiles(const CompiledModel &model) const {
 }
 
 Expected<CompiledModel> Reader::read() {
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false,
-                                      /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return problem("cannot be read: " + buffer.getError().message());
-  Expected<json::Value> value = json::parse((*buffer)->getBuffer());
+  Expected<std::string> text = readPackaged(path);
+  if (!text)
+    return text.takeError();
+  Expected<json::Value> value = parseJson(*text, sys::path::filename(path));
   if (!value)
     return problem("is no JSON: " + printable(toString(value.takeError())));
   const json::Object *contract = value->getAsObject();

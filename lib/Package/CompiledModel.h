@@ -45,6 +45,9 @@ struct CompiledModel {
   std::string file(const llvm::Twine &name) const; ///< its path
 };
 
+/// All of a file, which is read and not mapped. Errors begin with the path.
+llvm::Expected<std::string> readPackaged(llvm::StringRef path);
+
 /// Reads a contract, or that in a folder, and checks that library and headers
 /// are beside it. Errors begin with the path and say what is required.
 llvm::Expected<CompiledModel> readCompiled(llvm::StringRef path);

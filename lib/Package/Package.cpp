@@ -15,7 +15,6 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 
@@ -136,13 +135,11 @@ Expected<PackageFiles> mlc::makePackage(const CompiledModel &model,
       files[pathOf(inKind, options)] = withWords(text, words);
   }
   for (const Copied &copied : kind->copied) {
-    std::string from = model.file(withWords(copied.from, words));
-    auto buffer = MemoryBuffer::getFile(from, /*IsText=*/false,
-                                        /*RequiresNullTerminator=*/false);
-    if (!buffer)
-      return createStringError(
-          printable(from) + ": cannot be read: " + buffer.getError().message());
-    files[withWords(copied.to, words)] = (*buffer)->getBuffer().str();
+    Expected<std::string> content =
+        readPackaged(model.file(withWords(copied.from, words)));
+    if (!content)
+      return content.takeError();
+    files[withWords(copied.to, words)] = std::move(*content);
   }
   return std::move(files);
 }
