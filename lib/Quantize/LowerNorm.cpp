@@ -10,9 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
-#include "Quantize/Islands.h"
+#include "Quantize/IntegerIsland.h"
 #include "Quantize/RowNorm.h"
 
 #include "mlir/IR/Matchers.h"
@@ -108,7 +107,7 @@ public:
               const Normalisation &source, const ResultQuantization &result,
               const RowNorm &norm, const RowAffine &affine)
       : rewriter(rewriter), loc(loc), source(source), result(result),
-        norm(norm), affine(affine), e(rewriter, loc, rewriter.getI64Type()) {}
+        norm(norm), affine(affine), e(rewriter, loc) {}
 
   Value build(ArrayRef<int64_t> affineShape);
 
@@ -123,13 +122,6 @@ private:
                ? v
                : e.op<arith::ExtSIOp>(rewriter.getI64Type(), v);
   }
-  Value number(int64_t v) {
-    return arith::ConstantOp::create(rewriter, loc,
-                                     rewriter.getI64IntegerAttr(v));
-  }
-  Value right(Value v, int64_t places) {
-    return e.op<arith::ShRSIOp>(v, number(places));
-  }
 
   PatternRewriter &rewriter;
   Location loc;
@@ -137,7 +129,7 @@ private:
   const ResultQuantization &result;
   const RowNorm &norm;
   const RowAffine &affine;
-  nn::ScalarEmitter e;
+  WideEmitter e;
 };
 
 } // namespace
@@ -152,23 +144,24 @@ Value NormBuilder::sumOf(Value v, Type element) {
 /// RowNorm::argument, at least 1.
 Value NormBuilder::emitArgument(Value sum, Value squares) {
   sum = wide(sum);
-  Value v = e.sub(e.mul(number(norm.size), wide(squares)), e.mul(sum, sum));
-  v = e.op<arith::ShLIOp>(v, number(norm.places));
-  return e.max(e.add(v, number(norm.epsilon)), number(1));
+  Value v = e.sub(e.mul(e.number(norm.size), wide(squares)), e.mul(sum, sum));
+  v = e.op<arith::ShLIOp>(v, e.number(norm.places));
+  return e.max(e.add(v, e.number(norm.epsilon)), e.number(1));
 }
 
 Value NormBuilder::emitShift(Value argument) {
   Value zeros = e.op<math::CountLeadingZerosOp>(argument);
-  return e.op<arith::AndIOp>(e.sub(zeros, number(2)), number(~int64_t(1)));
+  return e.op<arith::AndIOp>(e.sub(zeros, e.number(2)), e.number(~int64_t(1)));
 }
 
 /// reciprocalRoot.
 Value NormBuilder::emitMantissa(Value argument) {
-  Value u = right(e.op<arith::ShLIOp>(argument, emitShift(argument)), 31);
-  Value y = e.sub(number(kRootStart), right(e.mul(u, number(kRootSlope)), 31));
+  Value u = e.right(e.op<arith::ShLIOp>(argument, emitShift(argument)), 31);
+  Value y =
+      e.sub(e.number(kRootStart), e.right(e.mul(u, e.number(kRootSlope)), 31));
   for (int step = 0; step < kRootSteps; ++step) {
-    Value product = right(e.mul(u, right(e.mul(y, y), 30)), 31);
-    y = right(e.mul(y, e.sub(number(int64_t(3) << 30), product)), 31);
+    Value product = e.right(e.mul(u, e.right(e.mul(y, y), 30)), 31);
+    y = e.right(e.mul(y, e.sub(e.number(int64_t(3) << 30), product)), 31);
   }
   return y;
 }
@@ -176,14 +169,14 @@ Value NormBuilder::emitMantissa(Value argument) {
 /// RowNorm::normalise and RowAffine::store of x, the sum, the mantissa, the
 /// places to the right, and factor and offset unless they are the same for all.
 Value NormBuilder::emitStored(ValueRange x) {
-  Value deviation = e.sub(e.mul(number(norm.size), wide(x[0])), wide(x[1]));
+  Value deviation = e.sub(e.mul(e.number(norm.size), wide(x[0])), wide(x[1]));
   Value y = e.op<arith::ShRSIOp>(e.mul(deviation, x[2]), x[3]);
   bool isOne = x.size() == 4;
-  Value factor = isOne ? number(affine.factors[0]) : x[4];
-  Value offset = isOne ? number(affine.offsets[0]) : x[5];
+  Value factor = isOne ? e.number(affine.factors[0]) : x[4];
+  Value offset = isOne ? e.number(affine.offsets[0]) : x[5];
   Value sum = e.add(e.mul(y, factor), offset);
-  sum = e.add(sum, number(int64_t(1) << (19 + affine.places)));
-  return emitStoreInteger(rewriter, loc, right(sum, 20 + affine.places),
+  sum = e.add(sum, e.number(int64_t(1) << (19 + affine.places)));
+  return emitStoreInteger(rewriter, loc, e.right(sum, 20 + affine.places),
                           result);
 }
 
@@ -208,8 +201,8 @@ Value NormBuilder::build(ArrayRef<int64_t> affineShape) {
       });
   Value places =
       createMap(rewriter, loc, {sum, squares}, i64, [&](ValueRange v) {
-        Value half = right(emitShift(emitArgument(v[0], v[1])), 1);
-        return e.max(e.sub(number(41 - norm.places / 2), half), number(0));
+        Value half = e.right(emitShift(emitArgument(v[0], v[1])), 1);
+        return e.max(e.sub(e.number(41 - norm.places / 2), half), e.number(0));
       });
   SmallVector<Value> inputs = {x, sum, mantissa, places};
   if (affine.factors.size() > 1) {
@@ -244,36 +237,27 @@ static std::optional<RowAffine> affineOf(const Normalisation &source,
 
 namespace {
 
-class LowerNorm : public OpRewritePattern<nn::QuantizeOp> {
+class LowerNorm : public IntegerIslandPattern {
 public:
-  LowerNorm(MLIRContext *context, IslandContext &islands)
-      : OpRewritePattern(context, /*benefit=*/1), islands(islands) {}
+  using IntegerIslandPattern::IntegerIslandPattern;
 
-  LogicalResult matchAndRewrite(nn::QuantizeOp op,
-                                PatternRewriter &rewriter) const override {
-    if (islands.mode != QuantizeMode::Integer)
-      return rewriter.notifyMatchFailure(op, "the mode computes it in floats");
-    std::optional<Island> island = matchIsland(op, islands.mode);
-    std::optional<Normalisation> source;
-    if (!island || !(source = Normalisation::match(island->value)))
+private:
+  FailureOr<Value> lower(nn::QuantizeOp op, Island &island,
+                         PatternRewriter &rewriter) const override {
+    std::optional<Normalisation> source = Normalisation::match(island.value);
+    if (!source)
       return rewriter.notifyMatchFailure(op, "ends no normalisation");
     std::optional<RowNorm> norm = rowNorm(source->size(), source->epsilon,
                                           source->input.parameters.scale());
     SmallVector<int64_t> shape;
     std::optional<RowAffine> affine =
-        affineOf(*source, island->result.parameters.scale(), shape);
+        affineOf(*source, island.result.parameters.scale(), shape);
     if (!norm || !affine)
       return rewriter.notifyMatchFailure(op, "leaves the range of integers");
-    Location loc = rewriter.getFusedLoc({island->value.getLoc(), op.getLoc()});
-    rewriter.replaceOp(
-        op, NormBuilder(rewriter, loc, *source, island->result, *norm, *affine)
-                .build(shape));
-    ++islands.rows;
-    return success();
+    Location loc = rewriter.getFusedLoc({island.value.getLoc(), op.getLoc()});
+    return NormBuilder(rewriter, loc, *source, island.result, *norm, *affine)
+        .build(shape);
   }
-
-private:
-  IslandContext &islands;
 };
 
 } // namespace

@@ -10,9 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
-#include "Quantize/Islands.h"
+#include "Quantize/IntegerIsland.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -142,20 +141,15 @@ Value ResampleBuilder::requantize(Value v) {
 
 namespace {
 
-class LowerResample : public OpRewritePattern<nn::QuantizeOp> {
+class LowerResample : public IntegerIslandPattern {
 public:
-  LowerResample(MLIRContext *context, IslandContext &islands)
-      : OpRewritePattern(context, /*benefit=*/1), islands(islands) {}
+  using IntegerIslandPattern::IntegerIslandPattern;
 
-  LogicalResult matchAndRewrite(nn::QuantizeOp op,
-                                PatternRewriter &rewriter) const override {
-    if (islands.mode != QuantizeMode::Integer)
-      return rewriter.notifyMatchFailure(op, "the mode computes it in floats");
-    std::optional<Island> island = matchIsland(op, islands.mode);
-    if (!island)
-      return rewriter.notifyMatchFailure(op, "ends no island");
+private:
+  FailureOr<Value> lower(nn::QuantizeOp op, Island &island,
+                         PatternRewriter &rewriter) const override {
     SmallVector<Taps> dimensions;
-    Value v = island->value;
+    Value v = island.value;
     double gain = 255;
     while (auto resample = v.getDefiningOp<nn::ResampleOp>()) {
       std::optional<Taps> taps = Taps::match(resample);
@@ -169,18 +163,13 @@ public:
     if (dimensions.empty() || !input || !isByte(input->parameters.stored) ||
         gain >= std::ldexp(1, 15))
       return rewriter.notifyMatchFailure(op, "interpolates no quantised bytes");
-    Location loc = rewriter.getFusedLoc({island->value.getLoc(), op.getLoc()});
-    rewriter.replaceOp(op,
-                       ResampleBuilder(rewriter, loc, *input, island->result)
-                           .build(dimensions));
-    ++islands.rows;
-    return success();
+    Location loc = rewriter.getFusedLoc({island.value.getLoc(), op.getLoc()});
+    return ResampleBuilder(rewriter, loc, *input, island.result)
+        .build(dimensions);
   }
 
-private:
   /// As many tensors are gathered.
   static constexpr int64_t kMaxTaps = 8;
-  IslandContext &islands;
 };
 
 } // namespace

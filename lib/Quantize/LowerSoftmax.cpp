@@ -13,9 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
-#include "Quantize/Islands.h"
+#include "Quantize/IntegerIsland.h"
 
 #include <cmath>
 
@@ -29,7 +28,7 @@ public:
   SoftmaxBuilder(PatternRewriter &rewriter, Location loc, nn::SoftmaxOp op,
                  const Dequantized &input, const ResultQuantization &result)
       : rewriter(rewriter), loc(loc), op(op), input(input), result(result),
-        e(rewriter, loc, rewriter.getI64Type()) {}
+        e(rewriter, loc) {}
 
   Value build();
 
@@ -52,20 +51,13 @@ private:
   Type unsignedByte() {
     return IntegerType::get(rewriter.getContext(), 8, IntegerType::Unsigned);
   }
-  Value number(int64_t v) {
-    return arith::ConstantOp::create(rewriter, loc,
-                                     rewriter.getI64IntegerAttr(v));
-  }
-  Value right(Value v, int64_t places) {
-    return e.op<arith::ShRSIOp>(v, number(places));
-  }
 
   PatternRewriter &rewriter;
   Location loc;
   nn::SoftmaxOp op;
   const Dequantized &input;
   const ResultQuantization &result;
-  nn::ScalarEmitter e;
+  WideEmitter e;
 };
 
 } // namespace
@@ -111,7 +103,7 @@ Value SoftmaxBuilder::sums(Value terms) {
 /// softmaxReciprocal, a row, and softmaxInteger.
 Value SoftmaxBuilder::shares(Value terms, Value sums) {
   Value reciprocals = map({sums}, i64(), [&](ValueRange x) {
-    return e.op<arith::DivSIOp>(number(int64_t(1) << 62), x[0]);
+    return e.op<arith::DivSIOp>(e.number(int64_t(1) << 62), x[0]);
   });
   // softmaxMultiplier.
   double real = std::ldexp(1.0, -30) / result.parameters.scale();
@@ -119,7 +111,7 @@ Value SoftmaxBuilder::shares(Value terms, Value sums) {
   return map({terms, reciprocals}, result.parameters.stored, [&](ValueRange x) {
     Value product = e.mul(e.op<arith::ExtSIOp>(i64(), x[0]), x[1]);
     Value share =
-        e.op<arith::TruncIOp>(rewriter.getI32Type(), right(product, 32));
+        e.op<arith::TruncIOp>(rewriter.getI32Type(), e.right(product, 32));
     return requantize.emit(rewriter, loc, share, {});
   });
 }
@@ -127,7 +119,7 @@ Value SoftmaxBuilder::shares(Value terms, Value sums) {
 /// The sum's mantissa, in [2^62, 2^63).
 Value SoftmaxBuilder::emitMantissa(Value sum) {
   Value zeros = e.op<math::CountLeadingZerosOp>(sum);
-  return e.op<arith::ShLIOp>(sum, e.sub(zeros, number(1)));
+  return e.op<arith::ShLIOp>(sum, e.sub(zeros, e.number(1)));
 }
 
 /// softmaxLogarithm times logSoftmaxMultiplier, a row.
@@ -139,20 +131,20 @@ Value SoftmaxBuilder::logarithms(Value sums) {
   }
   Value places = map({sums}, unsignedByte(), [&](ValueRange x) {
     return e.op<arith::TruncIOp>(rewriter.getI8Type(),
-                                 right(emitMantissa(x[0]), 54));
+                                 e.right(emitMantissa(x[0]), 54));
   });
   FixedMultiplier m = logSoftmaxMultiplier(result.parameters.scale());
   return map(
       {sums, lookUp(entries, i64(), places), lookUp(steps, i64(), places)},
       i64(), [&](ValueRange x) {
         Value zeros = e.op<math::CountLeadingZerosOp>(x[0]);
-        Value rest =
-            e.op<arith::AndIOp>(right(emitMantissa(x[0]), 38), number(0xffff));
-        Value v = e.mul(e.sub(number(33), zeros), number(kLogarithmOfTwo));
-        v = e.add(e.add(v, x[1]), right(e.mul(x[2], rest), 16));
-        v = e.mul(v, number(m.multiplier));
-        v = e.add(v, number(int64_t(1) << (30 - m.shift)));
-        return right(v, 31 - m.shift);
+        Value rest = e.op<arith::AndIOp>(e.right(emitMantissa(x[0]), 38),
+                                         e.number(0xffff));
+        Value v = e.mul(e.sub(e.number(33), zeros), e.number(kLogarithmOfTwo));
+        v = e.add(e.add(v, x[1]), e.right(e.mul(x[2], rest), 16));
+        v = e.mul(v, e.number(m.multiplier));
+        v = e.add(v, e.number(int64_t(1) << (30 - m.shift)));
+        return e.right(v, 31 - m.shift);
       });
 }
 
@@ -164,8 +156,8 @@ Value SoftmaxBuilder::differences(Value distances, Value logarithms) {
                                    result.parameters.scale()));
   Value terms = lookUp(table, i64(), distances);
   return map({terms, logarithms}, result.parameters.stored, [&](ValueRange x) {
-    Value v = e.sub(e.sub(number(1 << 15), x[0]), x[1]);
-    return emitStoreInteger(rewriter, loc, right(v, 16), result);
+    Value v = e.sub(e.sub(e.number(1 << 15), x[0]), x[1]);
+    return emitStoreInteger(rewriter, loc, e.right(v, 16), result);
   });
 }
 
@@ -179,18 +171,14 @@ Value SoftmaxBuilder::build() {
 
 namespace {
 
-class LowerSoftmax : public OpRewritePattern<nn::QuantizeOp> {
+class LowerSoftmax : public IntegerIslandPattern {
 public:
-  LowerSoftmax(MLIRContext *context, IslandContext &islands)
-      : OpRewritePattern(context, /*benefit=*/1), islands(islands) {}
+  using IntegerIslandPattern::IntegerIslandPattern;
 
-  LogicalResult matchAndRewrite(nn::QuantizeOp op,
-                                PatternRewriter &rewriter) const override {
-    if (islands.mode != QuantizeMode::Integer)
-      return rewriter.notifyMatchFailure(op, "the mode computes it in floats");
-    std::optional<Island> island = matchIsland(op, islands.mode);
-    auto softmax =
-        island ? island->value.getDefiningOp<nn::SoftmaxOp>() : nn::SoftmaxOp();
+private:
+  FailureOr<Value> lower(nn::QuantizeOp op, Island &island,
+                         PatternRewriter &rewriter) const override {
+    auto softmax = island.value.getDefiningOp<nn::SoftmaxOp>();
     if (!softmax)
       return rewriter.notifyMatchFailure(op, "ends no softmax");
     std::optional<Dequantized> input = matchDequantized(softmax.getInput());
@@ -198,15 +186,9 @@ public:
         llvm::is_contained(nn::shapeOf(softmax.getInput()), 0))
       return rewriter.notifyMatchFailure(op, "is of no quantised bytes");
     Location loc = rewriter.getFusedLoc({softmax.getLoc(), op.getLoc()});
-    rewriter.replaceOp(
-        op,
-        SoftmaxBuilder(rewriter, loc, softmax, *input, island->result).build());
-    ++islands.rows;
-    return success();
+    return SoftmaxBuilder(rewriter, loc, softmax, *input, island.result)
+        .build();
   }
-
-private:
-  IslandContext &islands;
 };
 
 } // namespace

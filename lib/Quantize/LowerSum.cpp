@@ -5,9 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
-#include "Quantize/Islands.h"
+#include "Quantize/IntegerIsland.h"
 
 #include <cmath>
 
@@ -182,19 +181,15 @@ static Value emitWide(OpBuilder &builder, Location loc, Value stored,
 Value Binary::emitWideProduct(OpBuilder &builder, Location loc, Value x,
                               Value y) const {
   Type i64 = builder.getI64Type();
-  nn::ScalarEmitter e(builder, loc, i64);
-  auto number = [&](int64_t v) -> Value {
-    return arith::ConstantOp::create(builder, loc,
-                                     builder.getI64IntegerAttr(v));
-  };
+  WideEmitter e(builder, loc);
   double real = static_cast<double>(a.parameters.scale()) *
                 b.parameters.scale() / scale();
   WideMultiplier m = wideMultiplier(fixedMultiplier(real));
   Value v = e.mul(emitWide(builder, loc, x, a.parameters, i64),
                   emitWide(builder, loc, y, b.parameters, i64));
-  v = e.add(e.mul(v, number(m.multiplier)),
-            number(int64_t(1) << (m.places - 1)));
-  v = e.op<arith::ShRSIOp>(v, number(m.places));
+  v = e.add(e.mul(v, e.number(m.multiplier)),
+            e.number(int64_t(1) << (m.places - 1)));
+  v = e.right(v, m.places);
   return emitStoreInteger(builder, loc, v, island.result);
 }
 
