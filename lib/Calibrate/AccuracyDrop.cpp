@@ -7,7 +7,7 @@
 
 #include "Calibrate/AccuracyDrop.h"
 
-#include <limits>
+#include "Evaluate/Drop.h"
 
 using namespace mlc;
 using namespace mlc::calibrate;
@@ -63,19 +63,6 @@ AccuracyDrop::evaluateOn(const onnx::ModelProto &which,
   return evaluate(judged, isBesideFloats ? &reference : nullptr, options);
 }
 
-double AccuracyDrop::scoreOf(const Evaluation &result) const {
-  switch (result.metric) {
-  case ScoreMetric::Mse:
-    return result.model.difference.meanSquared();
-  case ScoreMetric::Rmse:
-    return result.model.difference.rootMeanSquared();
-  case ScoreMetric::Agreement:
-    return result.agreement ? result.agreement->percent() : 0;
-  default:
-    return result.model.count.percent();
-  }
-}
-
 llvm::Expected<AccuracyDrop>
 AccuracyDrop::create(const onnx::ModelProto &model, EvaluateOptions options,
                      const RunOptions &runOptions) {
@@ -88,7 +75,7 @@ AccuracyDrop::create(const onnx::ModelProto &model, EvaluateOptions options,
   if (!floats)
     return floats.takeError();
   result.options.metric = floats->metric;
-  result.score = result.scoreOf(*floats);
+  result.score = scoreOf(*floats);
   return std::move(result);
 }
 
@@ -97,13 +84,5 @@ llvm::Expected<double> AccuracyDrop::of(const onnx::ModelProto &other) const {
   llvm::Expected<Evaluation> result = evaluateOn(other, isAgreement);
   if (!result)
     return result.takeError();
-  double found = scoreOf(*result);
-  bool isError =
-      options.metric == ScoreMetric::Mse || options.metric == ScoreMetric::Rmse;
-  if (!isError)
-    return score - found;
-  if (found == score)
-    return 0;
-  return score > 0 ? 100 * (found / score - 1)
-                   : std::numeric_limits<double>::infinity();
+  return dropBetween(options.metric, score, scoreOf(*result));
 }

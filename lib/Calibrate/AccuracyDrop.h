@@ -30,15 +30,12 @@ public:
                                              EvaluateOptions options,
                                              const RunOptions &runOptions);
 
-  /// What `other` loses: points of percent of top1 and top5; the percent of
-  /// rows that do not agree; percent by which mse or rmse are larger. Below 0
-  /// where it is better.
+  /// What `other` loses, as dropBetween() tells.
   llvm::Expected<double> of(const onnx::ModelProto &other) const;
 
 private:
   llvm::Expected<Evaluation> evaluateOn(const onnx::ModelProto &which,
                                         bool isBesideFloats) const;
-  double scoreOf(const Evaluation &result) const;
 
   const onnx::ModelProto *model = nullptr;
   EvaluateOptions options;

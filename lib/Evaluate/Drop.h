@@ -1,0 +1,27 @@
+//===- Drop.h - What a model loses against another ----------------*- C++
+//-*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_EVALUATE_DROP_H
+#define MLC_EVALUATE_DROP_H
+
+#include "Evaluate/Evaluate.h"
+
+namespace mlc {
+
+/// The number of an evaluation's metric: percent of top1, top5 and agreement,
+/// else the mean difference.
+double scoreOf(const Evaluation &evaluation);
+
+/// What is lost between the scores of a model and of what was made of it:
+/// points of percent of top1, top5 and agreement; percent by which mse or rmse
+/// grow. Below 0 where the second is better.
+double dropBetween(ScoreMetric metric, double before, double after);
+
+} // namespace mlc
+
+#endif // MLC_EVALUATE_DROP_H
