@@ -152,8 +152,7 @@ static Error writeInto(StringRef folder, const PackageFiles &files) {
   for (const auto &file : files) {
     SmallString<256> path(folder);
     sys::path::append(path, file.first);
-    if (std::error_code wrong =
-            sys::fs::create_directories(sys::path::parent_path(path)))
+    if (std::error_code wrong = makeFolder(sys::path::parent_path(path)))
       return createStringError(printable(path) +
                                ": cannot be written: " + wrong.message());
     if (Error error = writeFileAtomically(path, [&](raw_pwrite_stream &os) {

@@ -10,6 +10,7 @@
 #include "Pipeline/Library.h"
 #include "Pipeline/PhaseClock.h"
 #include "Pipeline/Phases.h"
+#include "Support/AtomicFile.h"
 #include "Support/LastWords.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -99,7 +100,7 @@ mlc::compileToFolder(const CompileOptions &options, llvm::StringRef folder) {
     return std::move(error);
   // First, since a folder that cannot be is known before long work.
   bool existed = llvm::sys::fs::is_directory(folder);
-  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+  if (std::error_code error = makeFolder(folder))
     return llvm::createStringError(folder +
                                    ": cannot be created: " + error.message());
   llvm::Expected<CompileReport> report = compileInto(options, folder);

@@ -136,7 +136,7 @@ private:
 
 llvm::Expected<std::vector<std::string>>
 BuiltLibrary::write(llvm::StringRef folder) const {
-  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+  if (std::error_code error = makeFolder(folder))
     return llvm::createStringError(folder +
                                    ": cannot be created: " + error.message());
   const ModelContract &contract = report.contract;

@@ -132,3 +132,8 @@ Error mlc::writeFileAtomically(StringRef path,
     return createFileError(path, std::move(error));
   return Error::success();
 }
+
+std::error_code mlc::makeFolder(const Twine &path) {
+  return sys::fs::create_directories(path, /*IgnoreExisting=*/true,
+                                     sys::fs::perms::all_all);
+}

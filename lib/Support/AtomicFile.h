@@ -40,6 +40,10 @@ llvm::Error writeFileAtomically(
     llvm::StringRef path,
     llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
 
+/// Makes a folder and those that it lies in, as far as they are missing, with
+/// the mode that the umask leaves, as mkdir does.
+std::error_code makeFolder(const llvm::Twine &path);
+
 } // namespace mlc
 
 #endif // MLC_SUPPORT_ATOMICFILE_H

@@ -73,6 +73,24 @@ Error write(const std::string &path, StringRef text) {
 // Writing
 //===----------------------------------------------------------------------===//
 
+TEST_F(Files, FoldersHaveTheModeThatTheUmaskLeaves) {
+  mode_t old = umask(027);
+  EXPECT_FALSE(makeFolder(path("a/b")));
+  umask(022);
+  EXPECT_FALSE(makeFolder(path("c")));
+  umask(old);
+  struct stat status;
+  for (const char *name : {"a", "a/b"}) {
+    ASSERT_EQ(stat(path(name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_mode & 0777, 0750u) << name;
+  }
+  ASSERT_EQ(stat(path("c").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0755u);
+  EXPECT_FALSE(makeFolder(path("c")));
+  make("file", "");
+  EXPECT_TRUE(makeFolder(path("file/d")));
+}
+
 TEST_F(Files, AFailedWriteLeavesTheOldFile) {
   std::string file = make("out.txt", "old");
   Error error = writeFileAtomically(file, [](raw_pwrite_stream &os) {
