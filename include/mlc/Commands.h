@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune`, `eval` and `report`
-// as functions: they read the options that the table has for their command, and
-// write what people read to `out`. And mlc-opt, which has options of its own.
+// `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune`, `compress`, `eval`
+// and `report` as functions: they read the options that the table has for their
+// command, and write what people read to `out`. And mlc-opt, which has options
+// of its own.
 //
 //===----------------------------------------------------------------------===//
 
@@ -73,6 +74,12 @@ Result<bool> quantizeModel(const Options &options, const std::string &model,
 /// met.
 Result<bool> pruneModel(const Options &options, const std::string &model,
                         const CommandOutput &output);
+
+/// Searches what of pruning, quantising and narrow numbers makes a model best
+/// within a budget, and writes it with all that was tried. Whether the budget
+/// is met.
+Result<bool> compressModel(const Options &options, const std::string &model,
+                           const CommandOutput &output);
 
 /// Sizes, times, energy and scores of models side by side, by kernels too.
 /// There is one model at least.

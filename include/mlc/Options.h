@@ -59,7 +59,8 @@ enum class Command : unsigned {
   Eval = 64,
   Prune = 128,
   Report = 256,
-  Package = 512
+  Package = 512,
+  Compress = 1024
 };
 
 /// An element type that a program can hold a tensor in.
@@ -71,6 +72,8 @@ enum class ChannelOrder { RGB, BGR, Grey };
 /// How pixels become those of an image of another size: at half-pixel centres,
 /// between the four nearest, or the nearest.
 enum class Resampling { Bilinear, Nearest };
+/// What a compressed model is to be best in: flash times time, or one of them.
+enum class CompressGoal { Balance, Size, Time, Memory, Energy };
 /// What an output goes through.
 enum class OutputFunction { Softmax, Sigmoid };
 

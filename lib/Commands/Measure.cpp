@@ -136,6 +136,20 @@ static Error timeOperators(const Measurement &measurement,
   return Error::success();
 }
 
+/// The best of all turns, and the middle of their medians.
+static Times together(ArrayRef<Times> turns) {
+  std::vector<double> medians;
+  Times result = turns.front();
+  result.runs = 0;
+  for (const Times &times : turns) {
+    medians.push_back(times.median);
+    result.best = std::min(result.best, times.best);
+    result.runs += times.runs;
+  }
+  result.median = summarize(std::move(medians)).median;
+  return result;
+}
+
 /// A busy machine may have hidden its peak: look again before complaining.
 static Error checkPeak(const TargetInfo &info, BenchReport &report) {
   constexpr int tries = 5;
@@ -178,4 +192,30 @@ Expected<BenchReport> mlc::measure(const Measurement &measurement) {
   if (Error error = checkPeak(info, report))
     return std::move(error);
   return report;
+}
+
+Expected<std::vector<Times>>
+mlc::timeTurnByTurn(ArrayRef<Measurement> measurements) {
+  constexpr unsigned turns = 4;
+  std::vector<TimedModel> models;
+  for (const Measurement &measurement : measurements) {
+    Expected<TimedModel> timed = compile(measurement, /*isProfiled=*/false);
+    if (!timed)
+      return timed.takeError();
+    models.push_back(std::move(*timed));
+  }
+  std::vector<std::vector<Times>> found(models.size());
+  for (unsigned turn = 0; turn < turns; ++turn)
+    for (size_t i = 0; i < models.size(); ++i) {
+      RunLimits limits = measurements[i].limits;
+      limits.seconds /= turns;
+      Expected<Times> times = timeRuns([&] { return models[i].run(); }, limits);
+      if (!times)
+        return times.takeError();
+      found[i].push_back(*times);
+    }
+  std::vector<Times> result;
+  for (const std::vector<Times> &turnsOf : found)
+    result.push_back(together(turnsOf));
+  return result;
 }

@@ -48,6 +48,11 @@ BenchReport headOf(const Measurement &measurement);
 /// the machine can be.
 llvm::Expected<BenchReport> measure(const Measurement &measurement);
 
+/// Times models turn by turn, so that a machine that becomes slow is slow for
+/// all of them.
+llvm::Expected<std::vector<Times>>
+timeTurnByTurn(llvm::ArrayRef<Measurement> measurements);
+
 } // namespace mlc
 
 #endif // MLC_COMMANDS_MEASURE_H

@@ -7,12 +7,10 @@
 
 #include "Commands/Shared.h"
 
-#include "mlc/Prune.h"
-
 using namespace llvm;
 using namespace mlc;
 
-static PruneOptions readOptions(const Options &given) {
+PruneOptions mlc::pruneOptions(const Options &given) {
   PruneOptions options;
   static_cast<ModelOptions &>(options) = given;
   options.runThreads = given.runThreads;
@@ -27,7 +25,7 @@ Result<bool> mlc::pruneModel(const Options &given, const std::string &model,
   if (Error error = checkMade("prune", given.prunedFile, given.calibration))
     return diagnosticsOf(std::move(error));
   Result<PrunedModel> pruned =
-      prune(model, readOptions(given), tellShares(given, output));
+      prune(model, pruneOptions(given), tellShares(given, output));
   tellEnd(output);
   return handOver(given, given.prunedFile, pruned, output);
 }

@@ -7,12 +7,10 @@
 
 #include "Commands/Shared.h"
 
-#include "mlc/Quantize.h"
-
 using namespace llvm;
 using namespace mlc;
 
-static QuantizeOptions readOptions(const Options &given) {
+QuantizeOptions mlc::quantizeOptions(const Options &given) {
   QuantizeOptions options;
   static_cast<ModelOptions &>(options) = given;
   options.runThreads = given.runThreads;
@@ -53,7 +51,7 @@ Result<bool> mlc::quantizeModel(const Options &given, const std::string &model,
   if (Error error = checkOptions(given))
     return diagnosticsOf(std::move(error));
   Result<QuantizedModel> quantized =
-      quantize(model, readOptions(given), tellShares(given, output));
+      quantize(model, quantizeOptions(given), tellShares(given, output));
   tellEnd(output);
   if (quantized && output.onWarnings)
     if (Diagnostics unknown = unknownRanges(quantized->report());

@@ -11,6 +11,8 @@
 #include "Api/Convert.h"
 #include "Support/AtomicFile.h"
 #include "mlc/Commands.h"
+#include "mlc/Prune.h"
+#include "mlc/Quantize.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -52,6 +54,10 @@ tellShares(const Options &given, const CommandOutput &output) {
     output.onStep(text, static_cast<unsigned>(share * 100), 100);
   };
 }
+
+/// What of all options quantising and pruning read.
+QuantizeOptions quantizeOptions(const Options &given);
+PruneOptions pruneOptions(const Options &given);
 
 /// What a command that makes a model of another by samples needs to be told,
 /// before the work.

@@ -35,6 +35,7 @@ namespace {
 struct Limits {
   double least, most;
   const char *required;
+  bool hasUnits = false; ///< K, M and G may follow, of 1024 each
 
   /// NaN is never within.
   bool hold(double value) const { return value >= least && value <= most; }
@@ -47,6 +48,8 @@ static constexpr double infinity = std::numeric_limits<double>::infinity();
 static constexpr Limits ANY = {-infinity, infinity, "a number is required"};
 static constexpr Limits NOT_NEGATIVE = {0, infinity, "0 or more is required"};
 static constexpr Limits POSITIVE = {1, infinity, "1 or more is required"};
+static constexpr Limits BYTES = {
+    1, infinity, "1 or more is required, as 500000, 500K or 2M", true};
 static constexpr Limits SECONDS = {0, 3600, "0 to 3600 is required"};
 static constexpr Limits SHARE = {0, 1 - 1e-9, "0 to less than 1 is required"};
 static constexpr Limits THREADS = {1, MLC_POOL_MAX_THREADS,
@@ -64,9 +67,10 @@ static constexpr unsigned EVAL = static_cast<unsigned>(Command::Eval);
 static constexpr unsigned PRUNE = static_cast<unsigned>(Command::Prune);
 static constexpr unsigned REPORT = static_cast<unsigned>(Command::Report);
 static constexpr unsigned PACKAGE = static_cast<unsigned>(Command::Package);
+static constexpr unsigned COMPRESS = static_cast<unsigned>(Command::Compress);
 /// Commands that read a model.
-static constexpr unsigned ALL =
-    COMPILE | RUN | CHECK | BENCH | TUNE | QUANTIZE | EVAL | PRUNE | REPORT;
+static constexpr unsigned ALL = COMPILE | RUN | CHECK | BENCH | TUNE |
+                                QUANTIZE | EVAL | PRUNE | REPORT | COMPRESS;
 
 template <typename Enum>
 using Names = std::vector<std::pair<StringRef, Enum>>;
@@ -131,6 +135,15 @@ static const Names<WeightRounding> &namesOf(WeightRounding) {
   return names;
 }
 
+static const Names<CompressGoal> &namesOf(CompressGoal) {
+  static const Names<CompressGoal> names = {{"balance", CompressGoal::Balance},
+                                            {"size", CompressGoal::Size},
+                                            {"time", CompressGoal::Time},
+                                            {"memory", CompressGoal::Memory},
+                                            {"energy", CompressGoal::Energy}};
+  return names;
+}
+
 static const Names<ScaleKind> &namesOf(ScaleKind) {
   static const Names<ScaleKind> names = {{"any", ScaleKind::Any},
                                          {"pow2", ScaleKind::PowerOfTwo}};
@@ -161,6 +174,18 @@ StringRef mlc::nameOf(RangeObserver value) {
 // Texts to values
 //===----------------------------------------------------------------------===//
 
+/// What the letter at the end of a number stands for, which is taken away.
+template <typename T>
+static T takeUnit(StringRef &text) {
+  if (text.consume_back("K"))
+    return T(1) << 10;
+  if (text.consume_back("M"))
+    return T(1) << 20;
+  if (text.consume_back("G"))
+    return T(1) << 30;
+  return 1;
+}
+
 /// Numbers, and enumerations by their names.
 template <typename T>
 static Wrong parse(StringRef text, const Limits &limits, T &value) {
@@ -182,9 +207,11 @@ static Wrong parse(StringRef text, const Limits &limits, T &value) {
     return std::nullopt;
   } else {
     T number;
-    if (text.getAsInteger(10, number) || !limits.hold(number))
+    T unit = limits.hasUnits ? takeUnit<T>(text) : 1;
+    if (text.getAsInteger(10, number) || !limits.hold(number) ||
+        number > std::numeric_limits<T>::max() / unit)
       return limits.required;
-    value = number;
+    value = number * unit;
     return std::nullopt;
   }
 }

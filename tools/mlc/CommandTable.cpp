@@ -37,6 +37,10 @@ const std::vector<CommandInfo> &commandTable() {
       {Command::Prune, "prune",
        "Make weights of a model zero, by samples of its inputs.",
        "<model.onnx>"},
+      {Command::Compress, "compress",
+       "Search what of pruning, integers and narrow floats makes a model "
+       "smallest and fastest within a budget.",
+       "<model.onnx>"},
       {Command::Eval, "eval",
        "Judge a model on labelled samples, and beside another model.",
        "<model.onnx>"},
@@ -131,6 +135,9 @@ std::string overview() {
   text += "  mlc prune model.onnx --calibration samples.npz --sparsity 0.7 "
           "-o pruned.onnx\n";
   add("", "weights that are zero, which take neither time nor room");
+  text += "  mlc compress model.onnx --calibration samples.npz --eval "
+          "test.npz --max-drop 0.5 -o out/\n";
+  add("", "the best of both, within a budget");
   add("  mlc eval model.onnx --data s.npz", "accuracy on labelled samples");
   add("  mlc report a.onnx b.onnx", "size, speed, memory, energy, accuracy");
   add("  mlc package out/ --kind=rust -o crate/",

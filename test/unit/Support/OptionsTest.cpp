@@ -236,7 +236,13 @@ TEST(Options, OfTheQuantiserAreThoseThatItReads) {
   EXPECT_EQ(setOption(options, "threads", "3").value_or(""), "");
   EXPECT_EQ(options.runThreads, 3u);
   EXPECT_EQ(setOption(options, "max-size", "0").value_or(""),
-            "--max-size=0: 1 or more is required");
+            "--max-size=0: 1 or more is required, as 500000, 500K or 2M");
+  EXPECT_EQ(setOption(options, "max-size", "500K"), std::nullopt);
+  EXPECT_EQ(options.maxSize, 500u << 10);
+  EXPECT_EQ(setOption(options, "max-size", "2M"), std::nullopt);
+  EXPECT_EQ(options.maxSize, 2u << 20);
+  for (const char *wrong : {"K", "1KK", "1k", "99999999999G", "1.5M"})
+    EXPECT_TRUE(setOption(options, "max-size", wrong)) << wrong;
   EXPECT_EQ(setOption(options, "observers", "mse").value_or(""),
             "--observers: no such option; did you mean --observer?");
   for (const char *name : {"o", "report", "q", "margin", "target"})

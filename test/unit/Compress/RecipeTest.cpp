@@ -1,0 +1,57 @@
+//===- RecipeTest.cpp - What is done to a model to compress it -----------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Recipe.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <set>
+
+using namespace mlc::compress;
+
+namespace {
+
+TEST(Recipe, IsCalledByItsSteps) {
+  EXPECT_EQ(Recipe().name(), "f32");
+  EXPECT_EQ((Recipe{0, 0, Numbers::BF16}.name()), "bf16");
+  EXPECT_EQ((Recipe{50, 0, Numbers::F32}.name()), "channels50");
+  EXPECT_EQ((Recipe{50, 100, Numbers::F32}.name()), "channels50+zeros100");
+  EXPECT_EQ((Recipe{50, 0, Numbers::MixedInt}.name()), "channels50+int8-int4");
+}
+
+TEST(Recipe, TakesItsLastStepAway) {
+  Recipe three{50, 100, Numbers::Int8};
+  EXPECT_EQ(three.before(), (Recipe{50, 100, Numbers::F32}));
+  EXPECT_EQ(three.before()->before(), (Recipe{50, 0, Numbers::F32}));
+  EXPECT_EQ(three.before()->before()->before(), Recipe());
+  EXPECT_EQ(Recipe().before(), std::nullopt);
+  EXPECT_EQ(three.lastStep(), (Recipe{0, 0, Numbers::Int8}));
+  EXPECT_EQ(three.before()->lastStep(), (Recipe{0, 100, Numbers::F32}));
+}
+
+TEST(Recipe, SearchesWithinTheShareOfItsLastStep) {
+  EXPECT_EQ((Recipe{50, 100, Numbers::F32}.lastShare()), 100u);
+  EXPECT_EQ((Recipe{50, 0, Numbers::F32}.lastShare()), 50u);
+  EXPECT_EQ((Recipe{50, 0, Numbers::MixedInt}.lastShare()), 100u);
+  EXPECT_EQ((Recipe{50, 0, Numbers::Int8}.lastShare()), std::nullopt);
+  EXPECT_EQ(Recipe().lastShare(), std::nullopt);
+}
+
+TEST(AllRecipes, ComeBehindWhatTheyGoOnFrom) {
+  std::set<std::string> seen;
+  EXPECT_EQ(allRecipes().front(), Recipe());
+  for (const Recipe &recipe : allRecipes()) {
+    if (auto before = recipe.before()) {
+      EXPECT_TRUE(seen.count(before->name())) << recipe.name();
+      EXPECT_TRUE(recipe.steps() == 1 || seen.count(recipe.lastStep().name()))
+          << recipe.name();
+    }
+    EXPECT_TRUE(seen.insert(recipe.name()).second) << recipe.name();
+  }
+}
+
+} // namespace
