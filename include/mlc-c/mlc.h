@@ -56,6 +56,7 @@ typedef struct MlcExecutable MlcExecutable;
 typedef struct MlcNames MlcNames;
 typedef struct MlcQuantizer MlcQuantizer;
 typedef struct MlcQuantizedModel MlcQuantizedModel;
+typedef struct MlcCommand MlcCommand;
 
 /*===-- Diagnostics
  * --------------------------------------------------------===*/
@@ -227,6 +228,30 @@ MlcDiagnostics *mlcQuantizedModelPart(MlcQuantizedModel *model,
                                       MlcQuantizedPart part, const char **bytes,
                                       size_t *size);
 void mlcQuantizedModelDestroy(MlcQuantizedModel *model);
+
+/*===-- Commands on files
+ * ----------------------------------------------------*/
+
+/* A command of the tool, by its name: "compress", "eval", "prune" or "report".
+   `version` as for mlcCompilerCreate. Nothing is printed: what the command
+   tells is the text of its JSON where it has an option "json". */
+MlcDiagnostics *mlcCommandCreate(uint32_t version, const char *name,
+                                 MlcCommand **command);
+void mlcCommandDestroy(MlcCommand *command);
+/* Sets an option by the name that it has in `mlc NAME --help`. */
+MlcDiagnostics *mlcCommandSet(MlcCommand *command, const char *name,
+                              const char *value);
+void mlcCommandOnProgress(MlcCommand *command, MlcShareFunction function,
+                          void *context);
+/* Runs it on the models in `count` files: report takes any number but 0, the
+   others one. */
+MlcDiagnostics *mlcCommandRun(MlcCommand *command, const char *const *paths,
+                              size_t count);
+/* What the last run told. */
+const char *mlcCommandText(const MlcCommand *command);
+/* What it warned of, and what of a budget it missed; the caller destroys it.
+   Null for nothing. */
+MlcDiagnostics *mlcCommandWarnings(const MlcCommand *command);
 
 #ifdef __cplusplus
 }

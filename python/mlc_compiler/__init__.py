@@ -9,11 +9,12 @@
 docs/python.md of the project has the rest.
 """
 from ._compiler import Library, QuantizedModel, compile, quantize, shape_inputs, targets
+from ._commands import PrunedModel, compress, evaluate, prune, report
 from ._errors import Diagnostic, Error
 from ._images import images
 from ._library import lib as _lib
 from ._model import Model, Tensor
 
 __version__: str = _lib.mlcVersion().decode()
-__all__ = ["Diagnostic", "Error", "Library", "Model", "QuantizedModel", "Tensor", "compile", "images", "quantize",
-           "shape_inputs", "targets"]
+__all__ = ["Diagnostic", "Error", "Library", "Model", "PrunedModel", "QuantizedModel", "Tensor", "compile", "compress", "evaluate",
+           "images", "prune", "quantize", "report", "shape_inputs", "targets"]

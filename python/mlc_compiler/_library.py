@@ -77,6 +77,13 @@ FUNCTIONS = {
     "mlcQuantize": (c_void_p, [c_void_p, c_char_p, POINTER(c_void_p)]),
     "mlcQuantizedModelPart": (c_void_p, [c_void_p, c_int, POINTER(c_void_p), POINTER(c_size_t)]),
     "mlcQuantizedModelDestroy": (None, [c_void_p]),
+    "mlcCommandCreate": (c_void_p, [c_uint32, c_char_p, POINTER(c_void_p)]),
+    "mlcCommandDestroy": (None, [c_void_p]),
+    "mlcCommandSet": (c_void_p, [c_void_p, c_char_p, c_char_p]),
+    "mlcCommandOnProgress": (None, [c_void_p, ShareFunction, c_void_p]),
+    "mlcCommandRun": (c_void_p, [c_void_p, POINTER(c_char_p), c_size_t]),
+    "mlcCommandText": (c_char_p, [c_void_p]),
+    "mlcCommandWarnings": (c_void_p, [c_void_p]),
 }
 
 

@@ -17,7 +17,7 @@ from ._errors import check, refuse
 # What says where the tool writes or what it prints: here is neither.
 _OF_THE_TOOL = {"stop-after", "print-weights"}
 # Of samples, and of what completes the contract, the file may be made here.
-_SAMPLES = {"calibration", "eval"}
+_SAMPLES = {"calibration", "eval", "data"}
 
 
 class Files:
