@@ -1,0 +1,519 @@
+//===- ChannelGroupsTest.cpp - Channels that go together ------------------===//
+
+#include "Calibrate/ChannelGroups.h"
+#include "Calibrate/LayerPruning.h"
+#include "Calibrate/RemoveChannels.h"
+#include "Calibrate/Squares.h"
+#include "Graphs.h"
+#include "RandomValues.h"
+#include "gtest/gtest.h"
+
+using namespace mlc;
+using namespace mlc::calibrate;
+
+namespace {
+
+using Sizes = std::vector<int64_t>;
+
+/// A model of one input x and one output y, with random weights.
+class Model {
+public:
+  explicit Model(Sizes input, int opset = 13) {
+    model.set_ir_version(8);
+    model.add_opset_import()->set_version(opset);
+    onnx::ValueInfoProto &x = *graph.add_input();
+    x.set_name("x");
+    auto &type = *x.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(onnx::TensorProto::FLOAT);
+    for (int64_t size : input)
+      type.mutable_shape()->add_dim()->set_dim_value(size);
+    addOutput(graph, "y");
+  }
+
+  onnx::NodeProto &node(const char *op, std::vector<std::string> inputs,
+                        std::vector<std::string> outputs) {
+    return addNode(graph, op, std::move(inputs), std::move(outputs));
+  }
+  void constant(const std::string &name, const Sizes &shape) {
+    int64_t count = 1;
+    for (int64_t size : shape)
+      count *= size;
+    *graph.add_initializer() = makeFloats(name, shape, random.normals(count));
+  }
+  void integers(const std::string &name, Sizes values) {
+    onnx::TensorProto &tensor = *graph.add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    tensor.add_dims(int64_t(values.size()));
+    for (int64_t value : values)
+      tensor.add_int64_data(value);
+  }
+  /// With weights of that shape, and a bias for each of its rows.
+  onnx::NodeProto &conv(const std::string &from, const std::string &to,
+                        Sizes shape, int64_t group = 1) {
+    constant("w_" + to, shape);
+    constant("b_" + to, {shape[0]});
+    onnx::NodeProto &made = node("Conv", {from, "w_" + to, "b_" + to}, {to});
+    if (group > 1)
+      setInt(made, "group", group);
+    return made;
+  }
+  void dense(const std::string &from, const std::string &to, Sizes shape) {
+    constant("w_" + to, shape);
+    node("MatMul", {from, "w_" + to}, {to});
+  }
+
+  void find() {
+    plan = makePlan(graph, false);
+    *model.mutable_graph() = graph;
+    groups = findChannelGroups(model, plan, {});
+  }
+
+  size_t layer(const std::string &name) const {
+    for (size_t i = 0; i < plan.layers.size(); ++i)
+      if (graph.node(plan.layers[i].node).output(0) == name)
+        return i;
+    ADD_FAILURE() << "no layer " << name;
+    return 0;
+  }
+  /// Whether a unit of each group, and several of all, removed, change nothing
+  /// but what the layers that read it see.
+  void checkRemoval();
+
+  /// Units of a value; -1 of all channels where it has none.
+  std::vector<int> units(const std::string &value) const {
+    auto it = groups.values.find(value);
+    return it == groups.values.end() ? std::vector<int>() : it->second.units;
+  }
+
+  onnx::ModelProto model;
+  onnx::GraphProto graph;
+  Plan plan;
+  ChannelGroups groups;
+  Random random{3};
+
+private:
+  std::vector<float> run(const onnx::ModelProto &which, Sizes &shape) const;
+  onnx::ModelProto masked(const std::vector<bool> &isGone) const;
+};
+
+std::vector<float> Model::run(const onnx::ModelProto &which,
+                              Sizes &shape) const {
+  auto runner = ModelRunner::create(which, {"y"}, {});
+  if (!runner) {
+    ADD_FAILURE() << llvm::toString(runner.takeError());
+    return {};
+  }
+  auto inputs = llvm::cantFail(Session::makeInputs((*runner)->inputs()));
+  Random values{9};
+  std::vector<float> x = values.normals(inputs[0].size());
+  llvm::copy(x, inputs[0].values<float>().begin());
+  llvm::cantFail((*runner)->run(inputs));
+  const Tensor &y = (*runner)->values()[0];
+  shape = {y.shape().begin(), y.shape().end()};
+  return y.values<float>().vec();
+}
+
+onnx::ModelProto Model::masked(const std::vector<bool> &isGone) const {
+  std::vector<FloatLayer> layers;
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    const Layer &of = plan.layers[i];
+    layers.push_back(floatLayer(model.graph(), of));
+    for (size_t c = 0; c < groups.columns[i].size(); ++c)
+      if (int unit = groups.columns[i][c]; unit >= 0 && isGone[unit])
+        for (int64_t r = 0; r < of.rows; ++r)
+          layers[i].weights[r * of.columns + int64_t(c)] = 0;
+  }
+  return withLayers(model, plan, layers);
+}
+
+size_t floatsIn(const onnx::ModelProto &model) {
+  size_t count = 0;
+  for (const onnx::TensorProto &tensor : model.graph().initializer())
+    if (tensor.data_type() == onnx::TensorProto::FLOAT)
+      count += tensor.raw_data().size();
+  return count;
+}
+
+void Model::checkRemoval() {
+  std::vector<std::vector<bool>> all;
+  std::vector<bool> many(groups.units, false);
+  for (int unit = 0; unit < groups.units; ++unit)
+    many[unit] = unit % 3 != 1;
+  // One of each group, which tells them apart.
+  for (const ChannelGroup &group : groups.groups) {
+    all.emplace_back(groups.units, false);
+    all.back()[group.units[group.units.size() / 2]] = true;
+  }
+  all.push_back(many);
+  size_t tried = 0;
+  for (const std::vector<bool> &isGone : all) {
+    if (groups.leavesNone(isGone))
+      continue;
+    ++tried;
+    Sizes before, after;
+    std::vector<float> wanted = run(masked(isGone), before);
+    onnx::ModelProto removed = removeChannels(model, groups, isGone);
+    std::vector<float> found = run(removed, after);
+    ASSERT_EQ(before, after);
+    Squares squares;
+    squares.add(wanted, found);
+    EXPECT_LT(squares.relative(), 1e-10);
+    EXPECT_LT(floatsIn(removed), floatsIn(model));
+  }
+  EXPECT_GT(tried, 0u);
+}
+
+TEST(ChannelGroups, ChainHasTheInnerChannels) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {5, 3, 3, 3});
+  m.node("Relu", {"a"}, {"r"});
+  m.conv("r", "y", {4, 5, 3, 3});
+  m.find();
+  EXPECT_EQ(m.groups.units, 5);
+  ASSERT_EQ(m.groups.groups.size(), 1u);
+  EXPECT_EQ(m.groups.groups[0].makers, (std::vector<size_t>{0}));
+  EXPECT_EQ(m.groups.groups[0].readers, (std::vector<size_t>{1}));
+  EXPECT_EQ(m.units("r"), (std::vector<int>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(m.units("y"), std::vector<int>());
+  EXPECT_EQ(m.groups.columns[1].size(), 45u);
+  EXPECT_EQ(m.groups.columns[1][9], 1);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, ResidualsGoTogether) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {6, 3, 1, 1});
+  m.conv("a", "b", {4, 6, 1, 1});
+  m.node("Relu", {"b"}, {"r"});
+  m.conv("r", "c", {6, 4, 1, 1});
+  m.node("Add", {"a", "c"}, {"s"});
+  m.node("Relu", {"s"}, {"t"});
+  m.conv("t", "y", {2, 6, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 10);
+  ASSERT_EQ(m.groups.groups.size(), 2u);
+  EXPECT_EQ(m.units("a"), m.units("c"));
+  EXPECT_EQ(m.groups.groups[0].makers,
+            (std::vector<size_t>{m.layer("a"), m.layer("c")}));
+  EXPECT_EQ(m.groups.groups[0].readers,
+            (std::vector<size_t>{m.layer("b"), m.layer("y")}));
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, ResidualOfAnInputStays) {
+  Model m({1, 4, 6, 6});
+  m.conv("x", "a", {4, 4, 1, 1});
+  m.node("Add", {"a", "x"}, {"s"});
+  m.conv("s", "y", {2, 4, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 0);
+}
+
+TEST(ChannelGroups, PartsOfConcatAndSplitKeepTheirOwn) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {3, 3, 1, 1});
+  m.conv("x", "b", {5, 3, 1, 1});
+  setInt(m.node("Concat", {"a", "x", "b"}, {"k"}), "axis", 1);
+  m.conv("k", "c", {8, 11, 1, 1});
+  setInt(m.node("Split", {"c"}, {"p", "q"}), "axis", 1);
+  m.node("Mul", {"p", "q"}, {"g"});
+  m.conv("g", "y", {2, 4, 1, 1});
+  m.find();
+  std::vector<int> k = m.units("k");
+  ASSERT_EQ(k.size(), 11u);
+  EXPECT_EQ(k[3], -1);
+  EXPECT_EQ(std::vector<int>(k.begin() + 6, k.end()), m.units("b"));
+  EXPECT_EQ(m.units("p"), m.units("q"));
+  EXPECT_EQ(m.groups.units, 3 + 5 + 4);
+  EXPECT_EQ(m.groups.groups.size(), 3u);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, SplitsSayTheirSizesInEachOpset) {
+  for (int opset : {11, 13, 18}) {
+    Model m({1, 3, 6, 6}, opset);
+    m.conv("x", "a", {9, 3, 1, 1});
+    onnx::NodeProto &split = m.node("Split", {"a"}, {"p", "q", "r"});
+    setInt(split, "axis", 1);
+    if (opset == 18)
+      setInt(split, "num_outputs", 3);
+    m.conv("p", "c", {2, 3, 1, 1});
+    m.conv("r", "d", {2, 3, 1, 1});
+    m.conv("q", "e", {2, 3, 1, 1});
+    m.node("Add", {"c", "d"}, {"s"});
+    m.node("Sub", {"s", "e"}, {"y"});
+    m.find();
+    EXPECT_EQ(m.groups.units, 9);
+    m.checkRemoval();
+  }
+}
+
+TEST(ChannelGroups, DepthwiseChannelsGoWithWhatTheyRead) {
+  Model m({1, 3, 8, 8});
+  m.conv("x", "a", {6, 3, 1, 1});
+  m.conv("a", "d", {12, 1, 3, 3}, 6);
+  m.conv("d", "y", {2, 12, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 6);
+  EXPECT_EQ(m.units("d")[4], m.units("a")[2]);
+  EXPECT_EQ(m.units("d")[5], m.units("a")[2]);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, DepthwiseOfAnInputStays) {
+  Model m({1, 3, 8, 8});
+  m.conv("x", "d", {3, 1, 3, 3}, 3);
+  m.conv("d", "y", {2, 3, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 0);
+}
+
+TEST(ChannelGroups, GroupsKeepOneSize) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {8, 3, 1, 1});
+  m.conv("a", "b", {6, 4, 3, 3}, 2);
+  m.conv("b", "y", {2, 6, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 4 + 3);
+  EXPECT_EQ(m.units("a")[1], m.units("a")[5]);
+  EXPECT_EQ(m.units("b")[2], m.units("b")[5]);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, GatesGoWithTheirChannels) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {6, 3, 3, 3});
+  m.node("GlobalAveragePool", {"a"}, {"g"});
+  m.conv("g", "h", {4, 6, 1, 1});
+  m.node("Relu", {"h"}, {"i"});
+  m.conv("i", "j", {6, 4, 1, 1});
+  m.node("Sigmoid", {"j"}, {"k"});
+  m.node("Mul", {"a", "k"}, {"s"});
+  m.conv("s", "y", {2, 6, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 6 + 4);
+  EXPECT_EQ(m.units("a"), m.units("j"));
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, GatesOfAllChannelsStay) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {6, 3, 1, 1});
+  m.conv("a", "g", {1, 6, 1, 1});
+  m.node("Sigmoid", {"g"}, {"k"});
+  m.node("Mul", {"k", "a"}, {"s"});
+  m.conv("s", "y", {2, 6, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 6);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, ConstantsByChannelShrink) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {5, 3, 1, 1});
+  for (const char *name : {"scale", "shift", "mean"})
+    m.constant(name, {5});
+  *m.graph.add_initializer() =
+      makeFloats("variance", {5}, {0.5f, 1, 2, 1, 0.25f});
+  m.node("BatchNormalization", {"a", "scale", "shift", "mean", "variance"},
+         {"n"});
+  m.constant("slope", {5, 1, 1});
+  m.node("PRelu", {"n", "slope"}, {"p"});
+  m.constant("factor", {1, 5, 1, 1});
+  m.node("Mul", {"factor", "p"}, {"f"});
+  m.constant("one", {1});
+  m.node("Add", {"f", "one"}, {"o"});
+  m.node("MaxPool", {"o"}, {"q"});
+  setInts(*m.graph.mutable_node(m.graph.node_size() - 1), "kernel_shape",
+          {2, 2});
+  m.integers("pads", {0, 0, 1, 1, 0, 0, 1, 0});
+  m.node("Pad", {"q", "pads"}, {"e"});
+  m.conv("e", "y", {2, 5, 3, 3});
+  m.find();
+  EXPECT_EQ(m.groups.units, 5);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, FlattenGivesColumnsToEachChannel) {
+  for (bool isReshape : {false, true}) {
+    Model m({1, 3, 4, 4});
+    m.conv("x", "a", {5, 3, 3, 3});
+    m.integers("shape", {1, 20});
+    if (isReshape)
+      m.node("Reshape", {"a", "shape"}, {"f"});
+    else
+      m.node("Flatten", {"a"}, {"f"});
+    m.constant("w", {6, 20});
+    m.constant("b", {6});
+    setInt(m.node("Gemm", {"f", "w", "b"}, {"g"}), "transB", 1);
+    m.node("Relu", {"g"}, {"r"});
+    m.dense("r", "y", {6, 3});
+    m.find();
+    EXPECT_EQ(m.groups.units, 5 + 6);
+    EXPECT_EQ(m.groups.columns[m.layer("g")][7], m.units("a")[1]);
+    m.checkRemoval();
+  }
+}
+
+TEST(ChannelGroups, ReshapesOfOtherFormsAreFollowed) {
+  // N C H W -> N HW C -> a MatMul by rows, and back.
+  Model m({1, 3, 2, 3});
+  m.conv("x", "a", {4, 3, 1, 1});
+  m.integers("flat", {0, 4, -1});
+  m.node("Reshape", {"a", "flat"}, {"f"});
+  setInts(m.node("Transpose", {"f"}, {"t"}), "perm", {0, 2, 1});
+  m.dense("t", "d", {4, 5});
+  m.constant("bias", {5});
+  m.node("Add", {"d", "bias"}, {"e"});
+  setInts(m.node("Transpose", {"e"}, {"u"}), "perm", {0, 2, 1});
+  m.integers("image", {1, 5, 2, 3});
+  m.node("Reshape", {"u", "image"}, {"i"});
+  m.conv("i", "y", {2, 5, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 4 + 5);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, RowsOfAMatMulPassThrough) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {5, 3, 3, 3});
+  m.dense("a", "d", {4, 3});
+  m.conv("d", "y", {2, 5, 3, 3});
+  m.find();
+  EXPECT_EQ(m.groups.units, 5);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, SliceAndGatherTakeUnits) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {6, 3, 1, 1});
+  m.integers("begin", {0, 2});
+  m.integers("end", {5, 100});
+  m.integers("axes", {2, 1});
+  m.node("Slice", {"a", "begin", "end", "axes"}, {"s"});
+  m.conv("s", "c", {2, 4, 1, 1});
+  m.integers("order", {3, 0, -1, 2});
+  setInt(m.node("Gather", {"a", "order"}, {"h"}), "axis", 1);
+  m.conv("h", "d", {2, 4, 2, 1});
+  m.node("Add", {"c", "d"}, {"y"});
+  m.find();
+  EXPECT_EQ(m.groups.units, 6);
+  EXPECT_EQ(m.units("h")[2], m.units("a")[5]);
+  m.checkRemoval();
+}
+
+TEST(ChannelGroups, ReductionsAndResizesOfOtherDimensions) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {5, 3, 1, 1});
+  m.integers("sizes", {1, 5, 12, 9});
+  m.node("Resize", {"a", "", "", "sizes"}, {"z"});
+  onnx::NodeProto &mean = m.node("ReduceMean", {"z"}, {"r"});
+  setInts(mean, "axes", {2, -1});
+  setInt(mean, "keepdims", 0);
+  m.dense("r", "y", {5, 3});
+  m.find();
+  EXPECT_EQ(m.groups.units, 5);
+  m.checkRemoval();
+}
+
+/// What stays: `end` reads the channels of a convolution.
+int unitsBefore(std::function<void(Model &)> end, Sizes input = {1, 3, 6, 6}) {
+  Model m(std::move(input));
+  m.conv("x", "a", {4, 3, 1, 1});
+  end(m);
+  m.find();
+  return m.groups.units;
+}
+
+TEST(ChannelGroups, WhatMixesChannelsOrIsNotUnderstoodStays) {
+  EXPECT_EQ(unitsBefore([](Model &m) {
+              setInt(m.node("Softmax", {"a"}, {"s"}), "axis", 1);
+              m.conv("s", "y", {2, 4, 1, 1});
+            }),
+            0);
+  EXPECT_EQ(unitsBefore([](Model &m) {
+              onnx::NodeProto &mean = m.node("ReduceMean", {"a"}, {"s"});
+              setInts(mean, "axes", {1});
+              m.conv("s", "y", {2, 1, 1, 1});
+            }),
+            0);
+  // A shuffle: four channels as two by two.
+  EXPECT_EQ(unitsBefore([](Model &m) {
+              m.integers("five", {1, 2, 2, 6, 6});
+              m.integers("four", {1, 4, 6, 6});
+              m.node("Reshape", {"a", "five"}, {"s"});
+              setInts(m.node("Transpose", {"s"}, {"t"}), "perm",
+                      {0, 2, 1, 3, 4});
+              m.node("Reshape", {"t", "four"}, {"u"});
+              m.conv("u", "y", {2, 4, 1, 1});
+            }),
+            0);
+  EXPECT_EQ(unitsBefore([](Model &m) {
+              setInt(m.node("DepthToSpace", {"a"}, {"s"}), "blocksize", 2);
+              m.conv("s", "y", {2, 1, 1, 1});
+            }),
+            0);
+  // A weight of channels that is no constant.
+  EXPECT_EQ(unitsBefore([](Model &m) {
+              m.node("ReduceMax", {"x"}, {"s"});
+              m.node("Mul", {"a", "a"}, {"t"});
+              m.node("Where", {"s", "t", "a"}, {"u"});
+              m.conv("u", "y", {2, 4, 1, 1});
+            }),
+            0);
+}
+
+TEST(ChannelGroups, OutputsAndSharedConstantsStay) {
+  EXPECT_EQ(unitsBefore([](Model &m) { m.node("Relu", {"a"}, {"y"}); }), 0);
+  EXPECT_EQ(unitsBefore([](Model &m) {
+              addOutput(m.graph, "a");
+              m.conv("a", "y", {2, 4, 1, 1});
+            }),
+            0);
+  EXPECT_EQ(unitsBefore([](Model &m) {
+              m.constant("factor", {4, 1, 1});
+              m.node("Mul", {"a", "factor"}, {"s"});
+              m.node("Add", {"x2", "factor"}, {"t"});
+              m.conv("s", "u", {4, 4, 1, 1});
+              m.conv("t", "v", {4, 4, 1, 1});
+              m.node("Add", {"u", "v"}, {"y"});
+              m.constant("x2", {4, 1, 1});
+            }),
+            0);
+}
+
+TEST(ChannelGroups, WhatAGraphInsideReadsStays) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {4, 3, 1, 1});
+  onnx::TensorProto &yes = *m.graph.add_initializer();
+  yes.set_name("yes");
+  yes.set_data_type(onnx::TensorProto::BOOL);
+  yes.add_int32_data(1);
+  onnx::NodeProto &choice = m.node("If", {"yes"}, {"i"});
+  for (const char *name : {"then_branch", "else_branch"}) {
+    onnx::AttributeProto &attribute = *choice.add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(onnx::AttributeProto::GRAPH);
+    addNode(*attribute.mutable_g(), "Relu", {"a"}, {"inner"});
+    addOutput(*attribute.mutable_g(), "inner");
+  }
+  m.conv("a", "c", {2, 4, 1, 1});
+  m.conv("i", "d", {2, 4, 1, 1});
+  m.node("Add", {"c", "d"}, {"y"});
+  m.find();
+  EXPECT_EQ(m.groups.units, 0);
+}
+
+TEST(ChannelGroups, TheLastChannelStays) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {2, 3, 1, 1});
+  m.conv("a", "b", {1, 2, 1, 1});
+  m.conv("b", "y", {2, 1, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 2);
+  EXPECT_FALSE(m.groups.leavesNone({true, false}));
+  EXPECT_TRUE(m.groups.leavesNone({true, true}));
+}
+
+} // namespace
