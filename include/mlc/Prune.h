@@ -1,4 +1,4 @@
-//===- Prune.h - Weights that become zero -----------------------*- C++ -*-===//
+//===- Prune.h - Weights and channels that go -------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -35,14 +35,23 @@ struct PruneOptions : ModelOptions {
 #include "mlc/Options.def"
 };
 
-/// A layer whose weights may be zero.
+/// A layer whose weights may be zero, or removed with channels.
 struct PrunedLayer {
   std::string name, op;
-  uint64_t weights = 0, zeros = 0;
+  uint64_t weights = 0;
+  uint64_t zeros = 0;    ///< of them, or removed
   double resultSqnr = 0; ///< dB, of its results in the whole model
   /// dB, of the model's outputs where this layer alone has four of five weights
-  /// zero.
+  /// zero. Not of channels.
   double aloneSqnr = 0;
+  /// Channels that it reads and gives, and how many of them are left.
+  uint64_t inputs = 0, inputsLeft = 0, outputs = 0, outputsLeft = 0;
+};
+
+/// Channels that go together, as those that are added up.
+struct PrunedGroup {
+  std::vector<std::string> layers; ///< that give them
+  uint64_t channels = 0, left = 0;
 };
 
 /// What a pruning found out.
@@ -50,6 +59,7 @@ struct PruneReport {
   int64_t samples = 0;
   uint64_t weights = 0, zeros = 0; ///< of all layers that are pruned
   std::vector<PrunedLayer> layers;
+  std::vector<PrunedGroup> groups; ///< of channels, where these are removed
   double outputSqnr = 0; ///< dB, of the model's outputs, on the samples
   /// With a budget: what was lost on the labelled samples, and what of it is
   /// not met, "" where all is.
@@ -66,7 +76,7 @@ struct PruneReport {
 using PruneProgress = std::function<void(const std::string &what, double share,
                                          double secondsLeft)>;
 
-/// An ONNX model of floats, many of which are zero.
+/// An ONNX model of floats, many of which are zero, or of fewer channels.
 class PrunedModel {
 public:
   PrunedModel(std::string file, PruneReport report)
@@ -84,11 +94,11 @@ private:
 };
 
 /// Prunes the model in a file by the samples that `options.calibration` names,
-/// to the share of zeros that `options.sparsity` says, or as far as
-/// `options.maxDrop` lets. The result depends on the files, the options and the
-/// CPU, not on threads. Errors: what mlc compile says of the model; it is
-/// quantised, or nothing in it can be pruned; samples that do not fit it;
-/// neither sparsity nor maxDrop.
+/// to the share of zeros, or of weights that go with channels, that
+/// `options.sparsity` says, or as far as `options.maxDrop` lets. The result
+/// depends on the files, the options and the CPU, not on threads. Errors: what
+/// mlc compile says of the model; it is quantised, or nothing in it can be
+/// pruned; samples that do not fit it; neither sparsity nor maxDrop.
 Result<PrunedModel> prune(const std::string &model, const PruneOptions &options,
                           const PruneProgress &progress = {});
 

@@ -33,8 +33,8 @@ LayerPruning::LayerPruning(Session &session, const onnx::ModelProto &model,
 // Models
 //===----------------------------------------------------------------------===//
 
-static std::vector<float> stored(const Layer &layer,
-                                 llvm::ArrayRef<float> weights) {
+std::vector<float> calibrate::storedWeights(const Layer &layer,
+                                            llvm::ArrayRef<float> weights) {
   std::vector<float> values(weights.size());
   for (int64_t row = 0; row < layer.rows; ++row)
     for (int64_t column = 0; column < layer.columns; ++column)
@@ -68,8 +68,8 @@ onnx::ModelProto calibrate::withLayers(const onnx::ModelProto &model,
   };
   for (auto [layer, of] : llvm::zip(plan.layers, layers)) {
     onnx::NodeProto &node = *graph.mutable_node(layer.node);
-    node.set_input(1,
-                   set(layer.weights, layer.shape, stored(layer, of.weights)));
+    node.set_input(
+        1, set(layer.weights, layer.shape, storedWeights(layer, of.weights)));
     if (of.bias.empty())
       continue;
     if (layer.bias.empty()) {

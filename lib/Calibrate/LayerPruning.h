@@ -22,6 +22,10 @@
 
 namespace mlc::calibrate {
 
+/// Weights of rows x columns in the order of the file.
+std::vector<float> storedWeights(const Layer &layer,
+                                 llvm::ArrayRef<float> weights);
+
 /// `model` with other weights and biases in the layers of `plan`. A Conv or
 /// Gemm gets the bias that it lacks; of a MatMul without one it is left out.
 onnx::ModelProto withLayers(const onnx::ModelProto &model, const Plan &plan,

@@ -7,17 +7,10 @@
 
 #include "Calibrate/Pruner.h"
 
-#include "Calibrate/AccuracyDrop.h"
+#include "Calibrate/ChannelPruner.h"
 #include "Calibrate/LayerPruning.h"
-#include "Calibrate/MixedPrecision.h"
-#include "Calibrate/OpenModel.h"
-#include "Calibrate/OutputError.h"
-#include "Calibrate/Plan.h"
-#include "Calibrate/Prepare.h"
+#include "Calibrate/PruneRun.h"
 #include "Calibrate/Squares.h"
-#include "Calibrate/StepClock.h"
-
-#include "llvm/Support/Format.h"
 
 using namespace mlc;
 using namespace mlc::calibrate;
@@ -35,48 +28,32 @@ struct Choices {
   double alone = 0; ///< error of the outputs at the measured share
 };
 
-class Pruner {
+class ZeroPruner : public PruneRun {
 public:
-  Pruner(const std::string &path, const PruneOptions &options,
-         const PruneProgress &progress)
-      : path(path), options(options), clock(progress, mostSteps) {}
-
-  llvm::Expected<PrunedModel> run();
+  ZeroPruner(const std::string &path, const PruneOptions &options,
+             const PruneProgress &progress, PrunePattern pattern)
+      : PruneRun(path, options, progress, mostSteps), pattern(pattern) {}
 
 private:
   /// Passes over layers alone and together, twice, and the report.
   static constexpr int mostSteps = 26;
-  /// Samples that outputs are compared on.
-  static constexpr int64_t mostMeasured = 256;
 
-  llvm::Error problem(const llvm::Twine &what) const {
-    return llvm::createStringError(path + ": " + what);
-  }
-  llvm::Error open();
-  llvm::Error makePlan();
+  llvm::Error begin() override;
+  llvm::Error prune() override;
+  llvm::Error reportLayers() override;
+  const char *gone() const override { return "zero"; }
+
   llvm::Error explore();
   llvm::Error choose();
   llvm::Error pruneTogether();
-  llvm::Error report();
   llvm::Expected<double> dropOf(llvm::ArrayRef<FloatLayer> layers);
   std::vector<FloatLayer> assembled(llvm::ArrayRef<size_t> chosen) const;
-  void checkBudget();
 
-  const std::string &path;
-  const PruneOptions &options;
-  StepClock clock;
   PrunePattern pattern;
-  onnx::ModelProto model; ///< prepared
-  RunOptions runOptions;
-  std::optional<Session> session;
-  std::optional<OutputError> outputs;
-  std::optional<AccuracyDrop> drop;
-  Plan plan;
   std::optional<LayerPruning> pruning;
   std::vector<Choices> choices; ///< by layer
   std::vector<size_t> chosen;   ///< 0, or the place of a share plus 1
   std::vector<FloatLayer> layers;
-  PruneReport found;
 };
 
 } // namespace
@@ -92,59 +69,23 @@ static llvm::Expected<PrunePattern> parsePattern(llvm::StringRef text) {
       pattern.keep < 1 || pattern.of <= pattern.keep || pattern.of > most)
     return llvm::createStringError(
         "--pattern=" + text +
-        ": n:m is required, with 1 <= n < m <= 64, as "
-        "2:4");
+        ": n:m is required, with 1 <= n < m <= 64, as 2:4, or channels");
   return pattern;
-}
-
-llvm::Error Pruner::open() {
-  llvm::Expected<PrunePattern> parsed = parsePattern(options.pattern);
-  if (!parsed)
-    return parsed.takeError();
-  pattern = *parsed;
-  llvm::Expected<onnx::ModelProto> file = openModel(path);
-  if (!file)
-    return file.takeError();
-  model = std::move(*file);
-  if (options.calibration == "none")
-    return llvm::createStringError("--calibration=none: samples are required");
-  runOptions = {options, freeBatch(model.graph(), options), path,
-                options.runThreads};
-  auto opened =
-      calibrate::openSession(runOptions, options.calibration,
-                             [this](const std::string &what, double share) {
-                               clock.tell(what, share);
-                             });
-  if (!opened)
-    return opened.takeError();
-  session.emplace(std::move(*opened));
-  return llvm::Error::success();
 }
 
 /// Layers by groups, depthwise ones among them, have few weights and no kernel
 /// that leaves some out.
-llvm::Error Pruner::makePlan() {
-  constexpr int64_t leastOpset = 7;
-  if (llvm::Error error = prepare(model, leastOpset, runOptions))
-    return error;
-  plan = calibrate::makePlan(model.graph(), /*roundsAll=*/false);
+llvm::Error ZeroPruner::begin() {
   llvm::erase_if(plan.layers,
                  [](const Layer &layer) { return layer.groups > 1; });
   if (plan.layers.empty())
     return problem("has nothing to prune: no Conv without groups, Gemm or "
                    "MatMul with constant f32 weights");
-  auto error = OutputError::create(*session, model, mostMeasured);
-  if (!error)
-    return error.takeError();
-  outputs.emplace(std::move(*error));
-  if (!outputs->canMeasure())
-    return problem("has no output of floats that pruning could be measured by");
-  pruning.emplace(*session, model, plan, pattern);
   return llvm::Error::success();
 }
 
 /// What each layer loses by itself, and what the outputs lose by that.
-llvm::Error Pruner::explore() {
+llvm::Error ZeroPruner::explore() {
   choices.resize(plan.layers.size());
   std::vector<FloatLayer> all = pruning->floats();
   auto visit = [&](size_t i, std::vector<PrunedState> states) -> llvm::Error {
@@ -183,7 +124,8 @@ static std::vector<PrecisionOption> optionsOf(const Choices &of,
   return result;
 }
 
-std::vector<FloatLayer> Pruner::assembled(llvm::ArrayRef<size_t> which) const {
+std::vector<FloatLayer>
+ZeroPruner::assembled(llvm::ArrayRef<size_t> which) const {
   std::vector<FloatLayer> result = pruning->floats();
   for (size_t i = 0; i < which.size(); ++i)
     if (which[i])
@@ -191,12 +133,12 @@ std::vector<FloatLayer> Pruner::assembled(llvm::ArrayRef<size_t> which) const {
   return result;
 }
 
-llvm::Expected<double> Pruner::dropOf(llvm::ArrayRef<FloatLayer> of) {
+llvm::Expected<double> ZeroPruner::dropOf(llvm::ArrayRef<FloatLayer> of) {
   return drop->of(withLayers(model, plan, of));
 }
 
 /// How many zeros each layer gets.
-llvm::Error Pruner::choose() {
+llvm::Error ZeroPruner::choose() {
   std::vector<std::vector<PrecisionOption>> all;
   uint64_t weights = 0;
   for (size_t i = 0; i < plan.layers.size(); ++i) {
@@ -211,24 +153,21 @@ llvm::Error Pruner::choose() {
     chosen = fitting ? fitting->options : search.front().back().options;
     return llvm::Error::success();
   }
-  int measured = 0;
-  auto isGood = [&](const PrecisionChoice &choice) -> llvm::Expected<bool> {
-    clock.tell("accuracy", measured++ ? 0.5 : 0);
-    llvm::Expected<double> lost = dropOf(assembled(choice.options));
-    if (!lost)
-      return lost.takeError();
-    return *lost <= *options.maxDrop;
-  };
-  auto smallest = search.smallest(isGood, /*tries=*/8);
+  auto smallest = smallestGood(
+      search,
+      [&](const PrecisionChoice &choice) {
+        return dropOf(assembled(choice.options));
+      },
+      /*tries=*/8);
   if (!smallest)
     return smallest.takeError();
-  chosen = *smallest ? (*smallest)->options : search.front().front().options;
+  chosen = std::move(*smallest);
   return llvm::Error::success();
 }
 
 /// Prunes all layers in their order, each by what it reads behind those before
 /// it, and keeps what loses least.
-llvm::Error Pruner::pruneTogether() {
+llvm::Error ZeroPruner::pruneTogether() {
   std::vector<double> shares;
   for (size_t option : chosen)
     shares.push_back(option ? kShares[option - 1] : 0);
@@ -250,82 +189,45 @@ llvm::Error Pruner::pruneTogether() {
   return llvm::Error::success();
 }
 
-void Pruner::checkBudget() {
-  llvm::raw_string_ostream os(found.missed);
-  double share = double(found.zeros) / double(found.weights);
-  if (options.sparsity && share < *options.sparsity - 1e-9)
-    os << llvm::format("--sparsity=%g: %.4f of the weights are zero, more is "
-                       "not to be had",
-                       *options.sparsity, share);
-  if (options.maxDrop && found.drop.value_or(0) > *options.maxDrop)
-    os << (found.missed.empty() ? "" : "; ")
-       << llvm::format("--max-drop=%g: %.2f are lost", *options.maxDrop,
-                       *found.drop);
-}
-
-llvm::Error Pruner::report() {
-  onnx::ModelProto result = withLayers(model, plan, layers);
-  llvm::Expected<double> error = outputs->of(result);
-  if (!error)
-    return error.takeError();
-  found.outputSqnr = decibels(*error);
-  std::vector<std::string> values;
-  for (size_t i = 0; i < plan.layers.size(); ++i) {
-    const Layer &layer = plan.layers[i];
-    values.push_back(layer.output);
-    PrunedLayer row;
-    row.name = layer.name;
-    row.op = layer.op;
-    row.weights = layers[i].weights.size();
-    row.zeros = zerosOf(layers[i]);
-    row.aloneSqnr = decibels(choices[i].alone);
-    found.weights += row.weights;
-    found.zeros += row.zeros;
-    found.layers.push_back(std::move(row));
-  }
-  auto sqnr = valueSqnr(*session, model, result, values);
-  if (!sqnr)
-    return sqnr.takeError();
-  for (size_t i = 0; i < sqnr->size(); ++i)
-    found.layers[i].resultSqnr = (*sqnr)[i];
-  if (drop) {
-    llvm::Expected<double> lost = dropOf(layers);
-    if (!lost)
-      return lost.takeError();
-    found.drop = *lost;
-  }
-  checkBudget();
-  found.samples = session->count();
-  found.seconds = clock.seconds();
+llvm::Error ZeroPruner::prune() {
+  pruning.emplace(*session, model, plan, pattern);
+  if (llvm::Error error = explore())
+    return error;
+  if (llvm::Error error = choose())
+    return error;
+  if (llvm::Error error = pruneTogether())
+    return error;
+  pruned = withLayers(model, plan, layers);
   return llvm::Error::success();
 }
 
-llvm::Expected<PrunedModel> Pruner::run() {
-  using Step = llvm::Error (Pruner::*)();
-  if (llvm::Error error = checkDrop(options.maxDrop, options.budgetData))
-    return std::move(error);
-  if (llvm::Error error = open())
-    return std::move(error);
-  if (llvm::Error error = makePlan())
-    return std::move(error);
-  if (!options.budgetData.empty()) {
-    auto made = AccuracyDrop::create(
-        model, {options.budgetData, options.metric, options.labels, {}},
-        runOptions);
-    if (!made)
-      return made.takeError();
-    drop.emplace(std::move(*made));
+llvm::Error ZeroPruner::reportLayers() {
+  std::vector<std::string> values;
+  for (const Layer &layer : plan.layers)
+    values.push_back(layer.output);
+  auto sqnr = valueSqnr(*session, model, pruned, values);
+  if (!sqnr)
+    return sqnr.takeError();
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    PrunedLayer row;
+    row.name = plan.layers[i].name;
+    row.op = plan.layers[i].op;
+    row.weights = layers[i].weights.size();
+    row.zeros = zerosOf(layers[i]);
+    row.resultSqnr = (*sqnr)[i];
+    row.aloneSqnr = decibels(choices[i].alone);
+    found.layers.push_back(std::move(row));
   }
-  for (Step step : {&Pruner::explore, &Pruner::choose, &Pruner::pruneTogether,
-                    &Pruner::report})
-    if (llvm::Error error = (this->*step)())
-      return std::move(error);
-  return PrunedModel(withLayers(model, plan, layers).SerializeAsString(),
-                     std::move(found));
+  return llvm::Error::success();
 }
 
 llvm::Expected<PrunedModel>
 calibrate::pruneFile(const std::string &path, const PruneOptions &options,
                      const PruneProgress &progress) {
-  return Pruner(path, options, progress).run();
+  if (options.pattern == "channels")
+    return pruneChannels(path, options, progress);
+  llvm::Expected<PrunePattern> pattern = parsePattern(options.pattern);
+  if (!pattern)
+    return pattern.takeError();
+  return ZeroPruner(path, options, progress, *pattern).run();
 }

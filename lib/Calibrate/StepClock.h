@@ -24,6 +24,9 @@ public:
   StepClock(const Progress &progress, int steps)
       : progress(progress), steps(steps), begin(now()) {}
 
+  /// Behind those that began, so many more will.
+  void expect(int more) { steps = step + more; }
+
   /// A share of 0 begins the next step.
   void tell(const std::string &what, double share) {
     if (share == 0)
