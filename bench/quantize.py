@@ -4,6 +4,7 @@
     bench/quantize                                      # every task and tool; minutes
     bench/quantize cifar10_resnet8 kws --tools mlc-int8,onnxruntime-minmax --json table.json
     bench/quantize cifar10_resnet20 --tools float,mlc-zeros70,magnitude-zeros70
+    bench/quantize cifar10_resnet20 --tools float,mlc-channels20,magnitude-channels20 --time
 
 Each tool calibrates with the same samples (--samples), none of which is scored (bench/quantize_tasks.py). A row has the accuracy
 in percent, the percent of samples on which it agrees with the float model, the SQNR of its output in dB, the bytes of its
@@ -14,6 +15,10 @@ mlc-unseen is `mlc quantize --calibration=none`, which gets no samples.
 
 mlc-zeros70 is `mlc prune --sparsity=0.7`, and magnitude-zeros70 the float model with the 70 % of each layer's weights zero that
 are smallest; both with 50, 70, 80 or 90, and only when named. Their bytes are those of the weights that are left, as floats.
+
+mlc-channels20 is `mlc prune --pattern=channels --sparsity=0.2`, and magnitude-channels20 the float model without as many channels
+of each group, those of least L1 norm (bench/channels.py); both with 10, 20, 30 or 50, and only when named. --time adds how many
+times faster than the float model mlc's library is, one sample at a time on one thread: the best of runs that take turns.
 
 Behind mlc's rows stands what is asked of it where it falls short; the exit status is then 1. Tools that are not installed, or
 fail on a model, are named with the reason.
@@ -32,6 +37,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+import channels
 from quantize_tasks import SHARED, TASKS, Data, Task
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,6 +47,7 @@ OTHERS = ["onnxruntime-minmax", "onnxruntime-entropy", "onnxruntime-percentile",
 TOOLS = ["float", *OTHERS, *OURS]
 SHARES = (50, 70, 80, 90)
 PRUNERS = [f"{kind}-zeros{share}" for kind in ("mlc", "magnitude") for share in SHARES]
+CHANNELS = [f"{kind}-channels{share}" for kind in ("mlc", "magnitude") for share in (10, 20, 30, 50)]
 
 
 class Failure(Exception):
@@ -53,9 +60,10 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)}; default: all")
     parser.add_argument("--tools", default=",".join(TOOLS),
-                        help=f"of {', '.join(TOOLS + PRUNERS)}; default: all that quantise")
+                        help=f"of {', '.join(TOOLS + PRUNERS + CHANNELS)}; default: all that quantise")
     parser.add_argument("--samples", type=int, default=256, help="that calibrate, at most (256)")
     parser.add_argument("--judge", choices=["mlc", "onnxruntime"], default="mlc")
+    parser.add_argument("--time", action="store_true", help="how much faster than the float model each model runs")
     parser.add_argument("--options", default="", help="more options of mlc quantize, separated by spaces")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds that a tool may take (1800)")
     parser.add_argument("--json", metavar="FILE", help="write all rows")
@@ -68,7 +76,7 @@ def parse_arguments() -> argparse.Namespace:
         if name not in TASKS:
             parser.error(f"no task '{name}'")
     for name in arguments.tools:
-        if name not in TOOLS + PRUNERS:
+        if name not in TOOLS + PRUNERS + CHANNELS:
             parser.error(f"no tool '{name}'")
     return arguments
 
@@ -151,6 +159,8 @@ class Bench:
         """A remark on how it went."""
         if tool in PRUNERS:
             return self.prune(tool, target)
+        if tool in CHANNELS:
+            return self.remove_channels(tool, target)
         if tool in OURS:
             options = OURS[tool] + self.arguments.options.split()
             samples = "none" if tool == "mlc-unseen" else self.calibration
@@ -170,6 +180,35 @@ class Bench:
         words = [self.arguments.mlc, "prune", self.float_model, "--calibration", self.calibration, "-o", target]
         execute([*words, "-q", f"--sparsity={int(share) / 100}", *self.shape], self.arguments.timeout)
         return ""
+
+    def channels_file(self, tool: str) -> str:
+        return f"{self.folder}/mlc-channels{tool.split('-channels')[1]}.onnx"
+
+    def remove_channels(self, tool: str, target: str) -> str:
+        """Ours first: the other one goes by its report."""
+        ours = self.channels_file(tool)
+        if tool.startswith("mlc") or not os.path.exists(ours):
+            words = [self.arguments.mlc, "prune", self.float_model, "--calibration", self.calibration, "-o", ours, "-q"]
+            words += ["--pattern=channels", f"--sparsity={int(tool.split('-channels')[1]) / 100}", f"--report={ours}.json"]
+            execute(words + self.shape, self.arguments.timeout)
+        if tool.startswith("magnitude"):
+            channels.prune_by_magnitude(self.float_model, f"{ours}.json", target)
+        return ""
+
+    def milliseconds(self, model: str) -> float:
+        words = [self.arguments.mlc, "bench", model, "-q", "--json=-", "--seconds=0.5", "--threads=1"]
+        report = json.loads(execute(words + (self.shape or ["--batch=1"]), self.arguments.timeout))
+        return report["best_ms"]
+
+    def speed(self, model: str) -> float:
+        """Times that of the float model."""
+        rounds = [(self.milliseconds(self.float_model), self.milliseconds(model)) for _ in range(3)]
+        return min(base for base, _ in rounds) / min(own for _, own in rounds)
+
+    def bytes(self, tool: str, target: str) -> int:
+        if tool in CHANNELS:
+            return weight_bytes(self.channels_file(tool))
+        return left_bytes(target) if tool in PRUNERS else weight_bytes(target)
 
     def score(self, model: str) -> dict:
         if self.arguments.judge == "onnxruntime":
@@ -203,8 +242,9 @@ class Bench:
         start = time.monotonic()
         remark = "" if tool == "float" else self.quantize(tool, target)
         seconds = time.monotonic() - start
-        size = left_bytes(target) if tool in PRUNERS else weight_bytes(target)
-        return {**self.score(target), "bytes": size, "seconds": seconds, "remark": remark}
+        if self.arguments.time and not tool.startswith("magnitude-channels"):
+            remark += f" {self.speed(target):.2f} times as fast"
+        return {**self.score(target), "bytes": self.bytes(tool, target), "seconds": seconds, "remark": remark.strip()}
 
 
 def asked_accuracy(task: Task, tool: str, seen: dict[str, float]) -> float:

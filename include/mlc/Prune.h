@@ -50,8 +50,13 @@ struct PrunedLayer {
 
 /// Channels that go together, as those that are added up.
 struct PrunedGroup {
-  std::vector<std::string> layers; ///< that give them
-  uint64_t channels = 0, left = 0;
+  struct Layer {
+    std::string name;
+    std::vector<int> outputs; ///< the group's channel of each, or -1
+  };
+  std::vector<Layer> layers; ///< that give them
+  uint64_t channels = 0;
+  std::vector<uint64_t> left; ///< which of them
 };
 
 /// What a pruning found out.

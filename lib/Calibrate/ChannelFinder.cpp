@@ -217,6 +217,37 @@ bool ChannelFinder::followSame(int at) {
   return true;
 }
 
+/// A constant, or an Expand of one that nothing else reads.
+bool ChannelFinder::cutExpanded(const std::string &value, int64_t axis,
+                                const Labels &of) {
+  if (index.constant(value)) {
+    cut(value, axis, of);
+    return true;
+  }
+  int producer = index.producer(value);
+  if (producer < 0 || !index.onlyReader(value))
+    return false;
+  const onnx::NodeProto &node = index.node(producer);
+  if (node.op_type() != "Expand" || !isStandard(node) ||
+      !index.constant(node.input(0)))
+    return false;
+  int64_t rank = static_cast<int64_t>(shapeOf(value)->size());
+  std::optional<Shape> sizes = integersOf(node, 1, "");
+  if (!sizes || static_cast<int64_t>(sizes->size()) != rank)
+    return false;
+  const Shape &shape = *shapeOf(node.input(0));
+  int64_t inner = axis - rank + static_cast<int64_t>(shape.size());
+  if (inner >= 0 && shape[inner] != 1)
+    cut(node.input(0), inner, of);
+  if ((*sizes)[axis] != 1) {
+    NodeEdit edit{producer, NodeEdit::Entry, of};
+    edit.operand = 1;
+    edit.entry = axis;
+    edits.push_back(std::move(edit));
+  }
+  return true;
+}
+
 /// Operands are aligned at their last dimensions; one of size 1 is the same for
 /// all channels.
 bool ChannelFinder::followBroadcast(int at) {
@@ -254,10 +285,9 @@ bool ChannelFinder::followBroadcast(int at) {
     if (axis < 0 || (*shapeOf(input))[axis] == 1 ||
         (found && found->units.size() > 1))
       continue;
-    if (found || !index.constant(input) ||
-        (*shapeOf(input))[axis] != int64_t(output->units.size()))
+    if (found || (*shapeOf(input))[axis] != int64_t(output->units.size()) ||
+        !cutExpanded(input, axis, *output))
       return false;
-    cut(input, axis, *output);
   }
   give(node.output(0), std::move(*output));
   return true;
@@ -377,134 +407,4 @@ void ChannelFinder::visit(int at) {
   if (!isFollowed)
     for (const std::string &output : node.output())
       labels.erase(output);
-}
-
-//===----------------------------------------------------------------------===//
-// Units
-//===----------------------------------------------------------------------===//
-
-/// What several read would have to shrink for all of them alike.
-void ChannelFinder::pinShared() {
-  std::map<std::string, int> uses;
-  for (const ConstantCut &each : cuts)
-    if (index.readers(each.name).size() != 1 || index.isOutput(each.name))
-      pin(each.labels);
-  for (const onnx::ValueInfoProto &output : graph.output())
-    pinValue(output.name());
-  // A value without channels is none: where there is one, it stays.
-  for (const auto &[name, of] : labels)
-    if (of.units.size() == 1)
-      pin(of);
-}
-
-ChannelGroups ChannelFinder::numbered() {
-  ChannelGroups result;
-  std::vector<int> unitOf(parents.size(), ChannelLabels::stays);
-  for (int i = 1; i < int(parents.size()); ++i) {
-    int root = rootOf(i);
-    if (root == 0)
-      continue;
-    if (root == i)
-      unitOf[i] = result.units++;
-    unitOf[i] = unitOf[root];
-  }
-  auto number = [&](Labels &of) {
-    for (int &unit : of.units)
-      unit = unitOf[unit];
-  };
-  auto isOfUnits = [](const Labels &of) {
-    return llvm::any_of(of.units, [](int unit) { return unit >= 0; });
-  };
-  for (ConstantCut &each : cuts) {
-    number(each.labels);
-    if (isOfUnits(each.labels))
-      result.cuts.push_back(std::move(each));
-  }
-  for (NodeEdit &each : edits) {
-    number(each.labels);
-    if (isOfUnits(each.labels))
-      result.edits.push_back(std::move(each));
-  }
-  for (auto &[name, of] : labels) {
-    number(of);
-    if (isOfUnits(of))
-      result.values[name] = std::move(of);
-  }
-  // Groups, by union-find over units again.
-  std::vector<int> groupOf(result.units);
-  for (int i = 0; i < result.units; ++i)
-    groupOf[i] = i;
-  auto groupRoot = [&](int unit) {
-    while (groupOf[unit] != unit)
-      unit = groupOf[unit] = groupOf[groupOf[unit]];
-    return unit;
-  };
-  for (Labels &of : made) {
-    number(of);
-    int first = ChannelLabels::stays;
-    for (int unit : of.units) {
-      if (unit < 0)
-        continue;
-      first = first < 0 ? unit : first;
-      int a = groupRoot(first), b = groupRoot(unit);
-      groupOf[std::max(a, b)] = std::min(a, b);
-    }
-  }
-  std::map<int, size_t> places;
-  for (int i = 0; i < result.units; ++i) {
-    auto [it, isNew] = places.try_emplace(groupRoot(i), result.groups.size());
-    if (isNew)
-      result.groups.emplace_back();
-    result.groups[it->second].units.push_back(i);
-  }
-  return result;
-}
-
-void ChannelFinder::findLayers(ChannelGroups &result) const {
-  std::map<std::string, size_t> layerOf;
-  for (size_t i = 0; i < plan.layers.size(); ++i)
-    layerOf[plan.layers[i].weights] = i;
-  result.rows.resize(plan.layers.size());
-  result.columns.resize(plan.layers.size());
-  for (const ConstantCut &each : result.cuts) {
-    auto it = layerOf.find(each.name);
-    if (it == layerOf.end())
-      continue;
-    const Layer &layer = plan.layers[it->second];
-    if (each.labels.axis == layer.axis) {
-      result.rows[it->second] = each.labels.units;
-      continue;
-    }
-    auto taps = layer.columns / static_cast<int64_t>(each.labels.units.size());
-    std::vector<int> &columns = result.columns[it->second];
-    for (int unit : each.labels.units)
-      columns.insert(columns.end(), taps, unit);
-  }
-  std::vector<size_t> groupOf(result.units);
-  for (size_t g = 0; g < result.groups.size(); ++g)
-    for (int unit : result.groups[g].units)
-      groupOf[unit] = g;
-  auto add = [&](llvm::ArrayRef<int> units, size_t layer,
-                 std::vector<size_t> ChannelGroup::*list) {
-    for (int unit : units) {
-      if (unit < 0)
-        continue;
-      std::vector<size_t> &of = result.groups[groupOf[unit]].*list;
-      if (of.empty() || of.back() != layer)
-        of.push_back(layer);
-    }
-  };
-  for (size_t i = 0; i < plan.layers.size(); ++i) {
-    add(result.rows[i], i, &ChannelGroup::makers);
-    add(result.columns[i], i, &ChannelGroup::readers);
-  }
-}
-
-ChannelGroups ChannelFinder::find() {
-  for (int i = 0; i < graph.node_size(); ++i)
-    visit(i);
-  pinShared();
-  ChannelGroups result = numbered();
-  findLayers(result);
-  return result;
 }

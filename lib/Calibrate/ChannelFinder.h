@@ -48,6 +48,7 @@ private:
   bool followSame(int at);
   bool followBroadcast(int at);
   bool followByChannel(int at, int constants);
+  bool cutExpanded(const std::string &value, int64_t axis, const Labels &of);
   // Movement (ChannelMovement.cpp).
   bool followReshape(int at);
   bool followTranspose(int at);

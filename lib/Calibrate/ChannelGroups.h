@@ -54,6 +54,7 @@ struct NodeEdit {
     Sizes,   ///< a Split's: `counts` channels of `labels` in each part
     Range,   ///< a Slice's `entry`: from `begin` to `end` of `labels`
     Indices, ///< a Gather's: `chosen` places of `labels`
+    Pads,    ///< a Pad's, along `entry`: `labels` to `begin` and from `end` on
   };
   int node;
   Kind kind;

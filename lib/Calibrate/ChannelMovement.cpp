@@ -99,6 +99,8 @@ bool ChannelFinder::followReduce(int at) {
   return true;
 }
 
+/// What is put before and behind channels are channels too, as where a shortcut
+/// has fewer than what it is added to.
 bool ChannelFinder::followPad(int at) {
   const onnx::NodeProto &node = index.node(at);
   const Labels *found = labelsOf(firstInput(node));
@@ -107,10 +109,30 @@ bool ChannelFinder::followPad(int at) {
   const Shape *shape = shapeOf(firstInput(node));
   std::optional<Shape> pads = integersOf(node, 1, "pads");
   bool hasAxes = node.input_size() > 3 && !node.input(3).empty();
-  if (!shape || !pads || hasAxes || pads->size() != 2 * shape->size() ||
-      (*pads)[found->axis] != 0 || (*pads)[shape->size() + found->axis] != 0)
+  if (!shape || !pads || hasAxes || pads->size() != 2 * shape->size())
     return false;
-  return followSame(at);
+  int64_t before = (*pads)[found->axis],
+          behind = (*pads)[shape->size() + found->axis];
+  if (before == 0 && behind == 0)
+    return followSame(at);
+  for (const onnx::AttributeProto &each : node.attribute())
+    if (each.name() == "pads" ||
+        (each.name() == "mode" && each.s() != "constant"))
+      return false;
+  if (before < 0 || behind < 0)
+    return false;
+  Labels output = fresh(found->axis, before);
+  llvm::append_range(output.units, found->units);
+  llvm::append_range(output.units, fresh(found->axis, behind).units);
+  NodeEdit edit{at, NodeEdit::Pads, output};
+  edit.operand = 1;
+  edit.entry = output.axis;
+  edit.begin = before;
+  edit.end = static_cast<int64_t>(output.units.size()) - behind;
+  edits.push_back(std::move(edit));
+  makeGroup(output);
+  give(node.output(0), std::move(output));
+  return true;
 }
 
 /// By factors, of which that of the channels is 1, or by sizes.

@@ -10,9 +10,12 @@
 #include "Calibrate/ChannelPruning.h"
 #include "Calibrate/GraphIndex.h"
 #include "Calibrate/LayerPruning.h"
+#include "Calibrate/Prepare.h"
 #include "Calibrate/PruneRun.h"
 #include "Calibrate/RemoveChannels.h"
 #include "Calibrate/Squares.h"
+
+#include <map>
 
 using namespace mlc;
 using namespace mlc::calibrate;
@@ -101,6 +104,10 @@ void ChannelPruner::giveBiases() {
 }
 
 llvm::Error ChannelPruner::begin() {
+  if (llvm::Error error =
+          foldConstantNodes(model, runOptions, /*integers=*/true))
+    return error;
+  plan = makePlan(model.graph(), /*roundsAll=*/false);
   giveBiases();
   groups = findChannelGroups(model, plan, runOptions);
   if (groups.units == 0)
@@ -336,11 +343,19 @@ llvm::Error ChannelPruner::reportLayers() {
   }
   for (const ChannelGroup &group : groups.groups) {
     PrunedGroup row;
-    for (size_t i : group.makers)
-      row.layers.push_back(plan.layers[i].name);
     row.channels = group.units.size();
-    row.left =
-        llvm::count_if(group.units, [&](int unit) { return !isGone[unit]; });
+    std::map<int, int> places = {{ChannelLabels::stays, -1}};
+    for (size_t i = 0; i < group.units.size(); ++i) {
+      places[group.units[i]] = static_cast<int>(i);
+      if (!isGone[group.units[i]])
+        row.left.push_back(i);
+    }
+    for (size_t i : group.makers) {
+      PrunedGroup::Layer &layer = row.layers.emplace_back();
+      layer.name = plan.layers[i].name;
+      for (int unit : groups.rows[i])
+        layer.outputs.push_back(places[unit]);
+    }
     found.groups.push_back(std::move(row));
   }
   return llvm::Error::success();

@@ -146,15 +146,23 @@ static bool folds(const onnx::NodeProto &node) {
   return isStandard(node) && ops.contains(node.op_type());
 }
 
+static bool makesIntegers(const onnx::NodeProto &node) {
+  return isStandard(node) && node.op_type() == "ConstantOfShape" &&
+         node.attribute_size() == 1 &&
+         node.attribute(0).t().data_type() == onnx::TensorProto::INT64;
+}
+
 /// Whether each node depends on constants alone.
-static std::vector<bool> constantNodes(const onnx::GraphProto &graph) {
+static std::vector<bool> constantNodes(const onnx::GraphProto &graph,
+                                       bool integers) {
   llvm::StringSet<> constants;
   for (const onnx::TensorProto &tensor : graph.initializer())
     constants.insert(tensor.name());
   std::vector<bool> result(graph.node_size(), false);
   for (int i = 0; i < graph.node_size(); ++i) {
     const onnx::NodeProto &node = graph.node(i);
-    result[i] = folds(node) && node.input_size() > 0 &&
+    result[i] = (folds(node) || (integers && makesIntegers(node))) &&
+                node.input_size() > 0 &&
                 llvm::all_of(node.input(), [&](const std::string &name) {
                   return name.empty() || constants.contains(name);
                 });
@@ -165,9 +173,10 @@ static std::vector<bool> constantNodes(const onnx::GraphProto &graph) {
 }
 
 llvm::Error calibrate::foldConstantNodes(onnx::ModelProto &model,
-                                         const RunOptions &options) {
+                                         const RunOptions &options,
+                                         bool integers) {
   onnx::GraphProto &graph = *model.mutable_graph();
-  std::vector<bool> isConstant = constantNodes(graph);
+  std::vector<bool> isConstant = constantNodes(graph, integers);
   std::vector<std::string> wanted;
   {
     GraphIndex index(graph);

@@ -30,9 +30,10 @@ llvm::Error prepare(onnx::ModelProto &model, int64_t opset,
                     const RunOptions &options);
 
 /// Makes initializers of what constants alone decide, as transposed or reshaped
-/// weights; what would grow stays.
+/// weights; what would grow stays, but for `integers` of ConstantOfShape, which
+/// tell of shapes.
 llvm::Error foldConstantNodes(onnx::ModelProto &model,
-                              const RunOptions &options);
+                              const RunOptions &options, bool integers = false);
 
 /// Takes BatchNormalization, Add and Mul into the Conv or Gemm before them.
 void foldIntoWeights(onnx::GraphProto &graph);

@@ -93,12 +93,15 @@ std::string PruneReport::json() const {
     rows.push_back(std::move(row));
   }
   for (const PrunedGroup &group : groups) {
-    llvm::json::Array names;
-    for (const std::string &name : group.layers)
-      names.push_back(llvm::json::fixUTF8(name));
-    together.push_back(llvm::json::Object{{"layers", std::move(names)},
-                                          {"channels", group.channels},
-                                          {"left", group.left}});
+    llvm::json::Array layersOf;
+    for (const PrunedGroup::Layer &layer : group.layers)
+      layersOf.push_back(
+          llvm::json::Object{{"name", llvm::json::fixUTF8(layer.name)},
+                             {"outputs", llvm::json::Array(layer.outputs)}});
+    together.push_back(
+        llvm::json::Object{{"layers", std::move(layersOf)},
+                           {"channels", group.channels},
+                           {"left", llvm::json::Array(group.left)}});
   }
   llvm::json::Object all{{"samples", samples},
                          {"weights", weights},

@@ -195,6 +195,12 @@ void Remover::edit(const NodeEdit &each) {
     return setRange(node, each);
   case NodeEdit::Indices:
     return setIndices(node, each);
+  case NodeEdit::Pads: {
+    std::vector<int64_t> pads = integers(node, each.operand);
+    pads[each.entry] = countBefore(each, each.begin);
+    pads[pads.size() / 2 + each.entry] = count - countBefore(each, each.end);
+    return setIntegers(node, each.operand, pads);
+  }
   }
 }
 

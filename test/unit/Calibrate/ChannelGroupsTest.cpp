@@ -201,6 +201,21 @@ TEST(ChannelGroups, ResidualsGoTogether) {
   m.checkRemoval();
 }
 
+TEST(ChannelGroups, ShortcutsWithFewerChannelsArePadded) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {4, 3, 1, 1});
+  m.integers("pads", {0, 1, 0, 0, 0, 2, 0, 0});
+  m.node("Pad", {"a", "pads"}, {"p"});
+  m.conv("a", "b", {7, 4, 1, 1});
+  m.node("Add", {"p", "b"}, {"s"});
+  m.conv("s", "y", {2, 7, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 7);
+  EXPECT_EQ(m.units("b")[1], m.units("a")[0]);
+  EXPECT_EQ(m.groups.groups.size(), 1u);
+  m.checkRemoval();
+}
+
 TEST(ChannelGroups, ResidualOfAnInputStays) {
   Model m({1, 4, 6, 6});
   m.conv("x", "a", {4, 4, 1, 1});
@@ -322,8 +337,12 @@ TEST(ChannelGroups, ConstantsByChannelShrink) {
   m.node("PRelu", {"n", "slope"}, {"p"});
   m.constant("factor", {1, 5, 1, 1});
   m.node("Mul", {"factor", "p"}, {"f"});
+  m.constant("small", {5, 1, 1});
+  m.integers("large", {1, 5, 6, 6});
+  m.node("Expand", {"small", "large"}, {"expanded"});
+  m.node("Sub", {"f", "expanded"}, {"f2"});
   m.constant("one", {1});
-  m.node("Add", {"f", "one"}, {"o"});
+  m.node("Add", {"f2", "one"}, {"o"});
   m.node("MaxPool", {"o"}, {"q"});
   setInts(*m.graph.mutable_node(m.graph.node_size() - 1), "kernel_shape",
           {2, 2});
