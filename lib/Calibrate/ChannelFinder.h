@@ -51,6 +51,7 @@ private:
   bool cutExpanded(const std::string &value, int64_t axis, const Labels &of);
   // Movement (ChannelMovement.cpp).
   bool followReshape(int at);
+  bool followShuffle(int at);
   bool followTranspose(int at);
   bool followConcat(int at);
   bool followSplit(int at);

@@ -16,6 +16,7 @@
 //   groups     channel j of each group, so that groups stay of one size
 //   gates      a channel, and the factor that it is multiplied by
 //   Concat, Split, Slice, Gather: each channel's own unit, wherever it stands
+//   shuffles   by Reshape, Transpose and Reshape, which a Gather then does
 //   Flatten    a channel's columns, as many as it has elements
 //
 // A channel stays where it reaches an input or output of the model, a graph
@@ -54,6 +55,8 @@ struct NodeEdit {
     Sizes,   ///< a Split's: `counts` channels of `labels` in each part
     Range,   ///< a Slice's `entry`: from `begin` to `end` of `labels`
     Indices, ///< a Gather's: `chosen` places of `labels`
+    Shuffle, ///< a Gather along `entry` of `chosen` places of `labels`, in the
+             ///< place of `node` and the nodes that it has `replaced`
     Pads,    ///< a Pad's, along `entry`: `labels` to `begin` and from `end` on
   };
   int node;
@@ -62,6 +65,7 @@ struct NodeEdit {
   int operand = 0;
   int64_t entry = 0, begin = 0, end = 0;
   std::vector<int64_t> counts = {}, chosen = {};
+  std::vector<int> replaced = {};
 };
 
 /// Units that layers make together.

@@ -207,10 +207,55 @@ static std::optional<ChannelLabels> reshaped(const ChannelLabels &labels,
   return std::nullopt;
 }
 
+/// Channels as g by n, transposed, and one dimension again: place i n + k goes
+/// to k g + i.
+bool ChannelFinder::followShuffle(int at) {
+  const onnx::NodeProto &node = index.node(at);
+  const Labels *found = labelsOf(firstInput(node));
+  std::optional<Reader> swap = index.onlyReader(node.output(0));
+  if (!found || !swap || index.node(swap->node).op_type() != "Transpose")
+    return false;
+  std::optional<Reader> last =
+      index.onlyReader(index.node(swap->node).output(0));
+  if (!last || last->operand != 0 ||
+      index.node(last->node).op_type() != "Reshape")
+    return false;
+  const std::string &result = index.node(last->node).output(0);
+  const Shape *from = shapeOf(firstInput(node)),
+              *parted = shapeOf(node.output(0)), *to = shapeOf(result);
+  if (!from || !parted || !to || *from != *to)
+    return false;
+  auto axis = static_cast<size_t>(found->axis);
+  std::vector<int64_t> order = intsOf(index.node(swap->node), "perm"), wanted;
+  Shape whole = *parted;
+  if (whole.size() != from->size() + 1 || order.size() != whole.size())
+    return false;
+  int64_t groups = whole[axis], each = whole[axis + 1];
+  whole.erase(whole.begin() + axis);
+  whole[axis] = groups * each;
+  for (size_t i = 0; i < order.size(); ++i)
+    wanted.push_back(i == axis ? i + 1 : i == axis + 1 ? i - 1 : i);
+  if (whole != *from || order != wanted)
+    return false;
+  NodeEdit edit{at, NodeEdit::Shuffle, *found};
+  edit.entry = found->axis;
+  edit.operand = 1;
+  edit.replaced = {swap->node, last->node};
+  Labels output{found->axis, {}};
+  for (int64_t place = 0; place < groups * each; ++place) {
+    edit.chosen.push_back(place % groups * each + place / groups);
+    output.units.push_back(found->units[edit.chosen.back()]);
+  }
+  edits.push_back(std::move(edit));
+  give(result, std::move(output));
+  return true;
+}
+
 bool ChannelFinder::followReshape(int at) {
   const onnx::NodeProto &node = index.node(at);
   const Labels *found = labelsOf(firstInput(node));
-  if (!found)
+  // What followShuffle gave stays, where this is its last node.
+  if (!found || followShuffle(at))
     return true;
   const Shape *from = shapeOf(firstInput(node)), *to = shapeOf(node.output(0));
   if (!from || !to)

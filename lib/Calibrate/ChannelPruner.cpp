@@ -165,6 +165,11 @@ std::vector<bool> ChannelPruner::goneBy(llvm::ArrayRef<size_t> options) const {
 // Groups by themselves
 //===----------------------------------------------------------------------===//
 
+/// Of many channels as many stay as fill vectors: those beyond take as long.
+static size_t lanesOf(size_t channels) {
+  return channels >= 64 ? 8 : channels >= 32 ? 4 : 1;
+}
+
 /// Errors of the outputs are measured on one model, whose layers are inputs.
 llvm::Error ChannelPruner::explore() {
   auto runner = outputs->compile(openLayers(model, plan));
@@ -175,10 +180,13 @@ llvm::Error ChannelPruner::explore() {
   for (size_t g = 0; g < choices.size(); ++g) {
     size_t all = groups.groups[g].units.size();
     std::vector<size_t> &counts = choices[g].counts;
-    for (size_t step = 0; step < kSteps; ++step)
-      if (size_t count = all * step / kSteps;
-          counts.empty() || counts.back() < count)
+    size_t lanes = lanesOf(all);
+    for (size_t step = 0; step < kSteps; ++step) {
+      size_t left = all - all * step / kSteps;
+      size_t count = all - std::min(all, (left + lanes - 1) / lanes * lanes);
+      if (counts.empty() || counts.back() < count)
         counts.push_back(count);
+    }
     std::vector<size_t> &at = measured.emplace_back();
     for (size_t step : kMeasured)
       at.push_back(std::max<size_t>(1, all * step / kSteps));

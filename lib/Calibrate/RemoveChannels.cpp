@@ -13,6 +13,8 @@
 #include "Onnx/Opsets.h"
 #include "TensorIO/TensorProto.h"
 
+#include <set>
+
 using namespace mlc;
 using namespace mlc::calibrate;
 
@@ -51,6 +53,7 @@ public:
 
   void cut(const ConstantCut &each);
   void edit(const NodeEdit &each);
+  void finish();
 
 private:
   int64_t countOf(llvm::ArrayRef<int> units) const {
@@ -68,12 +71,14 @@ private:
   void setSizes(onnx::NodeProto &node, const NodeEdit &of);
   void setRange(onnx::NodeProto &node, const NodeEdit &of);
   void setIndices(onnx::NodeProto &node, const NodeEdit &of);
+  void gather(const NodeEdit &of);
 
   onnx::GraphProto &graph;
   NewNames names;
   const std::vector<bool> &isGone;
   int64_t opset;
   llvm::StringMap<int> places;
+  std::set<int> dropped; ///< nodes
 };
 
 } // namespace
@@ -106,7 +111,7 @@ void Remover::setIntegers(onnx::NodeProto &node, int operand,
     node.add_input();
   std::string before = node.input(operand);
   std::string name =
-      names.make(before.empty() ? node.output(0) + "_sizes" : before);
+      names.make(before.empty() ? node.output(0) + "_places" : before);
   onnx::TensorProto &made = *graph.add_initializer();
   made.set_name(name);
   made.set_data_type(onnx::TensorProto::INT64);
@@ -172,6 +177,32 @@ void Remover::setIndices(onnx::NodeProto &node, const NodeEdit &of) {
   setIntegers(node, of.operand, kept);
 }
 
+/// In the place of the first of several nodes.
+void Remover::gather(const NodeEdit &of) {
+  onnx::NodeProto &node = *graph.mutable_node(of.node);
+  std::string input = node.input(0);
+  node = graph.node(of.replaced.back());
+  node.clear_input();
+  node.clear_attribute();
+  node.set_op_type("Gather");
+  node.add_input(input);
+  onnx::AttributeProto &axis = attributeOf(node, "axis");
+  axis.set_type(onnx::AttributeProto::INT);
+  axis.set_i(of.entry);
+  setIndices(node, of);
+  dropped.insert(of.replaced.begin(), of.replaced.end());
+}
+
+/// Takes away the nodes that others stand for.
+void Remover::finish() {
+  google::protobuf::RepeatedPtrField<onnx::NodeProto> kept;
+  for (int i = 0; i < graph.node_size(); ++i)
+    if (!dropped.count(i))
+      kept.Add()->Swap(graph.mutable_node(i));
+  graph.mutable_node()->Swap(&kept);
+  dropUnused(graph);
+}
+
 void Remover::edit(const NodeEdit &each) {
   int64_t count = countOf(each.labels.units);
   if (count == static_cast<int64_t>(each.labels.units.size()))
@@ -195,6 +226,8 @@ void Remover::edit(const NodeEdit &each) {
     return setRange(node, each);
   case NodeEdit::Indices:
     return setIndices(node, each);
+  case NodeEdit::Shuffle:
+    return gather(each);
   case NodeEdit::Pads: {
     std::vector<int64_t> pads = integers(node, each.operand);
     pads[each.entry] = countBefore(each, each.begin);
@@ -213,7 +246,7 @@ onnx::ModelProto calibrate::removeChannels(const onnx::ModelProto &model,
     remover.cut(each);
   for (const NodeEdit &each : groups.edits)
     remover.edit(each);
-  dropUnused(*result.mutable_graph());
+  remover.finish();
   return result;
 }
 

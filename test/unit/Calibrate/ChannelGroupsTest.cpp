@@ -269,6 +269,26 @@ TEST(ChannelGroups, SliceAndGatherTakeUnits) {
   m.checkRemoval();
 }
 
+TEST(ChannelGroups, ShufflesAreFollowed) {
+  Model m({1, 3, 6, 6});
+  m.conv("x", "a", {8, 3, 1, 1});
+  m.integers("parted", {1, 2, 4, 6, 6});
+  m.integers("whole", {1, 8, 6, 6});
+  m.node("Reshape", {"a", "parted"}, {"p"});
+  setInts(m.node("Transpose", {"p"}, {"t"}), "perm", {0, 2, 1, 3, 4});
+  m.node("Reshape", {"t", "whole"}, {"s"});
+  setInt(m.node("Split", {"s"}, {"u", "v"}), "axis", 1);
+  m.conv("u", "c", {4, 4, 1, 1});
+  setInt(m.node("Concat", {"c", "v"}, {"k"}), "axis", 1);
+  m.conv("k", "y", {2, 8, 1, 1});
+  m.find();
+  EXPECT_EQ(m.groups.units, 8 + 4);
+  std::vector<int> a = m.units("a");
+  EXPECT_EQ(m.units("s"),
+            (std::vector<int>{a[0], a[4], a[1], a[5], a[2], a[6], a[3], a[7]}));
+  m.checkRemoval();
+}
+
 TEST(ChannelGroups, ReductionsAndResizesOfOtherDimensions) {
   Model m({1, 3, 6, 6});
   m.conv("x", "a", {5, 3, 1, 1});
@@ -304,15 +324,14 @@ TEST(ChannelGroups, WhatMixesChannelsOrIsNotUnderstoodStays) {
               m.conv("s", "y", {2, 1, 1, 1});
             }),
             0);
-  // A shuffle: four channels as two by two.
+  // Four channels as two by two, and not back.
   EXPECT_EQ(unitsBefore([](Model &m) {
               m.integers("five", {1, 2, 2, 6, 6});
-              m.integers("four", {1, 4, 6, 6});
               m.node("Reshape", {"a", "five"}, {"s"});
-              setInts(m.node("Transpose", {"s"}, {"t"}), "perm",
-                      {0, 2, 1, 3, 4});
-              m.node("Reshape", {"t", "four"}, {"u"});
-              m.conv("u", "y", {2, 4, 1, 1});
+              onnx::NodeProto &sum = m.node("ReduceSum", {"s", "one"}, {"t"});
+              m.integers("one", {1});
+              setInt(sum, "keepdims", 0);
+              m.conv("t", "y", {2, 2, 1, 1});
             }),
             0);
   EXPECT_EQ(unitsBefore([](Model &m) {
