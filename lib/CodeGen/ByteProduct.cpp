@@ -26,6 +26,13 @@ static Value shiftRight(Emitter &e, Value v, int64_t by, bool isUnsigned) {
   return arith::ShRSIOp::create(e.builder, e.loc, v, amount);
 }
 
+Value mlc::fieldOf(Emitter &e, Value vector, int64_t from, int64_t bits,
+                   bool isUnsigned) {
+  int64_t width = cast<VectorType>(vector.getType()).getElementTypeBitWidth();
+  return shiftRight(e, shiftLeft(e, vector, width - bits - from), width - bits,
+                    isUnsigned);
+}
+
 //===----------------------------------------------------------------------===//
 // pmaddwd: bytes 0 and 2 of each quad as words, then bytes 1 and 3
 //===----------------------------------------------------------------------===//
@@ -35,15 +42,14 @@ Value mlc::wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned) {
   if (!odd && isUnsigned)
     return arith::AndIOp::create(e.builder, e.loc, words,
                                  e.constant(words.getType(), 0xff));
-  return shiftRight(e, shiftLeft(e, words, odd ? 0 : 8), 8, isUnsigned);
+  return fieldOf(e, words, odd ? 8 : 0, 8, isUnsigned);
 }
 
 /// The bytes of each quad, 32 bits each.
 static Values bytesOf(Emitter &e, Value dwords, bool isUnsigned) {
   Values result;
   for (int64_t i = 0; i < ByteProduct::quad; ++i)
-    result.push_back(
-        shiftRight(e, shiftLeft(e, dwords, 24 - 8 * i), 24, isUnsigned));
+    result.push_back(fieldOf(e, dwords, 8 * i, 8, isUnsigned));
   return result;
 }
 
@@ -68,17 +74,22 @@ static Value multiplyQuads(Emitter &e, StringRef name, Value x, Value w,
 // smull: pairs of products are summed, two sums a lane
 //===----------------------------------------------------------------------===//
 
-/// Two lanes' quads at a time: eight words, of which pairs are added. `x` is as
-/// long as `w`, or eight bytes for all of it.
-static Value multiplyLong(Emitter &e, Value x, Value w, Value sums) {
+/// Two lanes' quads at a time: eight words, of which pairs are added. Each of
+/// `xs` is as long as its `ws`, or eight bytes for all of it.
+static Value multiplyLong(Emitter &e, ValueRange xs, ValueRange ws,
+                          Value sums) {
   bool isArm64 = e.target.triple.isAArch64();
   Type words = e.vectorOf(e.builder.getI16Type(), 8);
   Type pairs = e.vectorOf(e.builder.getI32Type(), 4);
   Value result = sums;
-  for (int64_t from = 0; from < lanesOf(w); from += 8) {
-    Value product = e.intrinsic(
-        isArm64 ? "llvm.aarch64.neon.smull" : "llvm.arm.neon.vmulls", words,
-        {e.slice(x, lanesOf(x) == 8 ? 0 : from, 8), e.slice(w, from, 8)});
+  for (int64_t from = 0; from < lanesOf(ws[0]); from += 8) {
+    Value product;
+    for (auto [x, w] : llvm::zip(xs, ws)) {
+      Value next = e.intrinsic(
+          isArm64 ? "llvm.aarch64.neon.smull" : "llvm.arm.neon.vmulls", words,
+          {e.slice(x, lanesOf(x) == 8 ? 0 : from, 8), e.slice(w, from, 8)});
+      product = product ? e.plus(product, next) : next;
+    }
     Value sum = e.slice(sums, from / 2, 4);
     if (isArm64)
       sum =
@@ -153,12 +164,15 @@ Value ByteProduct::sums(Emitter &e, Value accumulators) const {
                 everySecond(e, accumulators, 1));
 }
 
-Values ByteProduct::activation(Emitter &e, Value bytes, int64_t lanes) const {
-  return spread(e, e.splat(bytes, unit == ByteUnit::smull ? 2 : lanes));
+Values ByteProduct::activation(Emitter &e, ValueRange words,
+                               int64_t lanes) const {
+  return spread(e, e.splat(words.front(), unit == ByteUnit::smull ? 2 : lanes));
 }
 
 Values ByteProduct::spread(Emitter &e, Value bytes) const {
   Value dwords = flipSign(e, e.bitcast(bytes, 32));
+  if (ofPairs)
+    return {e.bitcast(dwords, 8)};
   switch (unit) {
   case ByteUnit::widen:
     return bytesOf(e, dwords, isUnsigned);
@@ -194,7 +208,7 @@ Value ByteProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,
     }
     return sum;
   case ByteUnit::smull:
-    return multiplyLong(e, x[0], w[0], sum);
+    return multiplyLong(e, x, w, sum);
   case ByteUnit::vpdpbusd:
     return multiplyQuads(e,
                          x86Name(8 * bytes, "llvm.x86.avx512.vpdpbusd.128",
@@ -246,13 +260,20 @@ Value ByteProduct::quadOf(Emitter &e, Value shuffled, int64_t which) const {
       vector::ShuffleOp::create(e.builder, e.loc, dwords, dwords, order), 8);
 }
 
-Value ByteProduct::multiplyAddPairs(Emitter &e, Value x, Value weights,
-                                    Value sums) const {
+Value ByteProduct::multiplyPairs(Emitter &e, Value x, Value weights) const {
   int64_t bytes = lanesOf(weights);
   Type words = e.vectorOf(e.builder.getI16Type(), bytes / 2);
-  Value pairs = e.intrinsic(x86Name(8 * bytes, "llvm.x86.ssse3.pmadd.ub.sw.128",
-                                    "llvm.x86.avx2.pmadd.ub.sw",
-                                    "llvm.x86.avx512.pmaddubs.w.512"),
-                            words, {e.narrow(x, bytes), weights});
-  return e.plus(sums, multiplyWords(e, pairs, e.constant(words, 1)));
+  return e.intrinsic(x86Name(8 * bytes, "llvm.x86.ssse3.pmadd.ub.sw.128",
+                             "llvm.x86.avx2.pmadd.ub.sw",
+                             "llvm.x86.avx512.pmaddubs.w.512"),
+                     words, {e.narrow(x, bytes), weights});
+}
+
+Value ByteProduct::addPairs(Emitter &e, Value pairs, Value sums) const {
+  return e.plus(sums, multiplyWords(e, pairs, e.constant(pairs.getType(), 1)));
+}
+
+Value ByteProduct::multiplyAddPairs(Emitter &e, Value x, Value weights,
+                                    Value sums) const {
+  return addPairs(e, multiplyPairs(e, x, weights), sums);
 }

@@ -24,6 +24,11 @@
 
 namespace mlc {
 
+/// Of each element of `vector` the number that its `bits` bits from bit `from`
+/// on are.
+Value fieldOf(Emitter &e, Value vector, int64_t from, int64_t bits,
+              bool isUnsigned);
+
 /// Bytes `odd` and `odd` + 2 of each quad as words, which are its `odd`-th 32
 /// bits.
 Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned);
@@ -47,10 +52,12 @@ public:
   Value accumulators(Emitter &e, Value start) const override;
   Value sums(Emitter &e, Value accumulators) const override;
 
-  Values activation(Emitter &e, Value bytes, int64_t lanes) const override;
+  Values activation(Emitter &e, ValueRange words, int64_t lanes) const override;
   /// The same of `bytes`, a quad of its own for each lane.
   Values spread(Emitter &e, Value bytes) const;
   Values weights(Emitter &e, Value bytes) const override;
+  /// Of ByteUnit::smull there may be several of both: products of these are
+  /// added in 16 bits, which hold them.
   Value multiplyAdd(Emitter &e, ValueRange activation, ValueRange weights,
                     Value accumulators) const override;
 
@@ -63,6 +70,10 @@ public:
   /// Of a shuffled pool a quad, for all lanes.
   Value quadOf(Emitter &e, Value shuffled, int64_t quad) const;
   Value multiplyAddPairs(Emitter &e, Value x, Value weights, Value sums) const;
+  /// Sums of pairs of products, 16 bits each.
+  Value multiplyPairs(Emitter &e, Value x, Value weights) const;
+  /// Neighbours of such sums added to `sums`.
+  Value addPairs(Emitter &e, Value pairs, Value sums) const;
 
 private:
   bool wantsUnsigned() const;

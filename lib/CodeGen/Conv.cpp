@@ -57,7 +57,10 @@ LogicalResult ConvEmitter::initialize() {
   block = w.sizes[5];
   groupOut = out.sizes[3] / groups;
   lanes = schedule.getLanes();
-  if (op.hasQuads()) {
+  if (op.getNibbles()) {
+    f.steps = &nibbles.emplace(e.target, in.isUnsigned);
+    zeroPoint = f.leftZero + nibbles->shift();
+  } else if (op.hasQuads()) {
     bytes.emplace(e.target, in.isUnsigned, op.hasPairs());
     f.steps = &*bytes;
     zeroPoint = f.leftZero + bytes->shift();
@@ -329,7 +332,8 @@ void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
 /// sides, without the sums that lie behind quads.
 bool ConvEmitter::areColumnsSideBySide() const {
   return width.dilation == 1 && f.left.strides[2] == groupIn &&
-         f.left.strides[3] == 1 && !bytes && groupIn % laneSize() == 0;
+         f.left.strides[3] == 1 && !bytes && !nibbles &&
+         groupIn % laneSize() == 0;
 }
 
 /// Kernel columns [from, to), which touch the same pixels.

@@ -17,6 +17,7 @@
 #include "CodeGen/ByteProduct.h"
 #include "CodeGen/ConvOperands.h"
 #include "CodeGen/HalfProduct.h"
+#include "CodeGen/NibbleProduct.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
 #include "Kernel/IR/Kernel.h"
@@ -51,7 +52,7 @@ private:
   int64_t panel() const { return height.kernel * width.kernel * tap(); }
   /// Weights of a block in one step, and of a lane.
   int64_t stepSize() const { return block * laneSize(); }
-  int64_t laneSize() const { return f.steps ? f.steps->elements() : 1; }
+  int64_t laneSize() const { return f.steps ? f.steps->stored() : 1; }
   /// That are computed: some of the image's where `firstRow` is there.
   int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
   void emitGroup(Value group);
@@ -74,7 +75,7 @@ private:
   void addPool(const Reduction &r, Value left, Value right, Value order,
                int64_t quads, Values &sums);
   Values addExtras(const Reduction &r, Value right, Value table, Values sums);
-  bool isCorrected() const { return bytes && zeroPoint != 0; }
+  bool isCorrected() const { return zeroPoint != 0; }
   Values correction(Value oh, llvm::function_ref<bool(int64_t)> isIn);
   Values startOfTile(Value oh, PixelRun run);
   bool areColumnsSideBySide() const;
@@ -88,6 +89,7 @@ private:
   Factors f;
   // How weights that are packed side by side are multiplied.
   std::optional<ByteProduct> bytes;
+  std::optional<NibbleProduct> nibbles;
   std::optional<HalfProduct> halves;
   View out;
   Epilogue epilogue;

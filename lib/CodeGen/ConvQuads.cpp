@@ -70,7 +70,7 @@ Values ConvEmitter::startOfTile(Value oh, PixelRun run) {
           areAll ? rowCorrection
                  : correction(oh, [&](int64_t kw) { return bool(inside[kw]); });
       for (Value &sum : start)
-        sum = bytes->accumulators(e, sum);
+        sum = f.steps->accumulators(e, sum);
     }
     llvm::append_range(result, start);
   }

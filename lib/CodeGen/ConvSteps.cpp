@@ -20,6 +20,7 @@ void ConvEmitter::addSteps(Reduction &r, int64_t columnCount, Values &sums) {
   r.elementStride = f.left.strides[3];
   r.leftStride = step * r.elementStride;
   r.rightStride = stepSize();
+  r.unroll = std::max<int64_t>(1, r.unroll / f.steps->words());
   if (full) {
     r.elements = step;
     r.depth = full;

@@ -37,8 +37,9 @@ Values HalfProduct::split(Emitter &e, Value halves) const {
   return {e.bitcast(first, f32), e.bitcast(second, f32)};
 }
 
-Values HalfProduct::activation(Emitter &e, Value bits, int64_t lanes) const {
-  return weights(e, e.splat(bits, lanes));
+Values HalfProduct::activation(Emitter &e, ValueRange words,
+                               int64_t lanes) const {
+  return weights(e, e.splat(words.front(), lanes));
 }
 
 Values HalfProduct::weights(Emitter &e, Value elements) const {

@@ -23,7 +23,7 @@ public:
   explicit HalfProduct(const TargetInfo &target);
 
   int64_t elements() const override { return 2; }
-  Values activation(Emitter &e, Value bits, int64_t lanes) const override;
+  Values activation(Emitter &e, ValueRange words, int64_t lanes) const override;
   Values weights(Emitter &e, Value elements) const override;
   Value multiplyAdd(Emitter &e, ValueRange activation, ValueRange weights,
                     Value sums) const override;

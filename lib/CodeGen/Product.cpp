@@ -136,13 +136,13 @@ private:
     SmallVector<Values> weights;
     for (unsigned j = 0; j < c.count(); ++j) {
       Value at = e.add(right, u * r.rightStride + c.offsets[j]);
-      int64_t elements = c.width(j) * f.steps->elements();
+      int64_t elements = c.width(j) * f.steps->stored();
       weights.push_back(f.steps->weights(e, e.load(f.right, at, elements)));
     }
     for (unsigned p = r.first; p < r.last; ++p) {
-      Value bits = activations.empty() ? loadStep(left, p, u)
-                                       : lane(activations[p - r.first], u);
-      Values x = f.steps->activation(e, bits, c.lanes);
+      Values words = activations.empty() ? loadStep(left, p, u)
+                                         : wordsOf(activations[p - r.first], u);
+      Values x = f.steps->activation(e, words, c.lanes);
       for (unsigned j = 0; j < c.count(); ++j) {
         Value &sum = sums[p * c.count() + j];
         sum = f.steps->multiplyAdd(e, x, weights[j], sum);
@@ -150,17 +150,26 @@ private:
     }
   }
 
-  /// The left side's elements of one step as an i32; zeros where there are
-  /// fewer.
-  Value loadStep(Value left, unsigned p, unsigned u) {
-    Type i32 = e.builder.getI32Type();
-    int64_t most = f.steps->elements(), bits = 32 / most;
-    Type narrow = e.builder.getIntegerType(bits);
+  /// The left side's elements of one step, a word of 32 bits each few of them.
+  Values loadStep(Value left, unsigned p, unsigned u) {
+    int64_t most = f.steps->elements() / f.steps->words();
     Value at = e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
-    if (r.elements == most && r.elementStride == 1)
+    Values result;
+    for (int64_t i = 0; i < r.elements; i += most)
+      result.push_back(loadWord(e.add(at, i * r.elementStride), most,
+                                std::min(most, r.elements - i)));
+    return result;
+  }
+
+  /// `count` elements as an i32 that `most` fill; zeros where there are fewer.
+  Value loadWord(Value at, int64_t most, int64_t count) {
+    Type i32 = e.builder.getI32Type();
+    int64_t bits = 32 / most;
+    Type narrow = e.builder.getIntegerType(bits);
+    if (count == most && r.elementStride == 1)
       return lane(e.bitcast(e.load(f.left, at, most), 32), 0);
     Value result;
-    for (int64_t i = 0; i < r.elements; ++i) {
+    for (int64_t i = 0; i < count; ++i) {
       Value element = memref::LoadOp::create(e.builder, e.loc, f.left.flat,
                                              e.add(at, i * r.elementStride));
       if (element.getType() != narrow)
@@ -208,6 +217,14 @@ private:
       Value loaded = e.load(f.left, at, count * stepElements());
       result.push_back(f.steps ? e.bitcast(loaded, 32) : loaded);
     }
+    return result;
+  }
+
+  /// Those of step `u`.
+  Values wordsOf(Value activations, unsigned u) {
+    Values result;
+    for (int64_t i = 0; i < f.steps->words(); ++i)
+      result.push_back(lane(activations, u * f.steps->words() + i));
     return result;
   }
 

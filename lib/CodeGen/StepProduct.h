@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Private to lib/CodeGen. What a CPU does with elements that are packed side by
-// side, 32 bits of one pixel and as many of each lane's channel:
+// side, one or two words of 32 bits of one pixel and as many elements of each
+// lane's channel:
 //
 //   acc[lane] += x[0] * w[lane][0] + ... + x[n - 1] * w[lane][n - 1]
 //
-// ByteProduct.h has those of bytes, by four; HalfProduct.h those of bf16, by
-// two.
+// ByteProduct.h has those of bytes, by four; NibbleProduct.h those of bytes by
+// numbers of 4 bits, by eight; HalfProduct.h those of bf16, by two.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,8 +28,11 @@ class StepProduct {
 public:
   virtual ~StepProduct() = default;
 
-  /// Side by side, 32 bits together.
+  /// Of a pixel, and the words of 32 bits that these are together.
   virtual int64_t elements() const = 0;
+  virtual int64_t words() const { return 1; }
+  /// Elements of the packed weights that a lane has in a step.
+  virtual int64_t stored() const { return elements(); }
   /// The fewest lanes of a vector.
   static constexpr int64_t leastLanes = mlir::kernel::PackedWeights::leastLanes;
 
@@ -39,9 +43,11 @@ public:
     return accumulators;
   }
 
-  /// `bits`, a pixel's elements as i32, repeated as the product takes it.
-  virtual Values activation(Emitter &e, Value bits, int64_t lanes) const = 0;
-  /// `elements`, those of all lanes, as the product takes them.
+  /// `words`, a pixel's elements as i32, repeated as the product takes them: of
+  /// the last step there may be fewer, where nothing follows but zeros.
+  virtual Values activation(Emitter &e, ValueRange words,
+                            int64_t lanes) const = 0;
+  /// `elements`, what is stored of all lanes, as the product takes them.
   virtual Values weights(Emitter &e, Value elements) const = 0;
   /// `activation` of as many lanes or more.
   virtual Value multiplyAdd(Emitter &e, ValueRange activation,

@@ -77,7 +77,7 @@ private:
   void emitChunk(const Block &block, const Chunk &chunk);
   void transformWeights(const Block &block, const Chunk &chunk, Value channel,
                         int64_t count);
-  void transformWindow(Value start, int64_t part, Value to);
+  void transformWindow(Value start, int64_t part, Value quad, Value to);
   void clearProducts();
   void multiply(const Chunk &chunk, Value channel, int64_t count);
   void multiplyTiles(const Columns &columns, Value left, Value right,
@@ -282,23 +282,29 @@ void WinogradEmitter::transformWeights(const Block &block, const Chunk &chunk,
   int64_t parts = elements.parts();
   Value from = e.add(e.mul(block.group, weights.strides[0]),
                      e.mul(chunk.index, weights.strides[1]));
-  from = e.add(from, e.mul(e.div(channel, parts), weights.strides[4]));
+  Value first = e.div(channel, parts);
+  if (!elements.areNibbles())
+    from = e.add(from, e.mul(first, weights.strides[4]));
   int64_t used = llvm::alignTo(chunk.valid, lanes);
   e.loop(0, count / parts, 1, [&](Value c) {
-    Value line = e.mul(c, weights.strides[4]);
+    Value quad = e.add(first, c);
+    Value row = elements.areNibbles() ? e.div(quad, 2) : c;
+    Value line = e.mul(row, weights.strides[4]);
     Value toLine = e.add(at(plan.weightsAt()), e.mul(c, plan.block));
     e.loop(0, used, elements.fitting(lanes), [&](Value lane) {
       Value start = e.add(e.add(from, line), e.mul(lane, elements.laneSize()));
       for (int64_t part = 0; part < parts; ++part)
         transformWindow(
-            start, part,
+            start, part, quad,
             e.add(e.add(toLine, lane), part * count / parts * plan.block));
     });
   });
 }
 
 /// The window of a vector of channels whose first weights are at `start`.
-void WinogradEmitter::transformWindow(Value start, int64_t part, Value to) {
+/// They are of `quad`, of nibbles.
+void WinogradEmitter::transformWindow(Value start, int64_t part, Value quad,
+                                      Value to) {
   int64_t count = elements.fitting(lanes);
   Type type = elements.vectorOf(e, count);
   int64_t element = weights.strides[3], reach = f.reach();
@@ -307,8 +313,8 @@ void WinogradEmitter::transformWindow(Value start, int64_t part, Value to) {
     Values down;
     for (int64_t kh = 0; kh < f.window; ++kh)
       down.push_back(elements.weights(
-          e, weights, e.add(start, (kh * f.window + kw) * element), count,
-          part));
+          e, weights, e.add(start, (kh * f.window + kw) * element), count, part,
+          quad));
     columns.push_back(transform(e, transforms.weights, down, type));
   }
   for (int64_t i = 0; i < reach; ++i) {

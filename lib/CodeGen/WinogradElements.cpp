@@ -22,7 +22,7 @@ WinogradElements::WinogradElements(kernel::WinogradOp op)
     : kind(!op.hasSteps()  ? Pairs::none
            : op.hasQuads() ? Pairs::words
                            : Pairs::halves),
-      isUnsigned(op.getInputUnsigned()),
+      isUnsigned(op.getInputUnsigned()), hasNibbles(op.getNibbles()),
       zeroPoint(kernel::zeroPointOf(op.getInputZeroPoint())),
       matrices(transformsOf(op)) {}
 
@@ -45,9 +45,26 @@ Value WinogradElements::input(Emitter &e, const View &in, Value at,
                                e.constant(words.getType(), zeroPoint));
 }
 
+/// Of each word of `bytes` a number of 4 bits: those of `part`'s byte that
+/// `quad` has. Where it is in the word is known at run time only.
+static Value nibblesOf(Emitter &e, Value bytes, int64_t part, Value quad) {
+  constexpr int64_t most = 12; // bits above a number of 4
+  Value words = e.bitcast(bytes, 16);
+  Value isFirst = e.sub(e.index(1), e.rem(quad, 2));
+  Value above = e.add(e.mul(isFirst, 4), part ? 0 : 8);
+  Value shift = arith::IndexCastOp::create(e.builder, e.loc,
+                                           e.builder.getI16Type(), above);
+  Value top = arith::ShLIOp::create(e.builder, e.loc, words,
+                                    e.splat(shift, lanesOf(words)));
+  return arith::ShRSIOp::create(e.builder, e.loc, top,
+                                e.constant(top.getType(), most));
+}
+
 Value WinogradElements::weights(Emitter &e, const View &weights, Value at,
-                                int64_t lanes, int64_t part) const {
+                                int64_t lanes, int64_t part, Value quad) const {
   Value loaded = e.load(weights, at, lanes * laneSize());
+  if (hasNibbles)
+    return nibblesOf(e, loaded, part, quad);
   return areWords() ? wordsOf(e, loaded, part != 0, false)
                     : e.convert(loaded, e.builder.getF32Type());
 }

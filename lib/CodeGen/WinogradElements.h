@@ -32,6 +32,8 @@ public:
   }
   Pairs pairs() const { return kind; }
   bool areWords() const { return kind == Pairs::words; }
+  /// Whether weights are, two quads in a row.
+  bool areNibbles() const { return hasNibbles; }
   /// Input channels of an element, and the parts that elements are in.
   int64_t channels() const { return kind == Pairs::none ? 1 : 2; }
   int64_t parts() const { return areWords() ? 2 : 1; }
@@ -48,9 +50,10 @@ public:
   /// `at` on.
   Value input(Emitter &e, const View &in, Value at, int64_t lanes,
               int64_t part) const;
-  /// Those of `part` of the lanes of packed weights.
+  /// Those of `part` of the lanes of packed weights; of nibbles, of the quad
+  /// `quad` % 2 of the row.
   Value weights(Emitter &e, const View &weights, Value at, int64_t lanes,
-                int64_t part) const;
+                int64_t part, Value quad) const;
   void store(Emitter &e, const View &scratch, Value at, Value vector) const;
   /// What transforms made of products for row `y` and column `x` of a tile, as
   /// the convolution's results.
@@ -58,7 +61,7 @@ public:
 
 private:
   Pairs kind;
-  bool isUnsigned;
+  bool isUnsigned, hasNibbles;
   int64_t zeroPoint;
   mlir::kernel::WinogradTransforms matrices;
 };

@@ -98,7 +98,8 @@ private:
     if (!halves)
       if (Value y = lowerBySparse(t, options, source, epilogue, image))
         return t.reshape(y, type.getShape());
-    Value packed = pack(t, op, adaptor);
+    bool nibbles = areNibbles(op, adaptor);
+    Value packed = pack(t, op, adaptor, nibbles);
     if (halves)
       packed = halveWeights(t, op, packed);
     Value init = t.empty(image, epilogue.element);
@@ -108,17 +109,28 @@ private:
         ArrayRef<int64_t>{0, 0, 0, 0}, ArrayRef<int64_t>{1, 1},
         op.getLhsZeroPointAttr(), isUnsigned(op.getLhs()),
         isUnsigned(op.getRhs()),
-        /*input_channels_first=*/false, /*extra_quads=*/IntegerAttr());
+        /*input_channels_first=*/false, /*extra_quads=*/IntegerAttr(), nibbles);
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return t.reshape(y.getResult(0), type.getShape());
   }
 
-  Value pack(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor) const {
+  static bool areNibbles(nn::MatmulOp op, OpAdaptor adaptor) {
+    Type input = nn::elementOf(op.getLhs());
+    int64_t k = nn::shapeOf(op.getLhs()).back();
+    return packsQuads(adaptor.getRhs(), nn::elementOf(op.getRhs()),
+                      nn::elementOf(adaptor.getLhs())) &&
+           packsNibbles(adaptor.getRhs(), k, k, input,
+                        op.getLhsZeroPoint().value_or(0));
+  }
+
+  Value pack(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,
+             bool nibbles) const {
     Value rhs = adaptor.getRhs();
     Type element = nn::elementOf(op.getRhs()),
          input = nn::elementOf(adaptor.getLhs());
     if (packsQuads(rhs, element, input) || packsHalves(rhs, element, input))
-      return packMatmulSteps(t, rhs, op.getTransposeRhs(), options.block);
+      return packMatmulSteps(t, rhs, op.getTransposeRhs(), options.block,
+                             nibbles);
     return packMatmulWeights(t, rhs, op.getTransposeRhs(), options.block);
   }
 

@@ -206,11 +206,13 @@ private:
       return t.reshape(
           makeDepthwise(t, op, toImage(t, x), weights, window, epilogue, image),
           shape);
-    auto [packed, extras] = pack(t, op, weights, image, source.isChannelsFirst);
+    Packed packed = pack(t, op, weights, image, source.isChannelsFirst);
     auto conv = make<kernel::ConvOp>(
-        t, op, {source ? source.image : toImage(t, x), packed, source.table},
+        t, op,
+        {source ? source.image : toImage(t, x), packed.weights, source.table},
         window, epilogue, image, source.isChannelsFirst,
-        extras ? t.b.getI64IntegerAttr(*extras) : IntegerAttr());
+        packed.extras ? t.b.getI64IntegerAttr(*packed.extras) : IntegerAttr(),
+        packed.inNibbles);
     return t.reshape(conv.getResult(0), shape);
   }
 
@@ -231,13 +233,17 @@ private:
     return lowerBySparse(t, options, source, epilogue, image);
   }
 
-  /// As kernel.conv wants them, and the extra quads of pairs. Groups that share
-  /// blocks have neither quads nor halves: their vectors are of several groups'
-  /// channels.
-  std::pair<Value, std::optional<int64_t>> pack(TensorBuilder &t, nn::ConvOp op,
-                                                Value weights,
-                                                ArrayRef<int64_t> image,
-                                                bool isChannelsFirst) const {
+  /// As kernel.conv wants them.
+  struct Packed {
+    Value weights;
+    std::optional<int64_t> extras = std::nullopt; ///< quads of pairs
+    bool inNibbles = false;
+  };
+
+  /// Groups that share blocks have neither quads nor halves: their vectors are
+  /// of several groups' channels.
+  Packed pack(TensorBuilder &t, nn::ConvOp op, Value weights,
+              ArrayRef<int64_t> image, bool isChannelsFirst) const {
     // The columns of a window side by side are written out. Few pixels take as
     // long as their weights take to come.
     constexpr int64_t mostColumns = 16, leastPixels = 16;
@@ -249,14 +255,17 @@ private:
     if ((!inQuads && !inHalves) || nn::shapeOf(weights)[3] > mostColumns ||
         kernel::PackedWeights::sharesBlocks(nn::shapeOf(weights), groups,
                                             options.block))
-      return {packConvWeights(t, weights, groups, options.block), std::nullopt};
+      return {packConvWeights(t, weights, groups, options.block)};
+    if (inQuads && packsNibbles(op, weights))
+      return {packConvSteps(t, weights, groups, options.block, true),
+              std::nullopt, true};
     if (inQuads && options.pairsOfBytes && !isChannelsFirst &&
         image[0] * image[1] * image[2] >= leastPixels)
       if (auto [packed, extras] =
               packConvPairs(t, weights, groups, options.block);
           packed)
         return {packed, extras};
-    return {packConvSteps(t, weights, groups, options.block), std::nullopt};
+    return {packConvSteps(t, weights, groups, options.block)};
   }
 
   /// Bytes, where a table says what these stand for, or planes.

@@ -31,6 +31,13 @@ Problem mlc::problemOf(nn::ConvOp op, Value x, const ImageWindow &window,
   return problem;
 }
 
+bool mlc::packsNibbles(nn::ConvOp op, Value weights) {
+  ArrayRef<int64_t> s = nn::shapeOf(weights);
+  return packsNibbles(weights, s[1], s[1] * s[2] * s[3],
+                      nn::elementOf(op.getInput()),
+                      kernel::zeroPointOf(op.getInputZeroPoint()));
+}
+
 static bool isPermitted(int64_t tile, const Problem &problem, double maxUlp) {
   kernel::Winograd algorithm{tile, problem.window[0]};
   return tile == 0 ||
@@ -75,13 +82,14 @@ static bool isForBytes(nn::ConvOp op, const Problem &problem, Value weights,
 static Value makeWinograd(TensorBuilder &t, nn::ConvOp op, Value x,
                           Value weights, const ImageWindow &window,
                           const KernelEpilogue &epilogue,
-                          ArrayRef<int64_t> image, int64_t tile) {
+                          ArrayRef<int64_t> image, int64_t tile,
+                          bool inNibbles = false) {
   Value init = t.empty(image, epilogue.element);
   ArrayRef<int64_t> packed = nn::shapeOf(weights);
   bool areBytes = nn::elementOf(x).isInteger(8);
-  constexpr int64_t pairsOfQuad = 2;
-  // Of bf16 two a half.
-  int64_t channels = areBytes ? (packed[4] - 1) * pairsOfQuad : packed[4];
+  // Elements of the plan are pairs of bytes, or halves.
+  int64_t channels =
+      areBytes ? nn::shapeOf(x).back() / packed[0] / 2 : packed[4];
   auto plan =
       kernel::WinogradPlan::get(image, channels, packed[5], {tile, packed[2]});
   Value scratch = t.empty({plan.scratch()},
@@ -90,7 +98,7 @@ static Value makeWinograd(TensorBuilder &t, nn::ConvOp op, Value x,
       t.b, t.loc, TypeRange{init.getType(), scratch.getType()}, x, weights,
       epilogue.operands, init, scratch, window.pads, tile,
       op.getInputZeroPointAttr(),
-      nn::elementOf(op.getInput()).isUnsignedInteger());
+      nn::elementOf(op.getInput()).isUnsignedInteger(), inNibbles);
   epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
   return y.getResult(0);
 }
@@ -108,8 +116,10 @@ Value mlc::lowerByWinograd(TensorBuilder &t, nn::ConvOp op,
     constexpr int64_t tile = 4;
     if (!isForBytes(op, problem, weights, options))
       return {};
-    return makeWinograd(t, op, x, packConvSteps(t, weights, groups, block),
-                        window, epilogue, image, tile);
+    bool nibbles = packsNibbles(op, weights);
+    return makeWinograd(t, op, x,
+                        packConvSteps(t, weights, groups, block, nibbles),
+                        window, epilogue, image, tile, nibbles);
   }
   bool inHalves =
       packsHalves(weights, nn::elementOf(op.getWeights()), nn::elementOf(x));

@@ -26,6 +26,9 @@ mlir::kernel::Problem problemOf(mlir::nn::ConvOp op, mlir::Value x,
                                 llvm::ArrayRef<int64_t> image,
                                 llvm::ArrayRef<int64_t> weights);
 
+/// Whether its `weights`, which are packed in quads, are so by 4 bits.
+bool packsNibbles(mlir::nn::ConvOp op, mlir::Value weights);
+
 /// `op` on `x`, channels last, as a kernel.winograd with a result of shape
 /// `image`; null where a direct convolution takes less time, or nothing else is
 /// permitted. `op` is not depthwise.

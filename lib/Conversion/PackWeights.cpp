@@ -76,6 +76,20 @@ bool mlc::packsQuads(Value weights, Type element, Type input) {
          !element.isUnsignedInteger() && constantBehind(weights);
 }
 
+bool mlc::packsNibbles(Value weights, int64_t channels, int64_t depth,
+                       Type input, int64_t zeroPoint) {
+  using kernel::PackedWeights;
+  int64_t least = input.isUnsignedInteger() ? 0 : -128, most = least + 255;
+  constexpr double largest = 8;
+  double sum = largest * depth * std::max(most - zeroPoint, zeroPoint - least);
+  ElementsAttr value = constantBehind(weights);
+  if (!value || channels <= PackedWeights::quad ||
+      sum >= PackedWeights::nibbleLimit)
+    return false;
+  std::optional<SmallVector<char>> bytes = nn::constantBytes(value);
+  return bytes && PackedWeights::areNibbles(*bytes);
+}
+
 bool mlc::packsHalves(Value weights, Type element, Type input) {
   return input.isBF16() && element.isBF16() && constantBehind(weights);
 }
@@ -102,16 +116,18 @@ static bool areBytes(Value weights) {
 }
 
 Value mlc::packConvSteps(TensorBuilder &t, Value weights, int64_t groups,
-                         int64_t block) {
-  auto layout = areBytes(weights) ? kernel::PackedWeights::convQuads
-                                  : kernel::PackedWeights::convHalves;
+                         int64_t block, bool inNibbles) {
+  auto layout = inNibbles           ? kernel::PackedWeights::convNibbles
+                : areBytes(weights) ? kernel::PackedWeights::convQuads
+                                    : kernel::PackedWeights::convHalves;
   return packConstant(t, weights, layout(nn::shapeOf(weights), groups, block));
 }
 
 Value mlc::packMatmulSteps(TensorBuilder &t, Value rhs, bool transposed,
-                           int64_t block) {
-  auto layout = areBytes(rhs) ? kernel::PackedWeights::matmulQuads
-                              : kernel::PackedWeights::matmulHalves;
+                           int64_t block, bool inNibbles) {
+  auto layout = inNibbles       ? kernel::PackedWeights::matmulNibbles
+                : areBytes(rhs) ? kernel::PackedWeights::matmulQuads
+                                : kernel::PackedWeights::matmulHalves;
   return packConstant(t, rhs, layout(nn::shapeOf(rhs), transposed, block));
 }
 

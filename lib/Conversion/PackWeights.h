@@ -22,6 +22,12 @@ mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
 /// quads, as products of bytes take them: signed bytes on bytes.
 bool packsQuads(mlir::Value weights, mlir::Type element, mlir::Type input);
 
+/// Whether such weights are packed by 4 bits, two quads a row: all are -8 to 7,
+/// of more `channels` than a quad has, and no sum of `depth` products, by bytes
+/// of `input` of that zero point, is too large.
+bool packsNibbles(mlir::Value weights, int64_t channels, int64_t depth,
+                  mlir::Type input, int64_t zeroPoint);
+
 /// Whether constant weights of `element` for an input of `input` are packed in
 /// halves: bf16 on bf16.
 bool packsHalves(mlir::Value weights, mlir::Type element, mlir::Type input);
@@ -32,11 +38,11 @@ std::optional<int64_t> largestSumOfWeights(mlir::Value weights);
 
 /// The same as packConvWeights, and as packMatmulWeights, of a constant of
 /// which several input channels lie side by side: bytes in quads, bf16 in
-/// halves (kernel::PackedWeights::convQuads, convHalves).
+/// halves (kernel::PackedWeights::convQuads, convNibbles, convHalves).
 mlir::Value packConvSteps(TensorBuilder &t, mlir::Value weights, int64_t groups,
-                          int64_t block);
+                          int64_t block, bool inNibbles = false);
 mlir::Value packMatmulSteps(TensorBuilder &t, mlir::Value rhs, bool transposed,
-                            int64_t block);
+                            int64_t block, bool inNibbles = false);
 
 /// packConvWeights by pairs that fit 16 bits (Kernel/IR/Pairs.h), and how many
 /// extra quads there are; null where no such pairs are found.

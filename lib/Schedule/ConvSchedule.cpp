@@ -14,8 +14,12 @@ using namespace mlc;
 using kernel::Prefetch;
 
 /// The CPU as tiles of sums of bytes see it: smull leaves two sums a lane, so
-/// that accumulators take two registers each.
-static TargetInfo registersForBytes(TargetInfo target) {
+/// that accumulators take two registers each. Of nibbles a vector becomes two,
+/// which CPUs that multiply by a lane keep beside a vector of each pixel.
+static TargetInfo registersForBytes(TargetInfo target, bool hasNibbles) {
+  constexpr unsigned ofNibbles = 4;
+  if (hasNibbles && target.multipliesByLane())
+    target.vectorRegisters -= ofNibbles;
   if (target.byteUnit == ByteUnit::smull)
     target.vectorRegisters /= 2;
   return target;
@@ -27,7 +31,7 @@ class ConvScheduler {
 public:
   ConvScheduler(kernel::ConvOp op, const ScheduleRequest &request)
       : op(op), request(request), target(request.target),
-        bytes(registersForBytes(request.target)) {}
+        bytes(registersForBytes(request.target, op.getNibbles())) {}
 
   FailureOr<ScheduleFields> run();
 
@@ -55,7 +59,7 @@ private:
   SmallVector<OperandLayout> epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks;
-  bool hasSteps, hasQuads, hasPairs, hasTable;
+  bool hasSteps, hasQuads, hasPairs, hasNibbles, hasTable;
   ScheduleFields fields;
 };
 
@@ -102,6 +106,7 @@ LogicalResult ConvScheduler::initialize() {
   hasSteps = op.hasSteps();
   hasQuads = op.hasQuads();
   hasPairs = op.hasPairs();
+  hasNibbles = op.getNibbles();
   hasTable = op.getTable() != nullptr;
   images = in.sizes[0];
   groups = op.getGroups();
@@ -169,29 +174,45 @@ bool ConvScheduler::canShareInputs() const {
          layouts.in.strides[3] == 1 && !target.multipliesByLane();
 }
 
+namespace {
+/// How CPUs multiply bytes that have no instruction for quads: as words
+/// (ByteUnit::pmaddwd), or by TargetInfo::bytePairs in pairs
+/// (Kernel/IR/Pairs.h) or by weights of 4 bits.
+enum class ByteForm { words, pairs, nibbles };
+} // namespace
+
 /// Instructions of a step on so many pixels and vectors. Where bytes become
 /// words, a pixel's quad takes three, weights four a vector, and their products
-/// four; of pairs a step is four quads, which a load and five shuffles prepare.
-static int64_t byteStepCost(int64_t rows, int64_t vectors, bool hasPairs) {
+/// four; of pairs a step is four quads, which a load and five shuffles prepare;
+/// of nibbles it is two, which take a load each, weights six a vector, and
+/// their products five.
+static int64_t byteStepCost(int64_t rows, int64_t vectors, ByteForm form) {
   if (rows == 0)
     return 0;
-  return hasPairs ? rows * (6 + 12 * vectors) + 4 * vectors + 4
-                  : rows * (3 + 4 * vectors) + 4 * vectors + 1;
+  switch (form) {
+  case ByteForm::words:
+    return rows * (3 + 4 * vectors) + 4 * vectors + 1;
+  case ByteForm::pairs:
+    return rows * (6 + 12 * vectors) + 4 * vectors + 4;
+  case ByteForm::nibbles:
+    return rows * (2 + 5 * vectors) + 6 * vectors;
+  }
+  llvm_unreachable("a form without a cost");
 }
 
 /// With 16 registers: two vectors of each weights where there are, and pixels
 /// such that accumulators leave room to what bytes become.
 static GemmTile chooseByteTile(int64_t pixels, int64_t vectors,
-                               AllowedWidths allowed, bool hasPairs) {
+                               AllowedWidths allowed, ByteForm form) {
   GemmTile best = {1, 1};
   double least = 0;
   for (unsigned nv : {2, 1}) {
     if (nv > vectors || (nv != 1 && nv != vectors && !allowed(nv)))
       continue;
-    int64_t most = nv == 1 ? 6 : hasPairs ? 4 : 3;
+    int64_t most = nv == 1 ? 6 : form == ByteForm::pairs ? 4 : 3;
     for (int64_t rows = std::min(most, pixels); rows >= 1; --rows) {
-      double cost = double(pixels / rows * byteStepCost(rows, nv, hasPairs) +
-                           byteStepCost(pixels % rows, nv, hasPairs)) /
+      double cost = double(pixels / rows * byteStepCost(rows, nv, form) +
+                           byteStepCost(pixels % rows, nv, form)) /
                     nv;
       if (least == 0 || cost < least) {
         least = cost;
@@ -207,7 +228,10 @@ GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
   constexpr unsigned few = 16;
   if (hasQuads && target.byteUnit == ByteUnit::pmaddwd &&
       target.vectorRegisters <= few && !request.measured.tile)
-    return chooseByteTile(width.count, vectors, allowed, hasPairs);
+    return chooseByteTile(width.count, vectors, allowed,
+                          hasPairs                         ? ByteForm::pairs
+                          : hasNibbles && target.bytePairs ? ByteForm::nibbles
+                                                           : ByteForm::words);
   const TargetInfo &registers = hasQuads ? bytes : target;
   GemmTile result = chooseTile(op, registers, request.measured.tile,
                                width.count, vectors, allowed, spare);
@@ -222,8 +246,11 @@ GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
 
 /// Registers that a step on several elements needs beside accumulators, a
 /// vector of each weights and an activation: where bytes become words, or bf16
-/// f32, twice the weights and what they are made of.
-static unsigned stepRegisters(const TargetInfo &target, bool hasQuads) {
+/// f32, twice the weights and what they are made of; of nibbles a mask as well.
+static unsigned stepRegisters(const TargetInfo &target, bool hasQuads,
+                              bool hasNibbles) {
+  if (hasNibbles)
+    return 5;
   bool isSplit =
       hasQuads ? target.byteUnit == ByteUnit::pmaddwd : !target.dotBf16;
   return isSplit ? 4 : 0;
@@ -238,7 +265,7 @@ void ConvScheduler::chooseTiles() {
   // LLVM moves no load across what fetches: some wait in registers.
   unsigned spare = fetches(Prefetch::weights) ? 2 : 0;
   if (hasSteps)
-    spare += stepRegisters(target, hasQuads);
+    spare += stepRegisters(target, hasQuads, hasNibbles);
   // Pairs are a block's own.
   auto most = [&](int64_t done) {
     int64_t left = vectors - done, inBlock = block / lanes;

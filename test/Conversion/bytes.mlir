@@ -5,12 +5,12 @@
 // RUN: mlc-opt %s --nn-to-linalg="block=8 words=true byte-winograd=false" | FileCheck %s --check-prefix=DIRECT
 // RUN: mlc-opt %s --nn-to-linalg="block=16 words=true pairs=true" | FileCheck %s --check-prefix=PAIRS
 
-// One filter of [1, 2, 3, 4, 5]: two rows of quads, and their sum.
+// One filter of [1, 2, 3, 4, 50]: two rows of quads, and their sum.
 // CHECK-LABEL: func @conv
 // CHECK: arith.constant dense<{{.*}}> : tensor<1x1x1x1x3x4x4xi8>
 // CHECK: kernel.conv {{.*}}input_unsigned{{.*}} tensor<1x1x1x1x3x4x4xi8>)
 func.func @conv(%x: tensor<1x5x2x2xui8>) -> tensor<1x1x2x2xi32> {
-  %w = nn.constant dense<[[[[1]], [[2]], [[3]], [[4]], [[5]]]]> : tensor<1x5x1x1xi8>
+  %w = nn.constant dense<[[[[1]], [[2]], [[3]], [[4]], [[50]]]]> : tensor<1x5x1x1xi8>
   %y = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<1x5x2x2xui8>, tensor<1x5x1x1xi8>) -> tensor<1x1x2x2xi32>
   return %y : tensor<1x1x2x2xi32>
 }
@@ -108,4 +108,33 @@ func.func @pairs(%x: tensor<1x4x4x32xui8>, %few: tensor<1x4x4x12xui8>, %one: ten
   %1 = nn.conv %few, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x12xui8>, tensor<16x12x1x1xi8>) -> tensor<1x4x4x16xi32>
   %2 = nn.conv %one, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x1x1x32xui8>, tensor<16x32x1x1xi8>) -> tensor<1x1x1x16xi32>
   return %y, %0, %1, %2 : tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x1x1x16xi32>
+}
+
+// Weights of -8 to 7, whatever their type was, are two quads a row: of convolutions, whether or not pairs of bytes are multiplied,
+// and of products, also by Winograd's algorithm. Not of one quad alone, where one weight is larger, of depthwise ones, and where a
+// sum may be 2^27 or more, as of 70000 channels.
+// CHECK-LABEL: func @nibbles(
+// CHECK: kernel.conv {{{.*}}nibbles, {{.*}} tensor<1x4x1x1x5x4x4xi8>)
+// CHECK: kernel.conv {{{.*}}nibbles, {{.*}} tensor<1x1x1x1x3x4x4xi8>)
+// CHECK-NOT: nibbles
+// CHECK: return
+// PAIRS-LABEL: func @nibbles(
+// PAIRS: kernel.conv {{{.*}}nibbles, {{.*}} tensor<1x1x1x1x5x16x4xi8>)
+// PAIRS: kernel.conv {{{.*}}nibbles, {{.*}} tensor<1x1x1x1x3x16x4xi8>)
+// PAIRS-NOT: nibbles
+// PAIRS: extra_quads
+func.func @nibbles(%x: tensor<1x4x4x32xui8>, %few: tensor<1x4x4x4xui8>, %m: tensor<2x12xi8>, %k: tensor<1x70000xui8>) -> (tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x32xi32>, tensor<2x2xi32>, tensor<1x1xi32>) {
+  %w = nn.constant dense<-8> : tensor<16x32x1x1xi8>
+  %large = nn.constant dense<8> : tensor<16x32x1x1xi8>
+  %quad = nn.constant dense<7> : tensor<16x4x1x1xi8>
+  %alone = nn.constant dense<7> : tensor<32x1x3x3xi8>
+  %matrix = nn.constant dense<7> : tensor<12x2xi8>
+  %long = nn.constant dense<7> : tensor<70000x1xi8>
+  %0 = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x32xui8>, tensor<16x32x1x1xi8>) -> tensor<1x4x4x16xi32>
+  %4 = nn.matmul %m, %matrix : (tensor<2x12xi8>, tensor<12x2xi8>) -> tensor<2x2xi32>
+  %1 = nn.conv %x, %large {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x32xui8>, tensor<16x32x1x1xi8>) -> tensor<1x4x4x16xi32>
+  %2 = nn.conv %few, %quad {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x4xui8>, tensor<16x4x1x1xi8>) -> tensor<1x4x4x16xi32>
+  %3 = nn.conv %x, %alone {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 32 : i64, layout = #nn.layout<channels_last>} : (tensor<1x4x4x32xui8>, tensor<32x1x3x3xi8>) -> tensor<1x4x4x32xi32>
+  %5 = nn.matmul %k, %long : (tensor<1x70000xui8>, tensor<70000x1xi8>) -> tensor<1x1xi32>
+  return %0, %1, %2, %3, %4, %5 : tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x32xi32>, tensor<2x2xi32>, tensor<1x1xi32>
 }

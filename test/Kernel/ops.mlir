@@ -140,6 +140,15 @@ func.func @pairs(%x: memref<1x1x4x32xi8>, %w: memref<1x1x1x1x13x16x4xi8>, %o: me
   return
 }
 
+// Two quads of 4 bits a row.
+// CHECK-LABEL: func @nibbles
+// CHECK: kernel.conv {{.*}}input_unsigned, nibbles{{.*}} memref<1x1x1x1x5x16x4xi8>)
+func.func @nibbles(%x: memref<1x1x4x32xi8>, %w: memref<1x1x1x1x5x16x4xi8>, %o: memref<1x1x4x16xi32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, input_unsigned, nibbles}
+      ins(%x, %w : memref<1x1x4x32xi8>, memref<1x1x1x1x5x16x4xi8>) outs(%o : memref<1x1x4x16xi32>)
+  return
+}
+
 // Bytes, by words of two channels.
 // CHECK-LABEL: func @winograd_of_bytes
 // CHECK: kernel.winograd {input_unsigned, input_zero_point = 3 : i32, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}}) outs(%{{.*}}, %{{.*}} : memref<1x4x4x8xi32>, memref<4032xi32>)

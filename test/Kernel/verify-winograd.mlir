@@ -73,6 +73,33 @@ func.func @winograd_c3_no_quads(%x: memref<1x4x4x8xi8>, %w: memref<1x1x3x3x1x8x4
 
 // -----
 
+func.func @winograd_c3_nibbles(%x: memref<1x4x4x8xi8>, %w: memref<1x1x3x3x3x8x4xi8>, %o: memref<1x4x4x8xi32>, %s: memref<4032xi32>) {
+  // expected-error @+1 {{(C3) number of rows of nibbles is 3, 2 is required}}
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>, nibbles}
+      ins(%x, %w : memref<1x4x4x8xi8>, memref<1x1x3x3x3x8x4xi8>) outs(%o, %s : memref<1x4x4x8xi32>, memref<4032xi32>)
+  return
+}
+
+// -----
+
+func.func @winograd_c3_nibbles_of_quads(%x: memref<1x4x4x6xi8>, %w: memref<1x1x3x3x2x8x4xi8>, %o: memref<1x4x4x8xi32>, %s: memref<4032xi32>) {
+  // expected-error @+1 {{(C3) nibbles of 6 channels, a multiple of 4 is required}}
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>, nibbles}
+      ins(%x, %w : memref<1x4x4x6xi8>, memref<1x1x3x3x2x8x4xi8>) outs(%o, %s : memref<1x4x4x8xi32>, memref<4032xi32>)
+  return
+}
+
+// -----
+
+func.func @winograd_c7_nibbles(%x: memref<1x4x4x8xf32>, %w: memref<1x1x3x3x8x8xf32>, %o: memref<1x4x4x8xf32>, %s: memref<4032xf32>) {
+  // expected-error @+1 {{(C7) nibbles of weights without quads found, plain quads are required}}
+  kernel.winograd {tile = 4 : i64, pads = array<i64: 1, 1, 1, 1>, nibbles}
+      ins(%x, %w : memref<1x4x4x8xf32>, memref<1x1x3x3x8x8xf32>) outs(%o, %s : memref<1x4x4x8xf32>, memref<4032xf32>)
+  return
+}
+
+// -----
+
 func.func @winograd_c7_quads(%x: memref<1x4x4x8xi8>, %w: memref<1x1x3x3x3x8x4xi8>, %o: memref<1x4x4x8xi32>, %s: memref<4032xi32>) {
   // expected-error @+1 {{(C7) F(2, 3) of quads found, F(4, 3) is required}}
   kernel.winograd {tile = 2 : i64, pads = array<i64: 1, 1, 1, 1>}

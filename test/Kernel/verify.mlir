@@ -457,6 +457,33 @@ func.func @conv_c7_pairs_floats(%x: memref<1x1x4x16xf32>, %w: memref<1x1x1x1x16x
 
 // -----
 
+func.func @conv_c7_nibbles_rows(%x: memref<1x1x4x32xi8>, %w: memref<1x1x1x1x9x16x4xi8>, %o: memref<1x1x4x16xi32>) {
+  // expected-error @+1 {{(C7) number of rows of quads is 9, 5 is required}}
+  kernel.conv {nibbles, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x4x32xi8>, memref<1x1x1x1x9x16x4xi8>) outs(%o : memref<1x1x4x16xi32>)
+  return
+}
+
+// -----
+
+func.func @conv_c7_nibbles_pairs(%x: memref<1x1x4x32xi8>, %w: memref<1x1x1x1x13x16x4xi8>, %o: memref<1x1x4x16xi32>) {
+  // expected-error @+1 {{(C7) nibbles of weights in pairs found, plain quads are required}}
+  kernel.conv {nibbles, extra_quads = 2 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x4x32xi8>, memref<1x1x1x1x13x16x4xi8>) outs(%o : memref<1x1x4x16xi32>)
+  return
+}
+
+// -----
+
+func.func @conv_c7_nibbles_floats(%x: memref<1x1x4x16xf32>, %w: memref<1x1x1x1x16x16xf32>, %o: memref<1x1x4x16xf32>) {
+  // expected-error @+1 {{(C7) nibbles of weights without quads found, plain quads are required}}
+  kernel.conv {nibbles, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x4x16xf32>, memref<1x1x1x1x16x16xf32>) outs(%o : memref<1x1x4x16xf32>)
+  return
+}
+
+// -----
+
 func.func @stream_c1(%x: memref<1x8x8x3xf32>, %w: memref<1x1x3x3x3x32xf32>, %o: tensor<1x8x8x32xf32>, %s: tensor<5184xi8>) {
   // expected-error @+1 {{(C1) operands are tensors, memrefs are required}}
   kernel.stream {rows = 2 : i64} outs(%o, %s : tensor<1x8x8x32xf32>, tensor<5184xi8>) {

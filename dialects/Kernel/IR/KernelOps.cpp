@@ -126,7 +126,7 @@ static LogicalResult verifyQuads(ConvOp op) {
     return op.emitOpError()
            << "(C3) " << op.getChannels() << " input channels, a multiple of "
            << groups << " is required";
-  int64_t rows = llvm::divideCeil(op.getGroupIn(), PackedWeights::quad) + 1;
+  int64_t rows = PackedWeights::quadRows(op.getGroupIn(), op.getNibbles());
   if (op.hasPairs()) {
     int64_t extras = *op.getExtraQuads();
     if (extras < 0 || extras > rows || op.getGroupIn() < PairRows::pool ||
@@ -205,6 +205,10 @@ LogicalResult ConvOp::verify() {
   if (hasPairs() && !hasQuads())
     return emitOpError("(C7) extra quads of weights that have none found, "
                        "weights in quads are required");
+  if (getNibbles() && (hasPairs() || !hasQuads()))
+    return emitOpError() << "(C7) nibbles of weights "
+                         << (hasPairs() ? "in pairs" : "without quads")
+                         << " found, plain quads are required";
   Value left = getTable() ? getTable() : Value(getInput());
   if (failed(verifyConvolution(*this, filters, {left, getWeights()})) ||
       failed(verifyTable(*this)) ||
@@ -262,6 +266,8 @@ int64_t WinogradOp::getGroupIn() {
   int64_t rows = dim(getWeights(), 4);
   if (hasHalves())
     return rows * PackedWeights::half;
+  if (getNibbles())
+    return getGroups() ? dim(getInput(), 3) / getGroups() : 0;
   return hasQuads() ? (rows - 1) * PackedWeights::quad : rows;
 }
 
@@ -326,6 +332,14 @@ static LogicalResult verifyAlgorithm(WinogradOp op) {
   if (dim(op.getWeights(), 4) < 2)
     return op.emitOpError("(C3) weights have no quads, one or more is "
                           "required");
+  if (op.getNibbles() && op.getGroupIn() % PackedWeights::quad)
+    return op.emitOpError() << "(C3) nibbles of " << op.getGroupIn()
+                            << " channels, a multiple of 4 is required";
+  if (op.getNibbles() &&
+      failed(verifySize(op, "C3", "number of rows of nibbles",
+                        dim(op.getWeights(), 4),
+                        PackedWeights::quadRows(op.getGroupIn(), true))))
+    return failure();
   return verifySize(op, "C7", "size of a quad", dim(op.getWeights(), 6),
                     PackedWeights::quad);
 }
@@ -333,6 +347,9 @@ static LogicalResult verifyAlgorithm(WinogradOp op) {
 LogicalResult WinogradOp::verify() {
   int64_t channels = dim(getInit(), 3), groups = dim(getWeights(), 0),
           block = dim(getWeights(), 5);
+  if (getNibbles() && !hasQuads())
+    return emitOpError("(C7) nibbles of weights without quads found, plain "
+                       "quads are required");
   if (failed(verifyOperandKinds(*this)) || failed(verifyTypes(*this)) ||
       failed(verifyWindow(*this, {1, 1}, getPads(), {1, 1})) ||
       failed(verifyEpilogue(*this, getEpilogue(), getEpilogueOperands(),

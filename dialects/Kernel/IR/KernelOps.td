@@ -35,6 +35,10 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     Emitters need it for zero points, and where an instruction wants bytes of the
     other sign. With `extra_quads` the channels of quads are in pairs whose products
     fit 16 bits, for x86's pmaddubsw, and there are more rows: PairRows (Pairs.h).
+    With `nibbles` weights are -8 to 7, two quads a row: those of channels 8 s to
+    8 s + 3 are the lower 4 bits of row s, the next four the upper ones, so that
+    weights.dim(4) = ceil((C / G) / 8) + 1. Sums are right where they are less than
+    2^27 by magnitude.
 
     Weights of bf16 may be packed in halves, two input channels of an output channel
     side by side: weights [G, ceil((O / G) / block), KH, KW, ceil((C / G) / 2), block,
@@ -73,7 +77,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     rounded down; (C7) of weights in quads weights.dim(4) = ceil((C / G) / 4) + 1 with
     G = weights.dim(0), weights.dim(6) = 4, and the input and signed weights are i8;
     with `extra_quads`, which only they have, C / G is at least 16, channels are last
-    and weights.dim(4) is the count of PairRows; (C8) of weights in halves
+    and weights.dim(4) is the count of PairRows; with `nibbles`, which only they have
+    and not beside `extra_quads`, weights.dim(4) = ceil((C / G) / 8) + 1; (C8) of weights in halves
     weights.dim(4) = ceil((C / G) / 2) with G = weights.dim(0), weights.dim(6) = 2, and
     input and weights are bf16; (C9) with a table of 1 or C rows of 256 the input is
     i8, G is 1, and nothing is unsigned or has a zero point.
@@ -84,7 +89,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
     OptionalAttr<I32Attr>:$input_zero_point,
     UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned,
-    UnitAttr:$input_channels_first, OptionalAttr<I64Attr>:$extra_quads);
+    UnitAttr:$input_channels_first, OptionalAttr<I64Attr>:$extra_quads,
+    UnitAttr:$nibbles);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
     (`table` `(` $table^ `:` type($table) `)`)?
@@ -149,7 +155,8 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
     transformed on the way: they are stored, and read, as `kernel.conv`'s.
 
     Of bytes and weights in quads, by F(4, 3), results are those of `kernel.conv`
-    where they are less than 2^25 by magnitude; others are wrong.
+    where they are less than 2^25 by magnitude; others are wrong. With `nibbles` quads
+    are of 4 bits as `kernel.conv`'s.
 
     Of bf16 and weights in halves, transforms are computed in f32, and what they give
     is rounded to bf16, of which products are summed in f32.
@@ -165,7 +172,8 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
         -> tensor<1x8x8x20xf32>, tensor<27072xf32>
     ```
 
-    (C3) C = G * weights.dim(4), of quads C = 4 * G * (weights.dim(4) - 1), of halves
+    (C3) C = G * weights.dim(4), of quads C = 4 * G * (weights.dim(4) - 1), of nibbles
+    C is a multiple of 4 * G and weights.dim(4) = ceil((C / G) / 8) + 1, of halves
     C = 2 * G * weights.dim(4); (C4) N
     agrees and O is a multiple of G; (C5) weights.dim(1) = ceil((O / G) / block);
     (C6) OH and OW follow from H, W and the pads; (C7) windows are square, and there
@@ -178,7 +186,8 @@ def Kernel_WinogradOp : Kernel_EpilogueOp<"winograd",
     Variadic<Kernel_EpilogueOperand>:$epilogue_operands, Kernel_OutImage:$init,
     Kernel_ShapedOf<[F32, I32], [1], "static scratch memory [elements] of f32 or i32">:$scratch,
     DenseI64ArrayAttr:$pads, I64Attr:$tile,
-    OptionalAttr<I32Attr>:$input_zero_point, UnitAttr:$input_unsigned);
+    OptionalAttr<I32Attr>:$input_zero_point, UnitAttr:$input_unsigned,
+    UnitAttr:$nibbles);
   let assemblyFormat = [{
     attr-dict `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)`
     (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?

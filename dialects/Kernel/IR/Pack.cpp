@@ -7,6 +7,7 @@
 
 #include "Kernel/IR/Pack.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
@@ -81,8 +82,26 @@ PackedWeights PackedWeights::convSteps(ArrayRef<int64_t> weights,
 PackedWeights PackedWeights::convQuads(ArrayRef<int64_t> weights,
                                        int64_t groups, int64_t block) {
   PackedWeights packed = convSteps(weights, groups, block, quad);
-  ++packed.packedShape[4];
+  packed.packedShape[4] = quadRows(weights[1], /*inNibbles=*/false);
   return packed;
+}
+
+PackedWeights PackedWeights::convNibbles(ArrayRef<int64_t> weights,
+                                         int64_t groups, int64_t block) {
+  PackedWeights packed = convSteps(weights, groups, block, quad);
+  packed.inNibbles = true;
+  packed.packedShape[4] = quadRows(weights[1], /*inNibbles=*/true);
+  return packed;
+}
+
+int64_t PackedWeights::quadRows(int64_t channels, bool inNibbles) {
+  return llvm::divideCeil(channels, inNibbles ? 2 * quad : quad) + 1;
+}
+
+bool PackedWeights::areNibbles(ArrayRef<char> weights) {
+  return llvm::all_of(weights, [](char weight) {
+    return llvm::isInt<4>(static_cast<signed char>(weight));
+  });
 }
 
 PackedWeights PackedWeights::convHalves(ArrayRef<int64_t> weights,
@@ -102,6 +121,14 @@ PackedWeights PackedWeights::matmulQuads(ArrayRef<int64_t> rhs, bool transposed,
                                          int64_t block) {
   int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
   PackedWeights packed = convQuads({n, k, 1, 1}, /*groups=*/1, block);
+  packed.layOutMatrix(n, k, transposed);
+  return packed;
+}
+
+PackedWeights PackedWeights::matmulNibbles(ArrayRef<int64_t> rhs,
+                                           bool transposed, int64_t block) {
+  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
+  PackedWeights packed = convNibbles({n, k, 1, 1}, /*groups=*/1, block);
   packed.layOutMatrix(n, k, transposed);
   return packed;
 }
@@ -156,7 +183,7 @@ int64_t PackedWeights::filterAt(int64_t row, int64_t column,
   return at < inRow && filter < filters ? filter : -1;
 }
 
-/// One quad a row, and behind the rows the sum of all.
+/// One quad a row, of nibbles two, and behind the rows the sum of all.
 void PackedWeights::packQuads(ArrayRef<char> from, int64_t at, int64_t lane,
                               char *to) const {
   int64_t row = size[5] * quad;
@@ -164,7 +191,11 @@ void PackedWeights::packQuads(ArrayRef<char> from, int64_t at, int64_t lane,
   uint32_t sum = 0;
   for (int64_t i = 0; i < size[4]; ++i) {
     char weight = from[at + i * inputStride];
-    to[i / quad * row + i % quad] = weight;
+    int64_t q = i / quad;
+    if (inNibbles)
+      to[q / 2 * row + i % quad] |= (weight & 15) << q % 2 * 4;
+    else
+      to[q * row + i % quad] = weight;
     sum += static_cast<int32_t>(static_cast<signed char>(weight));
   }
   llvm::support::endian::write32le(to + (packedShape[4] - 1) * row, sum);

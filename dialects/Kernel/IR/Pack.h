@@ -50,6 +50,20 @@ public:
                                  int64_t groups, int64_t block);
   /// Input channels of a quad, and bytes of a sum.
   static constexpr int64_t quad = 4;
+  /// The same of numbers from -8 to 7, two quads a row: those of the first are
+  /// the lower 4 bits of each byte, [G, ceil((O / G) / block), KH, KW,
+  /// ceil(I / 8) + 1, block, 4]. The sums are as those of convQuads.
+  static PackedWeights convNibbles(llvm::ArrayRef<int64_t> weights,
+                                   int64_t groups, int64_t block);
+  static PackedWeights matmulNibbles(llvm::ArrayRef<int64_t> rhs,
+                                     bool transposed, int64_t block);
+  /// Whether all `weights`, signed bytes, are such numbers.
+  static bool areNibbles(llvm::ArrayRef<char> weights);
+  /// What sums of products of nibbles are less than, by magnitude: some CPUs
+  /// add them 16-fold.
+  static constexpr int64_t nibbleLimit = int64_t(1) << 27;
+  /// Rows of a window's element of so many input channels, its sums included.
+  static int64_t quadRows(int64_t channels, bool inNibbles);
   /// The same of bf16, by two input channels:
   /// [G, ceil((O / G) / block), KH, KW, ceil(I / 2), block, 2]. A second
   /// channel that is not there is zero. Blocks as those of convQuads.
@@ -103,7 +117,8 @@ private:
   std::array<int64_t, 6> size;
   int64_t filters, groups;
   bool isDepthwise = false; ///< in quads
-  int64_t step = 1;         ///< input channels side by side
+  bool inNibbles = false;
+  int64_t step = 1; ///< input channels side by side
   /// Elements between output channels, rows, columns and input channels of what
   /// is packed.
   int64_t filterStride, rowStride, columnStride, inputStride;

@@ -144,6 +144,13 @@ static Problem commonOf(Op op) {
   return problem;
 }
 
+/// Weights of 4 bits are a type of their own, which no memory has.
+template <typename Op>
+static void markNibbles(Op op, Problem &problem) {
+  if (op.getNibbles())
+    problem.type += "*i4";
+}
+
 template <typename Op>
 static Problem windowedOf(Op op) {
   Problem problem = commonOf(op);
@@ -158,6 +165,7 @@ std::optional<Problem> ConvOp::getProblem() {
   Problem problem = windowedOf(*this);
   problem.groups = getGroups();
   problem.isChannelsFirst = getInputChannelsFirst();
+  markNibbles(*this, problem);
   return problem;
 }
 
@@ -166,6 +174,7 @@ std::optional<Problem> WinogradOp::getProblem() {
   int64_t window = shapedOf(getWeights()).getDimSize(2);
   problem.window = {window, window};
   problem.groups = getGroups();
+  markNibbles(*this, problem);
   return problem;
 }
 

@@ -58,6 +58,16 @@ TEST(ConvEmitter, ExtremeBytes) {
   runExactly(specs, testedTargets());
 }
 
+/// Weights of 4 bits, of an odd and an even number of quads, as bytes are.
+TEST(ConvEmitter, ProductsOfNibbles) {
+  std::vector<Conv> specs = quads();
+  for (size_t i = 0; i < specs.size(); ++i) {
+    specs[i].nibbles = true;
+    specs[i].extreme = i % 3 == 1;
+  }
+  runExactly(specs, testedTargets());
+}
+
 /// CPUs that add products of words.
 std::vector<TargetInfo> targetsOfWords() {
   std::vector<TargetInfo> result;
@@ -98,7 +108,7 @@ TEST(ConvEmitter, PairsOfBytes) {
   runExactly(specs, targets);
 }
 
-TEST(WinogradEmitter, ProductsOfBytes) {
+std::vector<Conv> winogradOfQuads(bool areNibbles) {
   const int64_t sizes[] = {1, 3, 4, 6, 9, 13, 29};
   const int64_t inputs[] = {4, 16, 20, 64, 76, 112};
   const int64_t outputs[] = {7, 16, 32, 33, 96};
@@ -122,6 +132,7 @@ TEST(WinogradEmitter, ProductsOfBytes) {
     s.gap = i % 13 == 6 ? 3 : 0;
     s.block = i % 5 == 3 ? 16 : 32;
     s.extreme = i % 3 == 0;
+    s.nibbles = areNibbles;
     if (i % 7 == 4) {
       s.groups = 2;
       s.c *= 2;
@@ -131,7 +142,15 @@ TEST(WinogradEmitter, ProductsOfBytes) {
     if (s.outSize(0) > 0 && s.outSize(1) > 0)
       specs.push_back(s);
   }
-  runExactly(specs, targetsOfWords());
+  return specs;
+}
+
+TEST(WinogradEmitter, ProductsOfBytes) {
+  runExactly(winogradOfQuads(/*areNibbles=*/false), targetsOfWords());
+}
+
+TEST(WinogradEmitter, ProductsOfNibbles) {
+  runExactly(winogradOfQuads(/*areNibbles=*/true), targetsOfWords());
 }
 
 /// The largest sums that are right: of 112 channels, every one at its limit.

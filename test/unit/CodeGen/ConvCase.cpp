@@ -7,6 +7,7 @@
 
 #include "ConvCase.h"
 
+#include "Kernel/IR/Pack.h"
 #include "Kernel/IR/Pairs.h"
 #include "Kernel/IR/Winograd.h"
 #include <cmath>
@@ -24,7 +25,7 @@ std::string describe(const Conv &s) {
          array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
          " " + s.type + (s.tile ? " F" + n(s.tile) : "") +
          (s.quads ? " quads, zero " + n(s.zero) : "") +
-         (s.halves ? " halves" : "") +
+         (s.nibbles ? " nibbles" : "") + (s.halves ? " halves" : "") +
          (s.tables ? " tables " + n(s.tables) : "") + (s.pairs ? " pairs" : "");
 }
 
@@ -65,7 +66,7 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
           weight = {g, b, kh, kw, i / 4, o % s.block, i % 4};
         if (s.halves)
           weight = {g, b, kh, kw, i / 2, o % s.block, i % 2};
-        if (s.pairs)
+        if (s.pairs || s.nibbles)
           weight = {at[3], i, kh, kw};
         if (s.depthwise)
           weight =
@@ -93,6 +94,8 @@ std::string attributes(const Conv &s, int64_t extras) {
     text += ", input_channels_first";
   if (s.pairs)
     text += ", extra_quads = " + std::to_string(extras) + " : i64";
+  if (s.nibbles)
+    text += ", nibbles";
   if (s.depthwise && s.quads)
     text += ", columns = " + std::to_string(s.kw) + " : i64";
   return text + "}";
@@ -160,6 +163,19 @@ Buffer weightsOfPairs(const Conv &s, unsigned seed) {
     double weight = std::floor(w.get(at) / 4);
     if (random() % 100 == 0)
       weight = weight < 0 ? -128 : 127;
+    w.set(at, weight);
+  });
+  return w;
+}
+
+/// The same, of numbers of 4 bits.
+Buffer weightsOfNibbles(const Conv &s, unsigned seed) {
+  Buffer w("i8", {s.o, s.c / s.groups, s.kh, s.kw});
+  w.fill(seed);
+  forEach(w.shape, [&](const Shape &at) {
+    double weight = std::floor(w.get(at) / 16);
+    if (s.extreme)
+      weight = weight < 0 ? -8 : 7;
     w.set(at, weight);
   });
   return w;
@@ -261,7 +277,8 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
   if (s.extreme)
     goToExtremes(c.arguments[0]);
   fillPacked(s, c.arguments[1], seed + 7);
-  Buffer plain = weightsOfPairs(s, seed + 7);
+  Buffer plain =
+      s.nibbles ? weightsOfNibbles(s, seed + 7) : weightsOfPairs(s, seed + 7);
   int64_t extras = 0;
   if (s.pairs) {
     auto paired = mlir::kernel::PairedWeights::get(plain.bytes, plain.shape,
@@ -270,6 +287,14 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
     c.arguments[1] =
         Buffer("i8", Shape(paired->shape.begin(), paired->shape.end()));
     c.arguments[1].bytes.assign(paired->bytes.begin(), paired->bytes.end());
+  }
+  if (s.nibbles) {
+    auto layout = mlir::kernel::PackedWeights::convNibbles(plain.shape,
+                                                           s.groups, s.block);
+    c.arguments[1] =
+        Buffer("i8", Shape(layout.shape().begin(), layout.shape().end()));
+    llvm::SmallVector<char> bytes = layout.pack(plain.bytes, 1);
+    c.arguments[1].bytes.assign(bytes.begin(), bytes.end());
   }
   size_t table = c.arguments.size();
   if (s.tables) {
@@ -306,7 +331,7 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
             : s.tail == Tail::silu ? siluRegion
                                    : residualRegion;
   auto arguments = std::make_shared<std::vector<Buffer>>(c.arguments);
-  if (s.pairs)
+  if (s.pairs || s.nibbles)
     (*arguments)[1] = plain;
   c.expected = [s, arguments, table](const Shape &at) {
     const std::vector<Buffer> &a = *arguments;

@@ -30,6 +30,8 @@ struct Conv {
   bool shared = false;
   /// Weights are packed by four input channels.
   bool quads = false;
+  /// These are -8 to 7, two quads a row.
+  bool nibbles = false;
   /// Weights are packed by two input channels.
   bool halves = false;
   /// These are in pairs that fit 16 bits: most weights small, some as large as

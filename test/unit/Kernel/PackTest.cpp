@@ -73,6 +73,37 @@ TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
             (std::vector<int>{-1, -1, -1, -1})); // 5 - 6
 }
 
+TEST(Pack, NibblesAreTwoQuadsARow) {
+  // [O = 2, I = 9] in blocks of 4: two rows, and the sums.
+  const char weights[] = {-8, -7, -6, -5, 1, 2, 3, 4, 7, //
+                          0,  0,  0,  -1, 0, 0, 0, 0, -2};
+  auto packed = PackedWeights::convNibbles({2, 9, 1, 1}, 1, 4);
+  EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 1, 3, 4, 4}));
+  auto bytesOf = [&](llvm::SmallVector<char> bytes, size_t from, size_t count) {
+    return std::vector<int>(bytes.begin() + from, bytes.begin() + from + count);
+  };
+  llvm::SmallVector<char> bytes = packed.pack(weights, 1);
+  EXPECT_EQ(bytesOf(bytes, 0, 8),
+            (std::vector<int>{0x18, 0x29, 0x3a, 0x4b, 0, 0, 0, 0x0f}));
+  EXPECT_EQ(bytesOf(bytes, 16, 8),
+            (std::vector<int>{7, 0, 0, 0, 0x0e, 0, 0, 0}));
+  EXPECT_EQ(bytesOf(bytes, 32, 8),
+            (std::vector<int>{-9, -1, -1, -1, -3, -1, -1, -1}));
+  EXPECT_EQ(shapeOf(PackedWeights::convNibbles({128, 32, 3, 3}, 2, 32)),
+            (Shape{2, 2, 3, 3, 5, 32, 4}));
+  // [K = 5, N = 1] and [N = 1, K = 5]: the fifth is the second quad's.
+  for (bool transposed : {false, true}) {
+    auto matrix = PackedWeights::matmulNibbles(
+        transposed ? Shape{1, 5} : Shape{5, 1}, transposed, 4);
+    EXPECT_EQ(shapeOf(matrix), (Shape{1, 1, 1, 1, 2, 4, 4}));
+    EXPECT_EQ(bytesOf(matrix.pack(llvm::ArrayRef(weights, 5), 1), 0, 4),
+              (std::vector<int>{0x18, 9, 0xa, 0xb}));
+  }
+  EXPECT_TRUE(PackedWeights::areNibbles(weights));
+  EXPECT_FALSE(PackedWeights::areNibbles({char(8)}));
+  EXPECT_FALSE(PackedWeights::areNibbles({char(-9)}));
+}
+
 TEST(Pack, HalvesAreOfTwoInputChannels) {
   // [O = 2, I = 3, 1, 2] in blocks of 4: of output channel o, input channel i
   // and column x: 6 o + 2 i + x + 1. The fourth channel is zero.
