@@ -19,3 +19,13 @@ function(mlc_add_library name)
     mlc_precompile(${name})
   endif()
 endfunction()
+
+# mlc_embed(<file> <name>=<path>...): makes <file> of C++, with an array of bytes called <name> for each file, and a 0 behind it.
+function(mlc_embed out)
+  list(JOIN ARGN "," items)
+  list(TRANSFORM ARGN REPLACE "^[^=]*=" "" OUTPUT_VARIABLE paths)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DFILES=${items}" -P ${CMAKE_SOURCE_DIR}/cmake/MlcEmbed.cmake
+    DEPENDS ${paths} ${CMAKE_SOURCE_DIR}/cmake/MlcEmbed.cmake
+    VERBATIM)
+endfunction()
