@@ -21,6 +21,7 @@ const char *const texts[] = {
     "conv 2x9x9x6 -> 2x5x5x4 3x3 i8 dilation=2x2 groups=2",
     "conv 1x1x1x25088 -> 1x1x1x4096 1x1 f32*f16",
     "conv 1x224x224x3 -> 1x112x112x32 3x3 i8*f32 stride=2x2 pad=1x1",
+    "conv 1x28x28x128 -> 1x28x28x512 1x1 i8*i4",
     "depthwise 1x14x14x512 -> 1x14x14x512 5x5 f32 pad=2x2",
 };
 
