@@ -83,7 +83,8 @@ void ChannelPruner::giveBiases() {
   {
     GraphIndex index(graph);
     auto isShared = [&](const std::string &constant) {
-      return !constant.empty() && index.readers(constant).size() != 1;
+      return !constant.empty() &&
+             (index.readers(constant).size() != 1 || index.isOutput(constant));
     };
     llvm::erase_if(plan.layers, [&](const Layer &layer) {
       return isShared(layer.weights) || isShared(layer.bias);
@@ -110,7 +111,7 @@ llvm::Error ChannelPruner::begin() {
   plan = makePlan(model.graph(), /*roundsAll=*/false);
   giveBiases();
   groups = findChannelGroups(model, plan, runOptions);
-  if (groups.units == 0)
+  if (groups.units == 0 || plan.layers.empty())
     return problem("has no channels to remove: all of them reach inputs, "
                    "outputs or operators that need them all, or no layer is a "
                    "Conv, Gemm or MatMul with constant f32 weights");

@@ -46,8 +46,8 @@ protected:
   llvm::Error problem(const llvm::Twine &what) const {
     return llvm::createStringError(path + ": " + what);
   }
-  /// The choice for the budget of `options`: the greatest share that is good
-  /// by `dropOf`, or, by `within`, the one of the sparsity.
+  /// The places of the smallest of `all` that loses no more than --max-drop by
+  /// `dropOf`, as PrecisionChoices::smallest; what loses least where none does.
   using Drop =
       llvm::function_ref<llvm::Expected<double>(const PrecisionChoice &)>;
   llvm::Expected<std::vector<size_t>> smallestGood(const PrecisionChoices &all,
