@@ -101,6 +101,10 @@ static Error addModel(const std::string &path, Digest &digest) {
 }
 
 Error Compressor::open() {
+  Expected<std::vector<Recipe>> recipes = recipesOf(given.compressSteps);
+  if (!recipes)
+    return recipes.takeError();
+  candidates.emplace(std::move(*recipes), *given.maxDrop);
   Digest digest;
   digest.add(Compiler::version());
   digest.add(sys::getHostCPUName());
@@ -118,7 +122,6 @@ Error Compressor::open() {
   if (!opened)
     return opened.takeError();
   folder.emplace(std::move(*opened));
-  candidates.emplace(allRecipes(), *given.maxDrop);
   return openBase();
 }
 
@@ -284,7 +287,7 @@ Error Compressor::search() {
   bool isMade = any_of(report.candidates, [](const Candidate &candidate) {
     return recipeOfFile(candidate.recipe).steps() > 0;
   });
-  if (!isMade && !report.isUnfinished)
+  if (!isMade && !report.isUnfinished && !report.skipped.empty())
     return createStringError(model + ": no step can be done: " +
                              report.skipped.front().recipe.name() + ": " +
                              report.skipped.front().why);

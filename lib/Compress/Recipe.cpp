@@ -7,6 +7,9 @@
 
 #include "Compress/Recipe.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+
 using namespace mlc::compress;
 
 static const char *nameOf(Numbers numbers) {
@@ -70,7 +73,7 @@ std::optional<unsigned> Recipe::lastShare() const {
   return std::nullopt;
 }
 
-const std::vector<Recipe> &mlc::compress::allRecipes() {
+static const std::vector<Recipe> &allRecipes() {
   using N = Numbers;
   static const std::vector<Recipe> recipes = {
       {},
@@ -88,5 +91,40 @@ const std::vector<Recipe> &mlc::compress::allRecipes() {
       {100, 0, N::BF16},
       {100, 0, N::Int8},
   };
+  return recipes;
+}
+
+/// The names that a recipe's steps have in the list.
+static std::vector<llvm::StringRef> stepsOf(const Recipe &recipe) {
+  std::vector<llvm::StringRef> names;
+  if (recipe.channels)
+    names.push_back("channels");
+  if (recipe.zeros)
+    names.push_back("zeros");
+  if (recipe.numbers == Numbers::MixedInt)
+    names.push_back("int4");
+  else if (recipe.numbers != Numbers::F32)
+    names.push_back(nameOf(recipe.numbers));
+  return names;
+}
+
+llvm::Expected<std::vector<Recipe>>
+mlc::compress::recipesOf(llvm::StringRef steps) {
+  llvm::SmallVector<llvm::StringRef> wanted;
+  steps.split(wanted, ',');
+  for (llvm::StringRef step : wanted)
+    if (llvm::none_of(allRecipes(), [&](const Recipe &recipe) {
+          return llvm::is_contained(stepsOf(recipe), step);
+        }))
+      return llvm::createStringError("--steps=" + steps + ": '" + step +
+                                     "' is not channels, zeros, bf16, int8 or "
+                                     "int4");
+  std::vector<Recipe> recipes;
+  llvm::copy_if(
+      allRecipes(), std::back_inserter(recipes), [&](const Recipe &recipe) {
+        return llvm::all_of(stepsOf(recipe), [&](llvm::StringRef step) {
+          return llvm::is_contained(wanted, step);
+        });
+      });
   return recipes;
 }

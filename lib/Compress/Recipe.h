@@ -8,6 +8,9 @@
 #ifndef MLC_COMPRESS_RECIPE_H
 #define MLC_COMPRESS_RECIPE_H
 
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,9 +52,11 @@ struct Recipe {
   std::optional<unsigned> lastShare() const;
 };
 
-/// What is worth trying, the model as it is first, and none before what it
-/// goes on from. Zeros come without narrow numbers: no kernel gains by both.
-const std::vector<Recipe> &allRecipes();
+/// What is worth trying of these steps, the model as it is first, and none
+/// before what it goes on from. Zeros come without narrow numbers: no kernel
+/// gains by both. Steps are "channels", "zeros", "bf16", "int8" and "int4",
+/// with commas between them. Errors: there is no such step.
+llvm::Expected<std::vector<Recipe>> recipesOf(llvm::StringRef steps);
 
 } // namespace mlc::compress
 

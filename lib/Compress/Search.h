@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   Search search(allRecipes(), maxDrop);
+//   Search search(recipes, maxDrop);
 //   while (auto next = search.next()) {
 //     ... make it and measure it ...
 //     search.add(next->recipe, outcome);      // or reject()
@@ -45,7 +45,7 @@ struct Skipped {
 
 class Search {
 public:
-  /// `recipes` as allRecipes() orders them.
+  /// `recipes` as recipesOf() orders them.
   Search(std::vector<Recipe> recipes, double maxDrop);
 
   /// What to make next: steps alone in their order, then of what is left the

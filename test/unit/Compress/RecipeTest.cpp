@@ -12,6 +12,7 @@
 #include <set>
 
 using namespace mlc::compress;
+using testing::ElementsAre;
 
 namespace {
 
@@ -41,10 +42,34 @@ TEST(Recipe, SearchesWithinTheShareOfItsLastStep) {
   EXPECT_EQ(Recipe().lastShare(), std::nullopt);
 }
 
-TEST(AllRecipes, ComeBehindWhatTheyGoOnFrom) {
+std::vector<Recipe> recipes(llvm::StringRef steps) {
+  return llvm::cantFail(recipesOf(steps));
+}
+
+std::vector<std::string> namesOf(llvm::StringRef steps) {
+  std::vector<std::string> names;
+  for (const Recipe &recipe : recipes(steps))
+    names.push_back(recipe.name());
+  return names;
+}
+
+TEST(Recipes, HaveNoOtherSteps) {
+  EXPECT_THAT(namesOf("int8"), ElementsAre("f32", "int8"));
+  EXPECT_THAT(namesOf("int8,bf16"), ElementsAre("f32", "bf16", "int8"));
+  EXPECT_THAT(namesOf("int4,channels"),
+              ElementsAre("f32", "int8-int4", "channels50", "channels100",
+                          "channels50+int8-int4"));
+  for (const char *wrong : {"", "int8,", "int16", "f32", "int8-int4", "INT8"})
+    EXPECT_THAT(llvm::toString(recipesOf(wrong).takeError()),
+                testing::HasSubstr("--steps=" + std::string(wrong) + ": '"));
+}
+
+TEST(Recipes, ComeBehindWhatTheyGoOnFrom) {
   std::set<std::string> seen;
-  EXPECT_EQ(allRecipes().front(), Recipe());
-  for (const Recipe &recipe : allRecipes()) {
+  std::vector<Recipe> all = recipes("channels,zeros,bf16,int8,int4");
+  EXPECT_EQ(all.size(), 14u);
+  EXPECT_EQ(all.front(), Recipe());
+  for (const Recipe &recipe : all) {
     if (auto before = recipe.before()) {
       EXPECT_TRUE(seen.count(before->name())) << recipe.name();
       EXPECT_TRUE(recipe.steps() == 1 || seen.count(recipe.lastStep().name()))
