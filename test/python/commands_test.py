@@ -85,3 +85,7 @@ class Commands(unittest.TestCase):
 
         with self.assertRaises(KeyError):
             mlc_compiler.evaluate(self.path, self.labelled, progress=stop)
+
+
+if __name__ == "__main__":
+    unittest.main()
