@@ -13,8 +13,8 @@
 #include "Calibrate/Prepare.h"
 #include "Calibrate/PruneRun.h"
 #include "Calibrate/RemoveChannels.h"
-#include "Calibrate/Squares.h"
 
+#include <cmath>
 #include <map>
 
 using namespace mlc;
@@ -333,22 +333,15 @@ llvm::Error ChannelPruner::prune() {
 //===----------------------------------------------------------------------===//
 
 llvm::Error ChannelPruner::reportLayers() {
-  std::vector<std::string> values;
-  for (const Layer &layer : plan.layers)
-    values.push_back(layer.output);
-  auto sqnr = valueSqnr(*session, model, masked, values);
-  if (!sqnr)
-    return sqnr.takeError();
+  auto rows = layerRows(masked);
+  if (!rows)
+    return rows.takeError();
+  found.layers = std::move(*rows);
   for (size_t i = 0; i < plan.layers.size(); ++i) {
-    const Layer &layer = plan.layers[i];
-    PrunedLayer row;
-    row.name = layer.name;
-    row.op = layer.op;
-    row.weights = layer.rows * layer.columns;
+    PrunedLayer &row = found.layers[i];
+    row.weights = plan.layers[i].rows * plan.layers[i].columns;
     row.zeros = row.weights - weightsLeft(isGone, i);
-    row.resultSqnr = (*sqnr)[i];
     countChannels(row, i);
-    found.layers.push_back(std::move(row));
   }
   for (const ChannelGroup &group : groups.groups) {
     PrunedGroup row;

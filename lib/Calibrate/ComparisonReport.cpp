@@ -5,14 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Support/Json.h"
 #include "Support/Printable.h"
 #include "mlc/Compare.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-
-#include <cmath>
 
 using namespace mlc;
 
@@ -77,30 +76,22 @@ std::string ModelComparison::text() const {
   return text;
 }
 
-/// JSON has no infinity.
-static llvm::json::Value number(double value) {
-  return std::isfinite(value) ? llvm::json::Value(value) : nullptr;
-}
-
-static llvm::json::Value number(std::optional<double> value) {
-  return value ? number(*value) : nullptr;
-}
-
 static llvm::json::Object jsonOf(const ComparedLayer &layer) {
-  return llvm::json::Object{{"name", llvm::json::fixUTF8(layer.name)},
-                            {"op", llvm::json::fixUTF8(layer.op)},
-                            {"value", llvm::json::fixUTF8(layer.value)},
-                            {"alone_sqnr_db", number(layer.ownSqnr)},
-                            {"whole_sqnr_db", number(layer.sqnr)},
-                            {"stored_sqnr_db", number(layer.storedSqnr)},
-                            {"weights_sqnr_db", number(layer.weightsSqnr)},
-                            {"largest_error", number(layer.largest)},
-                            {"saturated", number(layer.saturated)},
-                            {"steps_used", number(layer.stepsUsed)},
-                            {"low", number(layer.low)},
-                            {"high", number(layer.high)},
-                            {"channels_rescaled", layer.isRescaled},
-                            {"wrong", llvm::json::fixUTF8(layer.wrong)}};
+  return llvm::json::Object{
+      {"name", llvm::json::fixUTF8(layer.name)},
+      {"op", llvm::json::fixUTF8(layer.op)},
+      {"value", llvm::json::fixUTF8(layer.value)},
+      {"alone_sqnr_db", numberOrNull(layer.ownSqnr)},
+      {"whole_sqnr_db", numberOrNull(layer.sqnr)},
+      {"stored_sqnr_db", numberOrNull(layer.storedSqnr)},
+      {"weights_sqnr_db", numberOrNull(layer.weightsSqnr)},
+      {"largest_error", numberOrNull(layer.largest)},
+      {"saturated", numberOrNull(layer.saturated)},
+      {"steps_used", numberOrNull(layer.stepsUsed)},
+      {"low", numberOrNull(layer.low)},
+      {"high", numberOrNull(layer.high)},
+      {"channels_rescaled", layer.isRescaled},
+      {"wrong", llvm::json::fixUTF8(layer.wrong)}};
 }
 
 std::string ModelComparison::json() const {
@@ -110,9 +101,9 @@ std::string ModelComparison::json() const {
   for (const ComparedOutput &output : outputs)
     rowsOfOutputs.push_back(
         llvm::json::Object{{"name", llvm::json::fixUTF8(output.name)},
-                           {"largest_error", number(output.largest)},
-                           {"rmse", number(output.rmse)},
-                           {"sqnr_db", number(output.sqnr)}});
+                           {"largest_error", numberOrNull(output.largest)},
+                           {"rmse", numberOrNull(output.rmse)},
+                           {"sqnr_db", numberOrNull(output.sqnr)}});
   const ComparedLayer *wrong = firstWrong();
   llvm::json::Object all{
       {"samples", samples},

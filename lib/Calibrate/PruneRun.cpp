@@ -75,6 +75,24 @@ PruneRun::smallestGood(const PrecisionChoices &all, Drop dropOf, int tries) {
   return *smallest ? (*smallest)->options : all.front().front().options;
 }
 
+llvm::Expected<std::vector<PrunedLayer>>
+PruneRun::layerRows(const onnx::ModelProto &result) {
+  std::vector<std::string> values;
+  for (const Layer &layer : plan.layers)
+    values.push_back(layer.output);
+  auto sqnr = valueSqnr(*session, model, result, values);
+  if (!sqnr)
+    return sqnr.takeError();
+  std::vector<PrunedLayer> rows;
+  for (auto [layer, ratio] : llvm::zip(plan.layers, *sqnr)) {
+    PrunedLayer &row = rows.emplace_back();
+    row.name = layer.name;
+    row.op = layer.op;
+    row.resultSqnr = ratio;
+  }
+  return std::move(rows);
+}
+
 void PruneRun::checkBudget() {
   llvm::raw_string_ostream os(found.missed);
   double share = double(found.zeros) / double(found.weights);

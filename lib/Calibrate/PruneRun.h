@@ -52,6 +52,10 @@ protected:
       llvm::function_ref<llvm::Expected<double>(const PrecisionChoice &)>;
   llvm::Expected<std::vector<size_t>> smallestGood(const PrecisionChoices &all,
                                                    Drop dropOf, int tries);
+  /// Rows of the report with what is known of any layer of `result`, which has
+  /// the values of the plan.
+  llvm::Expected<std::vector<PrunedLayer>>
+  layerRows(const onnx::ModelProto &result);
 
   const std::string &path;
   const PruneOptions &options;

@@ -202,21 +202,15 @@ llvm::Error ZeroPruner::prune() {
 }
 
 llvm::Error ZeroPruner::reportLayers() {
-  std::vector<std::string> values;
-  for (const Layer &layer : plan.layers)
-    values.push_back(layer.output);
-  auto sqnr = valueSqnr(*session, model, pruned, values);
-  if (!sqnr)
-    return sqnr.takeError();
+  auto rows = layerRows(pruned);
+  if (!rows)
+    return rows.takeError();
+  found.layers = std::move(*rows);
   for (size_t i = 0; i < plan.layers.size(); ++i) {
-    PrunedLayer row;
-    row.name = plan.layers[i].name;
-    row.op = plan.layers[i].op;
+    PrunedLayer &row = found.layers[i];
     row.weights = layers[i].weights.size();
     row.zeros = zerosOf(layers[i]);
-    row.resultSqnr = (*sqnr)[i];
     row.aloneSqnr = decibels(choices[i].alone);
-    found.layers.push_back(std::move(row));
   }
   return llvm::Error::success();
 }

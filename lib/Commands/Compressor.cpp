@@ -11,8 +11,6 @@
 #include "Commands/Figures.h"
 #include "Commands/Measure.h"
 #include "Compress/Digest.h"
-#include "Evaluate/Drop.h"
-#include "Support/InputFile.h"
 #include "mlc/Compiler.h"
 
 #include "llvm/Support/FormatVariadic.h"

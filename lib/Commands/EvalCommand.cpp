@@ -7,6 +7,7 @@
 
 #include "Commands/Score.h"
 
+#include "Support/Json.h"
 #include "Support/OptionNames.h"
 #include "Support/Printable.h"
 
@@ -14,8 +15,6 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
-
-#include <cmath>
 
 using namespace llvm;
 using namespace mlc;
@@ -64,11 +63,6 @@ static void print(const Options &given, StringRef model,
   }
 }
 
-/// JSON has no infinity.
-static json::Value number(double value) {
-  return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);
-}
-
 static json::Object toJson(const Options &given, StringRef model,
                            const Evaluation &result) {
   json::Object report{{"model", json::fixUTF8(model)},
@@ -78,22 +72,22 @@ static json::Object toJson(const Options &given, StringRef model,
                       {"output", json::fixUTF8(result.output)}};
   bool hasScore = result.metric != ScoreMetric::Agreement;
   if (hasScore)
-    report["value"] = number(valueOf(result.metric, result.model));
+    report["value"] = numberOrNull(valueOf(result.metric, result.model));
   if (given.referenceModel.empty())
     return report;
   json::Object reference{{"model", json::fixUTF8(given.referenceModel)}};
   if (hasScore)
-    reference["value"] = number(valueOf(result.metric, result.reference));
+    reference["value"] = numberOrNull(valueOf(result.metric, result.reference));
   report["reference"] = std::move(reference);
   if (result.agreement)
-    report["agreement"] = number(result.agreement->percent());
+    report["agreement"] = numberOrNull(result.agreement->percent());
   json::Array outputs;
   for (const OutputDifference &output : result.outputs) {
     const Difference &d = output.difference;
     outputs.push_back(json::Object{{"name", json::fixUTF8(output.name)},
-                                   {"largestError", number(d.largest())},
-                                   {"rmse", number(d.rootMeanSquared())},
-                                   {"sqnr", number(d.sqnr())}});
+                                   {"largestError", numberOrNull(d.largest())},
+                                   {"rmse", numberOrNull(d.rootMeanSquared())},
+                                   {"sqnr", numberOrNull(d.sqnr())}});
   }
   report["outputs"] = std::move(outputs);
   return report;

@@ -77,14 +77,3 @@ mlc::tellSamples(const CommandOutput &output) {
     output.onStep(what, unsigned(sample), unsigned(count));
   };
 }
-
-bool mlc::isCount(ScoreMetric metric) {
-  return metric == ScoreMetric::Top1 || metric == ScoreMetric::Top5;
-}
-
-double mlc::valueOf(ScoreMetric metric, const Score &score) {
-  if (isCount(metric))
-    return score.count.percent();
-  return metric == ScoreMetric::Mse ? score.difference.meanSquared()
-                                    : score.difference.rootMeanSquared();
-}

@@ -14,7 +14,7 @@
 
 #include "Commands/Shared.h"
 
-#include "Evaluate/Evaluate.h"
+#include "Evaluate/Drop.h"
 #include "Pipeline/HostModel.h"
 
 namespace mlc {
@@ -30,11 +30,6 @@ EvaluatedModel evaluatedModel(llvm::StringRef path, HostModel &host);
 /// Tells `output` of the sample, and how many seconds are left, but not more
 /// often than people can read.
 std::function<void(int64_t, int64_t)> tellSamples(const CommandOutput &output);
-
-/// Whether a metric is a share of rows, in percent.
-bool isCount(ScoreMetric metric);
-/// Percent of a count, or the difference.
-double valueOf(ScoreMetric metric, const Score &score);
 
 } // namespace mlc
 

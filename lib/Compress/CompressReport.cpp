@@ -7,6 +7,7 @@
 
 #include "Compress/CompressReport.h"
 
+#include "Support/Json.h"
 #include "Support/OptionNames.h"
 #include "Support/Printable.h"
 
@@ -70,11 +71,6 @@ void CompressReport::writeText(raw_ostream &os) const {
        << " not made: " << printable(skipped.why) << '\n';
 }
 
-/// JSON has no infinity.
-static json::Value number(double value) {
-  return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);
-}
-
 static json::Object toJson(const Candidate &candidate, bool isChosen) {
   const ModelFigures &figures = candidate.figures;
   json::Object object{
@@ -82,7 +78,7 @@ static json::Object toJson(const Candidate &candidate, bool isChosen) {
       {"model", json::fixUTF8(candidate.model)},
       {"precision",
        candidate.recipe.numbers == compress::Numbers::BF16 ? "bf16" : "f32"},
-      {"drop", number(candidate.drop)},
+      {"drop", numberOrNull(candidate.drop)},
       {"flash_bytes", figures.flashBytes()},
       {"weights_bytes", figures.weightsBytes},
       {"arena_bytes", figures.arenaBytes},
@@ -97,12 +93,12 @@ static json::Object toJson(const Candidate &candidate, bool isChosen) {
       {"pareto", candidate.isOnFront},
       {"chosen", isChosen}};
   if (figures.score)
-    object["score"] = number(figures.score->value);
+    object["score"] = numberOrNull(figures.score->value);
   if (candidate.expected)
     object["expected"] = json::Object{
-        {"drop", number(candidate.expected->drop)},
-        {"flash_bytes", number(std::round(candidate.expected->bytes))},
-        {"best_ms", number(candidate.expected->ms)}};
+        {"drop", numberOrNull(candidate.expected->drop)},
+        {"flash_bytes", numberOrNull(std::round(candidate.expected->bytes))},
+        {"best_ms", numberOrNull(candidate.expected->ms)}};
   return object;
 }
 

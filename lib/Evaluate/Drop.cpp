@@ -11,17 +11,21 @@
 
 using namespace mlc;
 
+bool mlc::isCount(ScoreMetric metric) {
+  return metric == ScoreMetric::Top1 || metric == ScoreMetric::Top5;
+}
+
+double mlc::valueOf(ScoreMetric metric, const Score &score) {
+  if (isCount(metric))
+    return score.count.percent();
+  return metric == ScoreMetric::Mse ? score.difference.meanSquared()
+                                    : score.difference.rootMeanSquared();
+}
+
 double mlc::scoreOf(const Evaluation &evaluation) {
-  switch (evaluation.metric) {
-  case ScoreMetric::Mse:
-    return evaluation.model.difference.meanSquared();
-  case ScoreMetric::Rmse:
-    return evaluation.model.difference.rootMeanSquared();
-  case ScoreMetric::Agreement:
-    return evaluation.agreement ? evaluation.agreement->percent() : 0;
-  default:
-    return evaluation.model.count.percent();
-  }
+  if (evaluation.metric != ScoreMetric::Agreement)
+    return valueOf(evaluation.metric, evaluation.model);
+  return evaluation.agreement ? evaluation.agreement->percent() : 0;
 }
 
 double mlc::dropBetween(ScoreMetric metric, double before, double after) {

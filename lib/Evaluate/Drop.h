@@ -13,8 +13,12 @@
 
 namespace mlc {
 
-/// The number of an evaluation's metric: percent of top1, top5 and agreement,
-/// else the mean difference.
+/// Whether a metric is a share of rows whose labels are known, in percent.
+bool isCount(ScoreMetric metric);
+/// How good a model is by itself, by a metric that is not agreement: percent of
+/// a count, or the difference.
+double valueOf(ScoreMetric metric, const Score &score);
+/// The number of an evaluation's metric, agreement too, in percent.
 double scoreOf(const Evaluation &evaluation);
 
 /// What is lost between the scores of a model and of what was made of it:

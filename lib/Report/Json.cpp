@@ -5,18 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Support/Json.h"
 #include "Report/Figures.h"
 #include "Support/OptionNames.h"
 
-#include <cmath>
-
 using namespace llvm;
 using namespace mlc;
-
-static json::Value numberOrNull(std::optional<double> value) {
-  return value && std::isfinite(*value) ? json::Value(*value)
-                                        : json::Value(nullptr);
-}
 
 static json::Object energyJson(const Energy &energy) {
   return json::Object{{"arithmetic_pj", energy.arithmetic},

@@ -9,6 +9,8 @@
 
 #include "llvm/ADT/StringExtras.h"
 
+#include <cmath>
+
 using namespace llvm;
 using namespace mlc;
 
@@ -64,4 +66,9 @@ Expected<json::Value> mlc::parseJson(StringRef text, StringRef name) {
   if (!value)
     return locate(name, value.takeError());
   return value;
+}
+
+json::Value mlc::numberOrNull(std::optional<double> value) {
+  return value && std::isfinite(*value) ? json::Value(*value)
+                                        : json::Value(nullptr);
 }

@@ -10,6 +10,8 @@
 
 #include "llvm/Support/JSON.h"
 
+#include <optional>
+
 namespace mlc {
 
 /// Parses `text`, the content of the file `name`. LLVM's parser and whoever
@@ -17,6 +19,10 @@ namespace mlc {
 /// 100 are refused. Errors: "name:line:column: reason".
 llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef text,
                                             llvm::StringRef name);
+
+/// null where there is no number, or one that JSON does not have: an infinity
+/// or NaN.
+llvm::json::Value numberOrNull(std::optional<double> value);
 
 } // namespace mlc
 

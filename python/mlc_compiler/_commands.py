@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Dict, Optional, Tuple, Union
 
 from . import _library
-from ._compiler import AnyModel, QuantizeProgress, dictionary
-from ._errors import Diagnostic, Error, Handle, Told, check, take, text
+from ._compiler import AnyModel, QuantizeProgress, dictionary, told_shares
+from ._errors import Diagnostic, Handle, check, finish, take, text
 from ._library import lib
 from ._options import Files, model_of, set_all
 
@@ -25,18 +25,12 @@ def _run(name: str, models: Tuple[AnyModel, ...], options: Mapping[str, Any], fi
     check(lib.mlcCommandCreate(_library.API_VERSION, name.encode(), ctypes.byref(made)))
     command = Handle(made, lib.mlcCommandDestroy)
     set_all(lambda *option: lib.mlcCommandSet(command.value, *option), options, files)
-    told = None
-    if progress:
-        told = Told(_library.ShareFunction,
-                    lambda what, share, left: progress(text(what), share, left if left >= 0 else None))
+    told = told_shares(progress)
+    if told:
         lib.mlcCommandOnProgress(command.value, told.pointer, None)
     paths = [os.fsencode(_path_of(model, files)) for model in models]
     wrong = lib.mlcCommandRun(command.value, (ctypes.c_char_p * len(paths))(*paths), len(paths))
-    diagnostics = take(wrong)
-    if told:
-        told.check()
-    if diagnostics:
-        raise Error(diagnostics)
+    finish(wrong, told)
     return text(lib.mlcCommandText(command.value)), take(lib.mlcCommandWarnings(command.value))
 
 

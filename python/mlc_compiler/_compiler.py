@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Dict, List, Optional, Tuple, Union
 
 from . import _library
-from ._errors import Diagnostic, Error, Handle, Told, check, take, text
+from ._errors import Diagnostic, Handle, Told, check, finish, take, text
 from ._library import lib
 from ._options import Files, model_of, set_all
 
@@ -19,6 +19,14 @@ AnyModel = Union[str, "os.PathLike[str]", bytes, Any]
 Progress = Callable[[str, int, int], None]
 #: Told what is being done, how much of all is done (0 to 1), and the seconds that are left, None where that is unknown.
 QuantizeProgress = Callable[[str, float, Optional[float]], None]
+
+
+def told_shares(progress: Optional[QuantizeProgress]) -> Optional[Told]:
+    """`progress` as the library calls it; None where nobody listens."""
+    if not progress:
+        return None
+    return Told(_library.ShareFunction,
+                lambda what, share, left: progress(text(what), share, left if left >= 0 else None))
 
 
 class Source:
@@ -42,11 +50,7 @@ class Source:
         self.graph = Handle(graph, lib.mlcGraphDestroy, self.told)
 
     def check(self, wrong: Optional[int]) -> None:
-        diagnostics = take(wrong)
-        if self.told:
-            self.told.check()
-        if diagnostics:
-            raise Error(diagnostics)
+        finish(wrong, self.told)
 
     def compile(self) -> Handle:
         return self._make(lib.mlcGraphCompile, lib.mlcLibraryDestroy)
@@ -180,19 +184,13 @@ def quantize(model: AnyModel, calibration: Any, *, progress: Optional[QuantizePr
         path = files.bytes(data, ".onnx")
     quantizer = Handle(lib.mlcQuantizerCreate(_library.API_VERSION), lib.mlcQuantizerDestroy)
     set_all(lambda *option: lib.mlcQuantizerSet(quantizer.value, *option), {"calibration": calibration, **options}, files)
-    told = None
-    if progress:
-        told = Told(_library.ShareFunction,
-                    lambda what, share, left: progress(text(what), share, left if left >= 0 else None))
+    told = told_shares(progress)
+    if told:
         lib.mlcQuantizerOnProgress(quantizer.value, told.pointer, None)
     made = ctypes.c_void_p()
     wrong = lib.mlcQuantize(quantizer.value, os.fsencode(path), ctypes.byref(made))
     handle = Handle(made, lib.mlcQuantizedModelDestroy)
-    diagnostics = take(wrong)
-    if told:
-        told.check()
-    if diagnostics:
-        raise Error(diagnostics)
+    finish(wrong, told)
     return QuantizedModel(handle)
 
 

@@ -72,6 +72,15 @@ def check(handle: Optional[int]) -> None:
         raise Error(take(handle))
 
 
+def finish(handle: Optional[int], told: Optional["Told"]) -> None:
+    """Raises what a callback has raised, or what the function that called it has returned."""
+    diagnostics = take(handle)
+    if told:
+        told.check()
+    if diagnostics:
+        raise Error(diagnostics)
+
+
 class Handle:
     """An object of the library, and what it needs to live."""
 
