@@ -7,6 +7,7 @@
 
 #include "Backend/Backend.h"
 #include "Backend/Attributes.h"
+#include "Backend/EraseTranslated.h"
 #include "CodeGen/CodeGen.h"
 #include "Emit/Object.h"
 #include "Emit/WeightsObject.h"
@@ -65,6 +66,7 @@ void registerBackendDialects(DialectRegistry &registry) {
   registerEmitters(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+  registerEraseTranslated(registry);
 }
 
 /// To one LLVM module, each function for its CPU.
@@ -74,6 +76,7 @@ static LogicalResult translate(ModuleOp module, ArrayRef<TargetInfo> targets,
   for (auto function : module.getOps<LLVM::LLVMFuncOp>())
     if (auto variant = function->getAttrOfType<IntegerAttr>(attrs::variant))
       variants[function.getName()] = variant.getInt();
+  eraseWhenTranslated(module);
   result.context = std::make_unique<llvm::LLVMContext>();
   // What LLVM says of the module is asked once, before it is optimised.
   result.module = translateModuleToLLVMIR(module, *result.context, prefix,
@@ -88,19 +91,20 @@ static LogicalResult translate(ModuleOp module, ArrayRef<TargetInfo> targets,
   return success();
 }
 
-static std::vector<char> takeWeights(ModuleOp module, bool freeConstants) {
-  std::vector<char> bytes;
+/// None where there are no weights. A copy where others name them too.
+static AsmResourceBlob takeWeights(ModuleOp module, bool freeConstants) {
   auto resource =
       module->getAttrOfType<DenseResourceElementsAttr>(attrs::weights);
   AsmResourceBlob *blob =
       resource ? resource.getRawHandle().getBlob() : nullptr;
   if (!blob)
-    return bytes;
-  bytes.reserve(blob->getData().size() + kWrapRoom);
-  bytes.assign(blob->getData().begin(), blob->getData().end());
-  if (freeConstants)
-    resource.getRawHandle().getResource()->setBlob(AsmResourceBlob());
-  return bytes;
+    return {};
+  if (!freeConstants)
+    return HeapAsmResourceBlob::allocateAndCopyWithAlign(blob->getData(),
+                                                         /*align=*/1);
+  AsmResourceBlob taken = std::move(*blob);
+  resource.getRawHandle().getResource()->setBlob(AsmResourceBlob());
+  return taken;
 }
 
 FailureOr<BackendResult> translateToLLVM(ModuleOp module,

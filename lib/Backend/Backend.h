@@ -19,7 +19,8 @@
 //   spec.threads = options.threads;
 //   for (auto [target, body] : zip(targets, result->entries))
 //     spec.variants.push_back({target, body});
-//   addWeights(*result->module, spec, weightsName, result->weights);
+//   addWeights(*result->module, spec, weightsName,
+//              result->weights.getData());
 //
 // An entry is `i32 @PREFIX_main_vN(ptr arena, ptr inputs, ptr outputs, ptr
 // executor)`; inputs and outputs are arrays of pointers to contiguous row-major
@@ -37,6 +38,7 @@
 
 #include "Backend/Report.h"
 #include "Target/Target.h"
+#include "mlir/IR/AsmState.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 
@@ -48,7 +50,7 @@ struct BackendResult {
   std::unique_ptr<llvm::Module> module;
   /// Constants one after the other, each at a multiple of 64 bytes, equal ones
   /// once. The module declares them as `weightsName`.
-  std::vector<char> weights;
+  mlir::AsmResourceBlob weights;
   uint64_t arenaSize = 0, arenaLowerBound = 0; ///< bytes; 64-byte aligned
   uint64_t threadBytes = 0; ///< of the arena, for each thread but the first
   std::optional<MemoryMap> memoryMap;
@@ -59,7 +61,8 @@ struct BackendResult {
 
 /// `prefix` and `targets` are those that the module was lowered for.
 /// `freeConstants`: no other module of the context names the weights, which it
-/// may forget then. Failure comes with a diagnostic.
+/// may forget then. Of `module` nothing but its attributes and declarations is
+/// left. Failure comes with a diagnostic.
 mlir::FailureOr<BackendResult>
 translateToLLVM(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets,
                 llvm::StringRef prefix, bool freeConstants);

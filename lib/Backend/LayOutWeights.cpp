@@ -8,7 +8,6 @@
 #include "Backend/Address.h"
 #include "Backend/Attributes.h"
 #include "Backend/Passes.h"
-#include "Emit/WeightsObject.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -205,7 +204,7 @@ LogicalResult WeightLayout::run() {
       total = llvm::alignTo(total, constantAlign) +
               global.getType().getNumElements() *
                   elementBytes(global.getType().getElementType());
-  bytes.reserve(total + kWrapRoom);
+  bytes.reserve(total);
   countResources(globals);
   for (memref::GlobalOp global : globals)
     if (failed(append(global)))

@@ -15,6 +15,7 @@
 #include "Emit/Parts.h"
 #include "Emit/MergeObjects.h"
 #include "Emit/Object.h"
+#include "Support/GiveBack.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
@@ -24,9 +25,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 using namespace llvm;
 using namespace mlc;
@@ -233,14 +231,6 @@ void Part::emit(const TargetInfo &least) {
 // All of them
 //===----------------------------------------------------------------------===//
 
-/// What this thread has freed, all of MLIR's and LLVM's modules, is the
-/// system's again: glibc keeps it for this thread, and others take new memory.
-static void giveBackMemory() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-}
-
 PartsCompiler::PartsCompiler(std::unique_ptr<LLVMContext> context,
                              std::unique_ptr<Module> module,
                              const TargetInfo &least, unsigned jobs)
@@ -259,10 +249,10 @@ PartsCompiler::PartsCompiler(std::unique_ptr<LLVMContext> context,
   // What parts are read from is `whole`.
   module.reset();
   context.reset();
-  if (jobs > 1 && parts.size() > 1) {
-    giveBackMemory();
+  // Memory of MLIR's module and of LLVM's, for the parts' own.
+  giveBackMemory();
+  if (jobs > 1 && parts.size() > 1)
     pool = std::make_unique<DefaultThreadPool>(hardware_concurrency(jobs));
-  }
 }
 
 PartsCompiler::~PartsCompiler() {

@@ -50,7 +50,7 @@ struct CompiledModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module; ///< null where --stop-after ended it
   /// The module declares them, as weightsName.
-  std::vector<char> weights;
+  mlir::AsmResourceBlob weights;
   std::string weightsName;
   CompileReport report;
 };

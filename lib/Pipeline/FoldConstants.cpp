@@ -54,7 +54,7 @@ compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
     return llvm::createStringError("cannot be compiled");
   spec.plannedBytes = lowered->arenaSize;
   spec.variants.push_back({host, lowered->entries.front()});
-  addWeights(*lowered->module, spec, weightsName, lowered->weights);
+  addWeights(*lowered->module, spec, weightsName, lowered->weights.getData());
   if (llvm::Error error = addEntryPoints(*lowered->module, spec, host))
     return error;
   return JitModel::create(*lowered->module, host, spec.prefix,

@@ -340,7 +340,8 @@ static llvm::Error finish(BackendResult lowered, const CompileOptions &options,
   if (llvm::GlobalVariable *weights =
           lowered.module->getNamedGlobal(weightsName))
     weights->setName(result.weightsName);
-  declareWeights(*lowered.module, spec, result.weightsName, lowered.weights);
+  declareWeights(*lowered.module, spec, result.weightsName,
+                 lowered.weights.getData());
   result.weights = std::move(lowered.weights);
   const TargetInfo &least = options.targets.back();
   if (llvm::Error error = addEntryPoints(*lowered.module, spec, least))

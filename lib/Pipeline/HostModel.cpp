@@ -163,7 +163,8 @@ HostModel::create(ModelGraph graph, const CompileOptions &given,
   auto compiled = std::move(graph).lower(*options);
   if (!compiled)
     return compiled.takeError();
-  defineWeights(*compiled->module, compiled->weightsName, compiled->weights);
+  defineWeights(*compiled->module, compiled->weightsName,
+                compiled->weights.getData());
   compiled->weights = {};
   auto result = std::make_unique<HostModel>();
   auto model = JitModel::create(*compiled->module, options->targets.front(),

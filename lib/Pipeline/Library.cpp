@@ -14,6 +14,7 @@
 #include "Pipeline/Phases.h"
 #include "RuntimeObjects/RuntimeObjects.h"
 #include "Support/AtomicFile.h"
+#include "Support/GiveBack.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -36,6 +37,17 @@ static llvm::Error measure(llvm::MemoryBufferRef object, const CallGraph &calls,
     return loaded.takeError();
   contract.codeBytes = *loaded;
   return llvm::Error::success();
+}
+
+/// The weights, with room for what makes them an object.
+static std::vector<char> withRoom(mlir::AsmResourceBlob weights) {
+  llvm::ArrayRef<char> data = weights.getData();
+  std::vector<char> bytes;
+  if (data.empty())
+    return bytes;
+  bytes.reserve(data.size() + kWrapRoom);
+  bytes.assign(data.begin(), data.end());
+  return bytes;
 }
 
 llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
@@ -64,7 +76,8 @@ llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
   if (llvm::Error error =
           measure(**object, parts.calls(), library.report.contract))
     return std::move(error);
-  library.weights = std::move(compiled->weights);
+  giveBackMemory(); // of the parts, for the weights' object
+  library.weights = withRoom(std::move(compiled->weights));
   if (!library.weights.empty())
     if (llvm::Error error =
             wrapWeights(library.weights, compiled->weightsName, **object))

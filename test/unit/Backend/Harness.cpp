@@ -84,7 +84,7 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
   spec.threads = threads;
   for (auto [target, body] : llvm::zip(targets, result.entries))
     spec.variants.push_back({target, body});
-  addWeights(*result.module, spec, weightsName, result.weights);
+  addWeights(*result.module, spec, weightsName, result.weights.getData());
   if (llvm::Error error =
           addEntryPoints(*result.module, spec, targets.back())) {
     errors += llvm::toString(std::move(error));

@@ -91,7 +91,8 @@ TEST(Kernels, WeightsMoveOutOfTheirBlobs) {
     // Equal contents are stored once, and filled up to a whole cache line.
     std::vector<float> line(16);
     line[0] = 1, line[1] = 2, line[2] = 3;
-    EXPECT_EQ(values<float>(result->weights), line);
+    llvm::ArrayRef<char> bytes = result->weights.getData();
+    EXPECT_EQ(values<float>(Bytes(bytes.begin(), bytes.end())), line);
     for (mlir::DenseResourceElementsAttr resource : resources)
       EXPECT_EQ(resource.getRawHandle().getBlob()->getData().size(),
                 free ? 0u : 12u);

@@ -119,7 +119,7 @@ TEST(Models, EqualKernelsAndConstantsAreShared) {
       return %a, %b : tensor<8xf32>, tensor<8xf32>
     })");
   ASSERT_TRUE(model.ok()) << model.errors;
-  EXPECT_EQ(model.result.weights.size(), 32u);
+  EXPECT_EQ(model.result.weights.getData().size(), 32u);
   ASSERT_EQ(model.result.kernels.size(), 1u);
   EXPECT_EQ(model.result.kernels[0].calls, 2u);
   std::vector<float> x = ramp(8);
