@@ -1,11 +1,13 @@
 """Compiles a model with `mlc compile`, links the generic runner with its archive, and runs it: as a user would."""
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
 import resource
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 
@@ -116,13 +118,25 @@ def compile_model(
     return Compiled(os.path.join(out, f"lib{prefix}.a"), contract, memory, prefix, seconds, peak)
 
 
+@functools.lru_cache(maxsize=None)
+def objects_of(target: str) -> tuple[tempfile.TemporaryDirectory, list[str]]:
+    """The runner and what of the runtime is not the archive's, compiled once a process, and the folder that they are in."""
+    folder = tempfile.TemporaryDirectory()
+    flags = ["-std=c11", "-O2", "-DMLC_RUNNER_MODEL=runner_model", "-I", os.path.join(ROOT, "runtime/include"), "-c"]
+    sources = [os.path.join(HERE, "runner.c"), *(os.path.join(ROOT, "runtime/src", s) for s in TARGETS[target].sources)]
+    objects = [os.path.join(folder.name, os.path.basename(source) + ".o") for source in sources]
+    for source, compiled in zip(sources, objects):
+        run([*TARGETS[target].compiler, *flags, source, "-o", compiled], 120)
+    return folder, objects
+
+
 def link(compiled: Compiled, target: str) -> str:
-    """The runner, linked with the archive."""
+    """The runner, linked with the archive. What it calls its model is that of the archive."""
     binary = compiled.archive[:-2] + ".run"
-    flags = ["-std=c11", "-O2", f"-DMLC_RUNNER_MODEL={compiled.prefix}_model"]
-    flags += ["-I", os.path.join(ROOT, "runtime/include"), os.path.join(HERE, "runner.c")]
-    flags += [os.path.join(ROOT, "runtime/src", source) for source in TARGETS[target].sources] + [compiled.archive]
-    run([*TARGETS[target].compiler, *flags, "-lm", "-o", binary], 120)
+    model = f"{compiled.prefix}_model"
+    _, objects = objects_of(target)
+    symbols = [f"-Wl,--undefined={model}", f"-Wl,--defsym=runner_model={model}"]
+    run([*TARGETS[target].compiler, *symbols, *objects, compiled.archive, "-lm", "-o", binary], 120)
     return binary
 
 

@@ -44,13 +44,13 @@ static mlir::DialectRegistry &registry() {
 }
 
 static constexpr char lowering[] =
-    "builtin.module(canonicalize,cse,convert-scf-to-cf,"
+    "builtin.module(func.func(canonicalize,cse,convert-scf-to-cf),"
     "convert-vector-to-llvm,convert-math-to-llvm,expand-strided-metadata,lower-"
     "affine,"
     "finalize-memref-to-llvm,"
     "convert-func-to-llvm{use-bare-ptr-memref-call-conv=1},"
     "convert-arith-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts,"
-    "canonicalize,cse)";
+    "llvm.func(canonicalize,cse))";
 
 static Error lower(mlir::ModuleOp module, const TargetInfo &target,
                    bool hasBF16) {
@@ -63,6 +63,8 @@ static Error lower(mlir::ModuleOp module, const TargetInfo &target,
   mlir::PassManager passes(module.getContext());
   passes.addPass(createKernelEmitPass(target));
   mlir::PassManager rest(module.getContext());
+  // What is emitted is verified; so is LLVM's module.
+  rest.enableVerifier(false);
   raw_string_ostream os(message);
   // What lib/Backend does where there is no instruction for it.
   if (hasBF16 && !target.dotBf16 &&
@@ -77,18 +79,20 @@ static Error lower(mlir::ModuleOp module, const TargetInfo &target,
   return Error::success();
 }
 
-static Expected<std::unique_ptr<MemoryBuffer>>
-compile(mlir::ModuleOp module, const TargetInfo &target, StringRef path) {
+static Expected<std::unique_ptr<MemoryBuffer>> compile(mlir::ModuleOp module,
+                                                       const TargetInfo &target,
+                                                       OptLevel level,
+                                                       StringRef path) {
   LLVMContext context;
   std::unique_ptr<Module> translated =
       mlir::translateModuleToLLVMIR(module, context);
   if (!translated)
     return fail("translation to LLVM IR failed");
-  if (Error error = optimize(*translated, target))
+  if (Error error = optimize(*translated, target, {level}))
     return std::move(error);
   SmallVector<char, 0> bytes;
   raw_svector_ostream os(bytes);
-  if (Error error = emitObject(*translated, target, os))
+  if (Error error = emitObject(*translated, target, os, level))
     return std::move(error);
   if (!path.empty()) {
     std::error_code code;
@@ -110,9 +114,14 @@ KernelJit::create(StringRef text, const TargetInfo &target, StringRef path) {
   if (Error error = lower(*module, target, text.contains("bf16")))
     return std::move(error);
   TargetInfo machine = cantFail(hostTarget());
-  if (target.triple.getArch() == machine.triple.getArch())
+  // What is emitted for another architecture is tested as it is: LLVM would
+  // spend most of its time on code that nobody ships.
+  OptLevel level = OptLevel::None;
+  if (target.triple.getArch() == machine.triple.getArch()) {
     machine = target;
-  auto object = compile(*module, machine, path);
+    level = OptLevel::Full;
+  }
+  auto object = compile(*module, machine, level, path);
   if (!object)
     return object.takeError();
   auto jit = orc::LLJITBuilder()
