@@ -56,6 +56,7 @@ static RewritePatternSet functionPatterns(MLIRContext *context,
   populateMathTypePatterns(patterns);
   populateRoundingPatterns(patterns, rounding);
   populateFloatPatterns(patterns);
+  populateRangePatterns(patterns);
   SmallVector<StringRef> expand = {"tan",   "sinh", "cosh",  "asinh", "acosh",
                                    "atanh", "exp2", "rsqrt", "fpowi"};
   if (target.triple.isARM())

@@ -17,6 +17,7 @@
 #define MLC_BACKEND_MATHBUILD_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -82,6 +83,12 @@ struct Build {
     return op<mlir::arith::TruncFOp>(type, value);
   }
 };
+
+/// |x| with x's sign put back.
+inline mlir::Value withSignOf(const Build &build, mlir::Value magnitude,
+                              mlir::Value sign) {
+  return build.op<mlir::math::CopySignOp>(magnitude, sign);
+}
 
 } // namespace mlc
 

@@ -58,11 +58,6 @@ struct ComputeInF32 : RewritePattern {
   }
 };
 
-/// |x| with x's sign put back.
-Value withSignOf(const Build &build, Value magnitude, Value sign) {
-  return build.op<math::CopySignOp>(magnitude, sign);
-}
-
 /// Half to even, for numbers of any size.
 Value roundEven(const Build &build, Value x) {
   Type type = x.getType();
@@ -132,72 +127,77 @@ Value log10Of(const Build &build, Value x) {
       natural, build.number(x.getType(), 0.43429448190325182765));
 }
 
-/// x^y with C's special cases that models meet: y = 0, x = 0, x < 0.
+/// x^y with C's special cases: y = 0, x = 1, zeros and infinities of both
+/// signs, negative x.
 Value powOf(const Build &build, Value x, Value y) {
   Type type = x.getType();
   Value zero = build.number(type, 0), one = build.number(type, 1);
-  Value logarithm = build.op<math::LogOp>(build.op<math::AbsFOp>(x));
+  Value base = build.op<math::AbsFOp>(x);
+  Value logarithm = build.op<math::LogOp>(base);
   Value magnitude =
       build.op<math::ExpOp>(build.op<arith::MulFOp>(y, logarithm));
+  // Of an infinite y, 0 * infinity would be NaN.
+  Value isUnit = build.compare(arith::CmpFPredicate::OEQ, base, one);
+  magnitude = build.select(isUnit, one, magnitude);
   Value half = build.op<arith::MulFOp>(y, build.number(type, 0.5));
   Value whole =
       build.compare(arith::CmpFPredicate::OEQ, y, build.op<math::FloorOp>(y));
-  Value even = build.compare(arith::CmpFPredicate::OEQ, half,
-                             build.op<math::FloorOp>(half));
-  Value negated =
-      build.select(even, magnitude, build.op<arith::NegFOp>(magnitude));
+  // An odd y keeps x's sign, that of a zero too.
+  Value odd = build.op<arith::AndIOp>(
+      whole, build.compare(arith::CmpFPredicate::ONE, half,
+                           build.op<math::FloorOp>(half)));
+  Value power = build.select(odd, withSignOf(build, magnitude, x), magnitude);
   Value nan = build.number(type, std::numeric_limits<double>::quiet_NaN());
-  Value ofNegative = build.select(whole, negated, nan);
-  Value isNegative = build.compare(arith::CmpFPredicate::OLT, x, zero);
-  Value power = build.select(isNegative, ofNegative, magnitude);
+  Value infinity = build.number(type, std::numeric_limits<double>::infinity());
+  Value isNegative = build.op<arith::AndIOp>(
+      build.compare(arith::CmpFPredicate::OLT, x, zero),
+      build.compare(arith::CmpFPredicate::OLT, base, infinity));
+  power = build.select(isNegative, build.select(whole, power, nan), power);
   Value isOne = build.compare(arith::CmpFPredicate::OEQ, x, one);
   Value isZeroth = build.compare(arith::CmpFPredicate::OEQ, y, zero);
-  power = build.select(isOne, one, power);
-  return build.select(isZeroth, one, power);
+  return build.select(build.op<arith::OrIOp>(isOne, isZeroth), one, power);
 }
 
-/// x - y * trunc(x / y); f32 in f64, where the quotient's fraction is exact
-/// enough to be cut off at the right integer.
+/// What a * b loses when it is rounded to `product`, exactly (Dekker 1971):
+/// each factor is cut in halves of 26 bits.
+Value productError(const Build &build, Value a, Value b, Value product) {
+  auto high = [&](Value v) {
+    Value scaled =
+        build.op<arith::MulFOp>(v, build.number(v.getType(), 0x1p27 + 1));
+    return build.op<arith::SubFOp>(scaled, build.op<arith::SubFOp>(scaled, v));
+  };
+  auto times = [&](Value v, Value w) { return build.op<arith::MulFOp>(v, w); };
+  Value aHigh = high(a), bHigh = high(b);
+  Value aLow = build.op<arith::SubFOp>(a, aHigh);
+  Value bLow = build.op<arith::SubFOp>(b, bHigh);
+  Value rest = build.op<arith::SubFOp>(times(aHigh, bHigh), product);
+  rest = build.op<arith::AddFOp>(rest, times(aHigh, bLow));
+  rest = build.op<arith::AddFOp>(rest, times(aLow, bHigh));
+  return build.op<arith::AddFOp>(rest, times(aLow, bLow));
+}
+
+/// x - y * trunc(x / y) in f64, exact for quotients below 2^53: where x / y was
+/// rounded up to an integer, the rest is less than zero by part of one y.
 Value remOf(const Build &build, Value x, Value y) {
   Type type = x.getType(), wide = build.rewriter.getF64Type();
-  Value a = build.cast(x, wide), b = build.cast(y, wide);
+  Value a = build.op<math::AbsFOp>(build.cast(x, wide));
+  Value b = build.op<math::AbsFOp>(build.cast(y, wide));
   Value quotient = build.op<math::TruncOp>(build.op<arith::DivFOp>(a, b));
-  Value rest = build.op<arith::SubFOp>(a, build.op<arith::MulFOp>(quotient, b));
-  Value remainder = build.cast(rest, getElementTypeOrSelf(type));
-  Value magnitude = build.op<math::AbsFOp>(y);
-  Value infinite = build.compare(
-      arith::CmpFPredicate::OEQ, magnitude,
-      build.number(type, std::numeric_limits<double>::infinity()));
-  Value finite = build.compare(arith::CmpFPredicate::OLT,
-                               build.op<math::AbsFOp>(x), magnitude);
-  Value keep = build.op<arith::AndIOp>(infinite, finite);
-  return build.select(keep, x, withSignOf(build, remainder, x));
+  Value product = build.op<arith::MulFOp>(quotient, b);
+  Value rest =
+      build.op<arith::SubFOp>(build.op<arith::SubFOp>(a, product),
+                              productError(build, quotient, b, product));
+  Value over = build.compare(arith::CmpFPredicate::OLT, rest,
+                             build.number(a.getType(), 0));
+  rest = build.select(over, build.op<arith::AddFOp>(rest, b), rest);
+  // Of a larger quotient too few digits are known to leave any.
+  Value unknown = build.compare(arith::CmpFPredicate::OGE, rest, b);
+  rest = build.select(unknown, build.number(a.getType(), 0), rest);
+  // Also where y is infinite.
+  Value keep = build.compare(arith::CmpFPredicate::OLT, a, b);
+  rest = build.select(keep, a, rest);
+  return withSignOf(build, build.cast(rest, getElementTypeOrSelf(type)), x);
 }
-
-/// What upstream's approximation ends in without fused multiply-adds is
-/// 1 - 2^-24, which x * (1 + tanh(x)) does not forgive for large -x.
-struct SaturateTanh : OpRewritePattern<math::TanhOp> {
-  explicit SaturateTanh(MLIRContext *context)
-      : OpRewritePattern(context, /*benefit=*/5) {}
-
-  LogicalResult matchAndRewrite(math::TanhOp op,
-                                PatternRewriter &rewriter) const override {
-    constexpr StringLiteral done = "mlc.saturated";
-    if (op->hasAttr(done))
-      return rewriter.notifyMatchFailure(op, "is within the range already");
-    Build build{rewriter, op.getLoc()};
-    Value x = op.getOperand(), one = build.number(x.getType(), 1);
-    auto inner = math::TanhOp::create(rewriter, op.getLoc(), x);
-    inner->setAttr(done, rewriter.getUnitAttr());
-    // From here on the nearest float is 1.
-    Value isLarge =
-        build.compare(arith::CmpFPredicate::OGE, build.op<math::AbsFOp>(x),
-                      build.number(x.getType(), 9.1));
-    rewriter.replaceOp(op, build.select(isLarge, withSignOf(build, one, x),
-                                        inner.getResult()));
-    return success();
-  }
-};
 
 /// The product is exact in f64. What the sum loses there makes its last bit
 /// odd, which keeps it off the ties of f32.
@@ -446,10 +446,6 @@ void populateExtremumPatterns(RewritePatternSet &patterns) {
   patterns.add<Binary<arith::MaximumFOp, extreme<arith::CmpFPredicate::OGT>>,
                Binary<arith::MinimumFOp, extreme<arith::CmpFPredicate::OLT>>>(
       patterns.getContext());
-}
-
-void populateTanhPatterns(RewritePatternSet &patterns) {
-  patterns.add<SaturateTanh>(patterns.getContext());
 }
 
 void populateExactFmaPatterns(RewritePatternSet &patterns) {

@@ -25,7 +25,7 @@ void populateMathTypePatterns(mlir::RewritePatternSet &patterns);
 void populateRoundingPatterns(mlir::RewritePatternSet &patterns, bool native);
 
 /// powf (to 1e-5 relative), log10, remf (exact while the quotient is below
-/// 2^23 or 2^52), maxnumf, minnumf, ipowi.
+/// 2^53, less than y beyond), maxnumf, minnumf, ipowi.
 void populateFloatPatterns(mlir::RewritePatternSet &patterns);
 
 /// maximumf and minimumf, for CPUs where LLVM cannot select that of f64; which
@@ -35,6 +35,11 @@ void populateExtremumPatterns(mlir::RewritePatternSet &patterns);
 /// Makes tanh 1 or -1 for large arguments, for CPUs without fused multiply-add,
 /// where upstream's approximation is one unit in the last place short of it.
 void populateTanhPatterns(mlir::RewritePatternSet &patterns);
+
+/// f32 sin and cos to two units in the last place up to 2^28, above which they
+/// are those of 0, and log of subnormal numbers, where upstream's
+/// approximations are of use for small angles and normal numbers only.
+void populateRangePatterns(mlir::RewritePatternSet &patterns);
 
 /// f32 fma with its single rounding, in f64, for CPUs without the instruction.
 /// Approximations of upstream's mean no more by fma than a product and a sum,

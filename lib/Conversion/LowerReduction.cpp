@@ -227,12 +227,22 @@ private:
     llvm_unreachable("all kinds are listed");
   }
 
-  /// max + log(sum(exp(x - max))), which does not overflow. Of integers the
+  /// max + log(sum(exp(x - max))), which does not overflow; an infinite max is
+  /// not subtracted, as infinity less infinity is NaN. Of integers the
   /// exponentials are integers as in onnxruntime, and what follows is not.
   Value logSumExp(TensorBuilder &t, Value slab, Type element) const {
     ArrayRef<int64_t> shape = nn::shapeOf(slab);
     Type storage = nn::makeSignless(element), f64 = t.b.getF64Type();
     Value max = reduceSlab(t, slab, kernel::ReduceKind::max, element);
+    if (isa<FloatType>(element))
+      max = t.map(max, nn::shapeOf(max), storage,
+                  [&](OpBuilder &b, Location loc, ValueRange x) {
+                    nn::ScalarEmitter e(b, loc, element);
+                    Value infinite = e.equal(
+                        e.abs(x[0]),
+                        e.constant(std::numeric_limits<double>::infinity()));
+                    return e.select(infinite, e.constant(0), x[0]);
+                  });
     Value wide = t.reshape(max, {shape[0], 1, shape[2]});
     Value exps = t.map({slab, wide}, shape, storage,
                        [&](OpBuilder &b, Location loc, ValueRange x) {

@@ -360,6 +360,29 @@ Values slice(Node &node) {
   return {x};
 }
 
+/// What is left of x where pads are negative, which become 0. ONNX does not say
+/// of which elements a period then consists; onnxruntime and PyTorch repeat
+/// what is left.
+Value crop(Node &node, Value x, llvm::MutableArrayRef<int64_t> pads) {
+  llvm::SmallVector<int64_t> sizes(nn::shapeOf(x));
+  size_t rank = sizes.size();
+  llvm::SmallVector<int64_t> from(rank, 0), steps(rank, 1);
+  for (size_t d = 0; d < rank; ++d) {
+    int64_t least = std::numeric_limits<int64_t>::min();
+    for (int64_t *pad : {&pads[d], &pads[rank + d]}) {
+      if (*pad >= 0)
+        continue;
+      int64_t cut = *pad == least ? sizes[d] : std::min(-*pad, sizes[d]);
+      from[d] = pad == &pads[d] ? cut : from[d];
+      sizes[d] -= cut;
+      *pad = 0;
+    }
+    if (sizes[d] == 0)
+      from[d] = 0;
+  }
+  return node.create<nn::SliceOp>(x, from, sizes, steps);
+}
+
 Values pad(Node &node) {
   Value x = node.input(0);
   if (!x)
@@ -408,6 +431,11 @@ Values pad(Node &node) {
     return {padDynamic(node, x, wanted, value)};
   auto pads =
       llvm::map_to_vector(wanted, [](const Extent &pad) { return pad.offset; });
+  bool cuts = llvm::any_of(pads, [](int64_t pad) { return pad < 0; });
+  if (*mode == nn::PadMode::wrap && cuts)
+    x = crop(node, x, pads);
+  if (!x)
+    return {};
   llvm::SmallVector<int64_t> shape(nn::shapeOf(x));
   for (int64_t d = 0; d < rank; ++d)
     if (llvm::AddOverflow(shape[d], pads[d], shape[d]) ||

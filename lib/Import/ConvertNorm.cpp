@@ -87,7 +87,9 @@ Values layerNorm(Node &node) {
   y = node.create<nn::MulOp>(y, scale);
   if (node.hasInput(2))
     y = node.create<nn::AddOp>(y, node.inputs()[2]);
-  return {y, n.mean, n.inverse};
+  // The statistics are f32 whatever x is.
+  Type f32 = node.builder.getF32Type();
+  return {y, node.cast(n.mean, f32), node.cast(n.inverse, f32)};
 }
 
 Values rmsNorm(Node &node) {

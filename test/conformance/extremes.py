@@ -46,6 +46,44 @@ def functions(rng_of) -> list:
     return points
 
 
+def ends(rng_of) -> list:
+    """Functions at zeros of both signs, infinities, NaN and subnormal numbers, and of angles up to where floats are a turn apart."""
+    rng, points = rng_of("ends"), []
+    special = np.float32([0, -0.0, 1, -1, 2, -3, 0.5, 1e-40, np.inf, -np.inf, np.nan])
+    a, b = (grid.reshape(-1) for grid in np.meshgrid(special, special))
+    points.append(single("ends_pow", "Pow", {"x": a, "z": b}))
+    for op in ("Sinh", "Cosh", "Tanh", "Exp", "Log", "Sqrt", "Sigmoid", "Erf", "Sin", "Cos", "Atan", "Softsign", "Reciprocal"):
+        points.append(single(f"ends_{op.lower()}", op, {"x": special}))
+    angles = np.exp2(np.arange(-20, 27.9, 0.05)) * np.where(rng.randint(0, 2, 958), 1, -1)
+    for op in ("Sin", "Cos", "Tan"):
+        points.append(single(f"ends_{op.lower()}_angles", op, {"x": angles.astype("f")}))
+    points.append(single("ends_log_subnormal", "Log", {"x": np.ldexp(np.float32(1.3), -np.arange(120, 149)).astype("f")}))
+    for kind, places in ((np.float32, 29), (np.float64, 52)):
+        dividend = np.concatenate([np.exp2(rng.uniform(0, places, 200)), np.arange(1, 99)])
+        divisor = np.concatenate([rng.uniform(0.5, 1.5, 200), np.full(98, 0.1)])
+        inputs = {"x": (dividend * rng.choice([-1, 1], 298)).astype(kind), "z": divisor.astype(kind)}
+        points.append(single(f"ends_fmod_{np.dtype(kind).name}", "Mod", inputs, fmod=1))
+    rows = np.float32([[-np.inf] * 3, [np.inf, 1, 2], [-np.inf, 1, 2], [np.inf, -np.inf, 0], [np.nan, 1, np.inf], [-1, 1, 2]])
+    for axis in (0, 1):
+        points.append(single(f"ends_reducelogsumexp_{axis}", "ReduceLogSumExp", {"x": rows if axis else rows.T.copy()}, axes=[axis]))
+    return points
+
+
+def later_opsets(rng_of) -> list:
+    """What opset 17 does not have: periods of what negative pads leave, the first GroupNormalization, statistics of f64."""
+    rng, points = rng_of("later_opsets"), []
+    for i, pads in enumerate(([2, -1], [-1, 2], [-2, 9], [9, -2], [0, -2], [-1, -3], [7, 8])):
+        point = single(f"pad_wrap_{i}", "Pad", {"x": rng.standard_normal([2, 6]).astype("f")},
+                       weights={"pads": np.int64([0, pads[0], 1, pads[1]])}, mode="wrap")
+        points.append((*point, 19))
+    weights = {n: rng.standard_normal(2).astype("f") for n in "sb"}
+    x = {"x": rng.standard_normal([2, 4, 3, 3]).astype("f")}
+    points.append((*single("groupnormalization_18", "GroupNormalization", x, weights=weights, num_groups=2), 18))
+    weights = {n: rng.standard_normal(5) for n in "sb"}
+    points.append(single("layernormalization_float64", "LayerNormalization", {"x": rng.standard_normal([3, 5])}, "y m d", weights))
+    return points
+
+
 def nothing(rng_of) -> list:
     """Products over an inner dimension of 0: zeros, or the bias. Reductions of no elements."""
     rng, points = rng_of("nothing"), []
@@ -135,4 +173,4 @@ def byte_pairs(rng_of) -> list:
     return points
 
 
-FAMILIES = (functions, narrow_sums, nothing, integers, byte_pairs)
+FAMILIES = (functions, ends, later_opsets, narrow_sums, nothing, integers, byte_pairs)

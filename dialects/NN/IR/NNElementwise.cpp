@@ -123,9 +123,11 @@ FUNCTION(TanOp) { return e.div(e.op<math::SinOp>(x), e.op<math::CosOp>(x)); }
 FUNCTION(SinhOp) {
   // (u + u / (u + 1)) / 2 with u = e^|x| - 1 keeps its digits near zero and,
   // as u + 1 is no small difference, everywhere; large |x| overflow no earlier
-  // than the function itself but for the last binade.
+  // than the function itself but for the last binade. Infinity over infinity
+  // would be NaN.
   Value u = e.op<math::ExpM1Op>(e.abs(x));
-  Value sum = e.add(u, e.div(u, e.add(u, e.constant(1))));
+  Value limited = e.min(u, e.constant(0x1p60));
+  Value sum = e.add(u, e.div(limited, e.add(limited, e.constant(1))));
   return e.op<math::CopySignOp>(e.mul(e.constant(0.5), sum), x);
 }
 

@@ -108,6 +108,69 @@ TEST_P(Functions, F64) {
   checkFunctions<double>(model);
 }
 
+/// Angles of all sizes, each to digits of its own sine, and where floats are
+/// further apart than turns a number that is one's; subnormal numbers.
+TEST_P(Functions, LargeAnglesAndTinyNumbers) {
+  std::vector<float> angles = {0,           -0.0f, 1e-30f, 1.5707964f,
+                               -3.1415927f, 22,    333333, 16367173.f};
+  for (int i = 0; i < 280; ++i)
+    angles.push_back((i % 2 ? 1 : -1) * std::exp2(i * 0.1f));
+  std::vector<float> numbers(angles.size());
+  for (size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = std::ldexp(1.3f, -140 + int(i % 30));
+  std::string tensor = "tensor<" + std::to_string(angles.size()) + "xf32>";
+  std::string text = "func.func @main(%a: " + tensor + ", %n: " + tensor +
+                     ") -> (" + tensor + ", " + tensor + ", " + tensor +
+                     ") {\n%e = tensor.empty() : " + tensor + "\n";
+  const char *ops[][2] = {{"sin", "%a"}, {"cos", "%a"}, {"log", "%n"}};
+  for (auto &op : ops)
+    text += std::string("%") + op[0] +
+            " = linalg.generic {indexing_maps = [affine_map<(d) -> (d)>, "
+            "affine_map<(d) -> (d)>], iterator_types = [\"parallel\"]} ins(" +
+            op[1] + " : " + tensor + ") outs(%e : " + tensor +
+            ") {\n^bb0(%v: f32, %o: f32):\n%y = math." + op[0] +
+            " %v : f32\nlinalg.yield %y : f32\n} -> " + tensor + "\n";
+  text += "return %sin, %cos, %log : " + tensor + ", " + tensor + ", " +
+          tensor + "\n}";
+  Model model(text, GetParam());
+  ASSERT_TRUE(model.ok()) << model.errors;
+  std::vector<Bytes> outputs = model.run({bytes(angles), bytes(numbers)});
+  std::vector<float> sines = values<float>(outputs[0]);
+  std::vector<float> cosines = values<float>(outputs[1]);
+  std::vector<float> logarithms = values<float>(outputs[2]);
+  for (size_t i = 0; i < angles.size(); ++i) {
+    double sine = std::sin(double(angles[i]));
+    EXPECT_NEAR(sines[i], sine, 2.5e-7 * std::fabs(sine)) << angles[i];
+    double cosine = std::cos(double(angles[i]));
+    EXPECT_NEAR(cosines[i], cosine, 2.5e-7 * std::fabs(cosine)) << angles[i];
+    double wanted = std::log(double(numbers[i]));
+    EXPECT_NEAR(logarithms[i], wanted, 2e-7 * -wanted) << numbers[i];
+  }
+  EXPECT_TRUE(std::signbit(sines[1]));
+}
+
+/// Neither garbage nor a number where there is none.
+TEST_P(Functions, AnglesWithoutDigits) {
+  std::string tensor = "tensor<5xf32>";
+  Model model("func.func @main(%a: " + tensor + ") -> " + tensor +
+                  " {\n%e = tensor.empty() : " + tensor +
+                  "\n%r = linalg.generic {indexing_maps = [affine_map<(d) -> "
+                  "(d)>, affine_map<(d) -> (d)>], iterator_types = "
+                  "[\"parallel\"]} ins(%a : " +
+                  tensor + ") outs(%e : " + tensor +
+                  ") {\n^bb0(%v: f32, %o: f32):\n%y = math.cos %v : "
+                  "f32\nlinalg.yield %y : f32\n} -> " +
+                  tensor + "\nreturn %r : " + tensor + "\n}",
+              GetParam());
+  ASSERT_TRUE(model.ok()) << model.errors;
+  std::vector<float> x = {3e8f, -3e38f, INFINITY, -INFINITY, NAN};
+  std::vector<float> y = values<float>(model.run({bytes(x)})[0]);
+  EXPECT_EQ(y[0], 1);
+  EXPECT_EQ(y[1], 1);
+  for (int i = 2; i < 5; ++i)
+    EXPECT_TRUE(std::isnan(y[i])) << x[i];
+}
+
 /// Products whose rounding shows: 1 + e by 1 - e, less 1; sums that are halfway
 /// between two floats but for what is far below, either way; large, tiny and
 /// infinite ones, and any others.

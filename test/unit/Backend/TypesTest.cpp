@@ -136,6 +136,27 @@ TEST_P(Cpus, Remainders) {
     EXPECT_FLOAT_EQ(r[i], std::fmod(x[i], y[i])) << x[i] << " % " << y[i];
 }
 
+// Quotients that round up to an integer, and ones of more digits than a float.
+TEST_P(Cpus, RemaindersAreExact) {
+  Model f64(elementwise("f64", "f64", "%v = arith.remf %a, %b : f64", 2, 8),
+            GetParam());
+  ASSERT_TRUE(f64.ok()) << f64.errors;
+  std::vector<double> x = {1, -1, 0.3, 1e15, 6, -7.3, 3, INFINITY};
+  std::vector<double> y = {0.1, 0.1, 0.1, 0.7, -0.2, INFINITY, 0, 2};
+  std::vector<double> r = values<double>(f64.run({bytes(x), bytes(y)})[0]);
+  for (int i = 0; i < 6; ++i)
+    EXPECT_EQ(r[i], std::fmod(x[i], y[i])) << x[i] << " % " << y[i];
+  EXPECT_TRUE(std::isnan(r[6]) && std::isnan(r[7]));
+  Model f32(elementwise("f32", "f32", "%v = arith.remf %a, %b : f32", 2, 4),
+            GetParam());
+  ASSERT_TRUE(f32.ok()) << f32.errors;
+  std::vector<float> a = {1e10f, 3e14f, -1e9f, 2e12f};
+  std::vector<float> b = {0.3f, 0.7f, 0.1f, 1e-3f};
+  std::vector<float> rest = values<float>(f32.run({bytes(a), bytes(b)})[0]);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(rest[i], std::fmod(a[i], b[i])) << a[i] << " % " << b[i];
+}
+
 TEST_P(Cpus, Powers) {
   Model model(elementwise("f32", "f32", "%v = math.powf %a, %b : f32", 2, 12),
               GetParam());
@@ -149,6 +170,36 @@ TEST_P(Cpus, Powers) {
       EXPECT_TRUE(std::isnan(r[i])) << x[i] << " ^ " << y[i];
     else
       EXPECT_NEAR(r[i], expected, 1e-5 * std::fabs(expected))
+          << x[i] << " ^ " << y[i];
+  }
+}
+
+TEST_P(Cpus, PowersOfZerosAndInfinities) {
+  Model model(elementwise("f32", "f32", "%v = math.powf %a, %b : f32", 2, 256),
+              GetParam());
+  ASSERT_TRUE(model.ok()) << model.errors;
+  const float inf = INFINITY;
+  std::vector<float> every = {0, -0.0f, 1, -1, 2,   -2,   0.5f, -0.5f,
+                              3, -3,    4, -4, inf, -inf, NAN,  1e-40f};
+  std::vector<float> x, y;
+  for (float a : every)
+    for (float b : every) {
+      x.push_back(a);
+      y.push_back(b);
+    }
+  std::vector<float> r = values<float>(model.run({bytes(x), bytes(y)})[0]);
+  for (size_t i = 0; i < x.size(); ++i) {
+    float expected = std::pow(x[i], y[i]);
+    if (std::isnan(expected)) {
+      EXPECT_TRUE(std::isnan(r[i])) << x[i] << " ^ " << y[i];
+      continue;
+    }
+    EXPECT_EQ(std::signbit(r[i]), std::signbit(expected))
+        << x[i] << " ^ " << y[i] << " = " << r[i];
+    if (std::isinf(expected))
+      EXPECT_EQ(r[i], expected) << x[i] << " ^ " << y[i];
+    else // of subnormal numbers few digits are left
+      EXPECT_NEAR(r[i], expected, 1e-5 * std::fabs(expected) + 1e-38)
           << x[i] << " ^ " << y[i];
   }
 }

@@ -83,6 +83,14 @@ TEST(CheckGraph, NamesTheOpsetThatTookAnOperatorAway) {
                           "from opset 10 on, the model is of opset 11"));
 }
 
+TEST(CheckGraph, TakesTheDeprecatedGroupNormalization) {
+  EXPECT_THAT(problems(R"(node { op_type: "GroupNormalization" input: "x"
+                          input: "x" input: "x" output: "y"
+                          attribute { name: "num_groups" type: INT i: 2 } })",
+                       18),
+              IsEmpty());
+}
+
 TEST(CheckGraph, OperatorsOfOtherDomainsMayBeOld) {
   EXPECT_THAT(problems(R"(node { op_type: "TreeEnsembleRegressor"
       domain: "ai.onnx.ml" input: "x" output: "y" })"),
