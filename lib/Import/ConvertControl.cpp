@@ -130,6 +130,7 @@ private:
   Items dynamicLoop(NewRegion &region, ArrayRef<Item> yielded, bool isCounted);
   FailureOr<Values> slicesOf(ArrayRef<Item> yielded);
   bool wantsStacks() const;
+  Items withoutSteps(Items items);
 
   Node &node;
   const onnx::GraphProto &body;
@@ -308,8 +309,9 @@ Items LoopConverter::rolled() {
 
 bool LoopConverter::canUnroll() const {
   int64_t nodes = std::max(1, body.node_size());
-  return !isEndless && knownCondition == true &&
-         (knownLimit ? *knownLimit <= kMaxUnrolled / nodes : !limit);
+  return knownCondition == false ||
+         (!isEndless && knownCondition == true &&
+          (knownLimit ? *knownLimit <= kMaxUnrolled / nodes : !limit));
 }
 
 Items LoopConverter::unrolled() {
@@ -319,6 +321,8 @@ Items LoopConverter::unrolled() {
   SmallVector<SmallVector<Value>> stacks(body.output_size() - 1 -
                                          carried.size());
   int64_t nodes = std::max(1, body.node_size());
+  if (knownCondition == false)
+    knownLimit = 0;
   for (int64_t i = 0; !knownLimit || i < *knownLimit; ++i) {
     if (i * nodes > kMaxUnrolled) {
       node.error() << "does not end within " << i << " steps";
@@ -341,13 +345,22 @@ Items LoopConverter::unrolled() {
     if (!*goesOn)
       break;
   }
-  for (ArrayRef<Value> slices : stacks) {
-    if (slices.empty()) {
-      node.error() << "has scan outputs, and takes no step";
-      return {};
-    }
+  if (wantsStacks() && knownLimit && *knownLimit <= 0)
+    return withoutSteps(items);
+  for (ArrayRef<Value> slices : stacks)
     items.push_back(stack(node, slices, 0));
-  }
+  return items;
+}
+
+/// Stacks of nothing, of what a first step would give.
+Items LoopConverter::withoutSteps(Items items) {
+  Value step = node.scalar(node.builder.getI64Type(), 0);
+  FailureOr<Items> first = importGraph(node, body, bodyInputs(step, items));
+  FailureOr<Values> slices;
+  if (failed(first) || failed(slices = slicesOf(*first)))
+    return {};
+  for (Value slice : *slices)
+    items.push_back(node.slice(stack(node, slice, 0), 0, 0, 0));
   return items;
 }
 

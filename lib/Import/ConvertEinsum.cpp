@@ -178,18 +178,41 @@ Term meet(Node &node, Term left, Term right, llvm::ArrayRef<int> kept) {
   return {node.reshape(y, shape), labels};
 }
 
-/// One size a letter; those of an ellipsis may also be 1.
-LogicalResult checkSizes(Node &node, llvm::ArrayRef<Term> terms) {
-  llvm::DenseMap<int, int64_t> sizes;
-  for (const Term &term : terms)
-    for (auto [label, size] : llvm::zip(term.labels, nn::shapeOf(term.value))) {
-      int64_t &known = sizes.try_emplace(label, size).first->second;
-      if (label < 0 && known == 1)
-        known = size;
-      if (size != known && !(label < 0 && size == 1))
-        return node.fail("a label stands for dimensions " + llvm::Twine(known) +
-                         " and " + llvm::Twine(size));
+/// `term` without its dimensions of size 1 whose labels are more in `sizes`: it
+/// is the same all along them.
+void dropRepeated(Node &node, Term &term,
+                  const llvm::DenseMap<int, int64_t> &sizes) {
+  Labels labels;
+  llvm::SmallVector<int64_t> shape;
+  for (auto [label, size] : llvm::zip(term.labels, nn::shapeOf(term.value)))
+    if (size == sizes.lookup(label)) {
+      labels.push_back(label);
+      shape.push_back(size);
     }
+  if (labels.size() == term.labels.size())
+    return;
+  term.value = node.reshape(term.value, shape);
+  term.labels = labels;
+}
+
+/// One size a label; where terms have 1 and another, the one repeats.
+LogicalResult matchSizes(Node &node, llvm::MutableArrayRef<Term> terms) {
+  llvm::DenseMap<int, int64_t> sizes;
+  for (const Term &term : terms) {
+    llvm::DenseMap<int, int64_t> own;
+    for (auto [label, size] : llvm::zip(term.labels, nn::shapeOf(term.value))) {
+      int64_t here = own.try_emplace(label, size).first->second;
+      int64_t &known = sizes.try_emplace(label, size).first->second;
+      int64_t other = here != size ? here : known;
+      if (here != size || (size != known && size != 1 && known != 1))
+        return node.fail("a label stands for dimensions " + llvm::Twine(other) +
+                         " and " + llvm::Twine(size));
+      if (known == 1)
+        known = size;
+    }
+  }
+  for (Term &term : terms)
+    dropRepeated(node, term, sizes);
   return success();
 }
 
@@ -230,12 +253,12 @@ Values einsum(Node &node) {
   auto [left, right] = llvm::StringRef(equation).split("->");
   int64_t ellipsis = 0;
   FailureOr<llvm::SmallVector<Term>> terms = readTerms(node, left, ellipsis);
-  if (failed(terms) || failed(checkSizes(node, *terms)))
+  if (failed(terms))
     return {};
   FailureOr<Labels> result = llvm::StringRef(equation).contains("->")
                                  ? parseTerm(node, right, ellipsis)
                                  : implicitResult(*terms, ellipsis);
-  if (failed(result))
+  if (failed(result) || failed(matchSizes(node, *terms)))
     return {};
   for (Term &term : *terms)
     takeDiagonals(node, term);

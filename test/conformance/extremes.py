@@ -84,6 +84,25 @@ def later_opsets(rng_of) -> list:
     return points
 
 
+def repeated(rng_of) -> list:
+    """Einsum where a label is 1 in one term and more in another; Loop with scan outputs that takes no step."""
+    rng, points = rng_of("repeated"), []
+    for i, (equation, *shapes) in enumerate([
+            ("ij,jk->ik", [3, 1], [4, 5]), ("ij,jk->ik", [3, 4], [1, 5]), ("bij,bjk->bik", [1, 3, 4], [6, 4, 5]), ("ij,ij->i", [3, 1], [1, 4]),
+            ("i,i,i->i", [1], [4], [1]), ("...i,...i->i", [3, 4], [1, 4]), ("...i,...->i", [3, 1, 4], [1, 2]), ("ij,jk", [3, 1], [4, 1])]):
+        inputs = {f"x{n}": rng.standard_normal(shape).astype("f") for n, shape in enumerate(shapes)}
+        points.append(single(f"repeated_einsum_{i}", "Einsum", inputs, equation=equation))
+    value = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [helper.make_node("Add", ["a", "x"], ["b"]), helper.make_node("Less", ["i", "most"], ["d"]), helper.make_node("Neg", ["b"], ["s"])], "body",
+        [value("i", 7, []), value("c", 9, []), value("a", 1, [3])], [value("d", 9, []), value("b", 1, [3]), value("s", 1, [3])])
+    inputs = {"x": rng.standard_normal(3).astype("f")}
+    for name, limit, go in (("limit", 0, True), ("condition", 5, False), ("both", -1, False)):
+        weights = {"n": np.int64(limit), "go": np.bool_(go), "most": np.int64(9)}
+        points.append((f"repeated_loop_{name}", [helper.make_node("Loop", ["n", "go", "x"], ["y", "z"], body=body)], inputs, weights))
+    return points
+
+
 def nothing(rng_of) -> list:
     """Products over an inner dimension of 0: zeros, or the bias. Reductions of no elements."""
     rng, points = rng_of("nothing"), []
@@ -173,4 +192,4 @@ def byte_pairs(rng_of) -> list:
     return points
 
 
-FAMILIES = (functions, ends, later_opsets, narrow_sums, nothing, integers, byte_pairs)
+FAMILIES = (functions, ends, later_opsets, repeated, narrow_sums, nothing, integers, byte_pairs)

@@ -44,7 +44,6 @@ def with_int4(made):
 
 SUM = body([node("Add", "a x", "r"), node("Identity", "c", "k")], {**STEP, "a": (F, [2, 3])}, "k r")
 TURN = body([node("Transpose", "a", "r"), node("Less", "i top", "k")], {**STEP, "a": (F, [2, 3]), "top": np.int64(2**40)}, "k r")
-GROWN = body([node("Concat", "a x", "r", axis=0), node("Identity", "c", "k"), node("Identity", "x", "s")], {**STEP, "a": (F, [2, 3])}, "k r s")
 UNTIL = body([node("Concat", "a x", "r", axis=0), node("ReduceSum", "r", "t", keepdims=0), node("Less", "t top", "k")],
              {**STEP, "a": (F, [2, 3]), "top": np.float32(9)}, "k r")
 ROW = body([node("Add", "a r", "q")], {"a": (F, [3]), "r": (F, [3])}, "q q")
@@ -79,7 +78,6 @@ CASES = {
     "loop_counts": loop(SUM, {**X, "n": np.int64(3)}, carried="x x"),
     "loop_long": loop(TURN, {**X, "go": np.bool_(True)}, limit=""),
     "loop_until": loop(UNTIL, {**X, "n": np.int64(8), "go": np.bool_(True)}),
-    "loop_no_step": loop(GROWN, {**X, "n": np.int64(0), "go": np.bool_(True)}, outputs="y z"),
     "loop_stacks": loop(body([node("Add", "a x", "r"), node("Identity", "c", "k"), node("SequenceConstruct", "r", "s")],
                              {**STEP, "a": (F, [2, 3])}, "k r s"), {**X, "n": np.int64(3), "go": np.bool_(True)}, outputs="y z"),
     "scan_scalar": scan(body([node("Neg", "r", "q")], {"r": (F, [])}, "q"), {"x": (F, [2])}, " x", opset=8),
