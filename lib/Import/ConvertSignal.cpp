@@ -13,6 +13,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/Fourier.h"
 #include "Import/TensorImport.h"
 
 #include <cmath>
@@ -21,73 +22,6 @@ using namespace mlir;
 using namespace mlc;
 
 namespace {
-
-/// Elements of a transform's matrix above which it is refused.
-constexpr int64_t kMaxMatrix = int64_t(1) << 24;
-
-struct Transform {
-  int64_t length = 0, bins = 0; ///< elements read, and frequencies
-  int64_t period = 0;           ///< length after padding with zeros
-  bool isReal = false;
-  /// Back from frequencies: then bins are elements, and the result may be real.
-  bool isInverse = false, givesReal = false;
-
-  int64_t partsIn() const { return isReal ? 1 : 2; }
-  int64_t partsOut() const { return givesReal ? 1 : 2; }
-};
-
-/// What element `i` counts for: back to real numbers from one side, each
-/// frequency that has a mirror image stands for both.
-double weightOf(const Transform &t, int64_t i) {
-  if (!t.isInverse)
-    return 1;
-  bool hasImage = t.givesReal && i != 0 && 2 * i != t.period;
-  return (hasImage ? 2.0 : 1.0) / t.period;
-}
-
-/// [length * parts, bins * parts]: input (element, part) by result (bin, part).
-Value transformMatrix(Node &node, const Transform &t, Type element) {
-  llvm::SmallVector<double> values;
-  values.reserve(t.length * t.partsIn() * t.bins * t.partsOut());
-  for (int64_t i = 0; i < t.length; ++i)
-    for (int64_t part = 0; part < t.partsIn(); ++part)
-      for (int64_t bin = 0; bin < t.bins; ++bin) {
-        // The product is reduced first: the angle stays exact.
-        double angle = 2 * M_PI * ((i * bin) % t.period) / t.period;
-        double weight = weightOf(t, i), c = weight * std::cos(angle),
-               s = (t.isInverse ? weight : -weight) * std::sin(angle);
-        values.push_back(part ? -s : c);
-        if (!t.givesReal)
-          values.push_back(part ? c : s);
-      }
-  return floatConstant(
-      node, values, {t.length * t.partsIn(), t.bins * t.partsOut()}, element);
-}
-
-LogicalResult checkTransform(Node &node, const Transform &t) {
-  if (t.length < 1 || t.period < t.length || t.bins < 1 ||
-      t.length > kMaxMatrix || t.bins > kMaxMatrix ||
-      4 * t.length * t.bins > kMaxMatrix)
-    return node.fail("transforms " + llvm::Twine(t.length) + " elements to " +
-                     llvm::Twine(t.bins) +
-                     " frequencies; matrices of up to 2^24 are supported");
-  return success();
-}
-
-/// Rows [R, length * parts] to [R, bins * parts].
-Value applyTransform(Node &node, Value rows, const Transform &t) {
-  if (!rows)
-    return {};
-  if (!node.affords(2.0 * static_cast<double>(t.length * t.bins) *
-                    (t.isReal ? 1 : 2)))
-    return {};
-  Value matrix = transformMatrix(node, t, nn::elementOf(rows));
-  if (!matrix)
-    return {};
-  return node.finish(nn::MatmulOp::create(node.builder, node.loc,
-                                          rows.getType(), rows, matrix, Value(),
-                                          ValueRange(), UnitAttr()));
-}
 
 /// The axis is an input since opset 20, an attribute before.
 FailureOr<int64_t> dftAxis(Node &node, int64_t rank) {

@@ -103,6 +103,19 @@ def repeated(rng_of) -> list:
     return points
 
 
+def long_transforms(rng_of) -> list:
+    """DFT and STFT whose matrix is too large for one."""
+    rng, points = rng_of("long_transforms"), []
+    for name, shape, length, attributes in [
+            ("real", [2, 4096, 1], None, {}), ("complex", [1, 4096, 2], None, {}), ("one_side", [1, 8192, 1], None, {"onesided": 1}),
+            ("padded", [1, 3000, 1], 8192, {}), ("cut", [1, 9000, 2], 8192, {}), ("inverse", [1, 4096, 2], None, {"inverse": 1})]:
+        weights = {"n": np.int64(length)} if length else {}
+        points.append(single(f"long_dft_{name}", "DFT", {"x": rng.standard_normal(shape).astype("f")}, weights=weights, axis=1, **attributes))
+    weights = {"step": np.int64(1024), "w": np.hanning(4096).astype("f")}
+    points.append(single("long_stft", "STFT", {"x": rng.standard_normal([1, 8192, 1]).astype("f")}, weights=weights))
+    return points
+
+
 def nothing(rng_of) -> list:
     """Products over an inner dimension of 0: zeros, or the bias. Reductions of no elements."""
     rng, points = rng_of("nothing"), []
@@ -192,4 +205,4 @@ def byte_pairs(rng_of) -> list:
     return points
 
 
-FAMILIES = (functions, ends, later_opsets, repeated, narrow_sums, nothing, integers, byte_pairs)
+FAMILIES = (functions, ends, later_opsets, repeated, long_transforms, narrow_sums, nothing, integers, byte_pairs)
