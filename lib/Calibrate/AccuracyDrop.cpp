@@ -24,7 +24,8 @@ static std::vector<Samples::Wanted>
 wantedOf(llvm::ArrayRef<HostTensor> tensors) {
   std::vector<Samples::Wanted> result;
   for (const HostTensor &tensor : tensors)
-    result.push_back({tensor.name, tensor.type, tensor.shape});
+    result.push_back({tensor.name, tensor.type, tensor.shape, tensor.layout,
+                      tensor.channelOrder});
   return result;
 }
 

@@ -44,7 +44,9 @@ calibrate::inputsOf(const RunOptions &options) {
   for (const TensorContract &input : graph->report().contract.inputs)
     inputs.push_back({input.name,
                       hostType(input.type),
-                      {input.shape.begin(), input.shape.end()}});
+                      {input.shape.begin(), input.shape.end()},
+                      input.layout,
+                      input.preprocessing.channelOrder});
   return std::move(inputs);
 }
 

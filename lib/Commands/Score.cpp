@@ -17,7 +17,8 @@ using namespace mlc;
 static std::vector<Samples::Wanted> wantedOf(ArrayRef<HostTensor> tensors) {
   std::vector<Samples::Wanted> result;
   for (const HostTensor &tensor : tensors)
-    result.push_back({tensor.name, tensor.type, tensor.shape});
+    result.push_back({tensor.name, tensor.type, tensor.shape, tensor.layout,
+                      tensor.channelOrder});
   return result;
 }
 

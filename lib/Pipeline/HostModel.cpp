@@ -19,7 +19,7 @@ infoOf(const std::vector<TensorContract> &tensors) {
     result.push_back(
         {tensor.name, hostType(tensor.type),
          llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end()),
-         tensor.counted});
+         tensor.counted, tensor.layout, tensor.preprocessing.channelOrder});
   return result;
 }
 

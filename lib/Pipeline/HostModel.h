@@ -21,6 +21,8 @@ struct HostTensor {
   ElementType type;
   llvm::SmallVector<int64_t> shape;
   std::vector<TensorContract::Counted> counted;
+  /// Of images, where it is known: "NHWC" or "NCHW"; "RGB", "BGR", "grey".
+  std::string layout = {}, channelOrder = {};
 };
 
 /// A model compiled by the pipeline that ships, for this machine, in memory.

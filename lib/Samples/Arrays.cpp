@@ -18,6 +18,9 @@ namespace mlc {
 
 using ArrayPointer = std::unique_ptr<ArrayFile>;
 
+/// What labels are called where nothing else is said.
+static constexpr StringRef kLabels = "labels";
+
 static std::string fileIn(StringRef folder, StringRef name) {
   SmallString<256> path(folder);
   sys::path::append(path, name + ".npy");
@@ -45,7 +48,7 @@ bool Samples::Arrays::isUnpacked(StringRef folder) {
     return false;
   }
   // Labels alone stand beside folders of samples, too.
-  return any_of(*names, [](StringRef name) { return name != "labels"; });
+  return any_of(*names, [](StringRef name) { return name != kLabels; });
 }
 
 static Expected<std::vector<std::string>> arraysOf(StringRef path) {
@@ -134,13 +137,36 @@ std::string Samples::Arrays::place(size_t i, int64_t sample) const {
 // Labels
 //===----------------------------------------------------------------------===//
 
+/// Whether folders of pictures are the classes that labels of this name say.
+static bool areClasses(StringRef path, StringRef name) {
+  if (name != kLabels || !sys::fs::is_directory(path) ||
+      sys::fs::exists(fileIn(path, name)))
+    return false;
+  Expected<std::vector<ImageFile>> files = imagesIn(path);
+  if (files)
+    return any_of(*files,
+                  [](const ImageFile &file) { return file.label >= 0; });
+  consumeError(files.takeError());
+  return false;
+}
+
 Expected<bool> hasArray(StringRef path, StringRef name) {
   if (sys::path::extension(path) == ".npy")
     return false;
   Expected<std::vector<std::string>> names = arraysOf(path);
   if (!names)
     return names.takeError();
-  return is_contained(*names, name);
+  return is_contained(*names, name) || areClasses(path, name);
+}
+
+static Expected<std::vector<int64_t>> readClasses(StringRef path,
+                                                  int64_t count) {
+  Expected<std::vector<int64_t>> labels = labelsOfFolders(path);
+  if (labels && int64_t(labels->size()) != count)
+    return createStringError(path + ": has " + Twine(labels->size()) +
+                             " images in folders, one for each of " +
+                             Twine(count) + " is required");
+  return labels;
 }
 
 Expected<std::vector<int64_t>> readLabels(StringRef path, StringRef name,
@@ -148,6 +174,8 @@ Expected<std::vector<int64_t>> readLabels(StringRef path, StringRef name,
   if (sys::path::extension(path) == ".npy")
     return createStringError(path + ": is one array, and so has no '" + name +
                              "'; an .npz archive that has is required");
+  if (areClasses(path, name))
+    return readClasses(path, count);
   Expected<ArrayPointer> opened = openArray(path, name);
   if (!opened)
     return opened.takeError();

@@ -29,23 +29,44 @@ static std::string fileOf(StringRef folder, StringRef stem, size_t i) {
   return path.str().str();
 }
 
-Expected<std::unique_ptr<Samples::Source>>
-Samples::Folders::open(StringRef path, ArrayRef<Wanted> wanted,
-                       StringRef stem) {
-  std::unique_ptr<Folders> source(new Folders(wanted, stem));
+static Expected<std::vector<std::string>> foldersIn(StringRef path) {
+  std::vector<std::string> folders;
   std::error_code error;
   for (sys::fs::directory_iterator it(path, error), end; it != end && !error;
        it.increment(error)) {
     bool isHidden = sys::path::filename(it->path()).starts_with(".");
     if (!isHidden && sys::fs::is_directory(it->path()))
-      source->folders.push_back(it->path());
+      folders.push_back(it->path());
   }
   if (error)
     return createFileError(path, error);
+  return folders;
+}
+
+bool Samples::Folders::areIn(StringRef path, StringRef stem) {
+  Expected<std::vector<std::string>> folders = foldersIn(path);
+  if (!folders) {
+    consumeError(folders.takeError());
+    return false;
+  }
+  return any_of(*folders, [&](StringRef folder) {
+    return sys::fs::exists(fileOf(folder, stem, 0)) ||
+           sys::fs::exists(fileOf(folder, "input", 0));
+  });
+}
+
+Expected<std::unique_ptr<Samples::Source>>
+Samples::Folders::open(StringRef path, ArrayRef<Wanted> wanted,
+                       StringRef stem) {
+  std::unique_ptr<Folders> source(new Folders(wanted, stem));
+  Expected<std::vector<std::string>> folders = foldersIn(path);
+  if (!folders)
+    return folders.takeError();
+  source->folders = std::move(*folders);
   if (source->folders.empty())
     return createStringError(
         path + ": has neither arrays (NAME.npy) nor folders of samples (" +
-        stem + "_0.pb or .npy)");
+        stem + "_0.pb or .npy) nor images (.png, .jpg)");
   llvm::sort(source->folders,
              [](StringRef a, StringRef b) { return a.compare_numeric(b) < 0; });
   source->samples = int64_t(source->folders.size());

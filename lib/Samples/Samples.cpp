@@ -33,9 +33,18 @@ Expected<Samples> Samples::open(StringRef path, ArrayRef<Wanted> wanted,
                                typeToString(info.type, info.shape) +
                                " and so has no elements to read");
   bool isFolder = sys::fs::is_directory(path);
+  bool hasArrays = !isFolder || Arrays::isUnpacked(path);
+  bool hasImages =
+      !hasArrays && !Folders::areIn(path, stem) && Images::areIn(path);
+  if (hasImages && stem != "input")
+    return createStringError(path + ": has images, and so no '" +
+                             wanted.front().name +
+                             "' to compare results with; arrays or tensors "
+                             "are required");
   Expected<std::unique_ptr<Source>> source =
-      isFolder && !Arrays::isUnpacked(path) ? Folders::open(path, wanted, stem)
-                                            : Arrays::open(path, wanted);
+      hasArrays   ? Arrays::open(path, wanted)
+      : hasImages ? Images::open(path, wanted)
+                  : Folders::open(path, wanted, stem);
   if (!source)
     return source.takeError();
   if ((*source)->count() == 0)

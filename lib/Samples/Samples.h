@@ -14,6 +14,11 @@
 //                    a folder for each sample, as ONNX stores test data; inputs
 //                    by position. Folders are taken in the order of their
 //                    names, numbers in them by value
+//   folder/**/*.png, .jpg, .jpeg
+//                    a picture for each row of the only input, which takes
+//                    bytes: Image.h. In the order of their names, those of a
+//                    folder before those of the folders in it; folders are
+//                    classes, numbered in the order of their names
 //
 // An array's first dimension counts samples: for an input of 1x3x32x32 it is
 // Nx3x32x32 or Nx1x3x32x32. Where the model takes b rows at once, bx3x32x32,
@@ -49,6 +54,8 @@ public:
     std::string name;
     ElementType type;
     llvm::SmallVector<int64_t> shape; ///< of one sample
+    /// Of pictures, where it is known: "NHWC" or "NCHW"; "RGB", "BGR", "grey".
+    std::string layout = {}, channelOrder = {};
   };
 
   /// Opens a data set and checks names, types, shapes and that all arrays have
@@ -80,6 +87,7 @@ private:
   class Source;
   class Arrays;
   class Folders;
+  class Images;
   class Synthetic;
   explicit Samples(std::unique_ptr<Source> source);
 
@@ -87,12 +95,14 @@ private:
 };
 
 /// The array `name` of a data set as integers, as labels are: of an .npz
-/// archive, or in NAME.npy of a folder. Errors: there is none; other elements
+/// archive, or in NAME.npy of a folder; of a folder of pictures that has none
+/// the classes that their folders are. Errors: there is none; other elements
 /// than integers; another number of them than `count`.
 llvm::Expected<std::vector<int64_t>>
 readLabels(llvm::StringRef path, llvm::StringRef name, int64_t count);
 
-/// Whether a data set has an array `name`. Errors: it cannot be read.
+/// Whether a data set has an array `name`, or folders that are classes. Errors:
+/// it cannot be read.
 llvm::Expected<bool> hasArray(llvm::StringRef path, llvm::StringRef name);
 
 } // namespace mlc

@@ -9,6 +9,8 @@
 #define MLC_SAMPLES_SOURCE_H
 
 #include "Samples/ArrayFile.h"
+#include "Samples/Image.h"
+#include "Samples/ImageFile.h"
 #include "Samples/Samples.h"
 
 namespace mlc {
@@ -50,9 +52,34 @@ private:
   std::vector<std::unique_ptr<ArrayFile>> files;
 };
 
+/// A picture for each row.
+class Samples::Images : public Source {
+public:
+  /// Whether a folder has pictures, or folders of them.
+  static bool areIn(llvm::StringRef folder);
+  static llvm::Expected<std::unique_ptr<Source>>
+  open(llvm::StringRef path, llvm::ArrayRef<Wanted> wanted);
+
+  llvm::Error read(int64_t first, int64_t count,
+                   llvm::MutableArrayRef<Tensor> tensors) override;
+  std::string place(size_t i, int64_t sample) const override;
+
+private:
+  using Source::Source;
+
+  llvm::Error checkInput(llvm::StringRef path) const;
+  void write(const Image &image, uint8_t *into) const;
+
+  std::vector<ImageFile> files;
+  bool channelsLast = false, isBgr = false;
+  int64_t rows = 0, channels = 0, height = 0, width = 0;
+};
+
 /// A folder for each sample.
 class Samples::Folders : public Source {
 public:
+  /// Whether a folder has folders with tensors, of inputs or of `stem`.
+  static bool areIn(llvm::StringRef path, llvm::StringRef stem);
   static llvm::Expected<std::unique_ptr<Source>>
   open(llvm::StringRef path, llvm::ArrayRef<Wanted> wanted,
        llvm::StringRef stem);

@@ -13,10 +13,33 @@ CHANNELS = {"rgb": "RGB", "bgr": "RGB", "grey": "L"}
 def _files(folder: str) -> List[str]:
     """In the order of their names, those of folders inside too: a folder of each class is usual."""
     found = []
-    for root, folders, names in os.walk(folder):
-        folders.sort()
-        found += [os.path.join(root, name) for name in sorted(names) if name.lower().endswith(SUFFIXES)]
+    for root, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        names = [name for name in names if name.lower().endswith(SUFFIXES) and not name.startswith(".")]
+        found += [os.path.join(root, name) for name in sorted(names)]
     return found
+
+
+def _convert(image, mode: str):
+    """Of 16 bits the upper ones, where Pillow has all above 255 white."""
+    from PIL import Image
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
+    return image.convert(mode)
+
+
+def _fit(image, width: int, height: int):
+    """ImageOps.fit, rows before columns: which comes first, and so the last bit, depends on Pillow's version."""
+    from PIL import Image
+    bilinear, wanted = Image.Resampling.BILINEAR, width / height
+    part_width, part_height = image.size
+    if image.width / image.height > wanted:
+        part_width = wanted * image.height
+    elif image.width / image.height < wanted:
+        part_height = image.width / wanted
+    left, top = (image.width - part_width) * 0.5, (image.height - part_height) * 0.5
+    image = image.resize((width, image.height), bilinear, box=(left, 0, left + part_width, image.height))
+    return image.resize((width, height), bilinear, box=(0, top, width, top + part_height))
 
 
 def images(folder: Union[str, "os.PathLike[str]"], size: Tuple[int, int], channels: str = "rgb",
@@ -43,9 +66,8 @@ def images(folder: Union[str, "os.PathLike[str]"], size: Tuple[int, int], channe
     for i, path in enumerate(paths):
         try:
             with Image.open(path) as image:
-                image = ImageOps.exif_transpose(image).convert(CHANNELS[channels])
-                image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
-                result[i] = np.asarray(image).reshape(height, width, -1)
+                image = _convert(ImageOps.exif_transpose(image), CHANNELS[channels])
+                result[i] = np.asarray(_fit(image, width, height)).reshape(height, width, -1)
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise refuse(f"cannot be read as an image: {error}", path) from None
     return result[..., ::-1].copy() if channels == "bgr" else result
