@@ -145,11 +145,11 @@ Error Evaluator::openLabels(int64_t samples) {
     return read.takeError();
   for (int64_t i = 0; i != count; ++i)
     if ((*read)[i] < 0 || (*read)[i] >= scoreShape->classes)
-      return createStringError(options.data + ": array '" + options.labels +
-                               "' has " + Twine((*read)[i]) + " as element " +
-                               Twine(i) + ", output '" + result.output +
-                               "' has the classes 0 to " +
-                               Twine(scoreShape->classes - 1));
+      return createStringError(
+          options.data + ": " +
+          describeLabel(options.data, options.labels, i, (*read)[i]) +
+          ", output '" + result.output + "' has the classes 0 to " +
+          Twine(scoreShape->classes - 1));
   labels = std::move(*read);
   return Error::success();
 }

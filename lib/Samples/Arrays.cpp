@@ -169,6 +169,20 @@ static Expected<std::vector<int64_t>> readClasses(StringRef path,
   return labels;
 }
 
+std::string describeLabel(StringRef path, StringRef name, int64_t index,
+                          int64_t label) {
+  if (areClasses(path, name)) {
+    Expected<std::vector<std::string>> classes = classesIn(path);
+    if (classes && label < int64_t(classes->size()))
+      return "folder '" + (*classes)[label] + "' is class " +
+             std::to_string(label);
+    consumeError(classes.takeError());
+  }
+  return ("array '" + name + "' has " + Twine(label) + " as element " +
+          Twine(index))
+      .str();
+}
+
 Expected<std::vector<int64_t>> readLabels(StringRef path, StringRef name,
                                           int64_t count) {
   if (sys::path::extension(path) == ".npy")

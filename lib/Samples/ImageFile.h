@@ -31,6 +31,10 @@ llvm::Expected<std::vector<ImageFile>> imagesIn(llvm::StringRef folder);
 /// a picture lies in no folder.
 llvm::Expected<std::vector<int64_t>> labelsOfFolders(llvm::StringRef folder);
 
+/// The names of the folders in a folder, in the order of the labels that they
+/// are.
+llvm::Expected<std::vector<std::string>> classesIn(llvm::StringRef folder);
+
 } // namespace mlc
 
 #endif // MLC_SAMPLES_IMAGEFILE_H

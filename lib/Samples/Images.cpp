@@ -102,6 +102,16 @@ Expected<std::vector<int64_t>> labelsOfFolders(StringRef folder) {
   return labels;
 }
 
+Expected<std::vector<std::string>> classesIn(StringRef folder) {
+  Expected<FolderEntries> entries = entriesOf(folder);
+  if (!entries)
+    return entries.takeError();
+  std::vector<std::string> names;
+  for (StringRef path : entries->folders)
+    names.push_back(sys::path::filename(path).str());
+  return names;
+}
+
 bool Samples::Images::areIn(StringRef folder) {
   Expected<std::vector<ImageFile>> files = imagesIn(folder);
   if (files)

@@ -101,6 +101,11 @@ private:
 llvm::Expected<std::vector<int64_t>>
 readLabels(llvm::StringRef path, llvm::StringRef name, int64_t count);
 
+/// Where such a label stands and what it is, for messages: "array 'labels' has
+/// 10 as element 3", "folder 'zebra' is class 10".
+std::string describeLabel(llvm::StringRef path, llvm::StringRef name,
+                          int64_t index, int64_t label);
+
 /// Whether a data set has an array `name`, or folders that are classes. Errors:
 /// it cannot be read.
 llvm::Expected<bool> hasArray(llvm::StringRef path, llvm::StringRef name);

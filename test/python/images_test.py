@@ -55,6 +55,42 @@ class Images(unittest.TestCase):
         found = mlc_compiler.images(self.folder.name, (8, 4))[0, :, :, 0]
         self.assertTrue((found[:4] == 255).all() and (found[4:] == 0).all())
 
+    def test_take_the_upper_bits_of_16(self):
+        self.save("deep.png", np.uint16([[0, 255, 256], [4000, 65535, 300]]))
+        found = mlc_compiler.images(self.folder.name, (2, 3), "grey")[0, :, :, 0]
+        self.assertEqual(found.tolist(), [[0, 0, 1], [15, 255, 1]])
+
+    def test_are_the_same_to_the_commands(self):
+        noise = np.random.RandomState(1)
+        for i, (height, width) in enumerate([(64, 48), (17, 90), (32, 32), (9, 11), (300, 31), (41, 40)]):
+            pixels = noise.randint(0, 256, (height, width, 3), np.uint8)
+            self.save(f"{i}/colours.png", pixels)
+            self.save(f"{i}/colours.jpg", pixels, quality=60)
+            self.save(f"{i}/grey.jpeg", pixels[..., 0], quality=90, progressive=True)
+            self.save(f"{i}/deep.png", pixels[..., 0].astype(np.uint16) * 256 + 99)
+            exif = Image.Exif()
+            exif[0x0112] = i + 2
+            self.save(f"{i}/lying.jpg", pixels, exif=exif, subsampling=2)
+            Image.fromarray(pixels).quantize(9).save(os.path.join(self.folder.name, f"{i}/palette.png"))
+            Image.fromarray(pixels).convert("CMYK").save(os.path.join(self.folder.name, f"{i}/inks.jpg"))
+            Image.fromarray(pixels).convert("RGBA").save(os.path.join(self.folder.name, f"{i}/clear.png"))
+        # Without a size each pixel of 8x8 tells in the outputs, and so in how far two models agree.
+        io, floats = {"image": "u8,nhwc,grey,std=15.9375"}, DIGITS / "digits.onnx"
+        images = mlc_compiler.images(self.folder.name, (8, 8), "grey")
+        small = mlc_compiler.quantize(floats, self.folder.name, io=io, observer="minmax", rounding="nearest",
+                                      bias_correction=False, equalize=False).model
+
+        def judged(data):
+            found = mlc_compiler.evaluate(small, data, reference=floats, io=io)
+            return [found[key] for key in ("samples", "value", "agreement", "outputs")]
+
+        arrays = {"image": images, "labels": np.repeat(np.arange(6), 8)}
+        by_commands = judged(self.folder.name)
+        self.assertEqual(by_commands, judged(arrays))
+        self.assertEqual(by_commands[0], 48)
+        images[31, 5, 7] ^= 1
+        self.assertNotEqual(by_commands, judged(arrays))
+
     def test_calibrate_a_model_that_takes_images(self):
         scans = np.load(DIGITS / "input.npy")
         for i, scan in enumerate(scans[:, 0]):

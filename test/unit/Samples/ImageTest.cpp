@@ -211,6 +211,10 @@ TEST(Images, InTheOrderOfTheirNames) {
   EXPECT_THAT(reds, ElementsAre(0, 10, 40));
   EXPECT_THAT(cantFail(readLabels(folder.path("s"), "labels", 4)),
               ElementsAre(0, 1, 1, 2));
+  EXPECT_EQ(describeLabel(folder.path("s"), "labels", 3, 2),
+            "folder 'dog' is class 2");
+  EXPECT_EQ(describeLabel(folder.path("s"), "classes", 3, 2),
+            "array 'classes' has 2 as element 3");
   EXPECT_TRUE(cantFail(hasArray(folder.path("s"), "labels")));
   EXPECT_FALSE(cantFail(hasArray(folder.path("s"), "classes")));
   // An array beside them counts.
