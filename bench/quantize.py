@@ -5,6 +5,7 @@
     bench/quantize cifar10_resnet8 kws --tools mlc-int8,onnxruntime-minmax --json table.json
     bench/quantize cifar10_resnet20 --tools float,mlc-zeros70,magnitude-zeros70
     bench/quantize cifar10_resnet20 --tools float,mlc-channels20,magnitude-channels20 --time
+    bench/quantize cifar10_resnet20 --tools float,mlc-factorize30,svd-factorize30 --time
 
 Each tool calibrates with the same samples (--samples), none of which is scored (bench/quantize_tasks.py). A row has the accuracy
 in percent, the percent of samples on which it agrees with the float model, the SQNR of its output in dB, the bytes of its
@@ -17,8 +18,14 @@ mlc-zeros70 is `mlc prune --sparsity=0.7`, and magnitude-zeros70 the float model
 are smallest; both with 50, 70, 80 or 90, and only when named. Their bytes are those of the weights that are left, as floats.
 
 mlc-channels20 is `mlc prune --pattern=channels --sparsity=0.2`, and magnitude-channels20 the float model without as many channels
-of each group, those of least L1 norm (bench/channels.py); both with 10, 20, 30 or 50, and only when named. --time adds how many
-times faster than the float model mlc's library is, one sample at a time on one thread: the best of runs that take turns.
+of each group, those of least L1 norm (bench/channels.py); both with 10, 20, 30 or 50, and only when named.
+
+mlc-factorize30 is `mlc factorize --saving=0.3`, of what layers take by themselves on this machine (--cost=macs counts
+multiplications instead), and svd-factorize30 the float model with the same layers as products of the same kinds and ranks, by the
+weights alone (bench/factors.py); both with 10, 20, 30, 40, 50 or 60, and only when named.
+
+--time adds how many times faster than the float model mlc's library is, one sample at a time on one thread: the best of runs that
+take turns.
 
 Behind mlc's rows stands what is asked of it where it falls short; the exit status is then 1. Tools that are not installed, or
 fail on a model, are named with the reason.
@@ -38,6 +45,7 @@ import onnx
 from onnx import numpy_helper
 
 import channels
+import factors
 from quantize_tasks import SHARED, TASKS, Data, Task
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -48,6 +56,8 @@ TOOLS = ["float", *OTHERS, *OURS]
 SHARES = (50, 70, 80, 90)
 PRUNERS = [f"{kind}-zeros{share}" for kind in ("mlc", "magnitude") for share in SHARES]
 CHANNELS = [f"{kind}-channels{share}" for kind in ("mlc", "magnitude") for share in (10, 20, 30, 50)]
+FACTORIZERS = [f"{kind}-factorize{share}" for kind in ("mlc", "svd") for share in (10, 20, 30, 40, 50, 60)]
+NAMED = [*PRUNERS, *CHANNELS, *FACTORIZERS]  # only when named
 
 
 class Failure(Exception):
@@ -60,10 +70,11 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)}; default: all")
     parser.add_argument("--tools", default=",".join(TOOLS),
-                        help=f"of {', '.join(TOOLS + PRUNERS + CHANNELS)}; default: all that quantise")
+                        help=f"of {', '.join(TOOLS + NAMED)}; default: all that quantise")
     parser.add_argument("--samples", type=int, default=256, help="that calibrate, at most (256)")
     parser.add_argument("--judge", choices=["mlc", "onnxruntime"], default="mlc")
     parser.add_argument("--time", action="store_true", help="how much faster than the float model each model runs")
+    parser.add_argument("--cost", default="ms", help="what mlc factorize saves (ms)")
     parser.add_argument("--options", default="", help="more options of mlc quantize, separated by spaces")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds that a tool may take (1800)")
     parser.add_argument("--json", metavar="FILE", help="write all rows")
@@ -76,7 +87,7 @@ def parse_arguments() -> argparse.Namespace:
         if name not in TASKS:
             parser.error(f"no task '{name}'")
     for name in arguments.tools:
-        if name not in TOOLS + PRUNERS + CHANNELS:
+        if name not in TOOLS + NAMED:
             parser.error(f"no tool '{name}'")
     return arguments
 
@@ -161,6 +172,8 @@ class Bench:
             return self.prune(tool, target)
         if tool in CHANNELS:
             return self.remove_channels(tool, target)
+        if tool in FACTORIZERS:
+            return self.factorize(tool, target)
         if tool in OURS:
             options = OURS[tool] + self.arguments.options.split()
             samples = "none" if tool == "mlc-unseen" else self.calibration
@@ -195,6 +208,20 @@ class Bench:
             channels.prune_by_magnitude(self.float_model, f"{ours}.json", target)
         return ""
 
+    def factors_file(self, tool: str) -> str:
+        return f"{self.folder}/mlc-factorize{tool.split('-factorize')[1]}.onnx"
+
+    def factorize(self, tool: str, target: str) -> str:
+        """Ours first, as for channels."""
+        ours = self.factors_file(tool)
+        if tool.startswith("mlc") or not os.path.exists(ours):
+            words = [self.arguments.mlc, "factorize", self.float_model, "--calibration", self.calibration, "-o", ours, "-q"]
+            words += [f"--saving={int(tool.split('-factorize')[1]) / 100}", f"--cost={self.arguments.cost}", f"--report={ours}.json"]
+            execute(words + self.shape, self.arguments.timeout)
+        if tool.startswith("svd"):
+            factors.factorize_plainly(self.float_model, f"{ours}.json", target)
+        return ""
+
     def milliseconds(self, model: str) -> float:
         words = [self.arguments.mlc, "bench", model, "-q", "--json=-", "--seconds=0.5", "--threads=1"]
         report = json.loads(execute(words + (self.shape or ["--batch=1"]), self.arguments.timeout))
@@ -208,6 +235,8 @@ class Bench:
     def bytes(self, tool: str, target: str) -> int:
         if tool in CHANNELS:
             return weight_bytes(self.channels_file(tool))
+        if tool in FACTORIZERS:
+            return weight_bytes(self.factors_file(tool))
         return left_bytes(target) if tool in PRUNERS else weight_bytes(target)
 
     def score(self, model: str) -> dict:
@@ -242,7 +271,7 @@ class Bench:
         start = time.monotonic()
         remark = "" if tool == "float" else self.quantize(tool, target)
         seconds = time.monotonic() - start
-        if self.arguments.time and not tool.startswith("magnitude-channels"):
+        if self.arguments.time and not tool.startswith(("magnitude-channels", "svd")):
             remark += f" {self.speed(target):.2f} times as fast"
         return {**self.score(target), "bytes": self.bytes(tool, target), "seconds": seconds, "remark": remark.strip()}
 

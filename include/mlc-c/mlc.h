@@ -232,9 +232,9 @@ void mlcQuantizedModelDestroy(MlcQuantizedModel *model);
 /*===-- Commands on files
  * ----------------------------------------------------*/
 
-/* A command of the tool, by its name: "compress", "eval", "prune" or "report".
-   `version` as for mlcCompilerCreate. Nothing is printed: what the command
-   tells is the text of its JSON where it has an option "json". */
+/* A command of the tool, by its name: "compress", "eval", "factorize", "prune"
+   or "report". `version` as for mlcCompilerCreate. Nothing is printed: what the
+   command tells is the text of its JSON where it has an option "json". */
 MlcDiagnostics *mlcCommandCreate(uint32_t version, const char *name,
                                  MlcCommand **command);
 void mlcCommandDestroy(MlcCommand *command);

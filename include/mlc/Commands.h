@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune`, `compress`, `eval`
-// and `report` as functions: they read the options that the table has for their
-// command, and write what people read to `out`. And mlc-opt, which has options
-// of its own.
+// `mlc run`, `check`, `bench`, `tune`, `quantize`, `prune`, `factorize`,
+// `compress`, `eval` and `report` as functions: they read the options that the
+// table has for their command, and write what people read to `out`. And
+// mlc-opt, which has options of its own.
 //
 //===----------------------------------------------------------------------===//
 
@@ -74,6 +74,11 @@ Result<bool> quantizeModel(const Options &options, const std::string &model,
 /// met.
 Result<bool> pruneModel(const Options &options, const std::string &model,
                         const CommandOutput &output);
+
+/// Makes layers of a model several smaller ones (mlc/Factorize.h) and writes
+/// it. Whether budgets are met.
+Result<bool> factorizeModel(const Options &options, const std::string &model,
+                            const CommandOutput &output);
 
 /// Searches what of pruning, quantising and narrow numbers makes a model best
 /// within a budget, and writes it with all that was tried. Whether the budget

@@ -60,7 +60,8 @@ enum class Command : unsigned {
   Prune = 128,
   Report = 256,
   Package = 512,
-  Compress = 1024
+  Compress = 1024,
+  Factorize = 2048
 };
 
 /// An element type that a program can hold a tensor in.
@@ -74,6 +75,8 @@ enum class ChannelOrder { RGB, BGR, Grey };
 enum class Resampling { Bilinear, Nearest };
 /// What a compressed model is to be best in: flash times time, or one of them.
 enum class CompressGoal { Balance, Size, Time, Memory, Energy };
+/// What mlc factorize makes less.
+enum class FactorCost { Ms, Macs, Weights };
 /// What an output goes through.
 enum class OutputFunction { Softmax, Sigmoid };
 
@@ -114,6 +117,14 @@ using TextsByName = std::map<std::string, std::string, std::less<>>;
 /// What decides the code that is made of a model, whoever asks for it.
 struct ModelOptions {
 #define MLC_MODEL_OPTION(TYPE, MEMBER, NAME, DEFAULT, ...)                     \
+  TYPE MEMBER = DEFAULT;
+#include "mlc/Options.def"
+};
+
+/// How a model is read, and by what samples another one is made of it.
+struct SampleOptions : ModelOptions {
+  unsigned runThreads = 1; ///< to run the model on
+#define MLC_SAMPLES_OPTION(TYPE, MEMBER, NAME, DEFAULT, ...)                   \
   TYPE MEMBER = DEFAULT;
 #include "mlc/Options.def"
 };

@@ -27,11 +27,9 @@
 namespace mlc {
 
 /// How a model is read, and how it is pruned: options of `mlc prune`.
-struct PruneOptions : ModelOptions {
-  unsigned runThreads = 1; ///< to run the model on
-#define MLC_SAMPLES_OPTION(TYPE, MEMBER, NAME, DEFAULT, ...)                   \
+struct PruneOptions : SampleOptions {
+#define MLC_PRUNE_OPTION(TYPE, MEMBER, NAME, DEFAULT, ...)                     \
   TYPE MEMBER = DEFAULT;
-#define MLC_PRUNE_OPTION MLC_SAMPLES_OPTION
 #include "mlc/Options.def"
 };
 

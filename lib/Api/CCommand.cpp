@@ -56,6 +56,11 @@ static const CommandRow commandRows[] = {
         const CommandOutput &output) {
        return allIsWell(evaluateModel(options, models.front(), output));
      }},
+    {"factorize", Command::Factorize, false,
+     [](const Options &options, const std::vector<std::string> &models,
+        const CommandOutput &output) {
+       return factorizeModel(options, models.front(), output);
+     }},
     {"prune", Command::Prune, false,
      [](const Options &options, const std::vector<std::string> &models,
         const CommandOutput &output) {
@@ -82,7 +87,7 @@ MlcDiagnostics *mlcCommandCreate(uint32_t version, const char *name,
     return nullptr;
   }
   return complain("'" + std::string(name) +
-                  "' is not compress, eval, prune or report");
+                  "' is not compress, eval, factorize, prune or report");
 }
 
 void mlcCommandDestroy(MlcCommand *command) { delete command; }

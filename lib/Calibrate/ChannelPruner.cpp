@@ -8,7 +8,6 @@
 #include "Calibrate/ChannelPruner.h"
 
 #include "Calibrate/ChannelPruning.h"
-#include "Calibrate/GraphIndex.h"
 #include "Calibrate/LayerPruning.h"
 #include "Calibrate/Prepare.h"
 #include "Calibrate/PruneRun.h"
@@ -51,7 +50,6 @@ private:
   llvm::Error reportLayers() override;
   const char *gone() const override { return "removed"; }
 
-  void giveBiases();
   llvm::Error explore();
   void estimate(GroupChoices &of) const;
   llvm::Error choose();
@@ -76,40 +74,12 @@ private:
 // What can go
 //===----------------------------------------------------------------------===//
 
-/// Layers whose constants are theirs alone get the bias that they lack: what
-/// goes leaves its mean there.
-void ChannelPruner::giveBiases() {
-  onnx::GraphProto &graph = *model.mutable_graph();
-  {
-    GraphIndex index(graph);
-    auto isShared = [&](const std::string &constant) {
-      return !constant.empty() &&
-             (index.readers(constant).size() != 1 || index.isOutput(constant));
-    };
-    llvm::erase_if(plan.layers, [&](const Layer &layer) {
-      return isShared(layer.weights) || isShared(layer.bias);
-    });
-  }
-  NewNames names(graph);
-  for (Layer &layer : plan.layers) {
-    if (!layer.canHaveBias() || !layer.bias.empty())
-      continue;
-    layer.bias = names.make(layer.output + "_bias");
-    *graph.add_initializer() = makeFloats(layer.bias, {layer.rows},
-                                          std::vector<float>(layer.rows, 0.0f));
-    onnx::NodeProto &node = *graph.mutable_node(layer.node);
-    while (node.input_size() < 3)
-      node.add_input();
-    node.set_input(2, layer.bias);
-  }
-}
-
 llvm::Error ChannelPruner::begin() {
   if (llvm::Error error =
           foldConstantNodes(model, runOptions, /*integers=*/true))
     return error;
   plan = makePlan(model.graph(), /*roundsAll=*/false);
-  giveBiases();
+  ownLayers(*model.mutable_graph(), plan);
   groups = findChannelGroups(model, plan, runOptions);
   if (groups.units == 0 || plan.layers.empty())
     return problem("has no channels to remove: all of them reach inputs, "

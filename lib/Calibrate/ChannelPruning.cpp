@@ -13,120 +13,6 @@
 using namespace mlc;
 using namespace mlc::calibrate;
 
-/// Samples that pruning is decided on.
-static constexpr int64_t mostSamples = 256;
-
-ChannelPruning::ChannelPruning(Session &session, const onnx::ModelProto &model,
-                               const Plan &plan, const ChannelGroups &groups,
-                               bool correctsBias)
-    : session(session), model(model), plan(plan), groups(groups),
-      correctsBias(correctsBias), range(session.spread(mostSamples)),
-      index(model.graph()) {
-  for (const Layer &layer : plan.layers)
-    original.push_back(floatLayer(model.graph(), layer));
-}
-
-//===----------------------------------------------------------------------===//
-// Vectors
-//===----------------------------------------------------------------------===//
-
-LayerFit::LayerFit(const Layer &layer, const onnx::NodeProto &node,
-                   const FloatLayer &numbers, bool hasTargets, bool hasMeans)
-    : layer(layer), node(node), scratch(layer.columns),
-      scratchOriginal(layer.columns) {
-  int64_t rows = layer.rows / layer.groups;
-  llvm::ArrayRef<float> weights(numbers.weights);
-  for (int64_t g = 0; g < layer.groups; ++g)
-    for (const ColumnBlock &block : columnBlocks(layer.columns))
-      parts.emplace_back(
-          g, block,
-          takeColumns(
-              weights.drop_front(g * rows * layer.columns + block.first), rows,
-              layer.columns, block),
-          rows, hasTargets, hasMeans);
-}
-
-void LayerFit::add(const Tensor &input, const Tensor *before, int64_t rows,
-                   int64_t allRows) {
-  std::optional<Columns> columns = Columns::of(layer, node, input.shape());
-  if (!columns)
-    return;
-  int64_t positions = columns->positionsPerRow();
-  Positions looked(allRows * positions, layer.columns);
-  for (int64_t p = 0; p < rows * positions; ++p) {
-    if (!looked.isLookedAt(seen * positions + p))
-      continue;
-    // Whole rows, mostly images, are held back.
-    bool isTest = before && allRows >= 4 && (seen + p / positions) % 4 == 3;
-    int64_t group = -1;
-    for (Part &part : parts) {
-      if (part.group != group) {
-        group = part.group;
-        columns->gather(input.values<float>(), p, group, scratch.data());
-        if (before)
-          columns->gather(before->values<float>(), p, group,
-                          scratchOriginal.data());
-      }
-      const float *x = scratch.data() + part.block.first,
-                  *first = scratchOriginal.data() + part.block.first;
-      if (isTest)
-        part.sums.addTest(x, first);
-      else if (before)
-        part.sums.add(x, first);
-      else
-        part.sums.add(x);
-    }
-  }
-  seen += rows;
-}
-
-LayerFit ChannelPruning::fitOf(size_t i, bool hasTargets) const {
-  const Layer &layer = plan.layers[i];
-  return LayerFit(layer, index.node(layer.node), original[i], hasTargets,
-                  hasMeans(layer));
-}
-
-llvm::Error ChannelPruning::begin() {
-  std::vector<std::string> values;
-  for (const Layer &layer : plan.layers)
-    if (placeOf.try_emplace(layer.input, values.size()).second)
-      values.push_back(layer.input);
-  auto made =
-      LayerRunner::create(session, model, plan, std::move(values), range.count);
-  if (!made)
-    return made.takeError();
-  runner.emplace(std::move(*made));
-  return llvm::Error::success();
-}
-
-/// Of the float model, and of that with `current` layers where there are any.
-llvm::Error ChannelPruning::measure(std::map<size_t, LayerFit> &fits,
-                                    llvm::ArrayRef<FloatLayer> current,
-                                    const std::string &what) {
-  auto add = [&](llvm::ArrayRef<Tensor> originals,
-                 llvm::ArrayRef<Tensor> tensors,
-                 BatchPart part) -> llvm::Error {
-    for (auto &[layer, fit] : fits) {
-      size_t place = placeOf.at(fit.of().input);
-      const Tensor &input = tensors[place];
-      fit.add(input, current.empty() ? nullptr : &originals[place],
-              part.rowsOf(input), part.allRowsOf(input, range.count));
-    }
-    return llvm::Error::success();
-  };
-  return runner->run(original, current, range, what, add);
-}
-
-/// What a fit takes, in bytes.
-static double bytesOf(const Layer &layer) {
-  double blocks = double(columnBlocks(layer.columns).size());
-  double side = double(columnBlocks(layer.columns).front().size) +
-                double(layer.rows / layer.groups) + 64;
-  return double(layer.groups) * blocks * side *
-         (4 * side + 4 * FitSums::mostTests);
-}
-static constexpr double mostBytes = 512 << 20;
-
 //===----------------------------------------------------------------------===//
 // The order of a group
 //===----------------------------------------------------------------------===//
@@ -152,7 +38,7 @@ private:
     ColumnElimination left;
     std::vector<std::vector<int64_t>> columns; ///< by place
   };
-  const Layer &layer;
+  const LayerFit &fit;
   std::vector<Part> parts;
   double signal = 0;
 };
@@ -183,7 +69,7 @@ private:
 
 GroupReader::GroupReader(LayerFit &fit, llvm::ArrayRef<int> columns,
                          const std::map<int, size_t> &places)
-    : layer(fit.of()) {
+    : fit(fit) {
   for (LayerFit::Part &of : fit.allParts()) {
     Part part{&of, ColumnElimination(of.sums), {}};
     part.columns.resize(places.size());
@@ -213,35 +99,15 @@ void GroupReader::drop(size_t place) {
       part.left.drop(part.columns[place]);
 }
 
-/// Writes the rows of a part into those of a layer.
-static void place(std::vector<float> &weights, llvm::ArrayRef<float> part,
-                  const Layer &layer, const LayerFit::Part &of) {
-  int64_t rows = layer.rows / layer.groups;
-  for (int64_t r = 0; r < rows; ++r)
-    std::copy_n(part.data() + r * of.block.size, of.block.size,
-                weights.data() + (of.group * rows + r) * layer.columns +
-                    of.block.first);
-}
-
 FloatLayer GroupReader::numbers(const FloatLayer &original,
                                 bool hasMeans) const {
   FloatLayer result = original;
-  int64_t rows = layer.rows / layer.groups;
   for (const Part &part : parts) {
     std::vector<float> now = part.left.weights();
-    place(result.weights, now, layer, *part.of);
-    if (!hasMeans)
-      continue;
-    result.bias.resize(layer.rows, 0);
-    std::vector<double> means = part.of->sums.means();
-    for (int64_t r = 0; r < rows; ++r) {
-      double shift = 0;
-      for (int64_t c = 0; c < part.of->block.size; ++c)
-        shift +=
-            means[c] * (double(part.of->weights[r * part.of->block.size + c]) -
-                        now[r * part.of->block.size + c]);
-      result.bias[part.of->group * rows + r] += static_cast<float>(shift);
-    }
+    fit.place(now, *part.of, result.weights);
+    if (hasMeans)
+      fit.shift(part.of->meanLoss(part.of->weights, now), *part.of,
+                result.bias);
   }
   return result;
 }
@@ -290,7 +156,7 @@ bool GroupElimination::step(UnitOrder &order) {
 }
 
 llvm::Expected<UnitOrder>
-ChannelPruning::exploreGroup(size_t g, std::map<size_t, LayerFit> &fits,
+ChannelPruning::exploreGroup(size_t g, LayerRepair::Fits &fits,
                              llvm::ArrayRef<size_t> counts, Visit visit) const {
   const ChannelGroup &group = groups.groups[g];
   std::map<int, size_t> places;
@@ -304,11 +170,11 @@ ChannelPruning::exploreGroup(size_t g, std::map<size_t, LayerFit> &fits,
   while (elimination.step(order)) {
     if (!llvm::is_contained(counts, order.units.size()))
       continue;
-    std::vector<FloatLayer> now = original;
+    std::vector<FloatLayer> now = floats();
     for (size_t i = 0; i < group.readers.size(); ++i) {
       size_t layer = group.readers[i];
       now[layer] = elimination.allReaders()[i].numbers(
-          original[layer], hasMeans(plan.layers[layer]));
+          now[layer], layers.hasMeans(plan.layers[layer]));
     }
     if (llvm::Error error = visit(g, order.units.size(), now))
       return std::move(error);
@@ -322,21 +188,23 @@ ChannelPruning::explore(llvm::ArrayRef<std::vector<size_t>> counts,
   std::vector<UnitOrder> result;
   for (size_t first = 0, end; first < groups.groups.size(); first = end) {
     // As many groups at once as memory lets.
-    std::map<size_t, LayerFit> fits;
+    std::set<size_t> readers;
     double bytes = 0;
     for (end = first; end < groups.groups.size(); ++end) {
       for (size_t layer : groups.groups[end].readers)
-        bytes += fits.count(layer) ? 0 : bytesOf(plan.layers[layer]);
-      if (end > first && bytes > mostBytes)
+        if (!readers.count(layer))
+          bytes += LayerRepair::bytesOf(plan.layers[layer]);
+      if (end > first && bytes > LayerRepair::mostBytes)
         break;
-      for (size_t layer : groups.groups[end].readers)
-        if (!fits.count(layer))
-          fits.emplace(layer, fitOf(layer, /*hasTargets=*/false));
+      readers.insert(groups.groups[end].readers.begin(),
+                     groups.groups[end].readers.end());
     }
-    if (llvm::Error error = measure(fits, {}, "channels"))
-      return std::move(error);
+    auto fits = layers.vectorsOf({readers.begin(), readers.end()}, "channels");
+    if (!fits)
+      return fits.takeError();
     for (size_t g = first; g < end; ++g) {
-      llvm::Expected<UnitOrder> order = exploreGroup(g, fits, counts[g], visit);
+      llvm::Expected<UnitOrder> order =
+          exploreGroup(g, *fits, counts[g], visit);
       if (!order)
         return order.takeError();
       result.push_back(std::move(*order));
@@ -349,116 +217,16 @@ ChannelPruning::explore(llvm::ArrayRef<std::vector<size_t>> counts,
 // Repair
 //===----------------------------------------------------------------------===//
 
-/// By layer, whether its input or its columns are not what they were.
-std::vector<bool>
-ChannelPruning::affected(const std::vector<bool> &isGone) const {
-  std::vector<bool> result(plan.layers.size(), false);
-  std::map<int, size_t> layerAt;
-  for (size_t i = 0; i < plan.layers.size(); ++i) {
-    layerAt[plan.layers[i].node] = i;
-    result[i] = llvm::any_of(
-        groups.columns[i], [&](int unit) { return unit >= 0 && isGone[unit]; });
-  }
-  std::set<std::string> changed;
-  for (int i = 0; i < model.graph().node_size(); ++i) {
-    const onnx::NodeProto &node = model.graph().node(i);
-    bool isChanged = false;
-    forEachRead(node, [&](const std::string &value, int) {
-      isChanged |= changed.count(value) > 0;
-    });
-    auto layer = layerAt.find(i);
-    if (layer != layerAt.end())
-      isChanged = result[layer->second] = isChanged || result[layer->second];
-    if (isChanged)
-      changed.insert(node.output().begin(), node.output().end());
-  }
-  return result;
-}
-
-/// Whether `layer` is computed from layers `first` to `end`.
-bool ChannelPruning::reads(const Layer &layer, size_t first, size_t end) const {
-  std::set<int> makers, seen;
-  for (size_t i = first; i < end; ++i)
-    makers.insert(plan.layers[i].node);
-  int least = plan.layers[first].node;
-  std::vector<std::string> open = {layer.input};
-  while (!open.empty()) {
-    int producer = index.producer(open.back());
-    open.pop_back();
-    if (producer < least || !seen.insert(producer).second)
-      continue;
-    if (makers.count(producer))
-      return true;
-    forEachRead(index.node(producer),
-                [&](const std::string &value, int) { open.push_back(value); });
-  }
-  return false;
-}
-
-/// Layers that do not read each other are fitted together, as far as memory
-/// lets.
-size_t ChannelPruning::endOfPass(size_t first) const {
-  double bytes = 0;
-  size_t end = first;
-  for (; end < plan.layers.size(); ++end) {
-    const Layer &layer = plan.layers[end];
-    bytes += bytesOf(layer);
-    if (end > first && (bytes > mostBytes || reads(layer, first, end)))
-      break;
-  }
-  return end;
-}
-
-size_t ChannelPruning::countPasses() const {
-  size_t count = 0;
-  for (size_t first = 0; first < plan.layers.size(); ++count)
-    first = endOfPass(first);
-  return count;
-}
-
-FloatLayer ChannelPruning::fitted(size_t at, LayerFit &fit,
-                                  const std::vector<bool> &isGone) const {
-  const Layer &layer = plan.layers[at];
-  FloatLayer result = original[at];
-  auto isKept = [&](int64_t column) {
-    if (groups.columns[at].empty())
-      return true;
-    int unit = groups.columns[at][column];
-    return unit < 0 || !isGone[unit];
-  };
-  for (LayerFit::Part &part : fit.allParts()) {
-    std::vector<int64_t> kept;
-    for (int64_t c = 0; c < part.block.size; ++c)
-      if (isKept(part.block.first + c))
-        kept.push_back(c);
-    FittedColumns columns = fitColumns(part.sums, kept);
-    place(result.weights, columns.weights, layer, part);
-    if (!hasMeans(layer))
-      continue;
-    result.bias.resize(layer.rows, 0);
-    int64_t first = part.group * (layer.rows / layer.groups);
-    for (size_t r = 0; r < columns.shift.size(); ++r)
-      result.bias[first + int64_t(r)] += static_cast<float>(columns.shift[r]);
-  }
-  return result;
-}
-
 llvm::Expected<std::vector<FloatLayer>>
 ChannelPruning::repair(const std::vector<bool> &isGone) {
-  std::vector<FloatLayer> current = original;
-  std::vector<bool> isAffected = affected(isGone);
-  for (size_t first = 0, end; first < plan.layers.size(); first = end) {
-    end = endOfPass(first);
-    std::map<size_t, LayerFit> fits;
-    for (size_t i = first; i < end; ++i)
-      if (isAffected[i])
-        fits.emplace(i, fitOf(i, /*hasTargets=*/true));
-    if (fits.empty())
-      continue;
-    if (llvm::Error error = measure(fits, current, "repair"))
-      return std::move(error);
-    for (auto &[layer, fit] : fits)
-      current[layer] = fitted(layer, fit, isGone);
-  }
-  return std::move(current);
+  auto isLost = [&](int unit) { return unit >= 0 && isGone[unit]; };
+  std::vector<bool> isChanged;
+  for (const std::vector<int> &columns : groups.columns)
+    isChanged.push_back(llvm::any_of(columns, isLost));
+  return layers.repair(std::move(isChanged), [&](size_t layer, LayerFit &fit) {
+    const std::vector<int> &columns = groups.columns[layer];
+    return fittedLayer(
+        fit, floats()[layer], layers.hasMeans(plan.layers[layer]),
+        [&](int64_t c) { return columns.empty() || !isLost(columns[c]); });
+  });
 }

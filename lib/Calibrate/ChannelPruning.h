@@ -16,51 +16,9 @@
 #define MLC_CALIBRATE_CHANNELPRUNING_H
 
 #include "Calibrate/ChannelGroups.h"
-#include "Calibrate/ColumnFit.h"
-#include "Calibrate/GraphIndex.h"
-#include "Calibrate/LayerStatistics.h"
-#include "Calibrate/OpenLayers.h"
-#include "Calibrate/Weights.h"
-
-#include <deque>
-#include <map>
+#include "Calibrate/LayerRepair.h"
 
 namespace mlc::calibrate {
-
-/// Fits of a layer's weights, one for each group of a Conv and each block of
-/// columns.
-class LayerFit {
-public:
-  struct Part {
-    Part(int64_t group, ColumnBlock block, std::vector<float> w, int64_t rows,
-         bool hasTargets, bool hasMeans)
-        : group(group), block(block), weights(std::move(w)),
-          sums(weights, rows, block.size, hasTargets, hasMeans) {}
-    int64_t group;
-    ColumnBlock block;
-    std::vector<float> weights;
-    FitSums sums;
-  };
-
-  /// `numbers` are those of the float model.
-  LayerFit(const Layer &layer, const onnx::NodeProto &node,
-           const FloatLayer &numbers, bool hasTargets, bool hasMeans);
-
-  const Layer &of() const { return layer; }
-  /// Vectors of `input`, `rows` of its first dimension, behind those added
-  /// before; there will be `allRows`. `original`: what it was in the float
-  /// model, where there are targets.
-  void add(const Tensor &input, const Tensor *original, int64_t rows,
-           int64_t allRows);
-  std::deque<Part> &allParts() { return parts; }
-
-private:
-  const Layer &layer;
-  const onnx::NodeProto &node;
-  std::deque<Part> parts; // none of which moves
-  std::vector<float> scratch, scratchOriginal;
-  int64_t seen = 0;
-};
 
 /// Units of a group, from the one that goes first on.
 struct UnitOrder {
@@ -75,10 +33,12 @@ public:
   /// All must outlive this.
   ChannelPruning(Session &session, const onnx::ModelProto &model,
                  const Plan &plan, const ChannelGroups &groups,
-                 bool correctsBias);
+                 bool correctsBias)
+      : plan(plan), groups(groups), layers(session, model, plan, correctsBias) {
+  }
 
   /// Compiles what is run; before all else.
-  llvm::Error begin();
+  llvm::Error begin() { return layers.begin(); }
 
   /// By group, in what order its units go, of the float model. Calls `visit`
   /// with all layers when `counts[group]` of them, which rise, are gone.
@@ -92,38 +52,18 @@ public:
   llvm::Expected<std::vector<FloatLayer>>
   repair(const std::vector<bool> &isGone);
   /// How many passes that takes where all groups lose units.
-  size_t countPasses() const;
+  size_t countPasses() const { return layers.countPasses(); }
 
-  const std::vector<FloatLayer> &floats() const { return original; }
+  const std::vector<FloatLayer> &floats() const { return layers.floats(); }
 
 private:
-  std::vector<bool> affected(const std::vector<bool> &isGone) const;
-  size_t endOfPass(size_t first) const;
-  bool reads(const Layer &layer, size_t first, size_t end) const;
-  bool hasMeans(const Layer &layer) const {
-    return correctsBias && layer.canHaveBias();
-  }
-  FloatLayer fitted(size_t layer, LayerFit &fit,
-                    const std::vector<bool> &isGone) const;
-  llvm::Expected<UnitOrder> exploreGroup(size_t group,
-                                         std::map<size_t, LayerFit> &fits,
+  llvm::Expected<UnitOrder> exploreGroup(size_t group, LayerRepair::Fits &fits,
                                          llvm::ArrayRef<size_t> counts,
                                          Visit visit) const;
-  LayerFit fitOf(size_t layer, bool hasTargets) const;
-  llvm::Error measure(std::map<size_t, LayerFit> &fits,
-                      llvm::ArrayRef<FloatLayer> current,
-                      const std::string &what);
 
-  Session &session;
-  const onnx::ModelProto &model;
   const Plan &plan;
   const ChannelGroups &groups;
-  bool correctsBias;
-  SampleRange range;
-  GraphIndex index;
-  std::optional<LayerRunner> runner;
-  std::map<std::string, size_t> placeOf; ///< of what layers read, in its values
-  std::vector<FloatLayer> original;
+  LayerRepair layers;
 };
 
 } // namespace mlc::calibrate

@@ -102,6 +102,30 @@ FitMatrices::FitMatrices(const FitSums &sums) {
   }
 }
 
+/// A little is added to the diagonal, in units of its mean: what is a sum of
+/// others has no inverse else, and vectors are few.
+static double dampingOf(const FitSums &sums) {
+  return 1e-5 + 1e-3 * double(sums.columns) /
+                    double(std::max<int64_t>(1, sums.count()));
+}
+
+/// Whether there was anything to damp; the matrix becomes the identity else.
+static bool damp(Matrix &h, const FitSums &sums) {
+  double mean = h.trace() / double(sums.columns);
+  if (mean > 0 && std::isfinite(mean)) {
+    h.diagonal().array() += dampingOf(sums) * mean;
+    return true;
+  }
+  h.setIdentity();
+  return false;
+}
+
+std::vector<double> dampedCovariance(const FitSums &sums) {
+  FitMatrices of(sums);
+  damp(of.h, sums);
+  return {of.h.data(), of.h.data() + of.h.size()};
+}
+
 //===----------------------------------------------------------------------===//
 // Elimination
 //===----------------------------------------------------------------------===//
@@ -129,22 +153,13 @@ public:
   double signal = 0;
 };
 
-/// A little is added to the diagonal, in units of its mean: what is a sum of
-/// others has no inverse else, and vectors are few.
-static double dampingOf(const FitSums &sums) {
-  return 1e-5 + 1e-3 * double(sums.columns) /
-                    double(std::max<int64_t>(1, sums.count()));
-}
-
 ColumnElimination::State::State(const FitSums &sums) {
   FitMatrices of(sums);
   w = of.w.transpose();
   signal = std::max(0.0, of.w.cwiseProduct(of.h * of.w).sum());
   inverse = Matrix::Identity(sums.columns, sums.columns);
-  double mean = of.h.trace() / double(sums.columns);
-  if (!(mean > 0) || !std::isfinite(mean))
+  if (!damp(of.h, sums))
     return; // by magnitude, then
-  of.h.diagonal().array() += dampingOf(sums) * mean;
   Eigen::LLT<Matrix> factor(of.h);
   if (factor.info() == Eigen::Success)
     factor.solveInPlace(inverse);

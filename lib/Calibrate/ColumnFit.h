@@ -73,6 +73,12 @@ private:
   std::vector<float> tests;
 };
 
+/// Products of columns, columns x columns, about the means where there are any,
+/// with a little on the diagonal, in units of its mean: what no vector shows
+/// weighs something as well, and there is an inverse. The identity where there
+/// are no vectors but zeros.
+std::vector<double> dampedCovariance(const FitSums &sums);
+
 /// Which columns go: each of their sets with its loss.
 class ColumnElimination {
 public:

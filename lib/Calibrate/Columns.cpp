@@ -74,6 +74,13 @@ std::optional<Columns> Columns::of(const Layer &layer,
   return result;
 }
 
+std::vector<int64_t> Columns::counts() const {
+  std::vector<int64_t> result;
+  for (const Window &each : window)
+    result.push_back(each.count);
+  return result;
+}
+
 void Columns::gather(llvm::ArrayRef<float> input, int64_t position,
                      int64_t group, float *to) const {
   if (!isWindow) {

@@ -29,6 +29,8 @@ public:
   /// Positions of a sample's row, the first dimension of the input: 1 where
   /// that is all there is.
   int64_t positionsPerRow() const { return positions; }
+  /// The same by dimension of the kernel; nothing without one.
+  std::vector<int64_t> counts() const;
   int64_t rows() const { return shape[0]; }
   int64_t groups() const { return groupCount; }
   int64_t size() const { return columns; }

@@ -111,6 +111,36 @@ std::vector<int64_t> calibrate::intsOf(const onnx::NodeProto &node,
   return {attribute->ints().begin(), attribute->ints().end()};
 }
 
+static onnx::AttributeProto &attributeOf(onnx::NodeProto &node,
+                                         const std::string &name) {
+  for (onnx::AttributeProto &attribute : *node.mutable_attribute())
+    if (attribute.name() == name)
+      return attribute;
+  onnx::AttributeProto &made = *node.add_attribute();
+  made.set_name(name);
+  return made;
+}
+
+void calibrate::setAttribute(onnx::NodeProto &node, const std::string &name,
+                             int64_t value) {
+  onnx::AttributeProto &attribute = attributeOf(node, name);
+  attribute.set_type(onnx::AttributeProto::INT);
+  attribute.set_i(value);
+}
+
+void calibrate::setAttribute(onnx::NodeProto &node, const std::string &name,
+                             llvm::ArrayRef<int64_t> values) {
+  onnx::AttributeProto &attribute = attributeOf(node, name);
+  attribute.set_type(onnx::AttributeProto::INTS);
+  attribute.mutable_ints()->Assign(values.begin(), values.end());
+}
+
+void calibrate::dropAttribute(onnx::NodeProto &node, llvm::StringRef name) {
+  for (int i = node.attribute_size(); i-- > 0;)
+    if (node.attribute(i).name() == name)
+      node.mutable_attribute()->DeleteSubrange(i, 1);
+}
+
 static void takeNames(const onnx::GraphProto &graph,
                       std::set<std::string> &taken) {
   for (const onnx::ValueInfoProto &input : graph.input())

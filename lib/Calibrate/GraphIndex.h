@@ -65,6 +65,13 @@ float floatOf(const onnx::NodeProto &node, llvm::StringRef name,
               float otherwise);
 std::vector<int64_t> intsOf(const onnx::NodeProto &node, llvm::StringRef name);
 
+/// Sets an attribute that is there or not.
+void setAttribute(onnx::NodeProto &node, const std::string &name,
+                  int64_t value);
+void setAttribute(onnx::NodeProto &node, const std::string &name,
+                  llvm::ArrayRef<int64_t> values);
+void dropAttribute(onnx::NodeProto &node, llvm::StringRef name);
+
 /// Names that no value of a model has yet.
 class NewNames {
 public:

@@ -16,6 +16,36 @@
 using namespace mlc;
 using namespace mlc::calibrate;
 
+std::vector<Layer> calibrate::ownLayers(onnx::GraphProto &graph, Plan &plan) {
+  std::vector<Layer> others;
+  {
+    GraphIndex index(graph);
+    auto isShared = [&](const std::string &constant) {
+      return !constant.empty() &&
+             (index.readers(constant).size() != 1 || index.isOutput(constant));
+    };
+    llvm::erase_if(plan.layers, [&](const Layer &layer) {
+      if (!isShared(layer.weights) && !isShared(layer.bias))
+        return false;
+      others.push_back(layer);
+      return true;
+    });
+  }
+  NewNames names(graph);
+  for (Layer &layer : plan.layers) {
+    if (!layer.canHaveBias() || !layer.bias.empty())
+      continue;
+    layer.bias = names.make(layer.output + "_bias");
+    *graph.add_initializer() = makeFloats(layer.bias, {layer.rows},
+                                          std::vector<float>(layer.rows, 0.0f));
+    onnx::NodeProto &node = *graph.mutable_node(layer.node);
+    while (node.input_size() < 3)
+      node.add_input();
+    node.set_input(2, layer.bias);
+  }
+  return others;
+}
+
 onnx::ModelProto calibrate::openLayers(const onnx::ModelProto &model,
                                        const Plan &plan) {
   onnx::ModelProto result = model;

@@ -20,6 +20,11 @@
 
 namespace mlc::calibrate {
 
+/// Makes layers of `plan` such that they can be opened: each gets the bias that
+/// it lacks, if it can have one. Those whose constants others read as well
+/// leave the plan and are the result.
+std::vector<Layer> ownLayers(onnx::GraphProto &graph, Plan &plan);
+
 /// `model` with inputs behind its own: of each layer of `plan` the weights, and
 /// the bias where it has one. No other node reads these constants.
 onnx::ModelProto openLayers(const onnx::ModelProto &model, const Plan &plan);

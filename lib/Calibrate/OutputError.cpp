@@ -138,3 +138,40 @@ calibrate::valueSqnr(Session &session, const onnx::ModelProto &model,
     result.push_back(each.sqnr());
   return std::move(result);
 }
+
+llvm::Error calibrate::checkSame(Session &session,
+                                 const onnx::ModelProto &model,
+                                 const onnx::ModelProto &other,
+                                 const std::string &when) {
+  constexpr int64_t mostSamples = 16;
+  // Sums of other lengths are rounded otherwise; 60 dB is far above that, and
+  // far below what a wrong channel does.
+  constexpr double mostError = 1e-6;
+  std::vector<std::string> values;
+  for (const onnx::ValueInfoProto &output : model.graph().output())
+    values.push_back(output.name());
+  std::vector<Squares> squares(values.size());
+  auto wrong = [&](const std::string &value) {
+    return llvm::createStringError(session.runOptions().name + ": output '" +
+                                   value + "' changes " + when);
+  };
+  auto compare = [&](llvm::ArrayRef<Tensor> wanted,
+                     llvm::ArrayRef<Tensor> found,
+                     BatchPart part) -> llvm::Error {
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      if (wanted[i].shape() != found[i].shape())
+        return wrong(values[i]);
+      if (wanted[i].type() == ElementType::F32)
+        squares[i].add(wanted[i].values<float>(), found[i].values<float>());
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error =
+          session.runPair(model, values, other, values,
+                          session.spread(mostSamples), "check", compare))
+    return error;
+  for (size_t i = 0; i < values.size(); ++i)
+    if (!(squares[i].relative() < mostError))
+      return wrong(values[i]);
+  return llvm::Error::success();
+}

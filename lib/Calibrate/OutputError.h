@@ -56,6 +56,11 @@ llvm::Expected<std::vector<double>>
 valueSqnr(Session &session, const onnx::ModelProto &model,
           const onnx::ModelProto &other, llvm::ArrayRef<std::string> values);
 
+/// Whether outputs are those of `model` but for rounding: an error that ends in
+/// `when` else.
+llvm::Error checkSame(Session &session, const onnx::ModelProto &model,
+                      const onnx::ModelProto &other, const std::string &when);
+
 } // namespace mlc::calibrate
 
 #endif // MLC_CALIBRATE_OUTPUTERROR_H

@@ -8,8 +8,8 @@
 #include "Calibrate/RemoveChannels.h"
 
 #include "Calibrate/GraphIndex.h"
+#include "Calibrate/OutputError.h"
 #include "Calibrate/Prepare.h"
-#include "Calibrate/Squares.h"
 #include "Onnx/Opsets.h"
 #include "TensorIO/TensorProto.h"
 
@@ -121,29 +121,6 @@ void Remover::setIntegers(onnx::NodeProto &node, int operand,
   node.set_input(operand, name);
 }
 
-static onnx::AttributeProto &attributeOf(onnx::NodeProto &node,
-                                         const char *name) {
-  for (onnx::AttributeProto &attribute : *node.mutable_attribute())
-    if (attribute.name() == name)
-      return attribute;
-  onnx::AttributeProto &made = *node.add_attribute();
-  made.set_name(name);
-  return made;
-}
-
-static void setInts(onnx::NodeProto &node, const char *name,
-                    llvm::ArrayRef<int64_t> values) {
-  onnx::AttributeProto &attribute = attributeOf(node, name);
-  attribute.set_type(onnx::AttributeProto::INTS);
-  attribute.mutable_ints()->Assign(values.begin(), values.end());
-}
-
-static void dropAttribute(onnx::NodeProto &node, llvm::StringRef name) {
-  for (int i = node.attribute_size(); i-- > 0;)
-    if (node.attribute(i).name() == name)
-      node.mutable_attribute()->DeleteSubrange(i, 1);
-}
-
 /// Parts were of one size where nothing was said of them.
 void Remover::setSizes(onnx::NodeProto &node, const NodeEdit &of) {
   std::vector<int64_t> sizes;
@@ -156,7 +133,7 @@ void Remover::setSizes(onnx::NodeProto &node, const NodeEdit &of) {
   if (opset >= 13)
     setIntegers(node, 1, sizes);
   else
-    setInts(node, "split", sizes);
+    setAttribute(node, "split", sizes);
 }
 
 void Remover::setRange(onnx::NodeProto &node, const NodeEdit &of) {
@@ -186,9 +163,7 @@ void Remover::gather(const NodeEdit &of) {
   node.clear_attribute();
   node.set_op_type("Gather");
   node.add_input(input);
-  onnx::AttributeProto &axis = attributeOf(node, "axis");
-  axis.set_type(onnx::AttributeProto::INT);
-  axis.set_i(of.entry);
+  setAttribute(node, "axis", int64_t(of.entry));
   setIndices(node, of);
   dropped.insert(of.replaced.begin(), of.replaced.end());
 }
@@ -209,12 +184,8 @@ void Remover::edit(const NodeEdit &each) {
     return;
   onnx::NodeProto &node = *graph.mutable_node(each.node);
   switch (each.kind) {
-  case NodeEdit::Group: {
-    onnx::AttributeProto &attribute = attributeOf(node, "group");
-    attribute.set_type(onnx::AttributeProto::INT);
-    attribute.set_i(count);
-    return;
-  }
+  case NodeEdit::Group:
+    return setAttribute(node, "group", count);
   case NodeEdit::Entry: {
     std::vector<int64_t> values = integers(node, each.operand);
     values[each.entry] = count;
@@ -253,37 +224,7 @@ onnx::ModelProto calibrate::removeChannels(const onnx::ModelProto &model,
 llvm::Error calibrate::checkRemoved(Session &session,
                                     const onnx::ModelProto &masked,
                                     const onnx::ModelProto &removed) {
-  constexpr int64_t mostSamples = 16;
-  // Sums of other lengths are rounded otherwise; 60 dB is far above that, and
-  // far below what a wrong channel does.
-  constexpr double mostError = 1e-6;
-  std::vector<std::string> values;
-  for (const onnx::ValueInfoProto &output : masked.graph().output())
-    values.push_back(output.name());
-  std::vector<Squares> squares(values.size());
-  auto wrong = [&](const std::string &value) {
-    return llvm::createStringError(
-        session.runOptions().name + ": output '" + value +
-        "' changes where channels that nothing reads are removed: their "
-        "dependencies are not understood");
-  };
-  auto compare = [&](llvm::ArrayRef<Tensor> wanted,
-                     llvm::ArrayRef<Tensor> found,
-                     BatchPart part) -> llvm::Error {
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      if (wanted[i].shape() != found[i].shape())
-        return wrong(values[i]);
-      if (wanted[i].type() == ElementType::F32)
-        squares[i].add(wanted[i].values<float>(), found[i].values<float>());
-    }
-    return llvm::Error::success();
-  };
-  if (llvm::Error error =
-          session.runPair(masked, values, removed, values,
-                          session.spread(mostSamples), "check", compare))
-    return error;
-  for (size_t i = 0; i < values.size(); ++i)
-    if (!(squares[i].relative() < mostError))
-      return wrong(values[i]);
-  return llvm::Error::success();
+  return checkSame(session, masked, removed,
+                   "where channels that nothing reads are removed: their "
+                   "dependencies are not understood");
 }

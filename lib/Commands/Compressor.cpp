@@ -175,6 +175,14 @@ Error Compressor::makeModel(const Recipe &recipe, std::string &failure) {
     tellEnd(inner);
     return store(made, to, failure);
   }
+  if (recipe.lastStep().factors) {
+    auto made =
+        factorize(from, factorizeOptions(within), tellShares(given, inner));
+    tellEnd(inner);
+    if (made && made->report().countFactorized() == 0)
+      failure = "no layer can become smaller ones within the drop";
+    return failure.empty() ? store(made, to, failure) : Error::success();
+  }
   PruneOptions options = pruneOptions(within);
   if (recipe.lastStep().channels)
     options.pattern = "channels";

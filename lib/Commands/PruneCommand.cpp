@@ -12,10 +12,8 @@ using namespace mlc;
 
 PruneOptions mlc::pruneOptions(const Options &given) {
   PruneOptions options;
-  static_cast<ModelOptions &>(options) = given;
-  options.runThreads = given.runThreads;
-#define MLC_SAMPLES_OPTION(TYPE, MEMBER, ...) options.MEMBER = given.MEMBER;
-#define MLC_PRUNE_OPTION MLC_SAMPLES_OPTION
+  takeSampleOptions(given, options);
+#define MLC_PRUNE_OPTION(TYPE, MEMBER, ...) options.MEMBER = given.MEMBER;
 #include "mlc/Options.def"
   return options;
 }

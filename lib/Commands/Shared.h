@@ -11,6 +11,7 @@
 #include "Api/Convert.h"
 #include "Support/AtomicFile.h"
 #include "mlc/Commands.h"
+#include "mlc/Factorize.h"
 #include "mlc/Prune.h"
 #include "mlc/Quantize.h"
 
@@ -55,9 +56,18 @@ tellShares(const Options &given, const CommandOutput &output) {
   };
 }
 
-/// What of all options quantising and pruning read.
+/// Sets what making a model of another by samples reads of all options.
+inline void takeSampleOptions(const Options &given, SampleOptions &options) {
+  static_cast<ModelOptions &>(options) = given;
+  options.runThreads = given.runThreads;
+#define MLC_SAMPLES_OPTION(TYPE, MEMBER, ...) options.MEMBER = given.MEMBER;
+#include "mlc/Options.def"
+}
+
+/// What of all options quantising, pruning and factorising read.
 QuantizeOptions quantizeOptions(const Options &given);
 PruneOptions pruneOptions(const Options &given);
+FactorizeOptions factorizeOptions(const Options &given);
 
 /// What a command that makes a model of another by samples needs to be told,
 /// before the work.

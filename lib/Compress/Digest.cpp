@@ -137,6 +137,7 @@ Error Digest::addOptions(const Options &options) {
 #define MLC_MODEL_OPTION(TYPE, MEMBER, ...) writer.write(options.MEMBER);
 #define MLC_QUANTIZE_OPTION MLC_MODEL_OPTION
 #define MLC_PRUNE_OPTION MLC_MODEL_OPTION
+#define MLC_FACTORIZE_OPTION MLC_MODEL_OPTION
 #include "mlc/Options.def"
   add(text);
   for (const auto &[name, value] : options.values)

@@ -33,6 +33,8 @@ std::string Recipe::name() const {
   };
   if (channels)
     add("channels" + std::to_string(channels));
+  if (factors)
+    add("factors" + std::to_string(factors));
   if (zeros)
     add("zeros" + std::to_string(zeros));
   if (numbers != Numbers::F32 || text.empty())
@@ -46,6 +48,8 @@ std::optional<Recipe> Recipe::before() const {
     result.numbers = Numbers::F32;
   else if (zeros)
     result.zeros = 0;
+  else if (factors)
+    result.factors = 0;
   else if (channels)
     result.channels = 0;
   else
@@ -58,6 +62,8 @@ Recipe Recipe::lastStep() const {
     return {0, 0, numbers};
   if (zeros)
     return {0, zeros, Numbers::F32};
+  if (factors)
+    return {0, 0, Numbers::F32, factors};
   return {channels, 0, Numbers::F32};
 }
 
@@ -68,6 +74,8 @@ std::optional<unsigned> Recipe::lastShare() const {
     return std::nullopt;
   if (zeros)
     return zeros;
+  if (factors)
+    return factors;
   if (channels)
     return channels;
   return std::nullopt;
@@ -84,12 +92,17 @@ static const std::vector<Recipe> &allRecipes() {
       {0, 100, N::F32},
       {50, 0, N::F32},
       {100, 0, N::F32},
+      {0, 0, N::F32, 50},
+      {0, 0, N::F32, 100},
       {50, 100, N::F32},
       {50, 0, N::BF16},
       {50, 0, N::Int8},
       {50, 0, N::MixedInt},
       {100, 0, N::BF16},
       {100, 0, N::Int8},
+      {0, 0, N::BF16, 50},
+      {0, 0, N::Int8, 50},
+      {50, 0, N::F32, 100},
   };
   return recipes;
 }
@@ -99,6 +112,8 @@ static std::vector<llvm::StringRef> stepsOf(const Recipe &recipe) {
   std::vector<llvm::StringRef> names;
   if (recipe.channels)
     names.push_back("channels");
+  if (recipe.factors)
+    names.push_back("factors");
   if (recipe.zeros)
     names.push_back("zeros");
   if (recipe.numbers == Numbers::MixedInt)
@@ -117,8 +132,8 @@ mlc::compress::recipesOf(llvm::StringRef steps) {
           return llvm::is_contained(stepsOf(recipe), step);
         }))
       return llvm::createStringError("--steps=" + steps + ": '" + step +
-                                     "' is not channels, zeros, bf16, int8 or "
-                                     "int4");
+                                     "' is not channels, factors, zeros, bf16, "
+                                     "int8 or int4");
   std::vector<Recipe> recipes;
   llvm::copy_if(
       allRecipes(), std::back_inserter(recipes), [&](const Recipe &recipe) {

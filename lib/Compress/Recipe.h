@@ -25,21 +25,23 @@ enum class Numbers {
   MixedInt ///< layers with weights of 4 bits among them
 };
 
-/// The steps that make a candidate of a model, in their order. What mlc prune
-/// and mlc quantize search layer by layer, within a drop, has a share: so much
-/// of the drop that the whole may have may be lost once the step is done, in
-/// percent. 0: there is no such step.
+/// The steps that make a candidate of a model: channels, factors, zeros,
+/// numbers, in this order. What their commands search layer by layer, within a
+/// drop, has a share: so much of the drop that the whole may have may be lost
+/// once the step is done, in percent. 0: there is no such step.
 struct Recipe {
   unsigned channels = 0; ///< are removed
   unsigned zeros = 0;    ///< weights become zero
   Numbers numbers = Numbers::F32;
+  unsigned factors = 0; ///< layers become several smaller ones
 
   bool operator==(const Recipe &other) const {
     return channels == other.channels && zeros == other.zeros &&
-           numbers == other.numbers;
+           numbers == other.numbers && factors == other.factors;
   }
   unsigned steps() const {
-    return (channels > 0) + (zeros > 0) + (numbers != Numbers::F32);
+    return (channels > 0) + (factors > 0) + (zeros > 0) +
+           (numbers != Numbers::F32);
   }
   /// As "channels50+int8"; without a step "f32". A file can have it.
   std::string name() const;
@@ -54,8 +56,8 @@ struct Recipe {
 
 /// What is worth trying of these steps, the model as it is first, and none
 /// before what it goes on from. Zeros come without narrow numbers: no kernel
-/// gains by both. Steps are "channels", "zeros", "bf16", "int8" and "int4",
-/// with commas between them. Errors: there is no such step.
+/// gains by both. Steps are "channels", "factors", "zeros", "bf16", "int8" and
+/// "int4", with commas between them. Errors: there is no such step.
 llvm::Expected<std::vector<Recipe>> recipesOf(llvm::StringRef steps);
 
 } // namespace mlc::compress

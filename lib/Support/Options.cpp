@@ -68,9 +68,11 @@ static constexpr unsigned PRUNE = static_cast<unsigned>(Command::Prune);
 static constexpr unsigned REPORT = static_cast<unsigned>(Command::Report);
 static constexpr unsigned PACKAGE = static_cast<unsigned>(Command::Package);
 static constexpr unsigned COMPRESS = static_cast<unsigned>(Command::Compress);
+static constexpr unsigned FACTORIZE = static_cast<unsigned>(Command::Factorize);
 /// Commands that read a model.
 static constexpr unsigned ALL = COMPILE | RUN | CHECK | BENCH | TUNE |
-                                QUANTIZE | EVAL | PRUNE | REPORT | COMPRESS;
+                                QUANTIZE | EVAL | PRUNE | REPORT | COMPRESS |
+                                FACTORIZE;
 
 template <typename Enum>
 using Names = std::vector<std::pair<StringRef, Enum>>;
@@ -132,6 +134,13 @@ static const Names<WeightRounding> &namesOf(WeightRounding) {
       {"auto", WeightRounding::Auto},
       {"nearest", WeightRounding::Nearest},
       {"hessian", WeightRounding::Hessian}};
+  return names;
+}
+
+static const Names<FactorCost> &namesOf(FactorCost) {
+  static const Names<FactorCost> names = {{"ms", FactorCost::Ms},
+                                          {"macs", FactorCost::Macs},
+                                          {"weights", FactorCost::Weights}};
   return names;
 }
 

@@ -9,12 +9,12 @@
 docs/python.md of the project has the rest.
 """
 from ._compiler import Library, QuantizedModel, compile, quantize, shape_inputs, targets
-from ._commands import PrunedModel, compress, evaluate, prune, report
+from ._commands import FactorizedModel, PrunedModel, compress, evaluate, factorize, prune, report
 from ._errors import Diagnostic, Error
 from ._images import images
 from ._library import lib as _lib
 from ._model import Model, Tensor
 
 __version__: str = _lib.mlcVersion().decode()
-__all__ = ["Diagnostic", "Error", "Library", "Model", "PrunedModel", "QuantizedModel", "Tensor", "compile", "compress", "evaluate",
-           "images", "prune", "quantize", "report", "shape_inputs", "targets"]
+__all__ = ["Diagnostic", "Error", "FactorizedModel", "Library", "Model", "PrunedModel", "QuantizedModel", "Tensor", "compile",
+           "compress", "evaluate", "factorize", "images", "prune", "quantize", "report", "shape_inputs", "targets"]

@@ -1,4 +1,4 @@
-"""Commands of the tool that work on files: pruning, compressing, judging and weighing models."""
+"""Commands of the tool that work on files: pruning, factorising, compressing, judging and weighing models."""
 from __future__ import annotations
 
 import ctypes
@@ -34,15 +34,15 @@ def _run(name: str, models: Tuple[AnyModel, ...], options: Mapping[str, Any], fi
     return text(lib.mlcCommandText(command.value)), take(lib.mlcCommandWarnings(command.value))
 
 
-class PrunedModel:
-    """An ONNX model of floats, many of which are zero or gone. `prune` makes it."""
+class _MadeModel:
+    """An ONNX model of floats that was made of another by samples."""
 
     def __init__(self, model: bytes, report: Dict[str, Any], missed: str) -> None:
         #: The file, which `compile` and `Model` take.
         self.model = model
-        #: Zeros and errors, by layer.
+        #: What was done and what it costs, by layer.
         self.report = report
-        #: What of sparsity or max_drop is not met; empty where all is.
+        #: What of the budget is not met; empty where all is.
         self.missed = missed
 
     def write(self, path: Union[str, "os.PathLike[str]"]) -> None:
@@ -50,17 +50,40 @@ class PrunedModel:
             file.write(self.model)
 
 
+class PrunedModel(_MadeModel):
+    """An ONNX model of floats, many of which are zero or gone. `prune` makes it."""
+
+
+class FactorizedModel(_MadeModel):
+    """An ONNX model of floats, some layers of which are several smaller ones. `factorize` makes it."""
+
+
+def _make(name: str, model: AnyModel, calibration: Any, options: Mapping[str, Any],
+          progress: Optional[QuantizeProgress]) -> Tuple[bytes, Dict[str, Any], str]:
+    """What a _MadeModel is made of."""
+    files = Files()
+    made, report = files.make(".onnx"), files.make(".json")
+    _, warnings = _run(name, (model,), {"calibration": calibration, "o": made, "report": report, **options}, files, progress)
+    with open(made, "rb") as file, open(report, encoding="utf-8") as found:
+        return (file.read(), dictionary(found.read()),
+                "; ".join(warning.message.removeprefix(f"{made}: ") for warning in warnings))
+
+
 def prune(model: AnyModel, calibration: Any, *, progress: Optional[QuantizeProgress] = None, **options: Any) -> PrunedModel:
     """Makes weights zero, by samples of the model's inputs, and has the others make up for it.
 
     Arguments as of `quantize`; `options` are those of `mlc prune --help`: sparsity=0.7, or max_drop=0.5 with eval=samples.
     """
-    files = Files()
-    made, report = files.make(".onnx"), files.make(".json")
-    _, warnings = _run("prune", (model,), {"calibration": calibration, "o": made, "report": report, **options}, files, progress)
-    with open(made, "rb") as file, open(report, encoding="utf-8") as found:
-        return PrunedModel(file.read(), dictionary(found.read()),
-                           "; ".join(warning.message.removeprefix(f"{made}: ") for warning in warnings))
+    return PrunedModel(*_make("prune", model, calibration, options, progress))
+
+
+def factorize(model: AnyModel, calibration: Any = "none", *, progress: Optional[QuantizeProgress] = None,
+              **options: Any) -> FactorizedModel:
+    """Makes layers two or three smaller ones each, by samples of the model's inputs; without a budget what is exact alone.
+
+    Arguments as of `quantize`; `options` are those of `mlc factorize --help`: saving=0.3, or max_drop=0.5 with eval=samples.
+    """
+    return FactorizedModel(*_make("factorize", model, calibration, options, progress))
 
 
 def compress(model: AnyModel, calibration: Any, eval: Any, max_drop: float, folder: Union[str, "os.PathLike[str]"], *,

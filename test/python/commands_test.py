@@ -1,4 +1,4 @@
-"""Commands that work on files: compress, eval, prune and report."""
+"""Commands that work on files: compress, eval, factorize, prune and report."""
 import ctypes
 import os
 import tempfile
@@ -54,6 +54,21 @@ class Commands(unittest.TestCase):
         self.assertLessEqual(found["nonzero_parameters"], found["parameters"] - pruned.report["zeros"])
         missed = mlc_compiler.prune(self.path, self.images, sparsity=0.99).missed
         self.assertRegex(missed, r"^--sparsity=0.99: 0\.\d+ of the weights are zero, more is not to be had$")
+
+    def test_factorizes(self):
+        made = mlc_compiler.factorize(self.path, self.images, saving=0.3, cost="macs")
+        before, after = made.report["before"], made.report["after"]
+        self.assertLessEqual(after["macs"], 0.7 * before["macs"])
+        self.assertLess(after["weights"], before["weights"])
+        self.assertEqual(made.missed, "")
+        with tempfile.TemporaryDirectory() as folder:
+            made.write(folder + "/factors.onnx")
+            found = mlc_compiler.report(folder + "/factors.onnx", batch=1, measure=False)["models"][0]
+        self.assertLess(found["parameters"], 0.9 * before["weights"] + 500)
+        exact = mlc_compiler.factorize(self.path)
+        self.assertEqual(exact.report["samples"], 0)
+        self.assertGreater(exact.report["outputs_sqnr_db"], 100)
+        self.assertIn("samples are required with --saving", self.refused(mlc_compiler.factorize, self.path, saving=0.5))
 
     def test_compresses_and_goes_on(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -37,6 +37,10 @@ const std::vector<CommandInfo> &commandTable() {
       {Command::Prune, "prune",
        "Make weights of a model zero, by samples of its inputs.",
        "<model.onnx>"},
+      {Command::Factorize, "factorize",
+       "Make layers of a model two or three smaller ones each, by samples of "
+       "its inputs.",
+       "<model.onnx>"},
       {Command::Compress, "compress",
        "Search what of pruning, integers and narrow floats makes a model "
        "smallest and fastest within a budget.",
@@ -135,9 +139,12 @@ std::string overview() {
   text += "  mlc prune model.onnx --calibration samples.npz --sparsity 0.7 "
           "-o pruned.onnx\n";
   add("", "weights that are zero, which take neither time nor room");
+  text += "  mlc factorize model.onnx --calibration samples.npz --saving 0.3 "
+          "-o factors.onnx\n";
+  add("", "two or three smaller layers in place of one");
   text += "  mlc compress model.onnx --calibration samples.npz --eval "
           "test.npz --max-drop 0.5 -o out/\n";
-  add("", "the best of both, within a budget");
+  add("", "the best of all, within a budget");
   add("  mlc eval model.onnx --data s.npz", "accuracy on labelled samples");
   add("  mlc report a.onnx b.onnx", "size, speed, memory, energy, accuracy");
   add("  mlc package out/ --kind=rust -o crate/",

@@ -89,6 +89,8 @@ static int runCommand(const CommandInfo &info, const CommandLine &line) {
     return statusOf(packageModel(options, model, output));
   case Command::Prune:
     return statusOf(pruneModel(options, model, output));
+  case Command::Factorize:
+    return statusOf(factorizeModel(options, model, output));
   case Command::Compress:
     return statusOf(compressModel(options, model, output));
   }

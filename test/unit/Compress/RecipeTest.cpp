@@ -22,6 +22,8 @@ TEST(Recipe, IsCalledByItsSteps) {
   EXPECT_EQ((Recipe{50, 0, Numbers::F32}.name()), "channels50");
   EXPECT_EQ((Recipe{50, 100, Numbers::F32}.name()), "channels50+zeros100");
   EXPECT_EQ((Recipe{50, 0, Numbers::MixedInt}.name()), "channels50+int8-int4");
+  EXPECT_EQ((Recipe{50, 0, Numbers::Int8, 100}.name()),
+            "channels50+factors100+int8");
 }
 
 TEST(Recipe, TakesItsLastStepAway) {
@@ -32,12 +34,18 @@ TEST(Recipe, TakesItsLastStepAway) {
   EXPECT_EQ(Recipe().before(), std::nullopt);
   EXPECT_EQ(three.lastStep(), (Recipe{0, 0, Numbers::Int8}));
   EXPECT_EQ(three.before()->lastStep(), (Recipe{0, 100, Numbers::F32}));
+  Recipe factors{50, 0, Numbers::F32, 100};
+  EXPECT_EQ(factors.before(), (Recipe{50, 0, Numbers::F32}));
+  EXPECT_EQ(factors.lastStep(), (Recipe{0, 0, Numbers::F32, 100}));
+  EXPECT_EQ((Recipe{0, 30, Numbers::F32, 60}.before()),
+            (Recipe{0, 0, Numbers::F32, 60}));
 }
 
 TEST(Recipe, SearchesWithinTheShareOfItsLastStep) {
   EXPECT_EQ((Recipe{50, 100, Numbers::F32}.lastShare()), 100u);
   EXPECT_EQ((Recipe{50, 0, Numbers::F32}.lastShare()), 50u);
   EXPECT_EQ((Recipe{50, 0, Numbers::MixedInt}.lastShare()), 100u);
+  EXPECT_EQ((Recipe{50, 0, Numbers::F32, 80}.lastShare()), 80u);
   EXPECT_EQ((Recipe{50, 0, Numbers::Int8}.lastShare()), std::nullopt);
   EXPECT_EQ(Recipe().lastShare(), std::nullopt);
 }
@@ -59,6 +67,11 @@ TEST(Recipes, HaveNoOtherSteps) {
   EXPECT_THAT(namesOf("int4,channels"),
               ElementsAre("f32", "int8-int4", "channels50", "channels100",
                           "channels50+int8-int4"));
+  EXPECT_THAT(namesOf("factors,int8,channels"),
+              ElementsAre("f32", "int8", "channels50", "channels100",
+                          "factors50", "factors100", "channels50+int8",
+                          "channels100+int8", "factors50+int8",
+                          "channels50+factors100"));
   for (const char *wrong : {"", "int8,", "int16", "f32", "int8-int4", "INT8"})
     EXPECT_THAT(llvm::toString(recipesOf(wrong).takeError()),
                 testing::HasSubstr("--steps=" + std::string(wrong) + ": '"));
@@ -66,8 +79,8 @@ TEST(Recipes, HaveNoOtherSteps) {
 
 TEST(Recipes, ComeBehindWhatTheyGoOnFrom) {
   std::set<std::string> seen;
-  std::vector<Recipe> all = recipes("channels,zeros,bf16,int8,int4");
-  EXPECT_EQ(all.size(), 14u);
+  std::vector<Recipe> all = recipes("channels,factors,zeros,bf16,int8,int4");
+  EXPECT_EQ(all.size(), 19u);
   EXPECT_EQ(all.front(), Recipe());
   for (const Recipe &recipe : all) {
     if (auto before = recipe.before()) {
