@@ -205,6 +205,7 @@ private:
   void adaptGroups(ConvOp op, ArrayRef<int64_t> in, ArrayRef<int64_t> out);
   void adaptSlice(SliceOp op);
   void adaptGather(GatherOp op);
+  void selectTiedConstants(Operation *op);
 
   const AxisOrders &orders;
 };
@@ -303,6 +304,18 @@ void OrderWriter::adaptGather(GatherOp op) {
                          DenseIntElementsAttr::get(type, indices)));
 }
 
+/// The constants whose channels are those of the result.
+void OrderWriter::selectTiedConstants(Operation *op) {
+  if (op->getNumResults() != 1)
+    return;
+  auto it = orders.find(op->getResult(0));
+  if (it == orders.end())
+    return;
+  ChannelTies ties = channelTies(op->getOpResult(0), {it->second.axis, 1, 1});
+  for (auto &[operand, view] : ties.constants)
+    select(*operand, view.axis, it->second.positions);
+}
+
 void OrderWriter::adapt(Operation *op) {
   auto ordered = [&](Value v, int64_t axis) {
     auto it = orders.find(v);
@@ -310,23 +323,18 @@ void OrderWriter::adapt(Operation *op) {
   };
   llvm::TypeSwitch<Operation *>(op)
       .Case<LinearOpInterface>([&](auto linear) { adaptLinear(linear); })
-      .Case<SliceOp>([&](SliceOp slice) { adaptSlice(slice); })
+      .Case<SliceOp>([&](SliceOp slice) {
+        selectTiedConstants(slice);
+        adaptSlice(slice);
+      })
       .Case<GatherOp>([&](GatherOp gather) {
         if (ordered(gather.getInput(), gather.getAxis()) ||
             ordered(gather.getResult(), gather.getAxis()))
           adaptGather(gather);
+        else
+          selectTiedConstants(gather);
       })
-      .Default([&](Operation *other) {
-        if (other->getNumResults() != 1)
-          return;
-        auto it = orders.find(other->getResult(0));
-        if (it == orders.end())
-          return;
-        ChannelTies ties =
-            channelTies(other->getOpResult(0), {it->second.axis, 1, 1});
-        for (auto &[operand, view] : ties.constants)
-          select(*operand, view.axis, it->second.positions);
-      });
+      .Default([&](Operation *other) { selectTiedConstants(other); });
 }
 
 void OrderWriter::setTypes() {

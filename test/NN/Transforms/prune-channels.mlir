@@ -240,3 +240,19 @@ func.func @captured(%x: tensor<1x1x4x4xf32>, %c: tensor<i1>) -> tensor<1x2x4x4xf
   }
   return %1 : tensor<1x2x4x4xf32>
 }
+
+// Columns of a table go with those of what is gathered from it.
+// CHECK-LABEL: @gathered_rows
+// CHECK-DAG: %[[TABLE:.*]] = nn.constant dense<{{\[}}[1.000000e+00], [3.000000e+00], [5.000000e+00]]> : tensor<3x1xf32>
+// CHECK: nn.gather %[[TABLE]], %arg1 {axis = 0 : i64} : (tensor<3x1xf32>, tensor<2xi64>) -> tensor<2x1xf32>
+// CHECK: nn.matmul {{.*}} : (tensor<2x3xf32>, tensor<3x1xf32>)
+func.func @gathered_rows(%x: tensor<2x2xf32>, %i: tensor<2xi64>) -> tensor<2x1xf32> {
+  %w = nn.constant dense<1.0> : tensor<2x2xf32>
+  %table = nn.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+  %v = nn.constant dense<[[1.0], [2.0], [3.0], [0.0]]> : tensor<4x1xf32>
+  %0 = nn.matmul %x, %w : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+  %1 = nn.gather %table, %i {axis = 0 : i64} : (tensor<3x2xf32>, tensor<2xi64>) -> tensor<2x2xf32>
+  %2 = nn.concat %0, %1 {axis = 1 : i64} : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x4xf32>
+  %3 = nn.matmul %2, %v : (tensor<2x4xf32>, tensor<4x1xf32>) -> tensor<2x1xf32>
+  return %3 : tensor<2x1xf32>
+}
