@@ -133,11 +133,22 @@ Error Samples::Images::checkInput(StringRef path) const {
                                   "required");
   if (info.type == ElementType::U8)
     return Error::success();
+  if (!isFloat(info.type))
+    return createStringError(is + "; bytes are required, as --io=" + info.name +
+                             ":u8 has them");
   std::string numbers = channels == 1 ? "grey,scale=1/255"
                                       : "rgb,scale=1/255,mean=0.485/0.456/"
                                         "0.406,std=0.229/0.224/0.225";
   return createStringError(is + "; say what it makes of their bytes, as --io=" +
                            info.name + ":u8,nhwc," + numbers);
+}
+
+/// Where nothing says so, channels are few: --io's rule for models.
+static bool hasChannelsLast(const Samples::Wanted &info) {
+  if (info.layout == "NHWC" || info.layout == "NCHW")
+    return info.layout == "NHWC";
+  auto isFew = [](int64_t size) { return size == 1 || size == 3 || size == 4; };
+  return isFew(info.shape[3]) && !isFew(info.shape[1]);
 }
 
 Expected<std::unique_ptr<Samples::Source>>
@@ -149,10 +160,7 @@ Samples::Images::open(StringRef path, ArrayRef<Wanted> wanted) {
   std::unique_ptr<Images> images(new Images(wanted));
   const Wanted &info = images->infos.front();
   if (info.shape.size() == 4) {
-    auto isFew = [](int64_t size) { return size == 1 || size == 3; };
-    images->channelsLast = info.layout.empty()
-                               ? isFew(info.shape[3]) && !isFew(info.shape[1])
-                               : info.layout == "NHWC";
+    images->channelsLast = hasChannelsLast(info);
     bool last = images->channelsLast;
     images->rows = info.shape[0];
     images->channels = info.shape[last ? 3 : 1];

@@ -282,6 +282,9 @@ TEST(Images, SayWhatIsWrong) {
           HasSubstr(",std=0.229")));
   EXPECT_THAT(problemOf(path, Wanted{"x", ElementType::F32, {1, 8, 8, 1}}),
               HasSubstr("as --io=x:u8,nhwc,grey,scale=1/255"));
+  EXPECT_THAT(problemOf(path, Wanted{"x", ElementType::I8, {1, 8, 8, 1}}),
+              HasSubstr("'x' is i8[1x8x8x1]; bytes are required, as --io=x:u8 "
+                        "has them"));
   EXPECT_THAT(problemOf(path, bytesOf({1, 8, 8, 4})),
               HasSubstr("four dimensions with 1 or 3 channels are required"));
   EXPECT_THAT(problemOf(path, bytesOf({1, 10})),
