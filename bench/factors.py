@@ -34,7 +34,7 @@ def factorized(weights: np.ndarray, kind: str, ranks: list[int]) -> np.ndarray:
     flat = weights.reshape(rows, channels, -1).astype(np.float64)
     first = np.linalg.svd(flat.transpose(1, 0, 2).reshape(channels, -1), full_matrices=False)[0][:, : ranks[0]]
     last = np.linalg.svd(flat.reshape(rows, -1), full_matrices=False)[0][:, : ranks[1]]
-    return np.einsum("op,rp,rct,cq,dq->odt", last, last, flat, first, first).reshape(weights.shape)
+    return np.einsum("op,rp,rct,cq,dq->odt", last, last, flat, first, first, optimize=True).reshape(weights.shape)
 
 
 def factorize_plainly(source: str, report: str, target: str) -> None:

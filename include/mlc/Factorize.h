@@ -60,6 +60,8 @@ struct FactorizeReport {
   std::vector<FactorizedLayer> layers;
   LayerCost before, after;          ///< of all layers
   FactorCost cost = FactorCost::Ms; ///< what was to be saved
+  /// Milliseconds of a run of the whole model, where times are measured.
+  double runBefore = 0, runAfter = 0;
   double outputSqnr = 0; ///< dB, of the model's outputs, on the samples
   /// With a budget: what was lost on the labelled samples, and what of it is
   /// not met, "" where all is.

@@ -33,7 +33,8 @@ std::string FactorizeReport::summary() const {
                      lessOf(before.macs, after.macs),
                      lessOf(before.weights, after.weights));
   if (cost == FactorCost::Ms)
-    os << llvm::format("%.3f > %.3f ms of these layers, ", before.ms, after.ms);
+    os << llvm::format("%.3f > %.3f ms by themselves, %.3f > %.3f ms a run, ",
+                       before.ms, after.ms, runBefore, runAfter);
   if (samples)
     os << samples << " samples, ";
   os << llvm::format("%.1f dB at the outputs, %.1f s", outputSqnr, seconds);
@@ -106,14 +107,16 @@ std::string FactorizeReport::json() const {
     }
     rows.push_back(std::move(row));
   }
-  return llvm::formatv("{0:2}\n", llvm::json::Value(llvm::json::Object{
-                                      {"samples", samples},
-                                      {"before", objectOf(before, hasTimes)},
-                                      {"after", objectOf(after, hasTimes)},
-                                      {"outputs_sqnr_db", outputSqnr},
-                                      {"drop", drop},
-                                      {"missed", missed},
-                                      {"seconds", seconds},
-                                      {"layers", std::move(rows)}}))
-      .str();
+  llvm::json::Object all{{"samples", samples},
+                         {"before", objectOf(before, hasTimes)},
+                         {"after", objectOf(after, hasTimes)},
+                         {"outputs_sqnr_db", outputSqnr},
+                         {"drop", drop},
+                         {"missed", missed},
+                         {"seconds", seconds},
+                         {"layers", std::move(rows)}};
+  if (hasTimes)
+    all["run_ms"] =
+        llvm::json::Object{{"before", runBefore}, {"after", runAfter}};
+  return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(all))).str();
 }

@@ -46,6 +46,10 @@ void InputCovariance::add(const FitSums &sums) {
 //===----------------------------------------------------------------------===//
 
 bool canBe(FactorKind kind, const FactorShape &shape) {
+  // All but a low rank need H as a whole: half a gigabyte here.
+  constexpr int64_t mostColumns = 8192;
+  if (kind != FactorKind::LowRank && shape.columns() > mostColumns)
+    return false;
   switch (kind) {
   case FactorKind::LowRank:
     return shape.rows > 1 && shape.columns() > 1;
@@ -133,7 +137,7 @@ LayerFactors::State::State(ArrayRef<float> weights, FactorShape of,
   w = Eigen::Map<const RowMajor>(weights.data(), shape.rows, shape.columns())
           .cast<double>();
   wh = this->covariance.get().after(w);
-  signal = std::max(0.0, wh.cwiseProduct(w).sum());
+  signal = wh.cwiseProduct(w).sum();
 }
 
 const Spectrum &LayerFactors::State::results() {
@@ -283,7 +287,10 @@ Factors LayerFactors::State::finish(std::vector<Matrix> stages,
   }
   RowMajor rounded = product.cast<float>();
   result.product.assign(rounded.data(), rounded.data() + rounded.size());
-  result.error = signal > 0 ? std::max(0.0, error) / signal : 0;
+  if (!std::isfinite(signal) || !std::isfinite(error))
+    result.error = HUGE_VAL;
+  else
+    result.error = signal > 0 ? std::max(0.0, error) / signal : 0;
   return result;
 }
 

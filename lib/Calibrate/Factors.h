@@ -97,7 +97,8 @@ struct FactorForm {
   }
 };
 
-/// Whether layers of that shape can be of that kind at all.
+/// Whether layers of that shape can be of that kind at all. Of those with more
+/// than 8192 columns only a low rank is looked for.
 bool canBe(FactorKind kind, const FactorShape &shape);
 
 /// Layers one after the other, each as rows x columns, in the order of weights
@@ -119,7 +120,8 @@ std::vector<FactorStage> stagesOf(const FactorForm &form,
 struct Factors {
   std::vector<std::vector<float>> stages; ///< weights
   std::vector<float> product;             ///< the weights that they stand for
-  /// Squares of the error over those of the results.
+  /// Squares of the error over those of the results; infinite where weights are
+  /// no numbers.
   double error = 0;
 };
 

@@ -110,7 +110,8 @@ LayerFactoring::fitAll(size_t i, const LayerFactors &factors,
     return std::move(error);
   std::vector<FittedCandidate> result;
   for (size_t at = 0; at < made.size(); ++at)
-    if (costsLess(candidates[at].cost, i))
+    if (costsLess(candidates[at].cost, i) &&
+        std::isfinite(candidates[at].error))
       result.push_back({candidates[at], std::move(made[at].factors)});
   return std::move(result);
 }

@@ -47,25 +47,53 @@ LayerTimes::LayerTimes(const onnx::ModelProto &model, const Plan &plan,
     : model(model), plan(plan), shapes(shapes),
       options(optionsOfLayer(options)) {}
 
-/// A model of a layer, without an Add behind it.
-onnx::ModelProto LayerTimes::alone(size_t at) const {
+/// A Transpose from `value`, at the end of the graph. Its result.
+static std::string transpose(onnx::GraphProto &graph, const std::string &value,
+                             llvm::ArrayRef<int64_t> order) {
+  NewNames names(graph);
+  onnx::NodeProto &node = *graph.add_node();
+  node.set_op_type("Transpose");
+  node.add_input(value);
+  node.add_output(names.make(value + "_turned"));
+  setAttribute(node, "perm", order);
+  return node.output(0);
+}
+
+/// A model of a layer, without an Add behind it. Kernels have channels last:
+/// so have the model's input and output, or what turns them would be measured.
+onnx::ModelProto LayerTimes::alone(size_t at, int &place) const {
   const Layer &layer = plan.layers[at];
   onnx::ModelProto result;
   result.set_ir_version(model.ir_version());
   *result.mutable_opset_import() = model.opset_import();
   onnx::GraphProto &graph = *result.mutable_graph();
-  *graph.add_node() = model.graph().node(layer.node);
+  onnx::NodeProto node = model.graph().node(layer.node);
   GraphIndex index(model.graph());
-  for (const std::string &name : graph.node(0).input())
+  for (const std::string &name : node.input())
     if (const onnx::TensorProto *constant = index.constant(name))
       *graph.add_initializer() = *constant;
   onnx::ValueInfoProto &input = *graph.add_input();
   input.set_name(layer.input);
+  std::vector<int64_t> shape = shapes[at], inward, outward;
+  auto rank = static_cast<int64_t>(shape.size());
+  if (layer.op == "Conv") {
+    std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
+    for (int64_t d = 0; d < rank; ++d) {
+      inward.push_back(d == 0 ? 0 : d == 1 ? rank - 1 : d - 1);
+      outward.push_back(d == 0 ? 0 : d + 1 == rank ? 1 : d + 1);
+    }
+    node.set_input(0, transpose(graph, layer.input, inward));
+  }
   auto &type = *input.mutable_type()->mutable_tensor_type();
   type.set_elem_type(onnx::TensorProto::FLOAT);
-  for (int64_t size : shapes[at])
+  for (int64_t size : shape)
     type.mutable_shape()->add_dim()->set_dim_value(size);
-  graph.add_output()->set_name(graph.node(0).output(0));
+  place = graph.node_size();
+  *graph.add_node() = node;
+  std::string output = node.output(0);
+  if (layer.op == "Conv")
+    output = transpose(graph, output, outward);
+  graph.add_output()->set_name(output);
   return result;
 }
 
@@ -92,10 +120,9 @@ calibrate::timeTogether(llvm::ArrayRef<std::unique_ptr<ModelRunner>> runners) {
 /// What is not known of the layer itself and of others.
 llvm::Error LayerTimes::measure(size_t at, llvm::ArrayRef<FactoredLayer> others,
                                 Known &known) const {
-  onnx::ModelProto layer = alone(at);
   Plan own;
   own.layers = {plan.layers[at]};
-  own.layers.front().node = 0;
+  onnx::ModelProto layer = alone(at, own.layers.front().node);
   std::vector<std::unique_ptr<ModelRunner>> runners;
   auto compile = [&](const onnx::ModelProto &what) -> llvm::Error {
     auto runner =

@@ -38,7 +38,8 @@ private:
     std::vector<std::pair<FactorForm, double>> forms;
   };
 
-  onnx::ModelProto alone(size_t layer) const;
+  /// `place` becomes that of the layer's node.
+  onnx::ModelProto alone(size_t layer, int &place) const;
   llvm::Error measure(size_t layer, llvm::ArrayRef<FactoredLayer> others,
                       Known &known) const;
 

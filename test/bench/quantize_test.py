@@ -39,7 +39,7 @@ class Quantize(unittest.TestCase):
         data = quantize_tasks.Data("m", 1.5 * x[:20], x[20:], (x[20:] @ weights).argmax(1))
         quantize.SHARED = path
         self.task = quantize_tasks.Task(lambda: data, 99.0, 99.5, 90.0)
-        self.arguments = argparse.Namespace(samples=10, judge="mlc", timeout=100, mlc=MLC, options="", time=False)
+        self.arguments = argparse.Namespace(samples=10, judge="mlc", timeout=100, mlc=MLC, options="", time=False, cost="macs")
         self.bench = quantize.Bench(self.task, path, self.arguments)
 
     def tearDown(self):
@@ -95,6 +95,40 @@ class Quantize(unittest.TestCase):
         more, others = self.bench.row("mlc-channels30"), self.bench.row("magnitude-channels30")
         self.assertEqual(more["bytes"], others["bytes"])
         self.assertGreater(more["sqnr"], others["sqnr"] + 10)
+
+    def test_factors_are_of_the_same_kinds_and_ranks(self):
+        random = np.random.RandomState(4)
+        x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 16])
+        y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 3])
+        weights = {"first": random.randn(16, 24), "second": random.randn(24, 20), "third": random.randn(20, 3)}
+        # Four inputs of the second layer are all that counts, which its own weights do not show.
+        weights["first"][:, 4:] *= 0.01
+        nodes = [helper.make_node("MatMul", ["x", "first"], ["a"]), helper.make_node("Relu", ["a"], ["b"]),
+                 helper.make_node("MatMul", ["b", "second"], ["c"]), helper.make_node("Relu", ["c"], ["d"]),
+                 helper.make_node("MatMul", ["d", "third"], ["y"])]
+        constants = [numpy_helper.from_array(w.astype("f4"), name) for name, w in weights.items()]
+        model = helper.make_model(helper.make_graph(nodes, "g", [x], [y], constants),
+                                  opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        onnx.save(model, self.bench.float_model)
+        ours, others = self.bench.row("mlc-factorize30"), self.bench.row("svd-factorize30")
+        self.assertEqual(ours["bytes"], others["bytes"])
+        self.assertLess(ours["bytes"], 0.7 * 4 * (16 * 24 + 24 * 20 + 20 * 3) + 1)
+        self.assertGreater(ours["sqnr"], others["sqnr"] + 10)
+
+    def test_all_kinds_are_factorized_plainly(self):
+        random = np.random.RandomState(5)
+        low = quantize.factors.low_rank(random.randn(7, 9), 2)
+        self.assertEqual(np.linalg.matrix_rank(low), 2)
+        vertical, horizontal = random.randn(2, 5, 3), random.randn(8, 2, 4)
+        exact = {"spatial": (np.einsum("qcy,oqx->ocyx", vertical, horizontal), [2]),
+                 "low-rank": (np.einsum("or,rcyx->ocyx", random.randn(8, 3), random.randn(3, 5, 3, 4)), [3]),
+                 "tucker": (np.einsum("op,pqyx,qc->ocyx", random.randn(8, 3), random.randn(3, 2, 3, 4), random.randn(2, 5)), [2, 3]),
+                 "depthwise": (np.einsum("oct,ctyx->ocyx", random.randn(8, 5, 2), random.randn(5, 2, 3, 4)), [2])}
+        for kind, (weights, ranks) in exact.items():
+            with self.subTest(kind):
+                np.testing.assert_allclose(quantize.factors.factorized(weights, kind, ranks), weights, atol=1e-12)
+                less = quantize.factors.factorized(weights, kind, [ranks[0] - 1, *ranks[1:]])
+                self.assertGreater(np.abs(less - weights).max(), 0.01)
 
     def test_samples_may_be_made_up(self):
         row = self.bench.row("mlc-unseen")

@@ -1,6 +1,6 @@
 """Models for factorize.test, and what it checks of those that were made of them.
 
-    factorize.py make FOLDER     planted.onnx, odd.onnx, wide.onnx and alone.onnx, samples.npz of the first, odd.npz, wide.npz and labelled.npz
+    factorize.py make FOLDER     planted.onnx and other models, samples.npz and other samples, labelled.npz
     factorize.py nodes MODEL     each node with what it slides by, and the shapes of its constants
 """
 import os
@@ -101,6 +101,14 @@ def wide(path):
     save(path, nodes, weights, (8, 10, 10))
 
 
+def tied(path):
+    """Two layers share their weights; all are of rank 3."""
+    make = helper.make_node
+    nodes = [make("MatMul", ["x", "w"], ["a"], "first"), make("Relu", ["a"], ["b"]), make("MatMul", ["b", "w"], ["c"], "second"),
+             make("Relu", ["c"], ["d"]), make("MatMul", ["d", "v"], ["y"], "third")]
+    save(path, nodes, {"w": dense(20, 20, 3), "v": dense(20, 10, 3)}, (20,))
+
+
 def alone(path):
     nodes = [helper.make_node("Relu", ["x"], ["r"]), helper.make_node("GlobalAveragePool", ["r"], ["p"]),
              helper.make_node("Flatten", ["p"], ["y"])]
@@ -122,10 +130,12 @@ def make(folder):
     import onnxruntime
 
     os.makedirs(folder, exist_ok=True)
-    for model in (planted, odd, wide, alone):
+    for model in (planted, odd, wide, tied, alone):
+        random.seed(9)
         model(f"{folder}/{model.__name__}.onnx")
     np.savez(f"{folder}/samples.npz", x=random.normal(0, 1, (32, 3, 12, 12)).astype("f4"))
     np.savez(f"{folder}/odd.npz", x=random.normal(0, 1, (32, 3, 19, 17)).astype("f4"))
+    np.savez(f"{folder}/rows.npz", x=random.normal(0, 1, (32, 20)).astype("f4"))
     images = smooth(160, 8, 10)
     labels = onnxruntime.InferenceSession(f"{folder}/wide.onnx", providers=["CPUExecutionProvider"]).run(None, {"x": images})[0]
     np.savez(f"{folder}/wide.npz", x=images[:96])

@@ -231,6 +231,27 @@ TEST_F(Factoring, KnowsCostsAndReasons) {
   EXPECT_EQ(factoring->unitsOf({5, 6, 7e-3}), 7000u);
 }
 
+TEST(LayerFactoring, LeavesProductsOfVectors) {
+  ChannelModel m({11});
+  m.dense("x", "y", {11, 7});
+  m.plan = makePlan(m.graph, false);
+  *m.model.mutable_graph() = m.graph;
+  Session session = sessionOf({11});
+  FactorizeOptions options;
+  options.factorCost = FactorCost::Macs;
+  LayerFactoring factoring(session, m.model, m.plan, options);
+  ASSERT_FALSE(bool(factoring.begin({}, /*hasSamples=*/false)));
+  EXPECT_EQ(factoring.whyNot(0), "multiplies a vector");
+  options.factorKinds = "depthwise";
+  ChannelModel dense({3, 11});
+  dense.dense("x", "y", {11, 7});
+  dense.plan = makePlan(dense.graph, false);
+  *dense.model.mutable_graph() = dense.graph;
+  LayerFactoring other(session, dense.model, dense.plan, options);
+  ASSERT_FALSE(bool(other.begin({}, /*hasSamples=*/false)));
+  EXPECT_EQ(other.whyNot(0), "none of the kinds fits its weights");
+}
+
 TEST_F(Factoring, CandidatesCostEverLessAndLoseEverMore) {
   begin();
   int measured = 0;

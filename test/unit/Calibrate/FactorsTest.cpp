@@ -314,6 +314,18 @@ TEST(Factors, OddLayersAreNoTrouble) {
   }
 }
 
+TEST(Factors, NumbersThatAreNoneComeToAnEnd) {
+  FactorShape shape{4, 3, {3, 3}};
+  Floats w = Random(4).normals(4 * 27);
+  w[5] = NAN;
+  w[30] = INFINITY;
+  LayerFactors layer(w, shape, InputCovariance::identity(27));
+  for (FactorKind kind : allFactorKinds) {
+    EXPECT_GE(layer.within(kind, exactError).rank, 1);
+    EXPECT_FALSE(layer.fit({kind, 1, 1}, kFlops).error <= exactError);
+  }
+}
+
 TEST(FactorForms, FillVectorsAndCostLess) {
   FactorShape shape{64, 64, {3, 3}};
   Floats w = Random(4).normals(64 * 576);
