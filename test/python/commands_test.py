@@ -7,6 +7,7 @@ import unittest
 import mlc_compiler
 import numpy as np
 from files import DIGITS
+from mlc_compiler._errors import check
 from mlc_compiler._library import API_VERSION, lib
 
 QUICK = {"observer": "minmax", "rounding": "nearest", "bias_correction": False, "equalize": False}
@@ -89,6 +90,8 @@ class Commands(unittest.TestCase):
         self.assertIn("--sparsity or --max-drop is required", self.refused(mlc_compiler.prune, self.path, self.images))
         self.assertIn("is not an ONNX model", self.refused(mlc_compiler.evaluate, b"no model", self.labelled))
         made = ctypes.c_void_p()
+        self.assertEqual(self.refused(lambda: check(lib.mlcCommandCreate(API_VERSION, b"bench", ctypes.byref(made)))),
+                         "'bench' is not compress, eval, factorize, prune or report")
         for version, name in ((API_VERSION + 1, b"eval"), (API_VERSION, b"bench")):
             wrong = lib.mlcCommandCreate(version, name, ctypes.byref(made))
             self.assertTrue(wrong)
