@@ -40,10 +40,11 @@ std::optional<Item> sequenceInput(Node &node, size_t i) {
 bool checkElement(Node &node, const Item &sequence, Value v) {
   if (!v)
     return false;
-  if (nn::elementOf(v) == sequence.elementType())
+  Type element = sequence.elementType();
+  if (!element || nn::elementOf(v) == element)
     return true;
   node.error() << "puts " << v.getType() << " into a sequence of tensors of "
-               << sequence.elementType();
+               << element;
   return false;
 }
 
@@ -93,8 +94,10 @@ Values sequenceConstruct(Node &node) {
 
 Values sequenceEmpty(Node &node) {
   int64_t number = node.intAttr("dtype", onnx::TensorProto::FLOAT);
+  // What ONNX makes of a SequenceMap whose body does not say its type.
+  bool isOpen = number == onnx::TensorProto::UNDEFINED;
   Type element = importElementType(number, node.builder.getContext());
-  if (!element) {
+  if (!element && !isOpen) {
     node.error() << "has element type " << dataTypeName(number)
                  << ", which is not supported";
     return {};
@@ -121,7 +124,7 @@ Values sequenceInsert(Node &node) {
     place = *known;
   }
   tensors.insert(tensors.begin() + place, v);
-  return give(node, sequence->withTensors(tensors));
+  return give(node, Item::sequence(tensors, nn::elementOf(v)));
 }
 
 Values sequenceErase(Node &node) {

@@ -96,15 +96,21 @@ LogicalResult GraphImporter::importBody(Node &node,
   if (depth >= kMaxDepth)
     return node.fail("functions and subgraphs are nested deeper than " +
                      llvm::Twine(kMaxDepth));
-  // A body sees its own names only.
-  std::vector<Scope> enclosing(1);
+  Scope own;
   for (auto [i, name] : llvm::enumerate(body.input())) {
     if (Item item = node.item(i))
-      enclosing[0].values[name] = item;
+      own.values[name] = item;
     else
-      enclosing[0].absent.insert(name);
+      own.absent.insert(name);
   }
-  std::swap(scopes, enclosing);
+  // A body sees its own names only; but a graph that the node hands to it, as
+  // SequenceMap does, sees those around the node.
+  bool handsGraph = llvm::any_of(node.proto.attribute(),
+                                 [](const auto &a) { return a.has_g(); });
+  std::vector<Scope> enclosing;
+  if (!handsGraph)
+    std::swap(scopes, enclosing);
+  scopes.push_back(std::move(own));
   int64_t outerOpset = std::exchange(opset, node.opset());
   for (const onnx::OperatorSetIdProto &set : body.opset_import())
     if (set.domain().empty() || set.domain() == "ai.onnx")
@@ -115,6 +121,8 @@ LogicalResult GraphImporter::importBody(Node &node,
   opset = outerOpset;
   for (auto [i, name] : llvm::enumerate(body.output()))
     node.give(i, lookup(name));
-  std::swap(scopes, enclosing);
+  scopes.pop_back();
+  if (!handsGraph)
+    std::swap(scopes, enclosing);
   return result;
 }

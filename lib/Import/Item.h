@@ -39,7 +39,7 @@ public:
     if (tensor)
       tensors.push_back(tensor);
   }
-  /// `element` is the type of each tensor's elements; there may be no tensor.
+  /// `element` is each tensor's, null as long as none is in and tells it.
   static Item sequence(llvm::ArrayRef<mlir::Value> tensors, mlir::Type element);
   static Item emptyOptional();
   /// An optional that holds `held`, a tensor or a sequence.

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 import onnxruntime
-from onnx import AttributeProto, ModelProto, TensorProto, helper, numpy_helper
+from onnx import AttributeProto, ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 F32, F16, I64, BOOL = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.INT64, TensorProto.BOOL
 CASES = {}  # name -> function that gives a model, or a model and its twin
@@ -349,6 +349,18 @@ def no_opset():
     made = model(nodes, [X], [Y])
     del made.opset_import[:]
     return made, model(nodes, [X], [Y], opset=12, ir=7)
+
+
+@case
+def untyped_map():
+    """torch.hstack: a SequenceMap whose body does not say its type and reads what is around it."""
+    made = []
+    for result in ValueInfoProto(name="r"), value("r", None):
+        body = helper.make_graph([node("Sub", "t b", "r")], "body", [value("t", None)], [result])
+        made.append(model([node("SequenceConstruct", "a b", "s"), node("SequenceMap", "s", "m", body=body),
+                           node("ConcatFromSequence", "m", "y", axis=0)],
+                          [value("a", [2, 3]), value("b", [1, 3])], [value("y", [3, 3])], opset=18))
+    return tuple(made)
 
 
 def answers(made: ModelProto, feeds: dict) -> list[np.ndarray]:
