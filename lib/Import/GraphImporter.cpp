@@ -10,6 +10,7 @@
 #include "Import/Bindings.h"
 #include "Import/Converters.h"
 #include "Import/LocalFunctions.h"
+#include "Import/MlScores.h"
 #include "Import/OldOpsets.h"
 #include "Import/TensorImport.h"
 #include "Onnx/FunctionSize.h"
@@ -171,6 +172,11 @@ LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
       scope.poisoned.insert(t.name()); // reported where it was read
       isComplete = false;
       continue;
+    }
+    if (ElementsAttr labels = labelIndices(graph, t, builder.getContext())) {
+      emitWarning(loc) << "initializer '" << t.name() << "' " << kIndexForLabel;
+      if (succeeded(bind(scope.values, t.name(), labels)))
+        continue;
     }
     bool isPacked = isPackedType(t.data_type());
     auto import = isPacked ? importPackedTensor : importTensor;

@@ -128,12 +128,15 @@ LogicalResult GraphImporter::importMain(const onnx::GraphProto &graph) {
 
 /// Compares what the file says of an output with what follows from its nodes,
 /// as onnxruntime does: another element type is an error, another shape is not,
-/// since files are edited.
+/// since files are edited. Of labels that are strings there are the indices,
+/// which their node has warned of (classLabels).
 static LogicalResult checkDeclared(const onnx::ValueInfoProto &output,
                                    RankedTensorType type, Location loc) {
   const onnx::TypeProto::Tensor &declared = output.type().tensor_type();
   Type element = importElementType(declared.elem_type(), type.getContext());
-  if (declared.elem_type() != onnx::TensorProto::UNDEFINED &&
+  bool isLabel = declared.elem_type() == onnx::TensorProto::STRING &&
+                 type.getElementType().isInteger(64);
+  if (declared.elem_type() != onnx::TensorProto::UNDEFINED && !isLabel &&
       element != type.getElementType())
     return emitError(loc) << "output '" << output.name()
                           << "' is declared with elements of "

@@ -16,6 +16,25 @@ using namespace mlc;
 
 using Dims = llvm::SmallVector<int64_t>;
 
+DenseIntElementsAttr mlc::labelIndices(const onnx::GraphProto &graph,
+                                       const onnx::TensorProto &table,
+                                       MLIRContext *context) {
+  bool isList = table.data_type() == onnx::TensorProto::STRING &&
+                table.dims_size() == 1 &&
+                table.dims(0) == table.string_data_size();
+  if (!isList)
+    return {};
+  for (const onnx::NodeProto &node : graph.node())
+    for (auto [i, name] : llvm::enumerate(node.input()))
+      if (name == table.name() &&
+          (i != 0 || node.op_type() != "ArrayFeatureExtractor"))
+        return {};
+  auto type =
+      RankedTensorType::get(table.dims(0), IntegerType::get(context, 64));
+  return DenseIntElementsAttr::get(
+      type, llvm::to_vector(llvm::seq<int64_t>(0, table.string_data_size())));
+}
+
 FailureOr<Dims> mlc::classLabels(Node &node) {
   for (llvm::StringRef name : {"classlabels_int64s", "classlabels_ints"})
     if (Dims labels = node.intsAttr(name); !labels.empty())
@@ -24,8 +43,7 @@ FailureOr<Dims> mlc::classLabels(Node &node) {
   if (!strings || strings->strings_size() == 0)
     return node.fail("has no labels for its classes");
   if (node.hasOutput(0))
-    emitWarning(node.loc) << "gives the index of a class in place of its "
-                             "label, which is a string";
+    emitWarning(node.loc) << kIndexForLabel;
   return llvm::to_vector(llvm::seq<int64_t>(0, strings->strings_size()));
 }
 

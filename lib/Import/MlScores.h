@@ -24,6 +24,17 @@ enum class OtherClass {
   negative,   ///< -s
 };
 
+/// What a node is warned of that would give strings.
+inline constexpr llvm::StringLiteral kIndexForLabel =
+    "gives the index of a class in place of its label, which is a string";
+
+/// The indices in place of the strings of `table`, where `graph` picks labels
+/// from it alone (ArrayFeatureExtractor), as scikit-learn's classifiers do;
+/// null for any other tensor.
+mlir::DenseIntElementsAttr labelIndices(const onnx::GraphProto &graph,
+                                        const onnx::TensorProto &table,
+                                        mlir::MLIRContext *context);
+
 /// The integer labels of a classifier; for strings their indices, with a
 /// warning.
 mlir::FailureOr<llvm::SmallVector<int64_t>> classLabels(Node &node);
