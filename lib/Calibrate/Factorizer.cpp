@@ -223,8 +223,10 @@ llvm::Error Factorizer::timeRuns() {
   for (const onnx::ValueInfoProto &output : model.graph().output())
     values.push_back(output.name());
   std::vector<std::unique_ptr<ModelRunner>> runners;
+  RunOptions timed = runOptions;
+  timed.isTimed = true;
   for (const onnx::ModelProto *each : {&model, &result}) {
-    auto runner = ModelRunner::create(*each, values, runOptions);
+    auto runner = ModelRunner::create(*each, values, timed);
     if (!runner)
       return runner.takeError();
     runners.push_back(std::move(*runner));

@@ -31,6 +31,7 @@ calibrate::layerShapes(const onnx::ModelProto &model, const Plan &plan,
 
 /// Options of one layer, whose input's shape is known.
 static RunOptions optionsOfLayer(RunOptions options) {
+  options.isTimed = true;
   options.batch = {};
   options.model.dims.clear();
   options.model.shapes.clear();

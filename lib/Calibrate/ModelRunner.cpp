@@ -144,6 +144,8 @@ ModelRunner::create(const onnx::ModelProto &model,
   // More at once are no faster.
   constexpr int64_t mostAtOnce = 8;
   constexpr uint64_t mostBytes = uint64_t(64) << 20;
+  // Of a sample. Below, optimising costs more than hundreds of samples gain.
+  constexpr uint64_t fewOperations = 500'000;
   auto runner = std::make_unique<ModelRunner>();
   if (options.batch.isFree())
     runner->count = std::clamp<int64_t>(most, 1, mostAtOnce);
@@ -161,7 +163,9 @@ ModelRunner::create(const onnx::ModelProto &model,
     if (runner->count > 1 && outputBytes(*graph) > mostBytes)
       continue;
     bytes = std::string();
-    auto host = HostModel::create(std::move(*graph), *compile);
+    auto host =
+        HostModel::create(std::move(*graph), *compile, {},
+                          options.isTimed ? 0 : fewOperations * runner->count);
     if (!host)
       return host.takeError();
     runner->host = std::move(*host);

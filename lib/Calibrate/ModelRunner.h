@@ -11,8 +11,8 @@
 //   if (Error error = (*runner)->run(inputs)) ... // runner->samples() of them
 //   (*runner)->values()[0]                        // of conv1_out
 //
-// Runs on the code that mlc compiles, in this process: what is measured is what
-// ships.
+// Runs on the code that mlc compiles, in this process: values are those of what
+// ships. Small models are not optimised unless their runs are timed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +46,8 @@ struct RunOptions {
   Batch batch;
   std::string name; ///< of the file, for messages
   unsigned threads = 1;
+  /// Whether runs are timed: then code is what ships, however small the model.
+  bool isTimed = false;
 };
 
 class ModelRunner {

@@ -154,9 +154,17 @@ static llvm::Expected<CompileOptions> forHost(CompileOptions options) {
   return options;
 }
 
+/// Of one run.
+static uint64_t operationsOf(const CompileReport &report) {
+  uint64_t sum = 0;
+  for (const KernelInfo &kernel : report.kernels)
+    sum += kernel.operations * kernel.calls;
+  return sum;
+}
+
 llvm::Expected<std::unique_ptr<HostModel>>
 HostModel::create(ModelGraph graph, const CompileOptions &given,
-                  llvm::ArrayRef<JitSymbol> symbols) {
+                  llvm::ArrayRef<JitSymbol> symbols, uint64_t fewOperations) {
   llvm::Expected<CompileOptions> options = forHost(given);
   if (!options)
     return options.takeError();
@@ -167,8 +175,10 @@ HostModel::create(ModelGraph graph, const CompileOptions &given,
                 compiled->weights.getData());
   compiled->weights = {};
   auto result = std::make_unique<HostModel>();
+  bool isSmall = operationsOf(compiled->report) < fewOperations;
+  OptLevel level = isSmall ? OptLevel::None : OptLevel::Full;
   auto model = JitModel::create(*compiled->module, options->targets.front(),
-                                prefixOf(*options), {OptLevel::Full, symbols});
+                                prefixOf(*options), {level, symbols});
   if (!model)
     return llvm::createStringError(options->model + ": " +
                                    llvm::toString(model.takeError()));

@@ -30,11 +30,12 @@ class HostModel {
 public:
   /// Compiles `graph` for the best of `options.targets`, which has to be a CPU
   /// that this process can run; for this process's own where there are none.
-  /// `symbols` is what generated code may refer to besides the runtime. Errors
-  /// hold one line a problem.
+  /// `symbols` is what generated code may refer to besides the runtime. Code of
+  /// a run of fewer than `fewOperations` is not optimised: it gives the same
+  /// numbers, and is made in half the time. Errors hold one line a problem.
   static llvm::Expected<std::unique_ptr<HostModel>>
   create(ModelGraph graph, const CompileOptions &options,
-         llvm::ArrayRef<JitSymbol> symbols = {});
+         llvm::ArrayRef<JitSymbol> symbols = {}, uint64_t fewOperations = 0);
   /// The same for the model that `options` name.
   static llvm::Expected<std::unique_ptr<HostModel>>
   create(const CompileOptions &options, llvm::ArrayRef<JitSymbol> symbols = {});
