@@ -96,14 +96,33 @@ static bool isSplat(ArrayRef<char> bytes, int64_t size) {
              0;
 }
 
-static Attribute elementAttr(Type type, const char *bytes) {
+static APInt elementBits(Type type, const char *bytes) {
   uint64_t word = 0;
   std::memcpy(&word, bytes, bytesPerElement(type));
-  APInt bits(64, word);
+  return APInt(64, word).trunc(type.getIntOrFloatBitWidth());
+}
+
+static APFloat floatOf(FloatType type, const char *bytes) {
+  return APFloat(type.getFloatSemantics(), elementBits(type, bytes));
+}
+
+static Attribute elementAttr(Type type, const char *bytes) {
   if (auto floatType = dyn_cast<FloatType>(type))
-    return FloatAttr::get(type, APFloat(floatType.getFloatSemantics(),
-                                        bits.trunc(floatType.getWidth())));
-  return IntegerAttr::get(type, bits.trunc(type.getIntOrFloatBitWidth()));
+    return FloatAttr::get(type, floatOf(floatType, bytes));
+  return IntegerAttr::get(type, elementBits(type, bytes));
+}
+
+/// Without an attribute, of which the context would keep one for each value.
+static double doubleOf(FloatType type, const char *bytes) {
+  if (type.isF32()) {
+    float value;
+    std::memcpy(&value, bytes, sizeof value);
+    return value;
+  }
+  APFloat value = floatOf(type, bytes);
+  bool ignored;
+  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &ignored);
+  return value.convertToDouble();
 }
 
 ElementsAttr nn::makeConstant(RankedTensorType type, ArrayRef<char> bytes) {
@@ -163,13 +182,9 @@ std::optional<SmallVector<double>> nn::constantDoubles(Attribute value) {
   if (!type || !mayBeWidened(elements) || !(bytes = constantBytes(elements)))
     return std::nullopt;
   int64_t size = bytesPerElement(type);
-  for (size_t i = 0; i < bytes->size(); i += size) {
-    APFloat v =
-        cast<FloatAttr>(elementAttr(type, bytes->data() + i)).getValue();
-    bool ignored;
-    v.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &ignored);
-    result.push_back(v.convertToDouble());
-  }
+  result.reserve(bytes->size() / size);
+  for (size_t i = 0; i < bytes->size(); i += size)
+    result.push_back(doubleOf(type, bytes->data() + i));
   return result;
 }
 
