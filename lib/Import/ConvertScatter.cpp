@@ -119,6 +119,9 @@ Value scatterKnown(Node &node, Value data, llvm::ArrayRef<int64_t> leading,
     llvm::append_range(part, ArrayRef(shape).drop_front(leading.size()));
     return insertBox(node, data, node.reshape(updates, part), *box);
   }
+  // An index of each row of the data, however few are written.
+  if (count > nn::kMaxGrownBytes / int64_t(sizeof(int64_t)))
+    return {};
   Value flat = node.reshape(data, {count, nn::shapeOf(updates)[1]});
   return node.reshape(selectRows(node, flat, updates, *known), shape);
 }

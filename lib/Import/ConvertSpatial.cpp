@@ -100,9 +100,13 @@ Values trainingNorm(Node &node) {
   if (!x || !scale || !offset || !node.input(3) || !node.input(4))
     return {};
   int64_t rank = nn::shapeOf(x).size();
-  if (rank < 2 || nn::shapeOf(scale) != ArrayRef{nn::shapeOf(x)[1]}) {
-    node.error() << "input is " << x.getType() << " and scale "
-                 << scale.getType() << ", a value per channel is required";
+  constexpr llvm::StringLiteral names[] = {"scale", "bias", "mean", "variance"};
+  for (auto [i, name] : llvm::enumerate(names)) {
+    Value each = node.input(i + 1);
+    if (rank >= 2 && nn::shapeOf(each) == ArrayRef{nn::shapeOf(x)[1]})
+      continue;
+    node.error() << "input is " << x.getType() << " and " << name << " "
+                 << each.getType() << ", a value per channel is required";
     return {};
   }
   Type element = nn::elementOf(x);
