@@ -26,8 +26,7 @@
 namespace mlc {
 
 /// How a model is read, and how it is quantised: options of `mlc quantize`.
-struct QuantizeOptions : ModelOptions {
-  unsigned runThreads = 1; ///< to run the model on
+struct QuantizeOptions : SampleOptions {
 #define MLC_QUANTIZE_OPTION(TYPE, MEMBER, NAME, DEFAULT, ...)                  \
   TYPE MEMBER = DEFAULT;
 #include "mlc/Options.def"

@@ -29,14 +29,6 @@ wantedOf(llvm::ArrayRef<HostTensor> tensors) {
   return result;
 }
 
-static llvm::Expected<std::unique_ptr<ModelRunner>>
-compile(const onnx::ModelProto &model, const RunOptions &options) {
-  std::vector<std::string> outputs;
-  for (const onnx::ValueInfoProto &output : model.graph().output())
-    outputs.push_back(output.name());
-  return ModelRunner::create(model, outputs, options);
-}
-
 static EvaluatedModel evaluatedModel(ModelRunner &runner,
                                      const std::string &name) {
   return {name, wantedOf(runner.inputs()), wantedOf(runner.outputs()),
@@ -49,13 +41,13 @@ static EvaluatedModel evaluatedModel(ModelRunner &runner,
 llvm::Expected<Evaluation>
 AccuracyDrop::evaluateOn(const onnx::ModelProto &which,
                          bool isBesideFloats) const {
-  auto runner = compile(which, runOptions);
+  auto runner = ModelRunner::create(which, runOptions);
   if (!runner)
     return runner.takeError();
   EvaluatedModel judged = evaluatedModel(**runner, runOptions.name), reference;
   std::unique_ptr<ModelRunner> floats;
   if (isBesideFloats) {
-    auto compiled = compile(*model, runOptions);
+    auto compiled = ModelRunner::create(*model, runOptions);
     if (!compiled)
       return compiled.takeError();
     floats = std::move(*compiled);
@@ -65,11 +57,12 @@ AccuracyDrop::evaluateOn(const onnx::ModelProto &which,
 }
 
 llvm::Expected<AccuracyDrop>
-AccuracyDrop::create(const onnx::ModelProto &model, EvaluateOptions options,
+AccuracyDrop::create(const onnx::ModelProto &model,
+                     const SampleOptions &options,
                      const RunOptions &runOptions) {
   AccuracyDrop result;
   result.model = &model;
-  result.options = std::move(options);
+  result.options = {options.budgetData, options.metric, options.labels, {}};
   result.runOptions = runOptions;
   // Beside itself, which tells what `auto` is and whether models can agree.
   llvm::Expected<Evaluation> floats = result.evaluateOn(model, true);

@@ -25,9 +25,9 @@ llvm::Error checkDrop(const std::optional<double> &most,
 class AccuracyDrop {
 public:
   /// `model` is the float model, which stays the caller's and must outlive
-  /// this; `options` are those of `mlc eval`. Errors: what evaluate says.
+  /// this; `options` name the labelled samples. Errors: what evaluate says.
   static llvm::Expected<AccuracyDrop> create(const onnx::ModelProto &model,
-                                             EvaluateOptions options,
+                                             const SampleOptions &options,
                                              const RunOptions &runOptions);
 
   /// What `other` loses, as dropBetween() tells.

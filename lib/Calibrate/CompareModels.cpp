@@ -135,13 +135,12 @@ private:
 } // namespace
 
 llvm::Error Comparison::open(int which) {
-  llvm::Expected<onnx::ModelProto> model = openModel(paths[which]);
-  if (!model)
-    return model.takeError();
-  models[which] = std::move(*model);
+  auto opened = openToRun(paths[which], options, options.runThreads);
+  if (!opened)
+    return opened.takeError();
+  models[which] = std::move(opened->model);
   RunOptions &run = runOptions[which];
-  run = {options, freeBatch(models[which].graph(), options), paths[which],
-         options.runThreads};
+  run = std::move(opened->options);
   if (which == kReference)
     run.model.precision = Precision::F32;
   llvm::Expected<std::vector<Samples::Wanted>> wanted = inputsOf(run);

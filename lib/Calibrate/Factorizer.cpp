@@ -219,14 +219,11 @@ void Factorizer::checkBudget() {
 /// Of both models, one sample at once: layers in a model are not what they are
 /// alone.
 llvm::Error Factorizer::timeRuns() {
-  std::vector<std::string> values;
-  for (const onnx::ValueInfoProto &output : model.graph().output())
-    values.push_back(output.name());
   std::vector<std::unique_ptr<ModelRunner>> runners;
   RunOptions timed = runOptions;
   timed.isTimed = true;
   for (const onnx::ModelProto *each : {&model, &result}) {
-    auto runner = ModelRunner::create(*each, values, timed);
+    auto runner = ModelRunner::create(*each, timed);
     if (!runner)
       return runner.takeError();
     runners.push_back(std::move(*runner));

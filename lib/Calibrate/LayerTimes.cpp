@@ -126,8 +126,7 @@ llvm::Error LayerTimes::measure(size_t at, llvm::ArrayRef<FactoredLayer> others,
   onnx::ModelProto layer = alone(at, own.layers.front().node);
   std::vector<std::unique_ptr<ModelRunner>> runners;
   auto compile = [&](const onnx::ModelProto &what) -> llvm::Error {
-    auto runner =
-        ModelRunner::create(what, what.graph().output(0).name(), options);
+    auto runner = ModelRunner::create(what, options);
     if (!runner)
       return runner.takeError();
     runners.push_back(std::move(*runner));

@@ -180,3 +180,11 @@ ModelRunner::create(const onnx::ModelProto &model,
   runner->results = std::move(*results);
   return std::move(runner);
 }
+
+llvm::Expected<std::unique_ptr<ModelRunner>>
+ModelRunner::create(const onnx::ModelProto &model, const RunOptions &options) {
+  std::vector<std::string> outputs;
+  for (const onnx::ValueInfoProto &output : model.graph().output())
+    outputs.push_back(output.name());
+  return create(model, outputs, options);
+}

@@ -58,6 +58,9 @@ public:
   static llvm::Expected<std::unique_ptr<ModelRunner>>
   create(const onnx::ModelProto &model, llvm::ArrayRef<std::string> values,
          const RunOptions &options, int64_t most = 1);
+  /// The same for the model's own outputs, one sample at once.
+  static llvm::Expected<std::unique_ptr<ModelRunner>>
+  create(const onnx::ModelProto &model, const RunOptions &options);
 
   /// Multiply-accumulates of one run.
   uint64_t macs() const { return host->report().contract.macs; }

@@ -30,6 +30,16 @@ llvm::Expected<onnx::ModelProto> calibrate::openModel(const std::string &path) {
   return model;
 }
 
+llvm::Expected<RunnableModel> calibrate::openToRun(const std::string &path,
+                                                   const ModelOptions &options,
+                                                   unsigned threads) {
+  llvm::Expected<onnx::ModelProto> model = openModel(path);
+  if (!model)
+    return model.takeError();
+  RunOptions run{options, freeBatch(model->graph(), options), path, threads};
+  return RunnableModel{std::move(*model), std::move(run)};
+}
+
 llvm::Expected<std::vector<Samples::Wanted>>
 calibrate::inputsOf(const RunOptions &options) {
   llvm::Expected<CompileOptions> compile =

@@ -16,6 +16,15 @@ namespace mlc::calibrate {
 /// with the file's name.
 llvm::Expected<onnx::ModelProto> openModel(const std::string &path);
 
+/// That model, and how it is run.
+struct RunnableModel {
+  onnx::ModelProto model;
+  RunOptions options;
+};
+llvm::Expected<RunnableModel> openToRun(const std::string &path,
+                                        const ModelOptions &options,
+                                        unsigned threads);
+
 /// The inputs of the model `options.name`, one sample of each. It is imported
 /// as mlc compile does, for its diagnostics.
 llvm::Expected<std::vector<Samples::Wanted>>

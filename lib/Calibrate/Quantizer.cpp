@@ -59,11 +59,6 @@ private:
       return 21;
     return options.perChannel ? 13 : 10;
   }
-  Session::Progress tellClock() {
-    return [this](const std::string &what, double share) {
-      clock.tell(what, share);
-    };
-  }
   bool hasBudget() const { return options.maxDrop || options.maxSize; }
   llvm::Error problem(const llvm::Twine &what) const {
     return llvm::createStringError(path + ": " + what);
@@ -106,12 +101,11 @@ private:
 } // namespace
 
 llvm::Error Quantizer::readModel() {
-  llvm::Expected<onnx::ModelProto> file = openModel(path);
-  if (!file)
-    return file.takeError();
-  model = std::move(*file);
-  runOptions = {options, freeBatch(model.graph(), options), path,
-                options.runThreads};
+  auto opened = openToRun(path, options, options.runThreads);
+  if (!opened)
+    return opened.takeError();
+  model = std::move(opened->model);
+  runOptions = std::move(opened->options);
   return llvm::Error::success();
 }
 
@@ -122,7 +116,7 @@ llvm::Error Quantizer::openSession() {
         "--input-range: samples tell the ranges of inputs; "
         "--calibration=none is required with it");
   auto opened =
-      calibrate::openSession(runOptions, options.calibration, tellClock());
+      calibrate::openSession(runOptions, options.calibration, clock.teller());
   if (!opened)
     return opened.takeError();
   session.emplace(std::move(*opened));
@@ -147,7 +141,7 @@ llvm::Error Quantizer::makeUpSamples() {
                                     name(one.source).str()});
   }
   session.emplace(runOptions, Samples::synthetic(*wanted, inputs, madeUp),
-                  tellClock());
+                  clock.teller());
   return llvm::Error::success();
 }
 
@@ -352,9 +346,7 @@ llvm::Error Quantizer::choosePrecision() {
                    "by");
   std::optional<AccuracyDrop> drop;
   if (!options.budgetData.empty()) {
-    auto made = AccuracyDrop::create(
-        model, {options.budgetData, options.metric, options.labels, {}},
-        runOptions);
+    auto made = AccuracyDrop::create(model, options, runOptions);
     if (!made)
       return made.takeError();
     drop.emplace(std::move(*made));

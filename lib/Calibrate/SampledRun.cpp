@@ -17,12 +17,11 @@ using namespace mlc;
 using namespace mlc::calibrate;
 
 llvm::Error SampledRun::open() {
-  llvm::Expected<onnx::ModelProto> file = openModel(path);
-  if (!file)
-    return file.takeError();
-  model = std::move(*file);
-  runOptions = {options, freeBatch(model.graph(), options), path,
-                options.runThreads};
+  auto opened = openToRun(path, options, options.runThreads);
+  if (!opened)
+    return opened.takeError();
+  model = std::move(opened->model);
+  runOptions = std::move(opened->options);
   if (hasSamples())
     if (llvm::Error error = openSession())
       return error;
@@ -40,10 +39,7 @@ llvm::Error SampledRun::open() {
 
 llvm::Error SampledRun::openSession() {
   auto opened =
-      calibrate::openSession(runOptions, options.calibration,
-                             [this](const std::string &what, double share) {
-                               clock.tell(what, share);
-                             });
+      calibrate::openSession(runOptions, options.calibration, clock.teller());
   if (!opened)
     return opened.takeError();
   session.emplace(std::move(*opened));
@@ -63,9 +59,7 @@ llvm::Error SampledRun::makeUpSamples() {
   for (const AssumedInput &one : *assumed)
     inputs.push_back(one.input);
   session.emplace(runOptions, Samples::synthetic(*wanted, inputs, madeUp),
-                  [this](const std::string &what, double share) {
-                    clock.tell(what, share);
-                  });
+                  clock.teller());
   return llvm::Error::success();
 }
 
@@ -79,9 +73,7 @@ llvm::Error SampledRun::measureOutputs() {
     return problem("has no output of floats that errors could be measured by");
   if (options.budgetData.empty())
     return llvm::Error::success();
-  auto made = AccuracyDrop::create(
-      model, {options.budgetData, options.metric, options.labels, {}},
-      runOptions);
+  auto made = AccuracyDrop::create(model, options, runOptions);
   if (!made)
     return made.takeError();
   drop.emplace(std::move(*made));

@@ -36,6 +36,10 @@ public:
     double done = std::min(1.0, (step - 1 + share) / steps);
     progress(what, done, done > 0 ? seconds() * (1 - done) / done : -1);
   }
+  /// The same for what tells shares; this must outlive it.
+  std::function<void(const std::string &what, double share)> teller() {
+    return [this](const std::string &what, double share) { tell(what, share); };
+  }
   double seconds() const {
     return std::chrono::duration<double>(now() - begin).count();
   }

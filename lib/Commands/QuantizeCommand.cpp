@@ -12,8 +12,7 @@ using namespace mlc;
 
 QuantizeOptions mlc::quantizeOptions(const Options &given) {
   QuantizeOptions options;
-  static_cast<ModelOptions &>(options) = given;
-  options.runThreads = given.runThreads;
+  takeSampleOptions(given, options);
 #define MLC_QUANTIZE_OPTION(TYPE, MEMBER, ...) options.MEMBER = given.MEMBER;
 #include "mlc/Options.def"
   return options;

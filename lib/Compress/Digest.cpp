@@ -135,6 +135,7 @@ Error Digest::addOptions(const Options &options) {
   raw_string_ostream os(text);
   Writer writer(os);
 #define MLC_MODEL_OPTION(TYPE, MEMBER, ...) writer.write(options.MEMBER);
+#define MLC_SAMPLES_OPTION MLC_MODEL_OPTION
 #define MLC_QUANTIZE_OPTION MLC_MODEL_OPTION
 #define MLC_PRUNE_OPTION MLC_MODEL_OPTION
 #define MLC_FACTORIZE_OPTION MLC_MODEL_OPTION

@@ -381,6 +381,7 @@ static const std::vector<Row<QuantizeOptions>> &quantizeRows() {
   static const std::vector<Row<QuantizeOptions>> rows = {
 #define MLC_QUANTIZE_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, ...)          \
   MLC_ROW(QuantizeOptions, TYPE, MEMBER, NAME, LIMITS, __VA_ARGS__)
+#define MLC_SAMPLES_OPTION MLC_QUANTIZE_OPTION
 #include "mlc/Options.def"
   };
   return rows;
