@@ -7,6 +7,7 @@
 
 #include "RuntimeObjects/CpuFeatures.h"
 #include "Target/TargetTables.h"
+#include "mlc/runtime.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -16,6 +17,7 @@
 #include "llvm/TargetParser/ARMTargetParser.h"
 #include "llvm/TargetParser/Host.h"
 #include <mutex>
+#include <unistd.h>
 
 using namespace llvm;
 using namespace mlc;
@@ -151,14 +153,27 @@ std::vector<std::string> CpuResolver::knownCpus() const {
   return names;
 }
 
+/// Kernels and sandboxes may refuse what the CPU has.
+static bool mayUseAmx() {
+#if defined(__x86_64__)
+  return mlc_cpu_features_amx() != 0;
+#else
+  return false;
+#endif
+}
+
 Error CpuResolver::setNative(TargetInfo &info) const {
   if (Triple(sys::getProcessTriple()).getArch() != triple.getArch())
     return fail("cpu 'native' is the host's, which is no '" +
                 triple.getArchName() + "'");
   info.cpu = sys::getHostCPUName();
   std::vector<std::string> words;
-  for (const auto &feature : sys::getHostCPUFeatures())
-    words.push_back((feature.second ? "+" : "-") + feature.first().str());
+  bool grantsAmx = mayUseAmx();
+  for (const auto &feature : sys::getHostCPUFeatures()) {
+    bool isThere =
+        feature.second && (grantsAmx || !feature.first().starts_with("amx-"));
+    words.push_back((isThere ? "+" : "-") + feature.first().str());
+  }
   llvm::sort(words);
   info.features = join(words, ",");
   return Error::success();
@@ -171,6 +186,20 @@ static std::string defaultArmFpu(StringRef cpu) {
   ARM::getFPUFeatures(ARM::getDefaultFPU(cpu, ARM::ArchKind::ARMV7A), features);
   erase_if(features, [](StringRef f) { return f.starts_with("-"); });
   return join(features, ",");
+}
+
+/// As the C library reads them, for a CPU that the table does not have, or that
+/// a virtual machine gives another name.
+static void setNativeCaches(TargetInfo &info) {
+#if defined(_SC_LEVEL1_DCACHE_SIZE) && defined(_SC_LEVEL2_CACHE_SIZE)
+  long l1d = sysconf(_SC_LEVEL1_DCACHE_SIZE);
+  long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  constexpr long least = 8 << 10, most = 64 << 20;
+  if (l1d < least || l2 < l1d || l2 > most)
+    return;
+  info.l1d = unsigned(l1d);
+  info.l2 = unsigned(l2);
+#endif
 }
 
 Error CpuResolver::findCpu(StringRef name, TargetInfo &info) const {
@@ -189,8 +218,10 @@ Error CpuResolver::findCpu(StringRef name, TargetInfo &info) const {
       }
       return Error::success();
     }
-  if (name == "native")
+  if (name == "native") {
+    setNativeCaches(info);
     return Error::success();
+  }
   if (is_contained(llvmCpus, name)) {
     info.cpu = name.str();
     if (triple.isARM())

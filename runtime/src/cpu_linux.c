@@ -16,27 +16,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__x86_64__) && !defined(__ILP32__)
-
-#include <cpuid.h>
-
-enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_TILE_DATA = 18 };
+#if defined(__x86_64__)
 
 uint64_t mlc_cpu_features_linux(void) {
-  uint64_t features = mlc_cpu_features();
-  uint32_t eax, ebx, ecx, edx;
-  if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || !(edx >> 24 & 1))
-    return features;
-  if (syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_TILE_DATA) != 0)
-    return features;
-  features |= MLC_CPU_X86_AMX_TILE;
-  if (edx >> 22 & 1)
-    features |= MLC_CPU_X86_AMX_BF16;
-  if (edx >> 25 & 1)
-    features |= MLC_CPU_X86_AMX_INT8;
-  if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 21 & 1))
-    features |= MLC_CPU_X86_AMX_FP16;
-  return features;
+  return mlc_cpu_features() | mlc_cpu_features_amx();
 }
 
 #elif defined(__aarch64__) || defined(__arm__)

@@ -130,12 +130,26 @@ MLC_API mlc_status mlc_model_init_with_features(const mlc_model_desc *model,
   return write_header(model, arena, size, choose_variant(model, features));
 }
 
+/* What the CPU has, as far as the model cares: the kernel is asked for AMX
+   only where a variant wants it. */
+static uint64_t features_for(const mlc_model_desc *model) {
+  uint64_t features = mlc_cpu_features();
+#if defined(__x86_64__)
+  for (uint32_t i = 0; i < model->variant_count; ++i)
+    if (model->variants[i].required_features & MLC_CPU_X86_AMX_TILE)
+      return features | mlc_cpu_features_amx();
+#else
+  (void)model;
+#endif
+  return features;
+}
+
 MLC_API mlc_status mlc_model_init(const mlc_model_desc *model, void *arena,
                                   size_t size) {
   mlc_status status = check_init(model, arena, size);
   if (status != MLC_OK)
     return status;
-  const mlc_variant *variant = choose_variant(model, mlc_cpu_features());
+  const mlc_variant *variant = choose_variant(model, features_for(model));
 #if !MLC_CPU_TELLS_FEATURES
   if (!variant && model->variant_count)
     variant = &model->variants[model->variant_count - 1];
@@ -346,6 +360,47 @@ MLC_API uint64_t mlc_cpu_features(void) {
   }
   return features;
 }
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(__ILP32__)
+
+/* Numbers of the kernel's user interface. */
+enum {
+  SYSCALL_ARCH_PRCTL = 158,
+  ARCH_REQ_XCOMP_PERM = 0x1023,
+  XFEATURE_TILE_DATA = 18
+};
+
+/* 0 if the kernel saves the state of AMX from now on. Without a C library. */
+static long ask_for_amx(void) {
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(SYSCALL_ARCH_PRCTL), "D"(ARCH_REQ_XCOMP_PERM),
+                     "S"(XFEATURE_TILE_DATA)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
+MLC_API uint64_t mlc_cpu_features_amx(void) {
+  uint32_t eax, ebx, ecx, edx;
+  if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || !(edx >> 24 & 1) ||
+      ask_for_amx() != 0)
+    return 0;
+  uint64_t features = MLC_CPU_X86_AMX_TILE;
+  if (edx >> 22 & 1)
+    features |= MLC_CPU_X86_AMX_BF16;
+  if (edx >> 25 & 1)
+    features |= MLC_CPU_X86_AMX_INT8;
+  if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 21 & 1))
+    features |= MLC_CPU_X86_AMX_FP16;
+  return features;
+}
+
+#else
+
+MLC_API uint64_t mlc_cpu_features_amx(void) { return 0; }
+
+#endif
 
 #else
 

@@ -279,4 +279,17 @@ TEST(ParallelFor, WithoutExecutorGoesInOrder) {
   EXPECT_EQ(order, "01234");
 }
 
+#ifdef __x86_64__
+/// Init asks for AMX where a variant wants it, and takes the next where the
+/// machine has none or does not grant it.
+TEST_F(Model, InitAsksForAmx) {
+  const mlc_variant amx[2] = {{MLC_CPU_X86_AMX_TILE, runBest, "amx"},
+                              {0, runPlain, "plain"}};
+  desc.variants = amx;
+  ASSERT_EQ(mlc_model_init(&desc, arena, arenaSize), MLC_OK);
+  EXPECT_STREQ(mlc_model_variant_name(&desc, arena),
+               mlc_cpu_features_amx() ? "amx" : "plain");
+}
+#endif
+
 } // namespace
