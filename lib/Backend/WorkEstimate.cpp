@@ -8,6 +8,7 @@
 #include "Backend/WorkEstimate.h"
 #include "CodeGen/CodeGen.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -61,6 +62,10 @@ static uint64_t workOfOne(Operation *op) {
                ? type.getNumElements() * type.getElementTypeBitWidth() / 16
                : kLanes;
   }
+  // Of a matrix unit: 16 cycles, in which vectors take two steps each.
+  auto call = dyn_cast<LLVM::CallIntrinsicOp>(op);
+  if (call && call.getIntrin().starts_with("llvm.x86.tdp"))
+    return 32 * kLanes;
   // Broadcasts are part of the operation that they are for.
   if (op->hasTrait<OpTrait::ConstantLike>() || isa<vector::BroadcastOp>(op))
     return 0;

@@ -386,16 +386,22 @@ struct EmitConv
     : KernelEmitOpInterface::ExternalModel<EmitConv, kernel::ConvOp> {
   LogicalResult emit(Operation *op, RewriterBase &rewriter,
                      const TargetInfo &target) const {
-    auto conv = cast<kernel::ConvOp>(op);
-    if (conv.getGroupsInBlock() > 1)
-      return emitGroupConv(conv, target, rewriter);
-    return ConvEmitter(conv, target, rewriter, {}).run();
+    return emitFrom(cast<kernel::ConvOp>(op), rewriter, target, {});
   }
   LogicalResult emitRows(Operation *op, RewriterBase &rewriter,
                          const TargetInfo &target, Value firstRow,
                          Operation *) const {
-    return ConvEmitter(cast<kernel::ConvOp>(op), target, rewriter, firstRow)
-        .run();
+    return emitFrom(cast<kernel::ConvOp>(op), rewriter, target, firstRow);
+  }
+
+private:
+  static LogicalResult emitFrom(kernel::ConvOp op, RewriterBase &rewriter,
+                                const TargetInfo &target, Value firstRow) {
+    if (kernel::scheduleOf(op).getUnit() == kernel::Unit::matrices)
+      return emitMatrixConv(op, target, rewriter, firstRow);
+    if (op.getGroupsInBlock() > 1 && !firstRow)
+      return emitGroupConv(op, target, rewriter);
+    return ConvEmitter(op, target, rewriter, firstRow).run();
   }
 };
 } // namespace

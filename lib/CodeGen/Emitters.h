@@ -29,6 +29,14 @@ llvm::LogicalResult emitGroupConv(mlir::kernel::ConvOp op,
                                   const TargetInfo &target,
                                   mlir::RewriterBase &rewriter);
 
+/// A convolution whose schedule has a matrix unit compute it; part of
+/// kernel.conv's emitter. `firstRow` is that of the result which the out begins
+/// with; null for 0.
+llvm::LogicalResult emitMatrixConv(mlir::kernel::ConvOp op,
+                                   const TargetInfo &target,
+                                   mlir::RewriterBase &rewriter,
+                                   mlir::Value firstRow);
+
 /// A depthwise convolution by weights in quads; part of kernel.depthwise's
 /// emitter.
 llvm::LogicalResult emitDepthwiseQuads(mlir::kernel::DepthwiseOp op,

@@ -58,6 +58,8 @@ static int64_t tileOfFloats(nn::ConvOp op, const Problem &problem,
           << entry->decision.algorithmText(problem)
           << ", whose error --max-ulp excludes";
   }
+  if (problem.type == "bf16" && options.matricesOfBf16)
+    return 0;
   return chooseWinogradTile(problem, options.block, options.maxUlp);
 }
 

@@ -125,6 +125,8 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
       options.wordsOfBytes = words;
     if (pairs.hasValue())
       options.pairsOfBytes = pairs;
+    if (matrices.hasValue())
+      options.matricesOfBf16 = matrices;
     for (const auto &[name, text] : texts())
       if (text->hasValue())
         if (auto wrong = setOption(options, name, *text))
@@ -142,6 +144,9 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
   Option<bool> pairs{
       *this, "pairs",
       llvm::cl::desc("Whether the CPUs multiply pairs of bytes")};
+  Option<bool> matrices{
+      *this, "matrices-of-bf16",
+      llvm::cl::desc("Every CPU multiplies bf16 by a matrix unit")};
 #define MLC_LOWERING_OPTION(TYPE, MEMBER, NAME, DEFAULT, LIMITS, COMMANDS,     \
                             VALUE, HELP)                                       \
   Option<std::string> MEMBER{*this, NAME, llvm::cl::desc(HELP)};

@@ -74,6 +74,8 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
         constexpr unsigned widest = 256;
         return target.bytePairs && target.vectorBits <= widest;
       });
+  lowering.matricesOfBf16 = areAll(
+      options, [](const TargetInfo &target) { return target.matrixBf16; });
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(
         options.schedule.tableFor(options.targets.front()));

@@ -39,7 +39,6 @@ private:
   LogicalResult initialize();
   bool shouldKeepRows() const;
   kernel::Merge mergeable() const;
-  bool isContiguous(unsigned first, unsigned last) const;
   void choosePrefetch();
   void chooseTiles();
   bool canShareInputs() const;
@@ -87,12 +86,11 @@ LogicalResult ConvScheduler::initialize() {
   if (failed(found))
     return failure();
   layouts = *found;
-  for (Value operand : op.getEpilogueOperands()) {
-    FailureOr<OperandLayout> layout = OperandLayout::get(operand);
-    if (failed(layout))
-      return failure();
-    epilogue.push_back(*layout);
-  }
+  FailureOr<SmallVector<OperandLayout>> operands =
+      layoutsOf(op.getEpilogueOperands());
+  if (failed(operands))
+    return failure();
+  epilogue = *operands;
   const OperandLayout &in = layouts.in, &w = layouts.weights;
   const OperandLayout &out = layouts.out;
   bool leads = request.rows && request.rows->leads();
@@ -129,22 +127,10 @@ bool ConvScheduler::shouldKeepRows() const {
          layouts.weights.spanBytes() <= target.l2 / 2;
 }
 
-bool ConvScheduler::isContiguous(unsigned first, unsigned last) const {
-  return layouts.out.isContiguous(first, last) &&
-         llvm::all_of(epilogue, [&](const OperandLayout &operand) {
-           return operand.sizes.size() < 2 || operand.isContiguous(first, last);
-         });
-}
-
-/// Without a window, all pixels are one row, or one row per image.
 kernel::Merge ConvScheduler::mergeable() const {
   bool leads = request.rows && request.rows->leads();
-  if (leads || !height.isPlain() || !width.isPlain() ||
-      !layouts.in.isContiguous(1, 2) || !isContiguous(1, 2))
-    return kernel::Merge::none;
-  if (layouts.in.isContiguous(0, 2) && isContiguous(0, 2))
-    return kernel::Merge::images;
-  return kernel::Merge::rows;
+  return leads ? kernel::Merge::none
+               : mergeableOf(layouts, epilogue, height, width);
 }
 
 void ConvScheduler::choosePrefetch() {
@@ -252,7 +238,7 @@ static unsigned stepRegisters(const TargetInfo &target, bool hasQuads,
   if (hasNibbles)
     return 5;
   bool isSplit =
-      hasQuads ? target.byteUnit == ByteUnit::pmaddwd : !target.dotBf16;
+      hasQuads ? target.byteUnit == ByteUnit::pmaddwd : !target.dotsBf16();
   return isSplit ? 4 : 0;
 }
 
@@ -321,6 +307,8 @@ struct ConvModel
   kernel::ScheduleAttr makeSchedule(Operation *op,
                                     const ScheduleRequest &request) const {
     auto conv = cast<kernel::ConvOp>(op);
+    if (auto matrices = scheduleMatrices(conv, request))
+      return matrices->get(op->getContext());
     FailureOr<ScheduleFields> fields = conv.getGroupsInBlock() > 1
                                            ? scheduleGroupConv(conv, request)
                                            : ConvScheduler(conv, request).run();

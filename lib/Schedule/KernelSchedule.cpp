@@ -22,9 +22,10 @@ kernel::ScheduleAttr ScheduleFields::get(MLIRContext *context) const {
     return values.empty() ? DenseI64ArrayAttr()
                           : DenseI64ArrayAttr::get(context, values);
   };
-  return kernel::ScheduleAttr::get(
-      context, lanes, sizes(tile), sizes(rest), merge, order, divide, prefetch,
-      windowRegisters, leastSums, unroll, sizes(steps), sizes(epilogue));
+  return kernel::ScheduleAttr::get(context, lanes, sizes(tile), sizes(rest),
+                                   merge, order, divide, prefetch,
+                                   windowRegisters, leastSums, unroll,
+                                   sizes(steps), sizes(epilogue), unit, band);
 }
 
 /// Makes of an image `rows` of its rows: of a window of `kept` ones, if not 0.
@@ -80,6 +81,34 @@ FailureOr<ConvLayouts> ConvLayouts::get(kernel::KernelOpInterface op,
       keepRows(*in, request.rows->in, request.rows->inKept);
   }
   return ConvLayouts{*in, *weights, *out};
+}
+
+FailureOr<SmallVector<OperandLayout>> mlc::layoutsOf(ValueRange memrefs) {
+  SmallVector<OperandLayout> result;
+  for (Value memref : memrefs) {
+    FailureOr<OperandLayout> layout = OperandLayout::get(memref);
+    if (failed(layout))
+      return failure();
+    result.push_back(*layout);
+  }
+  return result;
+}
+
+kernel::Merge mlc::mergeableOf(const ConvLayouts &layouts,
+                               ArrayRef<OperandLayout> epilogue,
+                               const Window &height, const Window &width) {
+  if (!height.isPlain() || !width.isPlain())
+    return kernel::Merge::none;
+  auto isContiguous = [&](unsigned first) {
+    return layouts.in.isContiguous(first, 2) &&
+           layouts.out.isContiguous(first, 2) &&
+           llvm::all_of(epilogue, [&](const OperandLayout &operand) {
+             return operand.sizes.size() < 2 || operand.isContiguous(first, 2);
+           });
+  };
+  return isContiguous(0)   ? kernel::Merge::images
+         : isContiguous(1) ? kernel::Merge::rows
+                           : kernel::Merge::none;
 }
 
 SmallVector<int64_t> mlc::epilogueVectors(const TargetInfo &target) {

@@ -28,6 +28,8 @@ struct ScheduleFields {
   mlir::kernel::Prefetch prefetch = mlir::kernel::Prefetch::none;
   int64_t windowRegisters = 0, leastSums = 0, unroll = 4;
   llvm::SmallVector<int64_t> steps, epilogue;
+  mlir::kernel::Unit unit = mlir::kernel::Unit::vectors;
+  int64_t band = 0;
 
   void setTile(GemmTile first) {
     tile = {int64_t(first.rows), int64_t(first.vectors)};
@@ -48,6 +50,16 @@ struct ConvLayouts {
                                           bool isChannelsFirst,
                                           const ScheduleRequest &request);
 };
+
+/// Fails if one does.
+mlir::FailureOr<llvm::SmallVector<OperandLayout>>
+layoutsOf(mlir::ValueRange memrefs);
+
+/// Which pixels are one row: without a window all of them, or those of each
+/// image, where input, out and the epilogue's operands have them side by side.
+mlir::kernel::Merge mergeableOf(const ConvLayouts &layouts,
+                                llvm::ArrayRef<OperandLayout> epilogue,
+                                const Window &height, const Window &width);
 
 /// Vectors of a long epilogue at a time. Each operation waits some cycles for
 /// the one before it, so that some vectors take turns; half the registers are
@@ -82,6 +94,11 @@ void attachSchedule(mlir::MLIRContext *context);
 /// The schedule of a convolution whose packed blocks hold several groups.
 mlir::FailureOr<ScheduleFields>
 scheduleGroupConv(mlir::kernel::ConvOp op, const ScheduleRequest &request);
+
+/// The schedule of a convolution by a matrix unit; nullopt where the CPU has
+/// none for its elements, or vectors take less time.
+std::optional<ScheduleFields> scheduleMatrices(mlir::kernel::ConvOp op,
+                                               const ScheduleRequest &request);
 
 } // namespace mlc
 

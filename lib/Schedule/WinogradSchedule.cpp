@@ -33,7 +33,7 @@ struct WinogradModel
     // Products of words are not fused with their sum: they take a register;
     // bf16 that become f32 take twice theirs.
     unsigned spare = winograd.hasQuads() ? 1 : 0;
-    if (winograd.hasHalves() && !request.target.dotBf16)
+    if (winograd.hasHalves() && !request.target.dotsBf16())
       spare = 4;
     auto tileOf = [&](int64_t valid) {
       return chooseTile(

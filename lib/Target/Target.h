@@ -68,6 +68,11 @@ enum class ByteLookup {
   tbl       ///< AArch64: 16 in 64 entries, four times
 };
 
+/// A matrix unit's registers (Intel AMX): eight of them, of rows of bytes.
+struct MatrixUnit {
+  static constexpr int64_t registers = 8, rows = 16, rowBytes = 64;
+};
+
 /// One CPU variant of one triple. A plain value, made by resolveTargets.
 struct TargetInfo {
   /// Normalised ("x86_64-unknown-linux-gnu").
@@ -100,8 +105,10 @@ struct TargetInfo {
   bool bytePairs = false;
   /// How tables of bytes are read.
   ByteLookup byteLookup = ByteLookup::scalar;
-  /// Dot products of bf16 into f32.
+  /// Dot products of bf16 into f32; see `dotsBf16`.
   bool dotBf16 = false;
+  /// Matrix registers (MatrixUnit) of bytes into i32, and of bf16 into f32.
+  bool matrixBytes = false, matrixBf16 = false;
   /// Loads and stores under a mask at the full vector width.
   bool masks = false;
 
@@ -127,6 +134,10 @@ struct TargetInfo {
   /// Whether it multiplies by one lane of a vector, so that activations come in
   /// vectors, a register each, and none is broadcast.
   bool multipliesByLane() const { return triple.isAArch64() || triple.isARM(); }
+
+  /// Whether vectors multiply bf16 by its instruction: CPUs with a matrix unit
+  /// take two cycles for 32 products, in which f32 has 64.
+  bool dotsBf16() const { return dotBf16 && !matrixBf16; }
 
   /// Elements of `bits` bits in one vector, at least 1.
   unsigned lanes(unsigned bits) const {

@@ -146,7 +146,8 @@ KernelCost StreamOp::getCost() {
         cost.operations += one.operations;
         cost.nominal += one.nominal;
         cost.macs += one.macs;
-        if (cost.element.empty())
+        // Narrow elements go beyond the rates of others.
+        if (cost.element.empty() || cost.element == "f32")
           cost.element = one.element;
         os << one.detail;
       },

@@ -131,6 +131,9 @@ def Kernel_PrefetchEnum : I32BitEnum<"Prefetch", "what is fetched before its tur
   let separator = "|";
 }
 
+def Kernel_UnitEnum : Kernel_Enum<"Unit",
+    "what of the CPU multiplies", ["vectors", "matrices"]>;
+
 def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "how a kernel op is computed on one CPU";
@@ -167,6 +170,13 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
       half as many and so on.
     - `epilogue`: vectors that a long epilogue takes at a time, and how many are
       all taken at once.
+    - `unit`: vectors, or the registers of a matrix unit (Intel AMX). Then `tile` and
+      `rest` count these registers: of pixels, up to 16 each, by vectors of
+      channels; and the one of `steps` is how many words of 32 bits of input
+      channels a register takes.
+    - `band`: rows of the out whose input is copied, with its padding, before they
+      are computed by matrices; 0: what is read has no padding, and is read as it
+      lies.
   }];
   let parameters = (ins
     DefaultValuedParameter<"int64_t", "1">:$lanes,
@@ -180,7 +190,9 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
     DefaultValuedParameter<"int64_t", "0">:$least_sums,
     DefaultValuedParameter<"int64_t", "4">:$unroll,
     OptionalParameter<"::mlir::DenseI64ArrayAttr">:$steps,
-    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$epilogue);
+    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$epilogue,
+    DefaultValuedParameter<"::mlir::kernel::Unit", "::mlir::kernel::Unit::vectors">:$unit,
+    DefaultValuedParameter<"int64_t", "0">:$band);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

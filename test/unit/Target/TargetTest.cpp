@@ -194,6 +194,33 @@ TEST(Target, HostMatchesLlvm) {
   EXPECT_EQ(host->name, "native");
   EXPECT_GE(host->vectorBits, 32u);
   EXPECT_EQ(host->lanes(32), host->vectorBits / 32);
+  EXPECT_FALSE(bool(host->validate()));
+}
+
+/// A model for this machine must run on it: what the kernel does not grant is
+/// not there.
+TEST(Target, HostHasAmxWhereItIsGranted) {
+#ifdef __x86_64__
+  Expected<TargetInfo> host = hostTarget();
+  ASSERT_TRUE(bool(host)) << toString(host.takeError());
+  uint64_t granted = mlc_cpu_features() | mlc_cpu_features_amx();
+  EXPECT_EQ(host->runtimeFeatures & ~granted, 0u);
+  EXPECT_EQ(host->matrixBytes, (granted & MLC_CPU_X86_AMX_INT8) != 0);
+  EXPECT_EQ(host->matrixBf16, (granted & MLC_CPU_X86_AMX_BF16) != 0);
+#endif
+}
+
+TEST(Target, MatrixUnitsAreOfTheirElements) {
+  TargetInfo both = resolved("x86_64-linux-gnu", "sapphirerapids").front();
+  EXPECT_TRUE(both.matrixBytes && both.matrixBf16 && both.dotBf16);
+  // Its vectors multiply bf16 more slowly than f32.
+  EXPECT_FALSE(both.dotsBf16());
+  TargetInfo other = resolved("x86_64-linux-gnu", "znver4").front();
+  EXPECT_FALSE(other.matrixBytes || other.matrixBf16);
+  EXPECT_TRUE(other.dotsBf16());
+  TargetInfo asked = resolved("x86_64-linux-gnu", "x86-64-v4+amx").front();
+  EXPECT_TRUE(asked.matrixBytes && asked.matrixBf16);
+  EXPECT_NE(asked.runtimeFeatures & MLC_CPU_X86_AMX_TILE, 0u);
 }
 
 TEST(Target, AttributesCarryCpuAndWidth) {

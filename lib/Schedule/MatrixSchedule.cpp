@@ -1,0 +1,200 @@
+//===- MatrixSchedule.cpp - convolutions by a matrix unit -----------------===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A matrix unit (Target/Target.h) multiplies up to 16 pixels, each 64 bytes of
+// input channels, by 16 output channels in as many cycles as there are pixels.
+// Weights in quads or halves lie as it takes them, and so do pixels of one row
+// whose channels are last: nothing is arranged but padding.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Schedule/Models.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace mlc;
+
+/// Output channels of a register, which holds sums of 32 bits.
+static constexpr int64_t lanes = MatrixUnit::rowBytes / 4;
+
+namespace {
+
+class MatrixScheduler {
+public:
+  MatrixScheduler(kernel::ConvOp op, const ScheduleRequest &request)
+      : op(op), request(request), target(request.target) {}
+
+  std::optional<ScheduleFields> run();
+
+private:
+  bool initialize();
+  bool isForUnit();
+  bool isZeroPointElement();
+  bool isFaster() const;
+  int64_t wordsAtOnce() const;
+  void chooseBand();
+  bool shouldKeepRows();
+  void chooseTiles();
+  /// Registers that the pixels of a row take, and pixels of a register.
+  int64_t registersOfRow() const {
+    return llvm::divideCeil(width.count, MatrixUnit::rows);
+  }
+  int64_t pixelsAtOnce() const {
+    return llvm::divideCeil(width.count, registersOfRow());
+  }
+
+  kernel::ConvOp op;
+  const ScheduleRequest &request;
+  const TargetInfo &target;
+  ConvLayouts layouts;
+  SmallVector<OperandLayout> epilogue;
+  Window height, width;
+  int64_t images, words, groupOut;
+  int64_t rows; ///< that are computed: some of the image's, of a stream's first
+  ScheduleFields fields;
+};
+
+} // namespace
+
+/// What it takes: whole words of channels that lie side by side, and blocks of
+/// whole registers.
+bool MatrixScheduler::isForUnit() {
+  bool isThere =
+      op.hasQuads() ? target.matrixBytes : op.hasSteps() && target.matrixBf16;
+  return isThere && !op.hasPairs() && !op.getNibbles() && !op.getTable() &&
+         !op.getInputChannelsFirst() && op.getGroupIn() % op.getStep() == 0 &&
+         op.getBlock() % lanes == 0 && isZeroPointElement();
+}
+
+/// Whether padding can be filled with it.
+bool MatrixScheduler::isZeroPointElement() {
+  int64_t zero = kernel::zeroPointOf(op.getInputZeroPoint());
+  return op.getInputUnsigned() ? llvm::isUInt<8>(zero) : llvm::isInt<8>(zero);
+}
+
+bool MatrixScheduler::initialize() {
+  FailureOr<ConvLayouts> found =
+      ConvLayouts::get(cast<kernel::KernelOpInterface>(op.getOperation()),
+                       /*isChannelsFirst=*/false, request);
+  FailureOr<SmallVector<OperandLayout>> operands =
+      layoutsOf(op.getEpilogueOperands());
+  if (failed(found) || failed(operands))
+    return false;
+  layouts = *found;
+  epilogue = *operands;
+  const OperandLayout &in = layouts.in, &out = layouts.out;
+  auto pads = op.getPads(), strides = op.getStrides(),
+       dilations = op.getDilations();
+  height = {in.sizes[1], out.sizes[1], op.getKernelHeight(),
+            strides[0],  dilations[0], pads[0]};
+  width = {in.sizes[2], out.sizes[2], op.getKernelWidth(),
+           strides[1],  dilations[1], pads[1]};
+  images = in.sizes[0];
+  words = op.getGroupIn() / op.getStep();
+  groupOut = out.sizes[3] / op.getGroups();
+  return in.strides[3] == 1;
+}
+
+/// All steps take as many: the most that divide an element of the window.
+int64_t MatrixScheduler::wordsAtOnce() const {
+  int64_t most = std::min(words, MatrixUnit::rows);
+  while (words % most)
+    --most;
+  return most;
+}
+
+/// By cycles: a product takes as many as it has pixels, but for the latency of
+/// the sums that it adds to; vectors take two words a cycle.
+bool MatrixScheduler::isFaster() const {
+  constexpr double least = 11, loads = 1.3, sums = 3;
+  double taps = double(height.kernel * width.kernel) * words;
+  double rows = pixelsAtOnce();
+  double matrices = registersOfRow() * (std::max(rows, least) * loads * taps /
+                                            fields.steps.front() +
+                                        sums * rows);
+  double vectors = width.count * (taps / 2 + 1);
+  return matrices < vectors;
+}
+
+/// Rows whose input, with its padding, stays near: an eighth of L2.
+void MatrixScheduler::chooseBand() {
+  if (height.interior(0, height.count - 1) &&
+      width.interior(0, width.count - 1))
+    return;
+  int64_t row = width.reachOfAll() * op.getGroupIn() *
+                kernel::elementBytes(layouts.in.element);
+  int64_t most = std::max<int64_t>(target.l2 / 8 / row, height.reach());
+  int64_t fitting = (most - height.reach()) / height.stride + 1;
+  // Bands of one height share their code.
+  fields.band =
+      llvm::divideCeil(rows, llvm::divideCeil(rows, std::min(fitting, rows)));
+}
+
+/// Whether rows are outside of chunks, so that pixels are read and written
+/// once, together: where the weights of all chunks stay in L2.
+bool MatrixScheduler::shouldKeepRows() {
+  bool stay = op.getGroups() == 1 && groupOut > 2 * lanes &&
+              layouts.weights.spanBytes() <= target.l2 / 2;
+  auto usual = stay ? kernel::LoopOrder::rows : kernel::LoopOrder::channels;
+  return request.measured.order.value_or(usual) == kernel::LoopOrder::rows &&
+         op.getGroups() == 1;
+}
+
+/// Two by two load least; of few channels or pixels there are more of the
+/// other.
+void MatrixScheduler::chooseTiles() {
+  int64_t pixels = (fields.band ? fields.band : rows) * registersOfRow();
+  int64_t vectors = llvm::divideCeil(groupOut, lanes);
+  auto tileOf = [&](int64_t left) -> GemmTile {
+    constexpr int64_t sums = 4;
+    if (left == 1)
+      return {unsigned(std::min(pixels, sums)), 1};
+    if (pixels == 1)
+      return {1, unsigned(std::min(left, sums))};
+    return {2, 2};
+  };
+  GemmTile tile = tileOf(vectors);
+  fields.setTile(tile);
+  if (shouldKeepRows() && vectors % tile.vectors == 0) {
+    fields.order = kernel::LoopOrder::rows;
+    return;
+  }
+  int64_t chunks = groupOut / lanes / tile.vectors;
+  int64_t done = chunks > 1 ? chunks * tile.vectors : 0;
+  while (done < vectors) {
+    GemmTile rest = tileOf(vectors - done);
+    rest.vectors = std::min<int64_t>(rest.vectors, vectors - done);
+    fields.addRest(rest);
+    done += rest.vectors;
+  }
+}
+
+std::optional<ScheduleFields> MatrixScheduler::run() {
+  if (!isForUnit() || !initialize())
+    return std::nullopt;
+  const Decision &measured = request.measured;
+  fields.unit = kernel::Unit::matrices;
+  fields.lanes = lanes;
+  fields.divide = measured.divide.value_or(divisionOf(layouts));
+  fields.epilogue = epilogueVectors(target);
+  chooseBand();
+  if (!fields.band && !(request.rows && request.rows->leads()))
+    fields.merge = mergeableOf(layouts, epilogue, height, width);
+  mergePixels(fields.merge, height, width, images);
+  rows = fields.merge == kernel::Merge::none ? rows : 1;
+  fields.steps = {wordsAtOnce()};
+  if (!isFaster())
+    return std::nullopt;
+  chooseTiles();
+  return fields;
+}
+
+std::optional<ScheduleFields>
+mlc::scheduleMatrices(kernel::ConvOp op, const ScheduleRequest &request) {
+  return MatrixScheduler(op, request).run();
+}
