@@ -3,10 +3,11 @@
 
 include(MlcPrecompile)
 
-# mlc_add_library(<name> <source>... [LINK <lib>...] [DEPENDS <target>...] [PLAIN])
-# PLAIN: without MLIR's precompiled header, for libraries that do not see MLIR.
+# mlc_add_library(<name> <source>... [LINK <lib>...] [DEPENDS <target>...] [PLAIN | OPS])
+# The precompiled header (MlcPrecompile.cmake) is MLIR's; PLAIN: LLVM's, for libraries that do not see MLIR; OPS: that with the
+# operations of our dialects.
 function(mlc_add_library name)
-  cmake_parse_arguments(ARG "PLAIN" "" "LINK;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "PLAIN;OPS" "" "LINK;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} mlc_llvm)
   if(ARG_DEPENDS)
@@ -15,8 +16,12 @@ function(mlc_add_library name)
   if(NOT LLVM_ENABLE_RTTI)
     target_compile_options(${name} PUBLIC -fno-rtti)
   endif()
-  if(NOT ARG_PLAIN)
-    mlc_precompile(${name})
+  if(ARG_PLAIN)
+    mlc_precompile(${name} plain)
+  elseif(ARG_OPS)
+    mlc_precompile(${name} ops)
+  else()
+    mlc_precompile(${name} mlir)
   endif()
 endfunction()
 

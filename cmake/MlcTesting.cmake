@@ -1,10 +1,11 @@
 # Tests: GoogleTest programs under test/unit, lit tests under test; the check-mlc targets run both through lit.
 find_package(GTest REQUIRED)
 
-# mlc_add_unittest(<name> <source>... [LINK <lib>...]): the GoogleTest program build/test/unit/<name>, which lit finds by
+# mlc_add_unittest(<name> <source>... [LINK <lib>...] [ALONE]): the GoogleTest program build/test/unit/<name>, which lit finds by
 # its name's ending. <name> must end in Tests. GoogleMock and a main function are linked.
+# ALONE: without a precompiled header, so that headers of ours for others' programs bring along what they need.
 function(mlc_add_unittest name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "ALONE" "" "LINK" ${ARGN})
   if(NOT name MATCHES "Tests$")
     message(FATAL_ERROR "mlc_add_unittest(${name}): the name must end in Tests, or lit does not find the program")
   endif()
@@ -12,8 +13,9 @@ function(mlc_add_unittest name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} mlc_llvm GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
   set_property(GLOBAL APPEND PROPERTY MLC_TEST_DEPENDS ${name})
-  if(ARG_LINK MATCHES "MLC(NN|Kernel|CodeGen|Conversion|Import|Backend|Pipeline)")
-    mlc_precompile(${name})
+  target_compile_options(${name} PRIVATE ${MLC_TEST_OPTIONS})
+  if(NOT ARG_ALONE)
+    mlc_precompile(${name} tests)
   endif()
 endfunction()
 
