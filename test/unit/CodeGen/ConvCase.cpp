@@ -10,6 +10,7 @@
 #include "Kernel/IR/Pack.h"
 #include "Kernel/IR/Pairs.h"
 #include "Kernel/IR/Winograd.h"
+#include "llvm/ADT/SmallVector.h"
 #include <cmath>
 #include <functional>
 #include <random>
@@ -33,17 +34,37 @@ Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
   return {h * w * (c + gap), w * (c + gap), c + gap, 1};
 }
 
+using Weight = llvm::SmallVector<int64_t, 7>;
+
 /// Where a depthwise convolution's weights are in quads.
-Shape depthwiseQuad(int64_t kh, int64_t kw, int64_t c) {
+Weight depthwiseQuad(int64_t kh, int64_t kw, int64_t c) {
   int64_t i = c % 64 / 16, v = c % 16 / 4, j = c % 4;
   return {c / 64, kh, kw / 4, v, 4 * i + j, kw % 4};
+}
+
+/// Where the weight of input `i` of its group is for output `o`.
+Weight weightAt(const Conv &s, int64_t o, int64_t kh, int64_t kw, int64_t i) {
+  if (s.depthwise)
+    return s.quads ? depthwiseQuad(kh, kw, o) : Weight{kh, kw, o};
+  if (s.pairs || s.nibbles)
+    return {o, i, kh, kw};
+  int64_t outGroup = s.o / s.groups, g = o / outGroup;
+  int64_t lane = s.shared ? o : o % outGroup;
+  int64_t b = lane / s.block, at = lane % s.block;
+  if (s.halves)
+    return {g, b, kh, kw, i / 2, at, i % 2};
+  if (s.quads)
+    return {g, b, kh, kw, i / 4, at, i % 4};
+  if (s.shared)
+    return {b, 0, kh, kw, i, at};
+  return {g, b, kh, kw, i, at};
 }
 
 /// `table` says what bytes stand for; null where they are numbers.
 double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
                   const Buffer *table, const Shape &at) {
-  int64_t inGroup = s.c / s.groups, outGroup = s.o / s.groups;
-  int64_t g = at[3] / outGroup, lane = at[3] % outGroup;
+  int64_t inGroup = s.c / s.groups;
+  int64_t g = at[3] / (s.o / s.groups);
   double sum = 0;
   for (int64_t kh = 0; kh < s.kh; ++kh)
     for (int64_t kw = 0; kw < s.kw; ++kw) {
@@ -53,25 +74,12 @@ double accumulate(const Conv &s, const Buffer &x, const Buffer &w,
         continue;
       for (int64_t i = 0; i < inGroup; ++i) {
         int64_t c = g * inGroup + i;
-        double v = x.get(s.channelsFirst ? Shape{at[0], c, ih, iw}
-                                         : Shape{at[0], ih, iw, c}) -
-                   s.zero;
+        double v = s.channelsFirst ? x.get({at[0], c, ih, iw})
+                                   : x.get({at[0], ih, iw, c});
+        v -= s.zero;
         if (table)
           v = table->get({s.tables == 1 ? 0 : c, uint8_t(int64_t(v))});
-        int64_t o = s.shared ? at[3] : lane, b = o / s.block;
-        Shape weight{g, b, kh, kw, i, o % s.block};
-        if (s.shared)
-          weight = {b, 0, kh, kw, i, o % s.block};
-        if (s.quads)
-          weight = {g, b, kh, kw, i / 4, o % s.block, i % 4};
-        if (s.halves)
-          weight = {g, b, kh, kw, i / 2, o % s.block, i % 2};
-        if (s.pairs || s.nibbles)
-          weight = {at[3], i, kh, kw};
-        if (s.depthwise)
-          weight =
-              s.quads ? depthwiseQuad(kh, kw, at[3]) : Shape{kh, kw, at[3]};
-        sum += v * w.get(weight);
+        sum += v * w.get(weightAt(s, at[3], kh, kw, i));
       }
     }
   return sum;
@@ -116,7 +124,7 @@ void fillDepthwiseQuads(const Conv &s, Buffer &w) {
     int64_t sum = 0;
     for (int64_t kh = 0; kh < s.kh; ++kh)
       for (int64_t kw = 0; kw < s.kw; ++kw) {
-        Shape at = depthwiseQuad(kh, kw, c);
+        Weight at = depthwiseQuad(kh, kw, c);
         w.set(at, filled.get(at));
         sum += filled.get(at);
       }

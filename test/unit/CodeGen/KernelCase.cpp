@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <cstring>
@@ -24,7 +25,7 @@ int64_t mlc::elements(const Shape &shape) {
   return count;
 }
 
-static unsigned width(const std::string &type) {
+static unsigned widthOf(const std::string &type) {
   return std::stoi(type.substr(type.find_first_of("0123456789"))) / 8;
 }
 
@@ -33,8 +34,41 @@ static const llvm::fltSemantics &semanticsOf(const std::string &type) {
   return type == "bf16" ? llvm::APFloat::BFloat() : llvm::APFloat::IEEEhalf();
 }
 
+template <typename T>
+static double readNumber(const char *element) {
+  T value;
+  std::memcpy(&value, element, sizeof(T));
+  return value;
+}
+
+static double readHalf(const llvm::fltSemantics &semantics,
+                       const char *element) {
+  uint16_t bits;
+  std::memcpy(&bits, element, sizeof(bits));
+  return llvm::APFloat(semantics, llvm::APInt(16, bits)).convertToDouble();
+}
+
+static double readF16(const char *element) {
+  return readHalf(llvm::APFloat::IEEEhalf(), element);
+}
+static double readBF16(const char *element) {
+  return readHalf(llvm::APFloat::BFloat(), element);
+}
+
+static double (*readerOf(llvm::StringRef type))(const char *) {
+  return llvm::StringSwitch<double (*)(const char *)>(type)
+      .Case("f32", readNumber<float>)
+      .Case("f64", readNumber<double>)
+      .Case("i8", readNumber<int8_t>)
+      .Case("u8", readNumber<uint8_t>)
+      .Case("i32", readNumber<int32_t>)
+      .Case("bf16", readBF16)
+      .Case("f16", readF16);
+}
+
 Buffer::Buffer(std::string t, Shape s, Shape st)
-    : type(std::move(t)), shape(std::move(s)), strides(std::move(st)) {
+    : type(std::move(t)), shape(std::move(s)), strides(std::move(st)),
+      read(readerOf(type)), width(widthOf(type)) {
   if (strides.empty()) {
     strides.assign(shape.size(), 1);
     for (size_t i = shape.size(); i-- > 1;)
@@ -43,42 +77,13 @@ Buffer::Buffer(std::string t, Shape s, Shape st)
   int64_t span = 1;
   for (size_t i = 0; i < shape.size(); ++i)
     span += (shape[i] - 1) * strides[i];
-  bytes.assign(span * width(type), 0);
-}
-
-int64_t Buffer::linear(const Shape &at) const {
-  int64_t result = 0;
-  for (size_t i = 0; i < at.size(); ++i)
-    result += at[i] * strides[i];
-  return result;
-}
-
-template <typename T>
-static double read(const std::vector<char> &bytes, int64_t i) {
-  T value;
-  std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-  return value;
+  bytes.assign(span * width, 0);
 }
 
 template <typename T>
 static void write(std::vector<char> &bytes, int64_t i, double value) {
   T typed = T(value);
   std::memcpy(bytes.data() + i * sizeof(T), &typed, sizeof(T));
-}
-
-double Buffer::at1(int64_t i) const {
-  if (type == "f32")
-    return read<float>(bytes, i);
-  if (type == "f64")
-    return read<double>(bytes, i);
-  if (type == "i8")
-    return read<int8_t>(bytes, i);
-  if (type == "u8")
-    return read<uint8_t>(bytes, i);
-  if (type == "i32")
-    return read<int32_t>(bytes, i);
-  llvm::APInt bits(16, uint16_t(read<uint16_t>(bytes, i)));
-  return llvm::APFloat(semanticsOf(type), bits).convertToDouble();
 }
 
 void Buffer::set1(int64_t i, double value) {
@@ -100,7 +105,7 @@ void Buffer::set1(int64_t i, double value) {
 
 void Buffer::fill(unsigned seed) {
   std::minstd_rand random(seed + 1);
-  int64_t count = bytes.size() / width(type);
+  int64_t count = bytes.size() / width;
   for (int64_t i = 0; i < count; ++i) {
     double unit = double(random() % 65536) / 32768 - 1;
     if (type[0] == 'f' || type == "bf16")
@@ -156,7 +161,7 @@ static std::string function(const Case &c, size_t index) {
 /// Elements of the memref that the result does not have stay as they were.
 static void checkUntouched(const Case &c, const Buffer &out,
                            const std::vector<char> &before) {
-  size_t size = width(out.type);
+  size_t size = widthOf(out.type);
   std::vector<bool> written(out.bytes.size() / size);
   forEach(out.shape, [&](const Shape &at) { written[out.linear(at)] = true; });
   for (size_t i = 0; i < written.size(); ++i)
@@ -238,16 +243,32 @@ void mlc::runCases(std::vector<Case> &cases, const TargetInfo &target) {
   }
 }
 
+/// The case with its expected values computed, once for all targets.
+static Case evaluated(Case c) {
+  Buffer positions("i8", c.arguments.back().shape);
+  std::vector<double> values;
+  forEach(positions.shape,
+          [&](const Shape &at) { values.push_back(c.expected(at)); });
+  c.expected = [positions, values](const Shape &at) {
+    return values[positions.linear(at)];
+  };
+  return c;
+}
+
 void mlc::runOnTargets(size_t count,
                        const std::function<Case(size_t)> &makeCase) {
   constexpr size_t few = 12;
   std::vector<TargetInfo> targets = testedTargets();
-  for (size_t t = 0; t < targets.size(); ++t) {
-    std::vector<Case> cases;
-    // Not i % size: shapes vary with periods that it may divide.
-    for (size_t i = 0; i < count; ++i)
-      if (count <= few || (i + i / 12) % targets.size() == t)
-        cases.push_back(makeCase(i));
-    runCases(cases, targets[t]);
-  }
+  std::vector<std::vector<Case>> cases(targets.size());
+  for (size_t i = 0; i < count; ++i)
+    if (count <= few) {
+      Case c = evaluated(makeCase(i));
+      for (std::vector<Case> &onTarget : cases)
+        onTarget.push_back(c);
+    } else {
+      // Not i % size: shapes vary with periods that it may divide.
+      cases[(i + i / 12) % targets.size()].push_back(makeCase(i));
+    }
+  for (size_t t = 0; t < targets.size(); ++t)
+    runCases(cases[t], targets[t]);
 }

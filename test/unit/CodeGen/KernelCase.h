@@ -15,6 +15,7 @@
 #define MLC_TEST_UNIT_CODEGEN_KERNELCASE_H
 
 #include "KernelJit.h"
+#include "llvm/ADT/ArrayRef.h"
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@
 namespace mlc {
 
 using Shape = std::vector<int64_t>;
+/// Of an element. Tests ask for millions: no memory is taken for one.
+using Position = llvm::ArrayRef<int64_t>;
 int64_t elements(const Shape &shape);
 
 /// `type` is "f32", "f64", "f16", "bf16", "i8", "u8" or "i32"; values are
@@ -35,16 +38,26 @@ struct Buffer {
 
   Buffer(std::string type, Shape shape, Shape strides = {});
 
-  double get(const Shape &at) const { return at1(linear(at)); }
-  void set(const Shape &at, double value) { set1(linear(at), value); }
-  double at1(int64_t i) const;
+  double get(Position at) const { return at1(linear(at)); }
+  void set(Position at, double value) { set1(linear(at), value); }
+  double at1(int64_t i) const { return read(bytes.data() + i * width); }
   void set1(int64_t i, double value);
 
   /// Elements in [-1, 1], or the whole range of a byte.
   void fill(unsigned seed);
   /// "memref<...>".
   std::string memref() const;
-  int64_t linear(const Shape &at) const;
+  int64_t linear(Position at) const {
+    int64_t result = 0;
+    for (size_t i = 0; i < at.size(); ++i)
+      result += at[i] * strides[i];
+    return result;
+  }
+
+private:
+  /// What `type` names: it is not read again for each element.
+  double (*read)(const char *element);
+  unsigned width;
 };
 
 /// Calls `body` for every position within `shape`.
