@@ -1,8 +1,8 @@
 """Compiles every model of test/models that is valid, links it with a C program, runs it, compares with expected/.
 
-    models.py MLC TARGET [--precision=bf16] [NAME...]      TARGET is one of test/parity/engine.py
+    models.py MLC TARGET,... [--precision=bf16] [NAME...]      each TARGET is one of test/parity/engine.py
 
-With --precision floats may differ by some units of 8 bits of an output's largest element. Prints a line for each model that is not in order, and the count. Exit status 1 where one is not.
+Targets for which a model is compiled in the same way share its archive. With --precision floats may differ by some units of 8 bits of an output's largest element. Prints a line for each model that is not in order, and the count. Exit status 1 where one is not.
 """
 import glob
 import os
@@ -50,11 +50,14 @@ def cut(values: list[np.ndarray], outputs: list[dict]) -> list[np.ndarray]:
     return [v for i, v in enumerate(values) if i not in counts]
 
 
-def check(mlc: str, target: str, name: str, folder: str, extra: tuple[str, ...]) -> None:
-    """Raises engine.Failure, or AssertionError where an answer is not what is expected."""
+def compile_model(mlc: str, target: str, name: str, folder: str, extra: tuple[str, ...]) -> engine.Compiled:
     dims, options = BOUND.get(name, ({}, ()))
     model = os.path.join(MODELS, name + ".onnx")
-    compiled = engine.compile_model(mlc, model, name, folder, target, dims, 120, (*options, *extra))
+    return engine.compile_model(mlc, model, name, folder, target, dims, 120, (*options, *extra))
+
+
+def check(compiled: engine.Compiled, target: str, name: str, extra: tuple[str, ...]) -> None:
+    """Raises engine.Failure, or AssertionError where an answer is not what is expected."""
     wanted = arrays(name, "output")
     binary = engine.link(compiled, target)
     inputs = [np.ascontiguousarray(values[None]) for values in arrays(name, "input")]
@@ -75,21 +78,35 @@ def check(mlc: str, target: str, name: str, folder: str, extra: tuple[str, ...])
         raise engine.Failure("another arena gives other bytes")
 
 
+def failures(mlc: str, targets: list[str], name: str, extra: tuple[str, ...]) -> dict[str, Exception]:
+    """What is not in order, by target."""
+    failed, made = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        for target in targets:
+            flags = tuple(engine.TARGETS[target].flags)
+            try:
+                if flags not in made:
+                    made[flags] = compile_model(mlc, target, name, os.path.join(folder, str(len(made))), extra)
+                check(made[flags], target, name, extra)
+            except (engine.Failure, AssertionError) as error:
+                failed[target] = error
+    return failed
+
+
 def main() -> int:
-    mlc, target, *names = sys.argv[1:]
+    mlc, listed, *names = sys.argv[1:]
+    targets = listed.split(",")
     extra = tuple(word for word in names if word.startswith("--"))
     names = [word for word in names if word not in extra]
     names = names or sorted(os.listdir(os.path.join(MODELS, "expected")))
-    failed = 0
+    failed = dict.fromkeys(targets, 0)
     for name in names:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                check(mlc, target, name, folder, extra)
-            except (engine.Failure, AssertionError) as error:
-                failed += 1
-                print(f"{name}: {str(error).strip()}")
-    print(f"{target}: {len(names) - failed} of {len(names)} models are in order")
-    return 1 if failed else 0
+        for target, error in failures(mlc, targets, name, extra).items():
+            failed[target] += 1
+            print(f"{name} for {target}: {str(error).strip()}")
+    for target in targets:
+        print(f"{target}: {len(names) - failed[target]} of {len(names)} models are in order")
+    return 1 if any(failed.values()) else 0
 
 
 if __name__ == "__main__":
