@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -95,7 +96,9 @@ def compile_model(build: Build, name: str, target: str) -> tuple[int, str, dict[
 
 
 def differences(builds: list[Build], name: str, target: str) -> list[str]:
-    (status, text, files), (other_status, other_text, other_files) = (compile_model(b, name, target) for b in builds)
+    with ThreadPoolExecutor() as side_by_side:
+        made = side_by_side.map(lambda build: compile_model(build, name, target), builds)
+    (status, text, files), (other_status, other_text, other_files) = made
     found = []
     if (status, text) != (other_status, other_text):
         found.append(f"status {status} and {other_status}, messages:\n{text}\n{other_text}")
