@@ -41,19 +41,11 @@ LogicalResult ReduceOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-/// Kinds that shapes are made by.
-static bool isIntegerKind(ReduceKind kind) {
-  return kind == ReduceKind::sum || kind == ReduceKind::prod ||
-         kind == ReduceKind::max || kind == ReduceKind::min;
-}
-
 /// Wraps around, as the code does.
 static int64_t reduceTwo(ReduceKind kind, int64_t a, int64_t b) {
-  if (kind == ReduceKind::sum)
-    return static_cast<int64_t>(uint64_t(a) + uint64_t(b));
-  if (kind == ReduceKind::prod)
-    return static_cast<int64_t>(uint64_t(a) * uint64_t(b));
-  return kind == ReduceKind::max ? std::max(a, b) : std::min(a, b);
+  return static_cast<int64_t>(kind == ReduceKind::sum
+                                  ? uint64_t(a) + uint64_t(b)
+                                  : uint64_t(a) * uint64_t(b));
 }
 
 /// The linear index of the element of the result that element `i` reduces to.
@@ -68,32 +60,80 @@ static int64_t reducedIndex(int64_t i, ArrayRef<int64_t> shape,
   return result;
 }
 
-/// Signed integers only: what shape arithmetic is made of.
-OpFoldResult ReduceOp::fold(FoldAdaptor adaptor) {
-  auto element = dyn_cast<IntegerType>(elementOf(getInput()));
-  if (!isIntegerKind(getKind()) || !element || element.isUnsigned() ||
-      element.getWidth() == 1 ||
-      getInput().getType().getNumElements() > kMaxInterpretedElements ||
-      getType().getNumElements() > kMaxInterpretedElements)
+/// Whether `value` takes the place of `best`; a NaN does, and keeps it.
+template <typename T>
+static bool isBeyond(ReduceKind kind, T value, T best) {
+  if (best != best)
+    return false;
+  return value != value ||
+         (kind == ReduceKind::max ? value > best : value < best);
+}
+
+/// For each element of the result the one that it is; nullopt where one is of
+/// nothing.
+template <typename T>
+static std::optional<SmallVector<int64_t>> findExtremes(ReduceOp op,
+                                                        ArrayRef<T> values) {
+  SmallVector<int64_t> found(op.getType().getNumElements(), -1);
+  for (auto [i, value] : llvm::enumerate(values)) {
+    int64_t &best =
+        found[reducedIndex(i, shapeOf(op.getInput()), op.getAxes())];
+    if (best < 0 || isBeyond(op.getKind(), value, values[best]))
+      best = i;
+  }
+  if (llvm::is_contained(found, -1))
+    return std::nullopt;
+  return found;
+}
+
+/// A largest or least element, which is one of the input's.
+static OpFoldResult foldExtremes(ReduceOp op, Attribute input) {
+  std::optional<SmallVector<int64_t>> found;
+  if (std::optional<SmallVector<int64_t>> integers = constantIntegers(input))
+    found = findExtremes<int64_t>(op, *integers);
+  else if (std::optional<SmallVector<double>> floats = constantDoubles(input))
+    found = findExtremes<double>(op, *floats);
+  if (!found)
     return {};
-  std::optional<SmallVector<int64_t>> values =
-      constantIntegers(adaptor.getInput());
+  return foldByIndex(cast<ElementsAttr>(input), op.getType(),
+                     [&](int64_t linear) { return (*found)[linear]; });
+}
+
+static OpFoldResult foldIntegers(ReduceOp op, Attribute input) {
+  std::optional<SmallVector<int64_t>> values = constantIntegers(input);
   if (!values)
     return {};
-  SmallVector<std::optional<int64_t>> reduced(getType().getNumElements());
+  SmallVector<std::optional<int64_t>> reduced(op.getType().getNumElements());
   for (auto [i, value] : llvm::enumerate(*values)) {
     std::optional<int64_t> &to =
-        reduced[reducedIndex(i, shapeOf(getInput()), getAxes())];
-    to = to ? reduceTwo(getKind(), *to, value) : value;
+        reduced[reducedIndex(i, shapeOf(op.getInput()), op.getAxes())];
+    to = to ? reduceTwo(op.getKind(), *to, value) : value;
   }
-  int64_t size = bytesPerElement(element);
+  int64_t size = bytesPerElement(elementOf(op.getInput()));
   SmallVector<char> bytes(reduced.size() * size);
   for (auto [i, value] : llvm::enumerate(reduced)) {
     if (!value) // a reduction over nothing
       return {};
     std::memcpy(bytes.data() + i * size, &*value, size);
   }
-  return makeConstant(getType(), bytes);
+  return makeConstant(op.getType(), bytes);
+}
+
+/// What shape arithmetic is made of: signed integers, and the largest or least
+/// of floats, which exporters take of sizes.
+OpFoldResult ReduceOp::fold(FoldAdaptor adaptor) {
+  if (getInput().getType().getNumElements() > kMaxInterpretedElements ||
+      getType().getNumElements() > kMaxInterpretedElements)
+    return {};
+  auto element = dyn_cast<IntegerType>(elementOf(getInput()));
+  if (element && (element.isUnsigned() || element.getWidth() == 1))
+    return {};
+  if (getKind() == ReduceKind::max || getKind() == ReduceKind::min)
+    return foldExtremes(*this, adaptor.getInput());
+  if (element &&
+      (getKind() == ReduceKind::sum || getKind() == ReduceKind::prod))
+    return foldIntegers(*this, adaptor.getInput());
+  return {};
 }
 
 LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *,

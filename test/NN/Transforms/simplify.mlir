@@ -208,6 +208,21 @@ func.func @integer_reductions() -> (tensor<i64>, tensor<2x1xi64>, tensor<3xi64>,
   return %0, %1, %2, %3 : tensor<i64>, tensor<2x1xi64>, tensor<3xi64>, tensor<3xi64>
 }
 
+// Exporters also take the largest of floats that are sizes.
+// CHECK-LABEL: @float_extremes
+func.func @float_extremes() -> (tensor<f32>, tensor<2xf16>, tensor<2xf64>) {
+  // CHECK-DAG: dense<3.200000e+02> : tensor<f32>
+  // CHECK-DAG: dense<[-2.000000e+00, 0x7E00]> : tensor<2xf16>
+  // CHECK-DAG: dense<[1.250000e-01, 7.500000e-01]> : tensor<2xf64>
+  %x = nn.constant dense<[96.0, 320.0, 128.0]> : tensor<3xf32>
+  %y = nn.constant dense<[[1.0, -2.0], [0x7E00, 3.0]]> : tensor<2x2xf16>
+  %z = nn.constant dense<[[0.125, 0.75], [0.25, 0.875]]> : tensor<2x2xf64>
+  %0 = nn.reduce %x {kind = #nn.reduce_kind<max>, axes = array<i64: 0>} : (tensor<3xf32>) -> tensor<f32>
+  %1 = nn.reduce %y {kind = #nn.reduce_kind<min>, axes = array<i64: 1>} : (tensor<2x2xf16>) -> tensor<2xf16>
+  %2 = nn.reduce %z {kind = #nn.reduce_kind<min>, axes = array<i64: 0>} : (tensor<2x2xf64>) -> tensor<2xf64>
+  return %0, %1, %2 : tensor<f32>, tensor<2xf16>, tensor<2xf64>
+}
+
 // Results without elements are constants; what reads no elements stays.
 // CHECK-LABEL: @without_elements
 func.func @without_elements(%x: tensor<3x0xf32>, %i: tensor<0xi64>, %y: tensor<4x5xf32>) -> (tensor<0x3xf32>, tensor<0x5xf32>, tensor<3xf32>) {
