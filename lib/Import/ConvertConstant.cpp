@@ -77,17 +77,23 @@ Values size(Node &node) {
   Value x = node.input(0);
   if (!x)
     return {};
-  Extent count = Extent::constant(1);
-  Value product;
+  Extents &extents = node.importer.extents;
+  int64_t rest = 1;
+  llvm::SmallVector<Extent> found;
   for (auto [axis, dim] : llvm::enumerate(nn::shapeOf(x)))
-    if (auto extent = node.importer.extents.along(x, axis)) {
-      Value v = valueOf(node, *extent);
-      product = product ? node.create<nn::MulOp>(product, v) : v;
-    } else {
-      count = count.times(dim);
-    }
-  Value rest = valueOf(node, count);
-  return {product ? node.create<nn::MulOp>(product, rest) : rest};
+    if (auto extent = extents.along(x, axis))
+      found.push_back(*extent);
+    else
+      rest *= dim;
+  if (found.empty())
+    return {valueOf(node, Extent::constant(rest))};
+  Extent first = found.front().times(rest);
+  Value product = valueOf(node, first);
+  for (const Extent &other : llvm::drop_begin(found))
+    product = node.create<nn::MulOp>(product, valueOf(node, other));
+  if (product && found.size() == 1)
+    extents.setSizes(product, {first});
+  return {product};
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include "Import/Compose.h"
 #include "Import/Converters.h"
+#include "Import/JoinBranches.h"
 #include "Import/Subgraphs.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -78,22 +79,34 @@ Values convertIf(Node &node) {
   }
   // The region's types are known only after its import: the op comes last.
   NewRegion regions[2] = {NewRegion(node), NewRegion(node)};
-  FailureOr<Items> results[2];
+  Items results[2];
   const onnx::GraphProto *graphs[2] = {onTrue, onFalse};
   for (int i : {0, 1}) {
-    results[i] = importInto(node, regions[i].block(), *graphs[i], {});
-    if (succeeded(results[i]))
-      yieldFrom(node, regions[i].block(), tensorsIn(*results[i]));
+    FailureOr<Items> items =
+        importInto(node, regions[i].block(), *graphs[i], {});
+    if (succeeded(items))
+      results[i] = *items;
   }
-  if (node.failed() || !checkBranches(node, *results[0], *results[1]))
+  if (node.failed())
     return {};
-  auto op = nn::IfOp::create(node.builder, node.loc,
-                             typesOf(tensorsIn(*results[0])), condition);
+  BranchJoiner joiner(node, regions[0].block(), regions[1].block());
+  Values yielded[2] = {tensorsIn(results[0]), tensorsIn(results[1])};
+  joiner.join(yielded[0], yielded[1]);
+  for (int i : {0, 1}) {
+    results[i] = itemsLike(results[i], yielded[i]);
+    yieldFrom(node, regions[i].block(), yielded[i]);
+  }
+  if (node.failed() || !checkBranches(node, results[0], results[1]))
+    return {};
+  auto op =
+      nn::IfOp::create(node.builder, node.loc, typesOf(yielded[0]), condition);
   op.getThenBody().takeBody(regions[0].body());
   op.getElseBody().takeBody(regions[1].body());
   Values values = checked(node, op);
-  return node.failed() ? Values()
-                       : giveAll(node, itemsLike(*results[0], values));
+  if (node.failed())
+    return {};
+  joiner.finish(values);
+  return giveAll(node, itemsLike(results[0], values));
 }
 
 //===----------------------------------------------------------------------===//

@@ -222,7 +222,8 @@ Values scatterElements(Node &node) {
   }
   int64_t count = dimProduct(nn::shapeOf(indices));
   requireIndices(node, indices, shape[*axis]);
-  Value positions = elementPositions(node, indices, shape, *axis);
+  Value positions = elementPositions(node, indices, shape, *axis,
+                                     node.importer.extents.along(data, *axis));
   return {scatter(node, data, shape, node.reshape(positions, {count}),
                   node.reshape(updates, {count, 1}), *kind)};
 }

@@ -292,8 +292,12 @@ LogicalResult Follower::follow(nn::GatherOp gather) {
 
 /// Only rows below the extent are written.
 LogicalResult Follower::follow(nn::ScatterOp scatter) {
-  if (!dimsOf(0).empty())
-    return refuse("writes into rows");
+  // Converters count negative indices from the end of the data.
+  for (const BoundedDim &dim : dimsOf(0))
+    if (dim.axis != 0)
+      return refuse("writes into rows");
+    else if (failed(add(0, dim.extent)))
+      return failure();
   std::optional<Extent> count;
   for (unsigned i : {1, 2})
     for (const BoundedDim &dim : dimsOf(i)) {
@@ -303,6 +307,8 @@ LogicalResult Follower::follow(nn::ScatterOp scatter) {
         return refuse("writes rows of one number at places of another");
       count = dim.extent;
     }
+  if (!count)
+    return success();
   Value v = valueOf(node, *count);
   if (!v)
     return failure();

@@ -145,7 +145,13 @@ private:
                                                     : std::nullopt;
           });
         })
-        .Case<nn::MinOp>([&](auto) { return least(); })
+        .Case<nn::MinOp>([&](auto) {
+          return bounded(std::min(at(0, 0).most, at(1, 0).most));
+        })
+        .Case<nn::MaxOp>([&](auto) {
+          return bounded(std::max(at(0, 0).most, at(1, 0).most));
+        })
+        .Case<nn::ReduceOp>([&](nn::ReduceOp reduce) { return over(reduce); })
         .Case<nn::EqualOp>([&](auto) {
           return each([&](int64_t i) { return equality(at(0, i), at(1, i)); });
         })
@@ -160,15 +166,41 @@ private:
         .Default([](Operation *) -> Result { return std::nullopt; });
   }
 
-  /// The lesser of one extent and a constant is an extent of its own: the op's
-  /// result.
-  std::optional<Sizes> least() {
+  /// The lesser or greater of extents and constants is an extent of its own:
+  /// the op's result.
+  std::optional<Sizes> bounded(int64_t most) const {
     Value v = op->getResult(0);
-    const Extent &a = at(0, 0), &b = at(1, 0);
-    if (count != 1 || !nn::shapeOf(v).empty() ||
-        !nn::elementOf(v).isSignlessInteger(64))
+    if (!nn::shapeOf(v).empty() || !nn::elementOf(v).isSignlessInteger(64))
       return std::nullopt;
-    return Sizes{extentOf(v, std::min(a.most, b.most))};
+    return Sizes{extentOf(v, most)};
+  }
+
+  std::optional<Sizes> over(nn::ReduceOp reduce) const {
+    const Sizes &list = *operands[0];
+    // Along no axis each is what it was.
+    if (list.empty() || reduce.getAxes().empty())
+      return std::nullopt;
+    auto isLess = [](const Extent &a, const Extent &b) {
+      return a.most < b.most;
+    };
+    std::optional<Extent> total = list.front();
+    switch (reduce.getKind()) {
+    case nn::ReduceKind::min:
+      return bounded(llvm::min_element(list, isLess)->most);
+    case nn::ReduceKind::max:
+      return bounded(llvm::max_element(list, isLess)->most);
+    case nn::ReduceKind::sum:
+      for (const Extent &size : llvm::drop_begin(list))
+        total = total ? sumOf(*total, size) : std::nullopt;
+      break;
+    case nn::ReduceKind::prod:
+      for (const Extent &size : llvm::drop_begin(list))
+        total = total ? product(*total, size) : std::nullopt;
+      break;
+    default:
+      return std::nullopt;
+    }
+    return total ? std::optional(Sizes{*total}) : std::nullopt;
   }
 
   const Extents &extents;

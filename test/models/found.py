@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from build import BOOL, F16, F32, I64, const, node, refused, simple, valid, value, weights
+from build import BOOL, F16, F32, I64, const, graph, node, refused, simple, valid, value, weights
 
 
 @valid
@@ -135,6 +135,41 @@ def found_regions():
         node("Flatten", "relu", "flat"), node("Gemm", "flat g", "y")],
         [value("x", [2, 3, 9, 8]), value("rois", [5, 4]), value("images", [5], I64), value("keep", [5], BOOL)],
         [value("y", ["n", 4])], [weights("w", 2, 3, 3, 3), weights("g", 12, 4)])
+
+
+@valid
+def found_branches():
+    """If whose branches give tensors of different sizes: nothing where nothing was found, else the best two of what was; and
+    parts of a matrix along both dimensions."""
+    nothing = graph("none", [node("Identity", "no_rows", "e0")], [], [value("e0", [0])], [const("no_rows", [], np.float32)])
+    best = graph("some", [node("TopK", "some at_most", "e1 e1i")], [], [value("e1", ["k"])])
+    whole = graph("whole", [node("Identity", "m", "w0")], [], [value("w0", [3, 4])])
+    part = graph("part", [node("Slice", "m from till", "w1")], [], [value("w1", [2, 2])])
+    return simple("found_branches", [
+        node("NonZero", "mask", "nz"), node("Squeeze", "nz c0", "index"), node("Gather", "x index", "some"),
+        node("Size", "some", "size"), node("Unsqueeze", "size c0", "sizes"), node("Concat", "sizes two", "limits", axis=0),
+        node("ReduceMin", "limits", "least", keepdims=0), node("Reshape", "least c1", "at_most"),
+        node("Equal", "size zero", "is_empty"), node("If", "is_empty", "best", then_branch=nothing, else_branch=best),
+        node("ReduceSum", "best", "sum", keepdims=0), node("If", "is_empty", "w", then_branch=whole, else_branch=part)],
+        [value("x", [9]), value("mask", [9], BOOL), value("m", [3, 4])],
+        [value("best", ["k"]), value("sum", []), value("w", ["r", "c"])],
+        [const("c0", [0], np.int64), const("c1", [1], np.int64), const("two", [2], np.int64), const("zero", 0, np.int64),
+         const("from", [1, 1], np.int64), const("till", [3, 3], np.int64)])
+
+
+@valid
+def found_written():
+    """ScatterElements and ScatterND into as many rows as a mask leaves, at places that a second mask finds among them and at
+    the last row."""
+    return simple("found_written", [
+        node("Compress", "x keep", "rows", axis=0), node("ReduceMax", "rows", "tops", axes=[1], keepdims=0),
+        node("Greater", "tops limit", "high"), node("NonZero", "high", "nz"), node("Transpose", "nz", "places", perm=[1, 0]),
+        node("GatherND", "rows places", "found"), node("Neg", "found", "negated"),
+        node("Shape", "negated", "shape"), node("Expand", "places shape", "everywhere"),
+        node("ScatterElements", "rows everywhere negated", "y", axis=0), node("ScatterND", "y last one", "z")],
+        [value("x", [6, 3]), value("keep", [6], BOOL), value("last", [1, 1], I64)],
+        [value("y", ["n", 3]), value("z", ["n", 3])],
+        [const("limit", 0.6, np.float32), const("one", [[1, 2, 3]], np.float32)])
 
 
 @refused

@@ -42,7 +42,7 @@ CASES = {
     "steps": found(node("QLinearAveragePool", "b s9 z s9 z", "y", domain="com.microsoft", kernel_shape=[1, 1], strides=[2, 2]), kind=U8,
                    shape=(1, 2, 6, 6), axis=2, s9=np.float32(1), z=np.uint8(0)),
     "edges": found(node("Pad", "b p", "y", mode="edge"), p=ints(1, 0, 1, 0)),
-    "written_into": found(node("ScatterND", "b i u", "y"), i=(I64, [1, 1]), u=(F, [1, 3])),
+    "written_into": found(node("ScatterND", "b i u", "y"), i=(I64, [1, 1]), u=(F, [1, 3]), axis=1),
     "written_parts": found(node("ScatterND", "t i b", "y"), t=(F, [9, 3]), i=(I64, [4, 1]), axis=1),
     "written_numbers": found(node("Cast", "b", "i", to=I64), node("ScatterND", "t i u", "y"), node("Compress", "v d", "u", axis=0),
                              shape=(4, 1), t=(F, [9, 3]), v=(F, [4, 3])),
