@@ -262,9 +262,60 @@ Value mlc::shapeValue(Node &node, Value v, int64_t start, int64_t end) {
   return shape;
 }
 
+/// `v` without reshapes and casts of integers.
+static Value withoutForm(Value v) {
+  for (;;)
+    if (auto reshape = v.getDefiningOp<nn::ReshapeOp>())
+      v = reshape.getInput();
+    else if (auto cast = v.getDefiningOp<nn::CastOp>();
+             cast && nn::elementOf(cast.getInput()).isSignlessInteger(64))
+      v = cast.getInput();
+    else
+      return v;
+}
+
+/// The mask whose true elements `v` counts by a sum of all of them, or null.
+static Value maskCountedBy(Value v) {
+  auto sum = withoutForm(v).getDefiningOp<nn::ReduceOp>();
+  if (!sum || sum.getKind() != nn::ReduceKind::sum ||
+      sum.getType().getNumElements() != 1)
+    return {};
+  auto cast = withoutForm(sum.getInput()).getDefiningOp<nn::CastOp>();
+  if (!cast || !nn::elementOf(cast.getInput()).isInteger(1) ||
+      !nn::elementOf(cast).isSignlessInteger(64))
+    return {};
+  return withoutForm(cast.getInput());
+}
+
+/// The elements of a tensor of sizes where some count what a mask leaves: by a
+/// sum, as exporters do beside the NonZero of the same mask.
+static std::optional<Extents::Sizes> sizesByCounts(Node &node, Value v) {
+  if (auto sizes = node.importer.extents.sizesOf(v))
+    return sizes;
+  if (auto values = nn::constantIntegers(node.constantOf(v)))
+    return llvm::map_to_vector(*values, Extent::constant);
+  if (Value mask = maskCountedBy(v)) {
+    Value places = findTrue(node, mask);
+    return places ? std::optional(
+                        Extents::Sizes{*node.importer.extents.along(places, 0)})
+                  : std::nullopt;
+  }
+  auto join = v.getDefiningOp<nn::ConcatOp>();
+  if (!join || nn::shapeOf(v).size() != 1)
+    return std::nullopt;
+  Extents::Sizes all;
+  for (Value part : join.getInputs()) {
+    auto sizes = sizesByCounts(node, part);
+    if (!sizes)
+      return std::nullopt;
+    all.append(*sizes);
+  }
+  return all;
+}
+
 FailureOr<Extents::Sizes> mlc::sizesOfInput(Node &node, size_t i) {
   if (node.hasInput(i))
-    if (auto sizes = node.importer.extents.sizesOf(node.inputs()[i]))
+    if (auto sizes = sizesByCounts(node, node.inputs()[i]))
       return *sizes;
   FailureOr<llvm::SmallVector<int64_t>> values = node.constantInts(i);
   if (failed(values))
