@@ -71,8 +71,9 @@ Value mlc::broadcastable(Node &node, Value parameter, ArrayRef<int64_t> input,
 }
 
 /// Reports a constant scale that no number can be divided, or stored integer be
-/// multiplied, by. Of constants a scale may be 0, or next to it: exporters
-/// leave that in channels without weights.
+/// multiplied, by. What integers are multiplied by may be 0, or next to it:
+/// exporters leave that in channels without weights; and negative, which gives
+/// the one integer more below zero to the largest of a block.
 static bool isUsable(Node &node, Value scale, bool divides) {
   Attribute constant;
   if (!scale || !matchPattern(scale, m_Constant(&constant)))
@@ -80,12 +81,12 @@ static bool isUsable(Node &node, Value scale, bool divides) {
   std::optional<SmallVector<double>> values = nn::constantDoubles(constant);
   if (!values)
     return true;
-  double least = divides ? std::numeric_limits<float>::min() : 0;
   for (double value : *values)
-    if (!(value >= least && std::isfinite(value))) {
+    if (!std::isfinite(value) ||
+        (divides && !(value >= std::numeric_limits<float>::min()))) {
       node.error() << "scale is " << std::to_string(value)
                    << (divides ? ", a finite number above 0 is required"
-                               : ", a finite number of 0 or more is required");
+                               : ", a finite number is required");
       return false;
     }
   return true;

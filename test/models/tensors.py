@@ -143,6 +143,24 @@ def weights_int4():
          helper.make_tensor("bz", TensorProto.UINT4, [], [7])], opset=25)
 
 
+@valid
+def negative_scales():
+    """Scales below zero, as blocks have whose largest weight is the least integer: of a product's weights, of a convolution's
+    between bytes, and of what a maximum is taken."""
+    blocks = helper.make_tensor("w1", TensorProto.INT4, [32, 6], [i * 7 % 16 - 8 for i in range(192)])
+    constants = {"s1": (random("s1", 2, 6) + 0.1) / 8, "s2": [0.01, -0.02, 0.005, -0.0075, 0.0125], "si": 0.02, "sn": -0.02, "sr": 0.0625}
+    nodes = [node("DequantizeLinear", "w1 s1", "d1", axis=0, block_size=16), node("MatMul", "x d1", "y"),
+             node("DequantizeLinear", "i si zi", "di"), node("DequantizeLinear", "w2 s2 z2", "d2", axis=0),
+             node("Conv", "di d2", "c"), node("Relu", "c", "r"), node("QuantizeLinear", "r sr zr", "q"),
+             node("DequantizeLinear", "i sn zi", "dn"), node("MaxPool", "dn", "m", kernel_shape=[2, 2]),
+             node("QuantizeLinear", "m sr zr", "n")]
+    return simple("negative_scales", nodes, [value("x", [3, 32]), value("i", [1, 4, 5, 5], U8)],
+                  [value("y", [3, 6]), value("q", [1, 5, 3, 3], U8), value("n", [1, 4, 4, 4], U8)],
+                  [blocks, *(const(k, v, np.float32) for k, v in constants.items()), const("z2", np.zeros(5), np.int8),
+                   const("w2", np.rint(random("w2", 5, 4, 3, 3) * 100), np.int8), const("zi", 121, np.uint8),
+                   const("zr", 5, np.uint8)], opset=21)
+
+
 def external(name, location, length=48, offset=None):
     """x * w with w's bytes in the file `location`."""
     tensor = TensorProto(name="w", data_type=F32, dims=[4, 3], data_location=TensorProto.EXTERNAL)
