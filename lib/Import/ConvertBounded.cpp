@@ -66,11 +66,9 @@ Values compress(Node &node) {
   Value x = node.input(0), condition = node.input(1);
   if (!x || !condition)
     return {};
-  if (nn::shapeOf(condition).size() != 1) {
-    node.error() << "condition is " << condition.getType()
-                 << ", a list of booleans is required";
-    return {};
-  }
+  // An exporter of masks gives the mask itself, which onnxruntime takes for the
+  // list of its elements.
+  condition = node.reshape(condition, {dimProduct(nn::shapeOf(condition))});
   int64_t axis = 0;
   if (node.hasAttr("axis")) {
     FailureOr<int64_t> normal =
@@ -81,7 +79,7 @@ Values compress(Node &node) {
   } else {
     x = node.reshape(x, {dimProduct(nn::shapeOf(x))});
   }
-  if (!x)
+  if (!x || !condition)
     return {};
   auto known = nn::constantIntegers(node.constantOf(condition));
   int64_t size = nn::shapeOf(x)[axis], given = nn::shapeOf(condition)[0];

@@ -174,15 +174,17 @@ def found_written():
 
 @valid
 def found_filled():
-    """x[mask] = value as another exporter writes it: how often it is repeated is the sum of the mask, of elements and of rows."""
+    """x[mask] = value as another exporter writes it: how often it is repeated is the sum of the mask, of elements and of rows; and
+    Compress by a mask of two dimensions."""
     return simple("found_filled", [
         node("NonZero", "mask", "nz"), node("Transpose", "nz", "places", perm=[1, 0]), node("Reshape", "mask flat", "bits"),
         node("Cast", "bits", "ones", to=I64), node("ReduceSum", "ones", "many", keepdims=1),
         node("Expand", "half many", "values"), node("Reshape", "values flat", "list"), node("ScatterND", "x places list", "y"),
         node("NonZero", "rows", "rz"), node("Transpose", "rz", "rplaces", perm=[1, 0]), node("Cast", "rows", "rones", to=I64),
         node("ReduceSum", "rones", "rmany", keepdims=1), node("Concat", "rmany five", "shape", axis=0),
-        node("Expand", "half shape", "block"), node("ScatterND", "x rplaces block", "z")],
-        [value("x", [3, 5]), value("mask", [3, 5], BOOL), value("rows", [3], BOOL)], [value("y", [3, 5]), value("z", [3, 5])],
+        node("Expand", "half shape", "block"), node("ScatterND", "x rplaces block", "z"), node("Compress", "x mask", "kept")],
+        [value("x", [3, 5]), value("mask", [3, 5], BOOL), value("rows", [3], BOOL)],
+        [value("y", [3, 5]), value("z", [3, 5]), value("kept", ["n"])],
         [const("flat", [-1], np.int64), const("half", 0.5, np.float32), const("five", [5], np.int64)])
 
 

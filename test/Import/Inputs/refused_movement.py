@@ -44,7 +44,6 @@ CASES = {
     "cache_axis": ("TensorScatter", {"c": (F, [2, 4, 3]), "u": (F, [2, 5, 3])}, {"_opset": 24}),
     "cache_starts": ("TensorScatter", {"c": (F, [2, 4, 3]), "u": (F, [2, 1, 3]), "s": (I64, [3])}, {"_opset": 24}),
     "cache_end": ("TensorScatter", {"c": (F, [2, 4, 3]), "u": (F, [2, 2, 3]), "s": ints(0, 3)}, {"_opset": 24}),
-    "compress_rank": ("Compress", {**X, "c": (BOOL, [2, 2])}, {"axis": 0}),
     "compress_length": ("Compress", {**X, "c": np.array([0, 0, 1], bool)}, {"axis": 0}),
     "boxes_shape": ("NonMaxSuppression", {"b": (F, [1, 4, 5]), "s": (F, [1, 1, 4])}),
     "unique_width": ("Unique", {"x": (F, [4, 0])}, {"axis": 0}),
