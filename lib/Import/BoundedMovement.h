@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Slice and Pad where a dimension is bounded, or where they are told by sizes:
-// see Extents.h.
+// Slice and Pad where a dimension is bounded, or where they are told by sizes
+// or by numbers that are known at run time only: see Extents.h.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +17,11 @@
 #include "Import/Node.h"
 
 namespace mlc {
+
+/// The numbers of operand `i`, places along dimensions: constant, sizes, or
+/// what they are at run time, less or more than a constant where that is how
+/// they are made. Reports what is no short list of integers.
+mlir::FailureOr<Extents::Sizes> placesOfInput(Node &node, size_t i);
 
 /// Whether a slice of `axis` is not one of a static box of the padded tensor.
 bool isDynamicSlice(Node &node, mlir::Value x, int64_t axis,
@@ -31,6 +36,11 @@ mlir::Value sliceDynamic(Node &node, mlir::Value x, int64_t axis,
 /// say: all begins, then all ends, not all constant. Reports and fails.
 mlir::Value padDynamic(Node &node, mlir::Value x, const Extents::Sizes &pads,
                        mlir::Value fill);
+
+/// `x` with `fill` around as joins of constants, which fold, where it is a
+/// short list or table that sizes are made of; else null.
+mlir::Value padSizes(Node &node, mlir::Value x, mlir::ArrayRef<int64_t> pads,
+                     mlir::Value fill);
 
 } // namespace mlc
 

@@ -301,18 +301,21 @@ void sliceAxis(int64_t dim, int64_t step, int64_t &start, int64_t end,
   }
 }
 
-/// A list of Slice: an attribute in older opsets, constants or sizes in newer.
-FailureOr<Extents::Sizes> sliceArgument(Node &node, llvm::StringRef attr,
-                                        size_t index) {
+/// A list of Slice or Pad: an attribute in older opsets, an operand in newer.
+FailureOr<Extents::Sizes>
+sliceArgument(Node &node, llvm::StringRef attr, size_t index,
+              FailureOr<Extents::Sizes> (*read)(Node &, size_t)) {
   if (node.hasInput(index))
-    return sizesOfInput(node, index);
+    return read(node, index);
   return llvm::map_to_vector(node.intsAttr(attr), Extent::constant);
 }
 
 Values slice(Node &node) {
   Value x = node.input(0);
-  FailureOr<Extents::Sizes> starts = sliceArgument(node, "starts", 1);
-  FailureOr<Extents::Sizes> ends = sliceArgument(node, "ends", 2);
+  FailureOr<Extents::Sizes> starts =
+      sliceArgument(node, "starts", 1, placesOfInput);
+  FailureOr<Extents::Sizes> ends =
+      sliceArgument(node, "ends", 2, placesOfInput);
   FailureOr<llvm::SmallVector<int64_t>> axes = listArgument(node, "axes", 3);
   FailureOr<llvm::SmallVector<int64_t>> steps = listArgument(node, "steps", 4);
   if (!x || failed(starts) || failed(ends) || failed(axes) || failed(steps))
@@ -387,7 +390,8 @@ Values pad(Node &node) {
   Value x = node.input(0);
   if (!x)
     return {};
-  FailureOr<Extents::Sizes> given = sliceArgument(node, "pads", 1);
+  FailureOr<Extents::Sizes> given =
+      sliceArgument(node, "pads", 1, sizesOfInput);
   std::optional<nn::PadMode> mode =
       nn::symbolizePadMode(node.stringAttr("mode", "constant"));
   if (failed(given))
@@ -447,6 +451,9 @@ Values pad(Node &node) {
     dim = std::max<int64_t>(dim, 0);
   if (failed(node.tensorType(shape, nn::elementOf(x))))
     return {};
+  if (value)
+    if (Value joined = padSizes(node, x, pads, value))
+      return {joined};
   return {node.finish(nn::PadOp::create(node.builder, node.loc, x.getType(), x,
                                         value, pads, *mode))};
 }

@@ -262,8 +262,7 @@ Value mlc::shapeValue(Node &node, Value v, int64_t start, int64_t end) {
   return shape;
 }
 
-/// `v` without reshapes and casts of integers.
-static Value withoutForm(Value v) {
+Value mlc::withoutForm(Value v) {
   for (;;)
     if (auto reshape = v.getDefiningOp<nn::ReshapeOp>())
       v = reshape.getInput();
@@ -287,9 +286,7 @@ static Value maskCountedBy(Value v) {
   return withoutForm(cast.getInput());
 }
 
-/// The elements of a tensor of sizes where some count what a mask leaves: by a
-/// sum, as exporters do beside the NonZero of the same mask.
-static std::optional<Extents::Sizes> sizesByCounts(Node &node, Value v) {
+std::optional<Extents::Sizes> mlc::knownSizes(Node &node, Value v) {
   if (auto sizes = node.importer.extents.sizesOf(v))
     return sizes;
   if (auto values = nn::constantIntegers(node.constantOf(v)))
@@ -305,7 +302,7 @@ static std::optional<Extents::Sizes> sizesByCounts(Node &node, Value v) {
     return std::nullopt;
   Extents::Sizes all;
   for (Value part : join.getInputs()) {
-    auto sizes = sizesByCounts(node, part);
+    auto sizes = knownSizes(node, part);
     if (!sizes)
       return std::nullopt;
     all.append(*sizes);
@@ -315,7 +312,7 @@ static std::optional<Extents::Sizes> sizesByCounts(Node &node, Value v) {
 
 FailureOr<Extents::Sizes> mlc::sizesOfInput(Node &node, size_t i) {
   if (node.hasInput(i))
-    if (auto sizes = sizesByCounts(node, node.inputs()[i]))
+    if (auto sizes = knownSizes(node, node.inputs()[i]))
       return *sizes;
   FailureOr<llvm::SmallVector<int64_t>> values = node.constantInts(i);
   if (failed(values))

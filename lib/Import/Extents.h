@@ -129,6 +129,12 @@ mlir::Value settled(Node &node, mlir::Value v, double fill);
 mlir::Value findTrue(Node &node, mlir::Value mask);
 /// The shape of `v` from dimension `start` to `end` as a tensor of i64.
 mlir::Value shapeValue(Node &node, mlir::Value v, int64_t start, int64_t end);
+/// `v` without reshapes and casts of i64 to others.
+mlir::Value withoutForm(mlir::Value v);
+/// The elements of a tensor, constant or sizes; nullopt where they are neither.
+/// Where some count what a mask leaves by a sum, as exporters do beside the
+/// NonZero of the same mask, these are sizes.
+std::optional<Extents::Sizes> knownSizes(Node &node, mlir::Value v);
 /// The elements of operand `i`, constant or sizes; reports where they are
 /// neither.
 mlir::FailureOr<Extents::Sizes> sizesOfInput(Node &node, size_t i);

@@ -188,6 +188,20 @@ def found_filled():
         [const("flat", [-1], np.int64), const("half", 0.5, np.float32), const("five", [5], np.int64)])
 
 
+@valid
+def slices_given():
+    """Slices whose places are inputs: a window of a fixed length, all before a place, a box in steps, backwards to a place."""
+    return simple("slices_given", [
+        node("Add", "at four", "until"), node("Unsqueeze", "at c0", "from"), node("Unsqueeze", "until c0", "to"),
+        node("Slice", "x from to c1", "part"), node("Mul", "part w", "window"),
+        node("Slice", "x c0 end c1", "head"), node("ReduceSum", "head c1", "sum", keepdims=0),
+        node("Slice", "x starts ends both steps", "box"), node("Slice", "x end c0 c1 back", "reversed")],
+        [value("x", [3, 9]), value("at", [], I64), value("end", [1], I64), value("starts", [2], I64), value("ends", [2], I64)],
+        [value("window", [3, 4]), value("head", [3, "n"]), value("sum", [3]), value("box", ["a", "b"]), value("reversed", [3, "m"])],
+        [weights("w", 3, 4), const("four", 4, np.int64), const("c0", [0], np.int64), const("c1", [1], np.int64),
+         const("both", [0, 1], np.int64), const("steps", [1, 2], np.int64), const("back", [-1], np.int64)])
+
+
 @refused
 def found_split():
     """Split of as many rows as a mask leaves: how many each part has is not known."""

@@ -33,7 +33,8 @@ CHOSEN = {("value_branch", "rate"): 16000, ("io_types", "i"): [0, 6, 3, -1, 2], 
           ("nms_centres", "most"): [4], ("nms_centres", "iou"): [0.1],
           ("compressed_columns", "keep"): [1, 0, 1, 1, 0, 0], ("top_of_found", "mask"): [0, 1, 1, 0, 1, 0, 1, 1, 0],
           ("found_branches", "mask"): [0, 1, 1, 0, 1, 0, 1, 1, 0], ("found_written", "keep"): [1, 0, 1, 1, 0, 1],
-          ("found_written", "last"): [[-1]], ("found_filled", "rows"): [1, 0, 1],
+          ("found_written", "last"): [[-1]], ("slices_given", "at"): 2, ("slices_given", "end"): [-3],
+          ("slices_given", "starts"): [1, -7], ("slices_given", "ends"): [9, 8], ("found_filled", "rows"): [1, 0, 1],
           ("found_regions", "keep"): [1, 0, 1, 1, 0], ("found_regions", "images"): [0, 1, 1, 0, 1],
           ("gathers", "e"): [[0, 2], [1, -1], [2, 2], [-3, 0]], ("gathers", "i"): [[3, 0], [-1, -3]]}
 

@@ -144,6 +144,16 @@ def weights_int4():
 
 
 @valid
+def padded_pads():
+    """Pads that are a table with another around it, as an exporter writes them for SpaceToBatch."""
+    return simple("padded_pads", [
+        node("Pad", "table around", "wide"), node("Transpose", "wide", "turned", perm=[1, 0]), node("Reshape", "turned flat", "pads"),
+        node("Pad", "x pads", "y")],
+        [value("x", [2, 3])], [value("y", [2, 6])],
+        [const("table", [[1, 2]], np.int64), const("around", [1, 0, 0, 0], np.int64), const("flat", [-1], np.int64)])
+
+
+@valid
 def negative_scales():
     """Scales below zero, as blocks have whose largest weight is the least integer: of a product's weights, of a convolution's
     between bytes, and of what a maximum is taken."""

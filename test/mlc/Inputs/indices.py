@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 FOLDER = sys.argv[1]
 good = np.array([[0, 2], [1, -1], [2, 2], [-3, 0]])
 arrays = {"e-good": good, "i-good": [[3, 0], [-1, -3]], "i-axis": [[0, 3], [0, 0]], "s-good": [[3], [-4]], "s-high": [[4], [0]],
-          "true": np.array(True), "false": np.array(False), "four": 4, "five": 5}
+          "true": np.array(True), "false": np.array(False), "four": 4, "five": 5, "six": 6, "minus": -1}
 for name, index in (("high", 3), ("low", -4), ("far", 2**40)):
     arrays[f"e-{name}"] = np.where(good == 1, index, good)
 for name, array in arrays.items():
