@@ -99,6 +99,9 @@ private:
       addWith([&](Decision &d) { d.unroll = unroll; });
     if (problem.window[1] > 1)
       addWith([&](Decision &d) { d.sharesInputs = false; });
+    if (hasMatrices(problem, options.target))
+      for (Unit unit : {Unit::vectors, Unit::matrices})
+        addWith([&](Decision &d) { d.unit = unit; });
     for (Division divide : {Division::pixels, Division::channels})
       addWith([&](Decision &d) { d.divide = divide; });
   }

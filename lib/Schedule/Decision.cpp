@@ -15,7 +15,7 @@ using namespace mlir::kernel;
 static auto partsOf(const Decision &decision) {
   return std::tie(decision.winograd, decision.tile, decision.order,
                   decision.divide, decision.prefetch, decision.sharesInputs,
-                  decision.unroll);
+                  decision.unroll, decision.unit);
 }
 
 bool Decision::operator==(const Decision &other) const {
@@ -23,7 +23,7 @@ bool Decision::operator==(const Decision &other) const {
 }
 
 bool Decision::hasLoops() const {
-  return order || divide || prefetch || sharesInputs || unroll;
+  return order || divide || prefetch || sharesInputs || unroll || unit;
 }
 
 std::string Decision::algorithmText(const Problem &problem) const {
@@ -52,6 +52,8 @@ std::string Decision::str(const Problem &problem) const {
     add(*sharesInputs ? "shared_inputs=true" : "shared_inputs=false");
   if (unroll)
     add("unroll=" + std::to_string(*unroll));
+  if (unit)
+    add(("unit=" + stringifyUnit(*unit)).str());
   return text.empty() ? "the cost model's" : text;
 }
 
@@ -74,17 +76,26 @@ static llvm::Error checkTile(std::array<int64_t, 2> tile,
   return llvm::Error::success();
 }
 
+bool mlc::hasMatrices(const Problem &problem, const TargetInfo &target) {
+  return (problem.type == "i8" && target.matrixBytes) ||
+         (problem.type == "bf16" && target.matrixBf16);
+}
+
 /// What only a direct convolution has.
-static llvm::Error checkLoops(const Decision &decision,
-                              const Problem &problem) {
+static llvm::Error checkLoops(const Decision &decision, const Problem &problem,
+                              const TargetInfo &target) {
   constexpr int64_t mostUnrolled = 64;
   if (problem.isDepthwise || decision.winograd != 0)
     return llvm::createStringError(
-        "order, divide, prefetch, shared_inputs and unroll are of a problem "
-        "whose algorithm is 'direct'");
+        "order, divide, prefetch, shared_inputs, unroll and unit are of a "
+        "problem whose algorithm is 'direct'");
   if (problem.groups != 1 && decision.order == mlir::kernel::LoopOrder::rows)
     return llvm::createStringError(
         "rows outside of channels are for one group");
+  if (decision.unit == mlir::kernel::Unit::matrices &&
+      !hasMatrices(problem, target))
+    return llvm::createStringError("the CPU has no matrix unit for " +
+                                   problem.type);
   if (decision.unroll &&
       (*decision.unroll < 1 || *decision.unroll > mostUnrolled))
     return llvm::createStringError(
@@ -102,7 +113,7 @@ llvm::Error Decision::check(const Problem &problem,
         algorithmText(problem) +
         " is for square windows that move by one, in f32");
   if (hasLoops())
-    if (llvm::Error error = checkLoops(*this, problem))
+    if (llvm::Error error = checkLoops(*this, problem, target))
       return error;
   return tile ? checkTile(*tile, problem, target) : llvm::Error::success();
 }

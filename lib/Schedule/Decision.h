@@ -36,6 +36,7 @@ struct Decision {
   std::optional<mlir::kernel::Prefetch> prefetch;
   std::optional<bool> sharesInputs;
   std::optional<int64_t> unroll;
+  std::optional<mlir::kernel::Unit> unit;
 
   bool operator==(const Decision &other) const;
   /// Whether one of those of a direct convolution is there.
@@ -49,6 +50,9 @@ struct Decision {
   /// Errors unless `target` can compute `problem` so.
   llvm::Error check(const Problem &problem, const TargetInfo &target) const;
 };
+
+/// Whether the CPU has a matrix unit for the problem's elements.
+bool hasMatrices(const Problem &problem, const TargetInfo &target);
 
 /// The algorithm of that name for `problem`: the inverse of algorithmText.
 /// Errors: there is none.

@@ -90,6 +90,8 @@ void ScheduleTable::write(raw_ostream &os) const {
          << (*decision.sharesInputs ? "true" : "false");
     if (decision.unroll)
       os << formatv(", \"unroll\": {0}", *decision.unroll);
+    if (decision.unit)
+      os << formatv(", \"unit\": \"{0}\"", stringifyUnit(*decision.unit));
     os << formatv(", \"ms\": {0:f6}, \"usual_ms\": {1:f6}", entry.ms,
                   entry.usualMs)
        << "}";

@@ -186,6 +186,10 @@ Error TableReader::readEntry(const json::Value &value) {
     return readWord(v, decision.prefetch, mlir::kernel::symbolizePrefetch,
                     "'none' or some of weights|inputs|rows|outputs");
   };
+  auto readUnit = [&](const json::Value &v) {
+    return readWord(v, decision.unit, mlir::kernel::symbolizeUnit,
+                    "'vectors' or 'matrices'");
+  };
   // In this order: the algorithm is one for the problem.
   const Key keys[] = {
       {"problem", true, readProblem},
@@ -199,6 +203,7 @@ Error TableReader::readEntry(const json::Value &value) {
        [&](const json::Value &v) { return readShared(v, decision); }},
       {"unroll", false,
        [&](const json::Value &v) { return readUnroll(v, decision); }},
+      {"unit", false, readUnit},
       {"ms", true, [&](const json::Value &v) { return readTime(v, entry.ms); }},
       {"usual_ms", true,
        [&](const json::Value &v) { return readTime(v, entry.usualMs); }},

@@ -86,6 +86,21 @@ TEST(Candidates, AreTheOtherDecisionsOfDirectConvolutions) {
         << "the model takes F(4,3) here";
 }
 
+/// Where the CPU has a matrix unit for the elements, that or vectors.
+TEST(Candidates, AreUnits) {
+  const char *bytes = "conv 1x28x28x128 -> 1x28x28x256 1x3 i8 pad=0x1";
+  for (const char *unit : {"direct unit=vectors", "direct unit=matrices"}) {
+    EXPECT_TRUE(
+        contains(textsOf(bytes, "sapphirerapids", 64, {}, /*most=*/100), unit));
+    EXPECT_FALSE(
+        contains(textsOf(bytes, "x86-64-v4+vnni", 64, {}, /*most=*/100), unit));
+    EXPECT_FALSE(
+        contains(textsOf("conv 1x28x28x128 -> 1x28x28x256 1x3 f32 pad=0x1",
+                         "sapphirerapids", 64, {}, /*most=*/100),
+                 unit));
+  }
+}
+
 TEST(Candidates, OfDepthwiseAreTiles) {
   auto texts = textsOf("depthwise 1x28x28x64 -> 1x28x28x64 3x3 f32 pad=1x1",
                        "x86-64-v3");

@@ -37,8 +37,9 @@ TEST(Decision, LoopsAreOfDirectConvolutions) {
   const char *point = "conv 1x8x8x16 -> 1x8x8x32 1x1 f32";
   Decision decision;
   decision.order = mlir::kernel::LoopOrder::rows;
-  std::string direct = "order, divide, prefetch, shared_inputs and unroll are "
-                       "of a problem whose algorithm is 'direct'";
+  std::string direct =
+      "order, divide, prefetch, shared_inputs, unroll and unit are "
+      "of a problem whose algorithm is 'direct'";
   EXPECT_EQ(errorOf(point, decision), direct);
   decision.winograd = 0;
   EXPECT_EQ(errorOf(point, decision), "");
@@ -79,9 +80,10 @@ TEST(Decision, IsToldInTheWordsOfTheSchedule) {
   decision.prefetch = mlir::kernel::Prefetch::weights;
   decision.sharesInputs = false;
   decision.unroll = 8;
+  decision.unit = mlir::kernel::Unit::vectors;
   EXPECT_EQ(decision.str(problem),
             "direct 6x4 order=rows divide=pixels prefetch=weights "
-            "shared_inputs=false unroll=8");
+            "shared_inputs=false unroll=8 unit=vectors");
 }
 
 } // namespace

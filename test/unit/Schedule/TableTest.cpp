@@ -19,7 +19,7 @@ const char *const whole = R"json({
   "cpu": "x86-64-v3",
   "vector_bits": 256,
   "entries": [
-    {"problem": "conv 1x8x8x16 -> 1x8x8x32 1x3 f32", "algorithm": "direct", "order": "rows", "divide": "pixels", "prefetch": "weights|outputs", "shared_inputs": false, "unroll": 8, "ms": 0.250000, "usual_ms": 0.500000},
+    {"problem": "conv 1x8x8x16 -> 1x8x8x32 1x3 f32", "algorithm": "direct", "order": "rows", "divide": "pixels", "prefetch": "weights|outputs", "shared_inputs": false, "unroll": 8, "unit": "vectors", "ms": 0.250000, "usual_ms": 0.500000},
     {"problem": "conv 1x8x8x16 -> 1x8x8x32 3x3 f32 pad=1x1", "algorithm": "F(4,3)", "tile": [6, 2], "ms": 0.250000, "usual_ms": 0.500000},
     {"problem": "depthwise 1x8x8x16 -> 1x8x8x16 3x3 f32 pad=1x1", "tile": [1, 8], "ms": 0.100000, "usual_ms": 0.200000}
   ]
@@ -137,6 +137,9 @@ TEST(Table, EveryErrorIsOneLocatedLine) {
        "required"},
       {"\"unroll\": 8", "\"unroll\": 0.5",
        "t.json: entries[0].unroll: a whole number of at least 0 is required"},
+      {"\"vectors\"", "\"tensors\"",
+       "t.json: entries[0].unit: 'tensors' found, 'vectors' or 'matrices' is "
+       "required"},
       {"\"entries\": [", "\"entries\": [7, ",
        "t.json: entries[0]: an object is required"},
       {"\"vector_bits\"", "vector_bits", "t.json:4:3: expected object key"},
