@@ -10,8 +10,10 @@
 // channels. A register has pixels of one row. Where windows reach into the
 // padding, a band's input is copied with its padding first, so that all windows
 // are alike: padding of bytes is the zero point, which the sums of the weights
-// take off for all pixels.
-// Sums go through the stack to the epilogue, which is that of vectors.
+// take off for all pixels. Of few channels, the columns of a window are one
+// run: the copy has as many words a pixel as the weights have, those of their
+// sums being zero. Sums go through the stack to the epilogue, which is that of
+// vectors.
 //
 //===----------------------------------------------------------------------===//
 
@@ -92,6 +94,13 @@ private:
   LogicalResult initialize();
   LogicalResult checkSchedule();
   bool readsInPlace() const;
+  LogicalResult checkSteps();
+  /// Whether a register takes words of all columns of a window.
+  bool joinsColumns() const { return schedule.getSteps().size() == 2; }
+  /// Words that follow each other in a row of a window, on both sides.
+  int64_t wordsInRow() const {
+    return joinsColumns() ? width.kernel * weights.sizes[4] : words;
+  }
   int64_t loopedChunks() const;
   bool keepsRows() const {
     return schedule.getOrder() == kernel::LoopOrder::rows;
@@ -120,7 +129,9 @@ private:
   void emitBand(Value row, int64_t rows);
   void copyBand(Value row, int64_t rows);
   void copyRow(Value from, Value to);
-  void fill(Value at, int64_t count);
+  void copyPixels(Value from, Value to, int64_t count);
+  void copyPlanes(Value from, Value to, int64_t count);
+  void fillPixels(Value at, int64_t count);
   void emitChunks(int64_t rows);
   Chunk chunkAt(Value channel, unsigned vectors, int64_t left);
   using TileBody = llvm::function_ref<void(
@@ -180,6 +191,8 @@ LogicalResult MatrixConvEmitter::initialize() {
       !operands->weights.isContiguous(0, operands->weights.sizes.size() - 1))
     return failure();
   in = operands->in;
+  if (op.getInputChannelsFirst())
+    in.makeChannelsLast();
   weights = operands->weights;
   out = operands->out;
   epilogue = operands->epilogue;
@@ -212,16 +225,11 @@ LogicalResult MatrixConvEmitter::checkSchedule() {
   };
   bool isThere = op.hasQuads() ? e.target.matrixBytes
                                : op.hasSteps() && e.target.matrixBf16;
-  if (!isThere || op.hasPairs() || op.getNibbles() || op.getTable() ||
-      op.getInputChannelsFirst() || in.strides[3] != 1 ||
-      groupIn % op.getStep() != 0)
-    return refuse("matrices need a unit for the elements, and whole words of "
-                  "channels side by side");
-  auto steps = schedule.getSteps();
-  if (!schedule.getTile() || !steps || steps.size() != 1 ||
-      steps[0] > MatrixUnit::rows || words % steps[0] != 0)
-    return refuse("matrices need a tile, and steps of 1 to 16 words that "
-                  "divide the input channels");
+  if (!isThere || op.hasPairs() || op.getNibbles() || op.getTable())
+    return refuse("matrices need a unit for the elements, and weights by quads "
+                  "or halves");
+  if (failed(checkSteps()))
+    return failure();
   if (lanes() * 4 != MatrixUnit::rowBytes || op.getBlock() % lanes() != 0)
     return refuse("matrices need 16 lanes, which divide the packed blocks");
   int64_t covered = loopedChunks() * tileOf(schedule).vectors;
@@ -256,6 +264,38 @@ LogicalResult MatrixConvEmitter::checkSchedule() {
   return success();
 }
 
+/// Whether pixels of 64 bits hold the channels, which are planes.
+static bool arePlanesPossible(kernel::ConvOp op, int64_t elementBytes) {
+  constexpr int64_t pixelBytes = 8;
+  return op.getGroups() == 1 &&
+         cast<ShapedType>(op.getWeights().getType()).getDimSize(4) *
+                 op.getStep() * elementBytes ==
+             pixelBytes;
+}
+
+LogicalResult MatrixConvEmitter::checkSteps() {
+  auto refuse = [&](const Twine &why) {
+    return e.builder.notifyMatchFailure(op, why);
+  };
+  auto steps = schedule.getSteps();
+  if (!schedule.getTile() || !steps || steps.size() > 2)
+    return refuse("matrices need a tile and one or two steps");
+  if (steps[0] > MatrixUnit::rows || wordsInRow() % steps[0] != 0)
+    return refuse("matrices need steps of 1 to 16 words that divide those of "
+                  "the input");
+  bool areSideBySide = in.strides[3] == 1 && groupIn % op.getStep() == 0;
+  if (!joinsColumns())
+    return areSideBySide ? success()
+                         : refuse("matrices need whole words of channels side "
+                                  "by side, or joined columns");
+  int64_t bytes = kernel::elementBytes(in.element);
+  if (steps[1] != width.kernel || width.dilation != 1 ||
+      schedule.getBand() == 0 ||
+      (in.strides[3] != 1 && !arePlanesPossible(op, bytes)))
+    return refuse("joined columns are all of a window without gaps, in a band");
+  return success();
+}
+
 /// Chunks of channels that are a loop: a single one is a rest.
 int64_t MatrixConvEmitter::loopedChunks() const {
   int64_t chunks = groupOut / lanes() / tileOf(schedule).vectors;
@@ -282,8 +322,8 @@ LogicalResult MatrixConvEmitter::run() {
     // Pixels of a register fall into other sets of L1.
     constexpr int64_t collision = 1024;
     int64_t bytes = kernel::elementBytes(in.element);
-    sourceColumn = groupIn;
-    if (sourceColumn * width.stride * bytes % collision == 0)
+    sourceColumn = joinsColumns() ? weights.sizes[4] * op.getStep() : groupIn;
+    if (!joinsColumns() && sourceColumn * width.stride * bytes % collision == 0)
       sourceColumn += MatrixUnit::rowBytes / bytes;
     sourceRow = width.reachOfAll() * sourceColumn;
     source =
@@ -340,7 +380,7 @@ void MatrixConvEmitter::copyBand(Value row, int64_t rows) {
       e.builder.createOrFold<arith::MaxSIOp>(e.loc, from, e.min(room, count));
   auto fillRows = [&](Value first, Value last) {
     e.loop(first, last, 1, {}, [&](Value at, ValueRange) {
-      fill(e.mul(at, sourceRow), sourceRow);
+      fillPixels(e.mul(at, sourceRow), width.reachOfAll());
       return Values();
     });
   };
@@ -356,35 +396,75 @@ void MatrixConvEmitter::copyBand(Value row, int64_t rows) {
   fillRows(to, e.index(count));
 }
 
-void MatrixConvEmitter::fill(Value at, int64_t count) {
+void MatrixConvEmitter::fillPixels(Value at, int64_t count) {
   int64_t most = MatrixUnit::rowBytes / kernel::elementBytes(in.element);
-  forEachVector(e, count, most, [&](Value start, int64_t size) {
-    e.store(source, e.add(at, start),
-            e.constant(e.vectorOf(in.element, size), zeroPoint));
+  auto fill = [&](Value at, int64_t elements, int64_t value) {
+    forEachVector(e, elements, most, [&](Value start, int64_t size) {
+      e.store(source, e.add(at, start),
+              e.constant(e.vectorOf(in.element, size), value));
+    });
+  };
+  if (zeroPoint == 0 || !joinsColumns())
+    return fill(at, count * sourceColumn, zeroPoint);
+  e.loop(0, count, 1, [&](Value i) {
+    Value pixel = e.add(at, e.mul(i, sourceColumn));
+    fill(pixel, groupIn, zeroPoint);
+    fill(e.add(pixel, groupIn), sourceColumn - groupIn, 0);
   });
 }
 
 void MatrixConvEmitter::copyRow(Value from, Value to) {
-  int64_t most = MatrixUnit::rowBytes / kernel::elementBytes(in.element);
   int64_t before = width.padBegin, all = width.reachOfAll();
   int64_t inside = std::max<int64_t>(0, std::min(width.extent, all - before));
   before = std::min(before, all);
-  fill(to, before * sourceColumn);
+  fillPixels(to, before);
   Value first = e.add(to, before * sourceColumn);
-  auto copy = [&](Value from, Value to, int64_t count) {
-    forEachVector(e, count, most, [&](Value start, int64_t size) {
+  if (in.strides[3] != 1)
+    copyPlanes(from, first, inside);
+  else
+    copyPixels(from, first, inside);
+  fillPixels(e.add(first, inside * sourceColumn), all - before - inside);
+}
+
+void MatrixConvEmitter::copyPixels(Value from, Value to, int64_t count) {
+  int64_t most = MatrixUnit::rowBytes / kernel::elementBytes(in.element);
+  auto copy = [&](Value from, Value to, int64_t elements) {
+    forEachVector(e, elements, most, [&](Value start, int64_t size) {
       e.store(source, e.add(to, start), e.load(in, e.add(from, start), size));
     });
   };
   if (in.strides[2] == groupIn && sourceColumn == groupIn)
-    copy(from, first, inside * groupIn);
-  else
-    e.loop(0, inside, 1, [&](Value column) {
-      copy(e.add(from, e.mul(column, in.strides[2])),
-           e.add(first, e.mul(column, sourceColumn)), groupIn);
-    });
-  fill(e.add(first, inside * sourceColumn),
-       (all - before - inside) * sourceColumn);
+    return copy(from, to, count * groupIn);
+  int64_t rest = joinsColumns() ? sourceColumn - groupIn : 0;
+  e.loop(0, count, 1, [&](Value column) {
+    Value pixel = e.add(to, e.mul(column, sourceColumn));
+    copy(e.add(from, e.mul(column, in.strides[2])), pixel, groupIn);
+    if (rest)
+      e.store(source, e.add(pixel, groupIn),
+              e.constant(e.vectorOf(in.element, rest), 0));
+  });
+}
+
+/// Channels of each pixel that are planes, as the lower bits of 64.
+void MatrixConvEmitter::copyPlanes(Value from, Value to, int64_t count) {
+  Type i64 = e.builder.getI64Type();
+  int64_t bits = 8 * kernel::elementBytes(in.element);
+  forEachVector(e, count, lanes(), [&](Value start, int64_t size) {
+    Type wide = e.vectorOf(i64, size);
+    Value pixels;
+    for (int64_t c = 0; c < groupIn; ++c) {
+      Value plane =
+          e.load(in, e.add(e.add(from, start), c * in.strides[3]), size);
+      Value bitsOfPlane = arith::ExtUIOp::create(e.builder, e.loc, wide,
+                                                 e.bitcast(plane, bits));
+      Value shifted = arith::ShLIOp::create(e.builder, e.loc, bitsOfPlane,
+                                            e.constant(wide, c * bits));
+      pixels = pixels ? arith::OrIOp::create(e.builder, e.loc, pixels, shifted)
+                      : shifted;
+    }
+    e.store(source, e.add(to, e.mul(start, sourceColumn)),
+            e.bitcast(pixels, in.element));
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -522,11 +602,11 @@ void MatrixConvEmitter::multiply(const Chunk &chunk, const RegisterPlan &plan,
                                  ValueRange inputs) {
   int64_t step = schedule.getSteps()[0];
   e.loop(0, height.kernel, 1, [&](Value kh) {
-    e.loop(0, width.kernel, 1, [&](Value kw) {
+    e.loop(0, joinsColumns() ? 1 : width.kernel, 1, [&](Value kw) {
       Value window = e.add(e.mul(kh, height.dilation * sourceRow),
                            e.mul(kw, width.dilation * sourceColumn));
       Value right = e.add(e.mul(kh, width.kernel * tap()), e.mul(kw, tap()));
-      e.loop(0, words, step, [&](Value k) {
+      e.loop(0, wordsInRow(), step, [&](Value k) {
         Values at;
         for (Value input : inputs)
           at.push_back(e.add(e.add(input, window), e.mul(k, op.getStep())));

@@ -35,8 +35,8 @@ private:
   bool initialize();
   bool isForUnit();
   bool isZeroPointElement();
-  bool isFaster() const;
-  int64_t wordsAtOnce() const;
+  bool isFaster();
+  bool chooseSteps();
   void chooseBand();
   bool shouldKeepRows();
   void chooseTiles();
@@ -54,20 +54,20 @@ private:
   ConvLayouts layouts;
   SmallVector<OperandLayout> epilogue;
   Window height, width;
-  int64_t images, words, groupOut;
+  int64_t images, groupOut;
+  int64_t products; ///< of a register of pixels by one of channels
+  bool joins;       ///< the columns of a window
   int64_t rows; ///< that are computed: some of the image's, of a stream's first
   ScheduleFields fields;
 };
 
 } // namespace
 
-/// What it takes: whole words of channels that lie side by side, and blocks of
-/// whole registers.
+/// What it takes: quads or halves, in blocks of whole registers.
 bool MatrixScheduler::isForUnit() {
   bool isThere =
       op.hasQuads() ? target.matrixBytes : op.hasSteps() && target.matrixBf16;
   return isThere && !op.hasPairs() && !op.getNibbles() && !op.getTable() &&
-         !op.getInputChannelsFirst() && op.getGroupIn() % op.getStep() == 0 &&
          op.getBlock() % lanes == 0 && isZeroPointElement();
 }
 
@@ -80,7 +80,7 @@ bool MatrixScheduler::isZeroPointElement() {
 bool MatrixScheduler::initialize() {
   FailureOr<ConvLayouts> found =
       ConvLayouts::get(cast<kernel::KernelOpInterface>(op.getOperation()),
-                       /*isChannelsFirst=*/false, request);
+                       op.getInputChannelsFirst(), request);
   FailureOr<SmallVector<OperandLayout>> operands =
       layoutsOf(op.getEpilogueOperands());
   if (failed(found) || failed(operands))
@@ -95,39 +95,70 @@ bool MatrixScheduler::initialize() {
   width = {in.sizes[2], out.sizes[2], op.getKernelWidth(),
            strides[1],  dilations[1], pads[1]};
   images = in.sizes[0];
-  words = op.getGroupIn() / op.getStep();
   groupOut = out.sizes[3] / op.getGroups();
-  return in.strides[3] == 1;
+  return true;
 }
 
-/// All steps take as many: the most that divide an element of the window.
-int64_t MatrixScheduler::wordsAtOnce() const {
+/// The most words that a register may take where all steps take as many.
+static int64_t wordsAtOnce(int64_t words) {
   int64_t most = std::min(words, MatrixUnit::rows);
   while (words % most)
     --most;
   return most;
 }
 
+/// Words of each element of the window, or of a row of it together where that
+/// takes fewer products. False where neither is possible.
+bool MatrixScheduler::chooseSteps() {
+  const OperandLayout &in = layouts.in;
+  int64_t words = op.getGroupIn() / op.getStep(),
+          rows = layouts.weights.sizes[4];
+  bool isWhole = op.getGroupIn() % op.getStep() == 0 && in.strides[3] == 1;
+  int64_t apart = isWhole ? words / wordsAtOnce(words) * width.kernel : 0;
+  constexpr int64_t planeBytes = 8;
+  int64_t bytes = kernel::elementBytes(in.element);
+  bool canJoin =
+      width.dilation == 1 &&
+      (in.strides[3] == 1 ||
+       (op.getGroups() == 1 && rows * op.getStep() * bytes == planeBytes));
+  int64_t all = rows * width.kernel;
+  int64_t joined = canJoin ? all / wordsAtOnce(all) : 0;
+  // Arranging pixels takes a part of what it saves.
+  constexpr double worth = 0.8;
+  joins = joined && (!apart || joined < worth * apart);
+  if (joins)
+    fields.steps = {wordsAtOnce(all), width.kernel};
+  else if (apart)
+    fields.steps = {wordsAtOnce(words)};
+  products = height.kernel * (joins ? joined : apart);
+  return joins || apart;
+}
+
 /// By cycles: a product takes as many as it has pixels, but for the latency of
 /// the sums that it adds to; vectors take two words a cycle.
-bool MatrixScheduler::isFaster() const {
-  constexpr double least = 11, loads = 1.3, sums = 3;
-  double taps = double(height.kernel * width.kernel) * words;
-  double rows = pixelsAtOnce();
-  double matrices = registersOfRow() * (std::max(rows, least) * loads * taps /
-                                            fields.steps.front() +
-                                        sums * rows);
-  double vectors = width.count * (taps / 2 + 1);
-  return matrices < vectors;
+bool MatrixScheduler::isFaster() {
+  constexpr double least = 11, loads = 1.3, sums = 3, copy = 2;
+  double words = double(height.kernel * width.kernel) *
+                 llvm::divideCeil(op.getGroupIn(), op.getStep());
+  double pixels = pixelsAtOnce();
+  double matrices =
+      registersOfRow() *
+      (std::max(pixels, least) * loads * products + sums * pixels);
+  if (joins)
+    matrices += copy * width.count * height.stride * width.stride /
+                llvm::divideCeil(groupOut, lanes);
+  return matrices < width.count * (words / 2 + 1);
 }
 
 /// Rows whose input, with its padding, stays near: an eighth of L2.
 void MatrixScheduler::chooseBand() {
-  if (height.interior(0, height.count - 1) &&
+  if (!joins && height.interior(0, height.count - 1) &&
       width.interior(0, width.count - 1))
     return;
-  int64_t row = width.reachOfAll() * op.getGroupIn() *
-                kernel::elementBytes(layouts.in.element);
+  int64_t pixel =
+      joins ? layouts.weights.sizes[4] * op.getStep() : op.getGroupIn();
+  int64_t row =
+      width.reachOfAll() * pixel * kernel::elementBytes(layouts.in.element);
   int64_t most = std::max<int64_t>(target.l2 / 8 / row, height.reach());
   int64_t fitting = (most - height.reach()) / height.stride + 1;
   // Bands of one height share their code.
@@ -175,7 +206,7 @@ void MatrixScheduler::chooseTiles() {
 }
 
 std::optional<ScheduleFields> MatrixScheduler::run() {
-  if (!isForUnit() || !initialize())
+  if (!isForUnit() || !initialize() || !chooseSteps())
     return std::nullopt;
   const Decision &measured = request.measured;
   fields.unit = kernel::Unit::matrices;
@@ -187,8 +218,9 @@ std::optional<ScheduleFields> MatrixScheduler::run() {
     fields.merge = mergeableOf(layouts, epilogue, height, width);
   mergePixels(fields.merge, height, width, images);
   rows = fields.merge == kernel::Merge::none ? rows : 1;
-  fields.steps = {wordsAtOnce()};
-  if (!isFaster())
+  bool isChosen =
+      measured.unit ? *measured.unit == kernel::Unit::matrices : isFaster();
+  if (!isChosen)
     return std::nullopt;
   chooseTiles();
   return fields;

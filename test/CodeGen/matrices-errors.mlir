@@ -3,7 +3,7 @@
 // A schedule for a matrix unit that the op cannot have is an error at the op.
 
 func.func @floats(%x: memref<1x8x16x64xf32>, %w: memref<1x1x1x1x64x32xf32>, %o: memref<1x8x16x32xf32>) {
-  // expected-error @+1 {{cannot be emitted: matrices need a unit for the elements, and whole words of channels side by side}}
+  // expected-error @+1 {{cannot be emitted: matrices need a unit for the elements, and weights by quads or halves}}
   kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [2, 2], rest = [2, 2], steps = [16], unit = matrices>,
                strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
       ins(%x, %w : memref<1x8x16x64xf32>, memref<1x1x1x1x64x32xf32>) outs(%o : memref<1x8x16x32xf32>)
@@ -13,7 +13,7 @@ func.func @floats(%x: memref<1x8x16x64xf32>, %w: memref<1x1x1x1x64x32xf32>, %o: 
 // -----
 
 func.func @steps(%x: memref<1x8x16x64xi8>, %w: memref<1x1x1x1x17x32x4xi8>, %o: memref<1x8x16x32xi32>) {
-  // expected-error @+1 {{matrices need a tile, and steps of 1 to 16 words that divide the input channels}}
+  // expected-error @+1 {{matrices need steps of 1 to 16 words that divide those of the input}}
   kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [2, 2], rest = [2, 2], steps = [3], unit = matrices>,
                strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
       ins(%x, %w : memref<1x8x16x64xi8>, memref<1x1x1x1x17x32x4xi8>) outs(%o : memref<1x8x16x32xi32>)

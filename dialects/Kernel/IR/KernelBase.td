@@ -172,8 +172,9 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
       all taken at once.
     - `unit`: vectors, or the registers of a matrix unit (Intel AMX). Then `tile` and
       `rest` count these registers: of pixels, up to 16 each, by vectors of
-      channels; and the one of `steps` is how many words of 32 bits of input
-      channels a register takes.
+      channels; and the first of `steps` is how many words of 32 bits of input
+      channels a register takes. A second one is the width of the window: then these
+      are of all its columns, side by side in the band.
     - `band`: rows of the out whose input is copied, with its padding, before they
       are computed by matrices; 0: what is read has no padding, and is read as it
       lies.

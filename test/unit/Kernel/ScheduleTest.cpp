@@ -66,7 +66,10 @@ TEST_F(Schedules, WhatNoEmitterCanDoIsRefused) {
       {"rest = [4, 2, 1]", "rest has 3 numbers, a multiple of 2"},
       {"steps = [2000]", "steps has a 2000, 1 to 1024"},
       {"window_registers = -1",
-       "window_registers and least_sums of at least 0 are required"},
+       "window_registers, least_sums and band of at least 0 are required"},
+      {"band = -1",
+       "window_registers, least_sums and band of at least 0 are required"},
+      {"unit = tensors", "unit"},
       {"unroll = 0", "unroll is 0, 1 to 64 is required"},
       {"order = diagonal", "order"},
   };
