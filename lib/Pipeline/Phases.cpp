@@ -55,12 +55,18 @@ bool areAll(const CompileOptions &options,
   return !options.targets.empty() && llvm::all_of(options.targets, is);
 }
 
+bool haveMatricesOfBf16(const CompileOptions &options) {
+  return areAll(options,
+                [](const TargetInfo &target) { return target.matrixBf16; });
+}
+
 void buildNarrow(OpPassManager &pipeline, const CompileOptions &options) {
   Precision precision = precisionOf(options);
   if (precision == Precision::F32)
     return;
+  bool isBf16 = precision == Precision::BF16;
   pipeline.addNestedPass<func::FuncOp>(nn::createNarrowFloatsPass(
-      {precision == Precision::BF16 ? "bf16" : "f16"}));
+      {isBf16 ? "bf16" : "f16", isBf16 && haveMatricesOfBf16(options)}));
 }
 
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
@@ -74,8 +80,7 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
         constexpr unsigned widest = 256;
         return target.bytePairs && target.vectorBits <= widest;
       });
-  lowering.matricesOfBf16 = areAll(
-      options, [](const TargetInfo &target) { return target.matrixBf16; });
+  lowering.matricesOfBf16 = haveMatricesOfBf16(options);
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(
         options.schedule.tableFor(options.targets.front()));

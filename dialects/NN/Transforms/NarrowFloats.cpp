@@ -88,7 +88,7 @@ static ElementsAttr narrowConstant(ElementsAttr constant, FloatType type) {
 //===----------------------------------------------------------------------===//
 
 /// What a kernel takes that multiplies by several channels at a time.
-static StringRef reasonToStay(ConvOp conv) {
+static StringRef reasonToStay(ConvOp conv, bool mayHaveFewChannels) {
   constexpr int64_t mostColumns = 16, mostPadding = 256, fewChannels = 4;
   ArrayRef<int64_t> weights = shapeOf(conv.getWeights());
   if (conv.getSpatialRank() > 2)
@@ -96,19 +96,21 @@ static StringRef reasonToStay(ConvOp conv) {
   if (weights.back() > mostColumns ||
       llvm::any_of(conv.getPads(), [](int64_t p) { return p > mostPadding; }))
     return "its window or padding is long";
-  if (shapeOf(conv.getInput())[conv.getChannelDim()] <= fewChannels)
+  if (!mayHaveFewChannels &&
+      shapeOf(conv.getInput())[conv.getChannelDim()] <= fewChannels)
     return "its input has few channels";
   return {};
 }
 
 /// Why `linear`, of f32, goes on multiplying f32; empty where it need not.
-static StringRef reasonToStay(LinearOpInterface linear) {
+static StringRef reasonToStay(LinearOpInterface linear,
+                              bool mayHaveFewChannels) {
   if (linear.getWeights().getDefiningOp<BlockedDequantizeOp>())
     return "its weights are narrow integers";
   if (!matchPattern(linear.getWeights(), m_Constant()))
     return "its weights are not constant";
   if (auto conv = dyn_cast<ConvOp>(*linear))
-    return reasonToStay(conv);
+    return reasonToStay(conv, mayHaveFewChannels);
   if (linear.hasBatchedWeights())
     return "its weights are several matrices";
   return {};
@@ -153,7 +155,8 @@ namespace {
 
 class Narrowing {
 public:
-  explicit Narrowing(FloatType type) : type(type) {}
+  Narrowing(FloatType type, bool mayHaveFewChannels)
+      : type(type), mayHaveFewChannels(mayHaveFewChannels) {}
 
   void run(func::FuncOp function);
   int64_t narrowOps = 0, tensors = 0;
@@ -179,6 +182,7 @@ private:
   void widen(OpOperand &operand);
 
   FloatType type;
+  bool mayHaveFewChannels; ///< convolutions of 16 bits
   /// The products of f32, and why some of them stay.
   llvm::DenseMap<Operation *, StringRef> products;
   /// Of f32, to be stored narrow where what makes them can.
@@ -197,7 +201,7 @@ private:
 /// known.
 void Narrowing::want(Operation *op) {
   if (LinearOpInterface linear = linearOfF32(op)) {
-    StringRef reason = products[op] = reasonToStay(linear);
+    StringRef reason = products[op] = reasonToStay(linear, mayHaveFewChannels);
     if (!reason.empty())
       return;
     wanted.insert(linear.getInput());
@@ -386,7 +390,7 @@ struct NarrowFloats : nn::impl::NarrowFloatsPassBase<NarrowFloats> {
           << "type is '" << type << "', bf16 or f16 is required";
       return signalPassFailure();
     }
-    Narrowing narrowing(*narrow);
+    Narrowing narrowing(*narrow, fewChannels);
     narrowing.run(getOperation());
     numOps += narrowing.narrowOps;
     numTensors += narrowing.tensors;

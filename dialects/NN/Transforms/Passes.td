@@ -179,6 +179,8 @@ def NarrowFloatsPass : Pass<"nn-narrow-floats", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::nn::NNDialect"];
   let options = [
     Option<"type", "type", "std::string", "\"bf16\"", "of activations and weights: bf16 or f16">,
+    Option<"fewChannels", "few-channels", "bool", "false",
+           "also in convolutions of few input channels, of which matrix units multiply those of all columns at once">,
   ];
   let statistics = [
     Statistic<"numOps", "ops", "convolutions and products that multiply 16 bits">,

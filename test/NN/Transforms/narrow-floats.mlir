@@ -1,5 +1,6 @@
 // RUN: mlc-opt %s -nn-narrow-floats | FileCheck %s
 // RUN: mlc-opt %s -nn-narrow-floats="type=f16" | FileCheck %s --check-prefix=F16
+// RUN: mlc-opt %s -nn-narrow-floats="few-channels=true" | FileCheck %s --check-prefix=FEW
 // RUN: not mlc-opt %s -nn-narrow-floats="type=f32" 2>&1 | FileCheck %s --check-prefix=TYPE
 // TYPE: error: type is 'f32', bf16 or f16 is required
 
@@ -24,6 +25,7 @@
 // CHECK-NEXT: ^bb0(%[[LAST:.*]]: f32):
 // CHECK-NEXT: nn.yield %[[LAST]] : f32
 // F16: nn.conv {{.*}} -> tensor<1x4x4x8xf16>
+// FEW: nn.conv {{.*}} : (tensor<1x4x4x3xbf16>, tensor<8x3x1x1xbf16>) -> tensor<1x4x4x8xbf16>
 func.func @network(%x: tensor<1x4x4x3xf32>) -> tensor<1x4x4x4xf32> {
   %w0 = nn.constant dense<0.5> : tensor<8x3x1x1xf32>
   %w1 = nn.constant dense<0.5> : tensor<8x8x1x1xf32>
