@@ -17,158 +17,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CodeGen/ConvOperands.h"
 #include "CodeGen/Emitters.h"
-#include "CodeGen/MatrixRegisters.h"
-#include "Schedule/KernelSchedule.h"
+#include "CodeGen/MatrixConvEmitter.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlc;
-
-namespace {
-
-/// Vectors of output channels that are computed together.
-struct Chunk {
-  Value channel;              ///< the first
-  SmallVector<int64_t> valid; ///< lanes of each vector that are there
-  Values weights;             ///< of each vector
-  /// What the zero point adds to each vector's sums, to be added: none for 0.
-  Values correction;
-};
-
-/// Pixels that registers take, `pixels` each but for the last one. Those of a
-/// row begin at `firstColumn`.
-struct PixelRegisters {
-  int64_t count, perRow, firstColumn, pixels, last;
-};
-
-/// Sums of `pixels` registers by `vectors`, and which registers hold what.
-class RegisterPlan {
-public:
-  RegisterPlan(unsigned pixels, unsigned vectors)
-      : pixels(pixels), vectors(vectors) {
-    unsigned free = MatrixUnit::registers - pixels * vectors;
-    holdsWeights = pixels >= vectors;
-    weightsCount = holdsWeights ? vectors : std::min(vectors, free - pixels);
-    pixelsCount = holdsWeights ? std::min(pixels, free - weightsCount) : pixels;
-  }
-
-  /// Whether there are registers enough.
-  static bool isPossible(GemmTile tile) {
-    return tile.rows >= 1 && tile.vectors >= 1 &&
-           tile.rows * tile.vectors + std::min(tile.rows, tile.vectors) + 2 <=
-               MatrixUnit::registers;
-  }
-
-  unsigned sums(unsigned i, unsigned j) const { return i * vectors + j; }
-  unsigned weights(unsigned j) const {
-    return pixels * vectors + j % weightsCount;
-  }
-  /// That of the last pixels is its own, for these may be fewer.
-  unsigned inputs(unsigned i) const {
-    unsigned first = pixels * vectors + weightsCount;
-    return i + 1 == pixels ? first + pixelsCount - 1
-                           : first + i % std::max(1u, pixelsCount - 1);
-  }
-  MatrixRegisters::Shapes shapes(const PixelRegisters &run,
-                                 int64_t words) const;
-
-  unsigned pixels, vectors;
-  bool holdsWeights; ///< all vectors' at once, else all pixels'
-
-private:
-  unsigned weightsCount, pixelsCount;
-};
-
-class MatrixConvEmitter {
-public:
-  MatrixConvEmitter(kernel::ConvOp op, const TargetInfo &target,
-                    RewriterBase &rewriter, Value firstRow)
-      : op(op), schedule(kernel::scheduleOf(op)),
-        e(rewriter, op.getLoc(), target), firstRow(firstRow) {}
-
-  LogicalResult run();
-
-private:
-  LogicalResult initialize();
-  LogicalResult checkSchedule();
-  bool readsInPlace() const;
-  LogicalResult checkSteps();
-  /// Whether a register takes words of all columns of a window.
-  bool joinsColumns() const { return schedule.getSteps().size() == 2; }
-  /// Words that follow each other in a row of a window, on both sides.
-  int64_t wordsInRow() const {
-    return joinsColumns() ? width.kernel * weights.sizes[4] : words;
-  }
-  int64_t loopedChunks() const;
-  bool keepsRows() const {
-    return schedule.getOrder() == kernel::LoopOrder::rows;
-  }
-  /// With rows outside, there is nothing else to divide.
-  bool dividesPixels() const {
-    return keepsRows() || schedule.getDivide() == kernel::Division::pixels;
-  }
-  /// That are computed: some of the image's where `firstRow` is there.
-  int64_t rowCount() const { return firstRow ? out.sizes[1] : height.count; }
-  /// Where in the input the window at `row` of the out begins, without padding.
-  Value windowAt(Value row) {
-    return e.mul(firstRow ? e.add(firstRow, row) : row, height.stride);
-  }
-  int64_t lanes() const { return schedule.getLanes(); }
-  int64_t bandRows() const {
-    return (schedule.getBand() - 1) * height.stride + height.reach();
-  }
-  /// Weights of one word of a block's channels, at one element of the window,
-  /// and at all.
-  int64_t word() { return op.getBlock() * op.getStep(); }
-  int64_t tap() { return weights.sizes[4] * word(); }
-  int64_t panel() { return height.kernel * width.kernel * tap(); }
-
-  void emitImage(Value image);
-  void emitBand(Value row, int64_t rows);
-  void copyBand(Value row, int64_t rows);
-  void copyRow(Value from, Value to);
-  void copyPixels(Value from, Value to, int64_t count);
-  void copyPlanes(Value from, Value to, int64_t count);
-  void fillPixels(Value at, int64_t count);
-  void emitChunks(int64_t rows);
-  Chunk chunkAt(Value channel, unsigned vectors, int64_t left);
-  using TileBody = llvm::function_ref<void(
-      const RegisterPlan &plan, const PixelRegisters &run, Value first)>;
-  void emitPixels(GemmTile tile, int64_t rows, TileBody body);
-  void emitRegisters(GemmTile tile, const PixelRegisters &run, TileBody body);
-  void emitTile(const Chunk &chunk, const RegisterPlan &plan,
-                const PixelRegisters &run, Value first);
-  void multiply(const Chunk &chunk, const RegisterPlan &plan,
-                ValueRange inputs);
-  void multiplyWords(const Chunk &chunk, const RegisterPlan &plan,
-                     ValueRange inputs, Value right);
-  void storeSums(const Chunk &chunk, const RegisterPlan &plan, unsigned i,
-                 int64_t pixels, Value row, Value column);
-  void storePixels(const Chunk &chunk, Value sumsAt, Value row, Value column,
-                   unsigned pixels);
-
-  kernel::ConvOp op;
-  kernel::ScheduleAttr schedule;
-  Emitter e;
-  Value firstRow; ///< of the result that the out begins with; null for 0
-  MatrixRegisters registers;
-  View in, weights, out;
-  Epilogue epilogue;
-  Window height, width;
-  int64_t images, groupIn, groupOut, words, zeroPoint;
-  View sums; ///< of a tile, on the stack
-  /// What pixels are read from, the input or the band's copy: rows and columns
-  /// so far apart.
-  View source;
-  int64_t sourceRow, sourceColumn;
-
-  // Of what is being emitted.
-  Value group, image, bandRow, sourceStart;
-};
-
-} // namespace
 
 MatrixRegisters::Shapes RegisterPlan::shapes(const PixelRegisters &run,
                                              int64_t words) const {
@@ -251,6 +105,8 @@ LogicalResult MatrixConvEmitter::checkSchedule() {
                   "group");
   if (schedule.getBand() == 0 && !readsInPlace())
     return refuse("windows that reach into the padding need a band");
+  if (schedule.getBand() > rowCount())
+    return refuse("the schedule's band has more rows than the result");
   if (schedule.getBand() != 0 &&
       !(in.isUnsigned ? llvm::isUInt<8>(zeroPoint) : llvm::isInt<8>(zeroPoint)))
     return refuse("padding cannot be filled with a zero point that is no "
@@ -262,15 +118,6 @@ LogicalResult MatrixConvEmitter::checkSchedule() {
        !epilogue.isContiguous(first, 2)))
     return refuse("the schedule merges pixels that are not one row");
   return success();
-}
-
-/// Whether pixels of 64 bits hold the channels, which are planes.
-static bool arePlanesPossible(kernel::ConvOp op, int64_t elementBytes) {
-  constexpr int64_t pixelBytes = 8;
-  return op.getGroups() == 1 &&
-         cast<ShapedType>(op.getWeights().getType()).getDimSize(4) *
-                 op.getStep() * elementBytes ==
-             pixelBytes;
 }
 
 LogicalResult MatrixConvEmitter::checkSteps() {
@@ -288,10 +135,8 @@ LogicalResult MatrixConvEmitter::checkSteps() {
     return areSideBySide ? success()
                          : refuse("matrices need whole words of channels side "
                                   "by side, or joined columns");
-  int64_t bytes = kernel::elementBytes(in.element);
   if (steps[1] != width.kernel || width.dilation != 1 ||
-      schedule.getBand() == 0 ||
-      (in.strides[3] != 1 && !arePlanesPossible(op, bytes)))
+      schedule.getBand() == 0 || (in.strides[3] != 1 && !canJoinPlanes(op)))
     return refuse("joined columns are all of a window without gaps, in a band");
   return success();
 }
@@ -364,107 +209,6 @@ void MatrixConvEmitter::emitBand(Value row, int64_t rows) {
   bandRow = row;
   e.perPart([&] { copyBand(row, rows); });
   emitChunks(rows);
-}
-
-//===----------------------------------------------------------------------===//
-// A band's input with its padding
-//===----------------------------------------------------------------------===//
-
-void MatrixConvEmitter::copyBand(Value row, int64_t rows) {
-  int64_t count = (rows - 1) * height.stride + height.reach();
-  Value start = windowAt(row);
-  Value missing = e.sub(e.index(height.padBegin), start);
-  Value from = e.min(e.max(missing, 0), count);
-  Value room = e.sub(e.index(height.extent + height.padBegin), start);
-  Value to =
-      e.builder.createOrFold<arith::MaxSIOp>(e.loc, from, e.min(room, count));
-  auto fillRows = [&](Value first, Value last) {
-    e.loop(first, last, 1, {}, [&](Value at, ValueRange) {
-      fillPixels(e.mul(at, sourceRow), width.reachOfAll());
-      return Values();
-    });
-  };
-  fillRows(e.index(0), from);
-  e.loop(from, to, 1, {}, [&](Value at, ValueRange) {
-    Value input = e.add(e.add(start, at), -height.padBegin);
-    copyRow(
-        e.add(e.add(e.mul(image, in.strides[0]), e.mul(input, in.strides[1])),
-              e.mul(group, groupIn)),
-        e.mul(at, sourceRow));
-    return Values();
-  });
-  fillRows(to, e.index(count));
-}
-
-void MatrixConvEmitter::fillPixels(Value at, int64_t count) {
-  int64_t most = MatrixUnit::rowBytes / kernel::elementBytes(in.element);
-  auto fill = [&](Value at, int64_t elements, int64_t value) {
-    forEachVector(e, elements, most, [&](Value start, int64_t size) {
-      e.store(source, e.add(at, start),
-              e.constant(e.vectorOf(in.element, size), value));
-    });
-  };
-  if (zeroPoint == 0 || !joinsColumns())
-    return fill(at, count * sourceColumn, zeroPoint);
-  e.loop(0, count, 1, [&](Value i) {
-    Value pixel = e.add(at, e.mul(i, sourceColumn));
-    fill(pixel, groupIn, zeroPoint);
-    fill(e.add(pixel, groupIn), sourceColumn - groupIn, 0);
-  });
-}
-
-void MatrixConvEmitter::copyRow(Value from, Value to) {
-  int64_t before = width.padBegin, all = width.reachOfAll();
-  int64_t inside = std::max<int64_t>(0, std::min(width.extent, all - before));
-  before = std::min(before, all);
-  fillPixels(to, before);
-  Value first = e.add(to, before * sourceColumn);
-  if (in.strides[3] != 1)
-    copyPlanes(from, first, inside);
-  else
-    copyPixels(from, first, inside);
-  fillPixels(e.add(first, inside * sourceColumn), all - before - inside);
-}
-
-void MatrixConvEmitter::copyPixels(Value from, Value to, int64_t count) {
-  int64_t most = MatrixUnit::rowBytes / kernel::elementBytes(in.element);
-  auto copy = [&](Value from, Value to, int64_t elements) {
-    forEachVector(e, elements, most, [&](Value start, int64_t size) {
-      e.store(source, e.add(to, start), e.load(in, e.add(from, start), size));
-    });
-  };
-  if (in.strides[2] == groupIn && sourceColumn == groupIn)
-    return copy(from, to, count * groupIn);
-  int64_t rest = joinsColumns() ? sourceColumn - groupIn : 0;
-  e.loop(0, count, 1, [&](Value column) {
-    Value pixel = e.add(to, e.mul(column, sourceColumn));
-    copy(e.add(from, e.mul(column, in.strides[2])), pixel, groupIn);
-    if (rest)
-      e.store(source, e.add(pixel, groupIn),
-              e.constant(e.vectorOf(in.element, rest), 0));
-  });
-}
-
-/// Channels of each pixel that are planes, as the lower bits of 64.
-void MatrixConvEmitter::copyPlanes(Value from, Value to, int64_t count) {
-  Type i64 = e.builder.getI64Type();
-  int64_t bits = 8 * kernel::elementBytes(in.element);
-  forEachVector(e, count, lanes(), [&](Value start, int64_t size) {
-    Type wide = e.vectorOf(i64, size);
-    Value pixels;
-    for (int64_t c = 0; c < groupIn; ++c) {
-      Value plane =
-          e.load(in, e.add(e.add(from, start), c * in.strides[3]), size);
-      Value bitsOfPlane = arith::ExtUIOp::create(e.builder, e.loc, wide,
-                                                 e.bitcast(plane, bits));
-      Value shifted = arith::ShLIOp::create(e.builder, e.loc, bitsOfPlane,
-                                            e.constant(wide, c * bits));
-      pixels = pixels ? arith::OrIOp::create(e.builder, e.loc, pixels, shifted)
-                      : shifted;
-    }
-    e.store(source, e.add(to, e.mul(start, sourceColumn)),
-            e.bitcast(pixels, in.element));
-  });
 }
 
 //===----------------------------------------------------------------------===//

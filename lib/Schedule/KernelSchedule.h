@@ -74,6 +74,10 @@ llvm::SmallVector<GemmTile> restTilesOf(mlir::kernel::ScheduleAttr schedule);
 void mergePixels(mlir::kernel::Merge merge, Window &height, Window &width,
                  int64_t &images);
 
+/// Of joined columns (`steps` of #kernel.schedule): whether channels that are
+/// planes fit a pixel's words, 64 bits of one group.
+bool canJoinPlanes(mlir::kernel::ConvOp op);
+
 /// Attaches ScheduleOpInterface to all kernel ops.
 void registerSchedules(mlir::DialectRegistry &registry);
 

@@ -22,6 +22,9 @@ using namespace mlc;
 /// Output channels of a register, which holds sums of 32 bits.
 static constexpr int64_t lanes = MatrixUnit::rowBytes / 4;
 
+/// What a band may take of the stack.
+static constexpr int64_t usualBandBytes = 256 << 10, mostBandBytes = 512 << 10;
+
 namespace {
 
 class MatrixScheduler {
@@ -37,7 +40,7 @@ private:
   bool isZeroPointElement();
   bool isFaster();
   bool chooseSteps();
-  void chooseBand();
+  bool chooseBand();
   bool shouldKeepRows();
   void chooseTiles();
   /// Registers that the pixels of a row take, and pixels of a register.
@@ -90,8 +93,13 @@ bool MatrixScheduler::initialize() {
   const OperandLayout &in = layouts.in, &out = layouts.out;
   auto pads = op.getPads(), strides = op.getStrides(),
        dilations = op.getDilations();
-  height = {in.sizes[1], out.sizes[1], op.getKernelHeight(),
-            strides[0],  dilations[0], pads[0]};
+  bool leads = request.rows && request.rows->leads();
+  int64_t top = request.rows && !leads ? 0 : pads[0];
+  rows = out.sizes[1];
+  height = {in.sizes[1], rows,         op.getKernelHeight(),
+            strides[0],  dilations[0], top};
+  if (leads)
+    height.count = height.fitting(pads[2]);
   width = {in.sizes[2], out.sizes[2], op.getKernelWidth(),
            strides[1],  dilations[1], pads[1]};
   images = in.sizes[0];
@@ -111,17 +119,12 @@ static int64_t wordsAtOnce(int64_t words) {
 /// takes fewer products. False where neither is possible.
 bool MatrixScheduler::chooseSteps() {
   const OperandLayout &in = layouts.in;
-  int64_t words = op.getGroupIn() / op.getStep(),
-          rows = layouts.weights.sizes[4];
+  int64_t words = op.getGroupIn() / op.getStep();
   bool isWhole = op.getGroupIn() % op.getStep() == 0 && in.strides[3] == 1;
   int64_t apart = isWhole ? words / wordsAtOnce(words) * width.kernel : 0;
-  constexpr int64_t planeBytes = 8;
-  int64_t bytes = kernel::elementBytes(in.element);
   bool canJoin =
-      width.dilation == 1 &&
-      (in.strides[3] == 1 ||
-       (op.getGroups() == 1 && rows * op.getStep() * bytes == planeBytes));
-  int64_t all = rows * width.kernel;
+      width.dilation == 1 && (in.strides[3] == 1 || canJoinPlanes(op));
+  int64_t all = layouts.weights.sizes[4] * width.kernel;
   int64_t joined = canJoin ? all / wordsAtOnce(all) : 0;
   // Arranging pixels takes a part of what it saves.
   constexpr double worth = 0.8;
@@ -150,20 +153,25 @@ bool MatrixScheduler::isFaster() {
   return matrices < width.count * (words / 2 + 1);
 }
 
-/// Rows whose input, with its padding, stays near: an eighth of L2.
-void MatrixScheduler::chooseBand() {
+/// Rows whose input, with its padding, stays near: an eighth of L2. False where
+/// not even one row's does.
+bool MatrixScheduler::chooseBand() {
   if (!joins && height.interior(0, height.count - 1) &&
       width.interior(0, width.count - 1))
-    return;
+    return true;
   int64_t pixel =
       joins ? layouts.weights.sizes[4] * op.getStep() : op.getGroupIn();
   int64_t row =
       width.reachOfAll() * pixel * kernel::elementBytes(layouts.in.element);
-  int64_t most = std::max<int64_t>(target.l2 / 8 / row, height.reach());
+  if (height.reach() > mostBandBytes / row)
+    return false;
+  int64_t usual = std::min<int64_t>(target.l2 / 8, usualBandBytes) / row;
+  int64_t most = std::max(usual, height.reach());
   int64_t fitting = (most - height.reach()) / height.stride + 1;
   // Bands of one height share their code.
   fields.band =
       llvm::divideCeil(rows, llvm::divideCeil(rows, std::min(fitting, rows)));
+  return true;
 }
 
 /// Whether rows are outside of chunks, so that pixels are read and written
@@ -213,7 +221,8 @@ std::optional<ScheduleFields> MatrixScheduler::run() {
   fields.lanes = lanes;
   fields.divide = measured.divide.value_or(divisionOf(layouts));
   fields.epilogue = epilogueVectors(target);
-  chooseBand();
+  if (!chooseBand())
+    return std::nullopt;
   if (!fields.band && !(request.rows && request.rows->leads()))
     fields.merge = mergeableOf(layouts, epilogue, height, width);
   mergePixels(fields.merge, height, width, images);
@@ -224,6 +233,15 @@ std::optional<ScheduleFields> MatrixScheduler::run() {
     return std::nullopt;
   chooseTiles();
   return fields;
+}
+
+bool mlc::canJoinPlanes(kernel::ConvOp op) {
+  constexpr int64_t pixelBytes = 8;
+  auto weights = cast<ShapedType>(op.getWeights().getType());
+  return op.getGroups() == 1 &&
+         weights.getDimSize(4) * op.getStep() *
+                 kernel::elementBytes(weights.getElementType()) ==
+             pixelBytes;
 }
 
 std::optional<ScheduleFields>
