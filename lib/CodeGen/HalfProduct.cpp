@@ -10,7 +10,8 @@
 using namespace mlir;
 using namespace mlc;
 
-HalfProduct::HalfProduct(const TargetInfo &target) : hasDot(target.dotsBf16()) {}
+HalfProduct::HalfProduct(const TargetInfo &target)
+    : hasDot(target.dotsBf16()) {}
 
 StringRef HalfProduct::instruction(const Emitter &e, int64_t lanes) const {
   if (e.target.triple.isX86())
