@@ -314,6 +314,11 @@ LogicalResult PadOp::verify() {
       return emitOpError() << "(C4) reflects " << getPads()[i]
                            << " elements of dimension " << i % rank
                            << " of size " << shapeOf(getInput())[i % rank];
+  for (size_t i = 0; !isConstant && i < 2 * rank; ++i)
+    if (getPads()[i] > 0 && shapeOf(getInput())[i % rank] == 0) // pad_c4
+      return emitOpError() << "(C4) repeats " << getPads()[i]
+                           << " elements of dimension " << i % rank
+                           << ", which has none";
   return success();
 }
 

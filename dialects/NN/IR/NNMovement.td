@@ -67,7 +67,8 @@ def NN_PadOp : NN_InferredOp<"pad"> {
     `pads` has all begins, then all ends. `value` (rank 0) fills in constant mode.
     (C1) size(pads) = 2 * rank; (C2) no dimension becomes negative; (C3) value is
     present in constant mode alone, rank 0, of the input's element type; (C4) reflect
-    pads are less than the dimension.
+    pads are less than the dimension, and none is of an empty dimension in edge and
+    wrap mode.
   }];
   let arguments = (ins NN_Tensor:$input, Optional<NN_Tensor>:$value,
     DenseI64ArrayAttr:$pads, NN_PadModeAttr:$mode);

@@ -157,6 +157,14 @@ func.func @pad_c4(%x: tensor<2x3xf32>) {
 
 // -----
 
+func.func @pad_c4_of_nothing(%x: tensor<2x0xf32>) {
+  // expected-error @+1 {{(C4) repeats 1 elements of dimension 1, which has none}}
+  %y = nn.pad %x {pads = array<i64: 0, 1, 0, 0>, mode = #nn.pad_mode<wrap>} : (tensor<2x0xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
 func.func @broadcast_c1(%x: tensor<2x3xf32>) {
   // expected-error @+1 {{(C1) 'tensor<2x3xf32>' does not broadcast to 'tensor<4x3xf32>'}}
   %y = nn.broadcast %x : tensor<2x3xf32> to tensor<4x3xf32>
