@@ -19,7 +19,6 @@
 
 #include "CodeGen/Emitters.h"
 #include "CodeGen/MatrixConvEmitter.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -77,9 +76,7 @@ LogicalResult MatrixConvEmitter::checkSchedule() {
   auto refuse = [&](const Twine &why) {
     return e.builder.notifyMatchFailure(op, why);
   };
-  bool isThere = op.hasQuads() ? e.target.matrixBytes
-                               : op.hasSteps() && e.target.matrixBf16;
-  if (!isThere || op.hasPairs() || op.getNibbles() || op.getTable())
+  if (!hasMatrices(op, e.target))
     return refuse("matrices need a unit for the elements, and weights by quads "
                   "or halves");
   if (failed(checkSteps()))
@@ -107,8 +104,7 @@ LogicalResult MatrixConvEmitter::checkSchedule() {
     return refuse("windows that reach into the padding need a band");
   if (schedule.getBand() > rowCount())
     return refuse("the schedule's band has more rows than the result");
-  if (schedule.getBand() != 0 &&
-      !(in.isUnsigned ? llvm::isUInt<8>(zeroPoint) : llvm::isInt<8>(zeroPoint)))
+  if (schedule.getBand() != 0 && !isZeroPointElement(op))
     return refuse("padding cannot be filled with a zero point that is no "
                   "element of the input");
   unsigned first = schedule.getMerge() == kernel::Merge::images ? 0 : 1;

@@ -74,6 +74,11 @@ llvm::SmallVector<GemmTile> restTilesOf(mlir::kernel::ScheduleAttr schedule);
 void mergePixels(mlir::kernel::Merge merge, Window &height, Window &width,
                  int64_t &images);
 
+/// Whether the CPU has a matrix unit for the op's elements, as its weights are
+/// packed.
+bool hasMatrices(mlir::kernel::ConvOp op, const TargetInfo &target);
+/// Whether padding can be filled with the zero point of bytes.
+bool isZeroPointElement(mlir::kernel::ConvOp op);
 /// Of joined columns (`steps` of #kernel.schedule): whether channels that are
 /// planes fit a pixel's words, 64 bits of one group.
 bool canJoinPlanes(mlir::kernel::ConvOp op);

@@ -14,8 +14,6 @@
 
 #include "Schedule/Models.h"
 
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
-
 using namespace mlir;
 using namespace mlc;
 
@@ -36,8 +34,6 @@ public:
 
 private:
   bool initialize();
-  bool isForUnit();
-  bool isZeroPointElement();
   bool isFaster();
   bool chooseSteps();
   bool chooseBand();
@@ -66,16 +62,13 @@ private:
 
 } // namespace
 
-/// What it takes: quads or halves, in blocks of whole registers.
-bool MatrixScheduler::isForUnit() {
+bool mlc::hasMatrices(kernel::ConvOp op, const TargetInfo &target) {
   bool isThere =
       op.hasQuads() ? target.matrixBytes : op.hasSteps() && target.matrixBf16;
-  return isThere && !op.hasPairs() && !op.getNibbles() && !op.getTable() &&
-         op.getBlock() % lanes == 0 && isZeroPointElement();
+  return isThere && !op.hasPairs() && !op.getNibbles() && !op.getTable();
 }
 
-/// Whether padding can be filled with it.
-bool MatrixScheduler::isZeroPointElement() {
+bool mlc::isZeroPointElement(kernel::ConvOp op) {
   int64_t zero = kernel::zeroPointOf(op.getInputZeroPoint());
   return op.getInputUnsigned() ? llvm::isUInt<8>(zero) : llvm::isInt<8>(zero);
 }
@@ -104,7 +97,8 @@ bool MatrixScheduler::initialize() {
            strides[1],  dilations[1], pads[1]};
   images = in.sizes[0];
   groupOut = out.sizes[3] / op.getGroups();
-  return true;
+  // Of nothing there is no register to shape.
+  return !llvm::is_contained(in.sizes, 0) && !llvm::is_contained(out.sizes, 0);
 }
 
 /// The most words that a register may take where all steps take as many.
@@ -177,11 +171,12 @@ bool MatrixScheduler::chooseBand() {
 /// Whether rows are outside of chunks, so that pixels are read and written
 /// once, together: where the weights of all chunks stay in L2.
 bool MatrixScheduler::shouldKeepRows() {
-  bool stay = op.getGroups() == 1 && groupOut > 2 * lanes &&
-              layouts.weights.spanBytes() <= target.l2 / 2;
+  if (op.getGroups() != 1)
+    return false;
+  bool stay =
+      groupOut > 2 * lanes && layouts.weights.spanBytes() <= target.l2 / 2;
   auto usual = stay ? kernel::LoopOrder::rows : kernel::LoopOrder::channels;
-  return request.measured.order.value_or(usual) == kernel::LoopOrder::rows &&
-         op.getGroups() == 1;
+  return request.measured.order.value_or(usual) == kernel::LoopOrder::rows;
 }
 
 /// Two by two load least; of few channels or pixels there are more of the
@@ -214,7 +209,8 @@ void MatrixScheduler::chooseTiles() {
 }
 
 std::optional<ScheduleFields> MatrixScheduler::run() {
-  if (!isForUnit() || !initialize() || !chooseSteps())
+  if (!hasMatrices(op, target) || op.getBlock() % lanes != 0 ||
+      !isZeroPointElement(op) || !initialize() || !chooseSteps())
     return std::nullopt;
   const Decision &measured = request.measured;
   fields.unit = kernel::Unit::matrices;
