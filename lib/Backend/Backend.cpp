@@ -101,7 +101,7 @@ static AsmResourceBlob takeWeights(ModuleOp module, bool freeConstants) {
     return {};
   if (!freeConstants)
     return HeapAsmResourceBlob::allocateAndCopyWithAlign(blob->getData(),
-                                                         /*align=*/1);
+                                                         kWeightsAlign);
   AsmResourceBlob taken = std::move(*blob);
   resource.getRawHandle().getResource()->setBlob(AsmResourceBlob());
   return taken;

@@ -19,8 +19,8 @@
 //   spec.threads = options.threads;
 //   for (auto [target, body] : zip(targets, result->entries))
 //     spec.variants.push_back({target, body});
-//   addWeights(*result->module, spec, weightsName,
-//              result->weights.getData());
+//   declareWeights(*result->module, spec, weightsName,
+//                  result->weights.getData());
 //
 // An entry is `i32 @PREFIX_main_vN(ptr arena, ptr inputs, ptr outputs, ptr
 // executor)`; inputs and outputs are arrays of pointers to contiguous row-major
@@ -49,7 +49,7 @@ struct BackendResult {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
   /// Constants one after the other, each at a multiple of 64 bytes, equal ones
-  /// once. The module declares them as `weightsName`.
+  /// once, themselves aligned so. The module declares them as `weightsName`.
   mlir::AsmResourceBlob weights;
   uint64_t arenaSize = 0, arenaLowerBound = 0; ///< bytes; 64-byte aligned
   uint64_t threadBytes = 0; ///< of the arena, for each thread but the first

@@ -27,6 +27,23 @@ static constexpr int64_t constantAlign = 64;
 
 namespace {
 
+/// Programs find each constant at a multiple of constantAlign, and so does code
+/// that reads the bytes where they are.
+template <typename T>
+struct AlignedAllocator {
+  using value_type = T;
+  T *allocate(size_t count) {
+    return static_cast<T *>(
+        llvm::allocate_buffer(count * sizeof(T), constantAlign));
+  }
+  void deallocate(T *data, size_t count) {
+    llvm::deallocate_buffer(data, count * sizeof(T), constantAlign);
+  }
+  friend bool operator==(AlignedAllocator, AlignedAllocator) { return true; }
+  friend bool operator!=(AlignedAllocator, AlignedAllocator) { return false; }
+};
+using AlignedBytes = std::vector<char, AlignedAllocator<char>>;
+
 class WeightLayout {
 public:
   WeightLayout(ModuleOp module, bool freeConstants, uint64_t most)
@@ -50,7 +67,7 @@ private:
   ModuleOp module;
   bool freeConstants;
   uint64_t most; ///< bytes that can be linked
-  std::vector<char> bytes;
+  AlignedBytes bytes;
   llvm::StringMap<int64_t> offsets;
   /// How many constants still need the resource of that name.
   llvm::StringMap<unsigned> waiting;
@@ -184,13 +201,13 @@ void WeightLayout::countResources(ArrayRef<memref::GlobalOp> globals) {
 void WeightLayout::keepBytes() {
   if (bytes.empty())
     return;
-  auto kept = std::make_shared<std::vector<char>>(std::move(bytes));
+  auto kept = std::make_shared<AlignedBytes>(std::move(bytes));
   auto type = RankedTensorType::get({int64_t(kept->size())},
                                     IntegerType::get(module.getContext(), 8));
   // The blob shares the vector instead of copying it.
   AsmResourceBlob resource(
-      ArrayRef<char>(*kept), /*dataAlignment=*/1,
-      [kept](void *, size_t, size_t) {}, /*dataIsMutable=*/false);
+      ArrayRef<char>(*kept), constantAlign, [kept](void *, size_t, size_t) {},
+      /*dataIsMutable=*/false);
   module->setAttr(attrs::weights, DenseResourceElementsAttr::get(
                                       type, weightsName, std::move(resource)));
 }

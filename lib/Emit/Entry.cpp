@@ -62,21 +62,14 @@ void mlc::declareWeights(Module &module, EntrySpec &spec, StringRef name,
   spec.weights = weights;
 }
 
-void mlc::defineWeights(Module &module, StringRef name, ArrayRef<char> bytes) {
+void mlc::letWeightsBeAnywhere(Module &module, StringRef name) {
   GlobalVariable *weights = module.getNamedGlobal(name);
   if (!weights)
     return;
-  weights->setInitializer(ConstantDataArray::getRaw(
-      StringRef(bytes.data(), bytes.size()), bytes.size(),
-      Type::getInt8Ty(module.getContext())));
   weights->setVisibility(GlobalValue::DefaultVisibility);
-  weights->setLinkage(GlobalValue::InternalLinkage);
-}
-
-void mlc::addWeights(Module &module, EntrySpec &spec, StringRef name,
-                     ArrayRef<char> bytes) {
-  declareWeights(module, spec, name, bytes);
-  defineWeights(module, name, bytes);
+  weights->setDSOLocal(false);
+  // The table of addresses, which the linker makes, is within reach.
+  weights->clearCodeModel();
 }
 
 namespace {

@@ -91,15 +91,10 @@ uint64_t mostWeights(const llvm::Triple &triple);
 void declareWeights(llvm::Module &module, EntrySpec &spec, llvm::StringRef name,
                     llvm::ArrayRef<char> bytes, uint64_t large = kLargeWeights);
 
-/// Gives the weights that `module` declares as `name` their `bytes`: an
-/// internal constant in .rodata. LLVM keeps a copy of the bytes; the caller's
-/// may be freed afterwards.
-void defineWeights(llvm::Module &module, llvm::StringRef name,
-                   llvm::ArrayRef<char> bytes);
-
-/// Both: for code that runs in this process.
-void addWeights(llvm::Module &module, EntrySpec &spec, llvm::StringRef name,
-                llvm::ArrayRef<char> bytes);
+/// Lets the weights that `module` declares as `name` be anywhere in memory: for
+/// code that runs in this process, where they are already. A JitSymbol of that
+/// name says where.
+void letWeightsBeAnywhere(llvm::Module &module, llvm::StringRef name);
 
 /// Adds descriptor and public functions, compiled for `least`; makes every
 /// other definition internal, and sets each variant's attributes on its body.

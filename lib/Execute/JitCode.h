@@ -34,7 +34,7 @@ namespace mlc {
 /// Something of this process that code may refer to by name.
 struct JitSymbol {
   std::string name;
-  void *address;
+  const void *address;
 };
 
 struct JitOptions {

@@ -35,7 +35,14 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   return success();
 }
 
-static llvm::Expected<std::unique_ptr<JitModel>>
+namespace {
+struct CompiledConstants {
+  AsmResourceBlob weights; ///< outlives the code, which reads them
+  std::unique_ptr<JitModel> model;
+};
+} // namespace
+
+static llvm::Expected<CompiledConstants>
 compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
   CompileOptions options;
   options.targets = {host};
@@ -54,11 +61,17 @@ compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
     return llvm::createStringError("cannot be compiled");
   spec.plannedBytes = lowered->arenaSize;
   spec.variants.push_back({host, lowered->entries.front()});
-  addWeights(*lowered->module, spec, weightsName, lowered->weights.getData());
+  ArrayRef<char> weights = lowered->weights.getData();
+  declareWeights(*lowered->module, spec, weightsName, weights);
+  letWeightsBeAnywhere(*lowered->module, weightsName);
   if (llvm::Error error = addEntryPoints(*lowered->module, spec, host))
-    return error;
-  return JitModel::create(*lowered->module, host, spec.prefix,
-                          {OptLevel::Less, {}});
+    return std::move(error);
+  JitSymbol symbol = {weightsName.str(), weights.data()};
+  auto model = JitModel::create(*lowered->module, host, spec.prefix,
+                                {OptLevel::Less, symbol});
+  if (!model)
+    return model.takeError();
+  return CompiledConstants{std::move(lowered->weights), std::move(*model)};
 }
 
 FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {
@@ -76,11 +89,12 @@ FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {
     types.push_back(cast<RankedTensorType>(type));
   EntrySpec spec = entryOf(contractOf(module, "mlc_fold"));
   OwningOpRef<ModuleOp> copy = module.clone();
-  llvm::Expected<std::unique_ptr<JitModel>> model = compile(*copy, spec, *host);
-  if (!model) {
-    llvm::consumeError(model.takeError());
+  llvm::Expected<CompiledConstants> compiled = compile(*copy, spec, *host);
+  if (!compiled) {
+    llvm::consumeError(compiled.takeError());
     return failure();
   }
+  copy = {};
   SmallVector<SmallVector<char>> buffers;
   for (RankedTensorType type : types)
     buffers.emplace_back(std::max<int64_t>(
@@ -88,7 +102,7 @@ FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {
   SmallVector<void *> outputs;
   for (SmallVector<char> &buffer : buffers)
     outputs.push_back(buffer.data());
-  if (llvm::Error error = (*model)->run({}, outputs)) {
+  if (llvm::Error error = compiled->model->run({}, outputs)) {
     llvm::consumeError(std::move(error));
     return failure();
   }

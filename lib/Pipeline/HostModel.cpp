@@ -171,14 +171,15 @@ HostModel::create(ModelGraph graph, const CompileOptions &given,
   auto compiled = std::move(graph).lower(*options);
   if (!compiled)
     return compiled.takeError();
-  defineWeights(*compiled->module, compiled->weightsName,
-                compiled->weights.getData());
-  compiled->weights = {};
   auto result = std::make_unique<HostModel>();
+  result->weights = std::move(compiled->weights);
+  letWeightsBeAnywhere(*compiled->module, compiled->weightsName);
+  llvm::SmallVector<JitSymbol> known(symbols);
+  known.push_back({compiled->weightsName, result->weights.getData().data()});
   bool isSmall = operationsOf(compiled->report) < fewOperations;
   OptLevel level = isSmall ? OptLevel::None : OptLevel::Full;
   auto model = JitModel::create(*compiled->module, options->targets.front(),
-                                prefixOf(*options), {level, symbols});
+                                prefixOf(*options), {level, known});
   if (!model)
     return llvm::createStringError(options->model + ": " +
                                    llvm::toString(model.takeError()));

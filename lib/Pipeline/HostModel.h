@@ -77,6 +77,7 @@ private:
   std::vector<HostTensor> inputInfo, outputInfo;
   CompileReport compileReport;
   std::unique_ptr<ExecutorPool> pool; ///< outlives the model
+  mlir::AsmResourceBlob weights;      ///< likewise: its code reads them
   std::unique_ptr<JitModel> model;
 };
 

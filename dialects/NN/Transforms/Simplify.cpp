@@ -15,6 +15,7 @@
 #include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 
 #include <cmath>
 
@@ -152,6 +153,7 @@ private:
 
   bool isEvaluable(Operation *op, const SetVector<Operation *> &known) const;
   bool evaluateConstants();
+  bool evaluate(const SetVector<Operation *> &known);
   SmallVector<Value> liveResults(const SetVector<Operation *> &known) const;
   OwningOpRef<ModuleOp> outline(const SetVector<Operation *> &known,
                                 ArrayRef<Value> results);
@@ -226,6 +228,47 @@ OwningOpRef<ModuleOp> SimplifyPass::outline(const SetVector<Operation *> &known,
   return module;
 }
 
+/// Parts of `known` that do not depend on each other, as many together as read
+/// and make an eighth of all the bytes: computing them takes that memory
+/// several times.
+static SmallVector<SetVector<Operation *>>
+batchesOf(const SetVector<Operation *> &known) {
+  constexpr int64_t kFewBytes = 16 << 20;
+  llvm::EquivalenceClasses<Operation *> parts;
+  for (Operation *op : known) {
+    parts.insert(op);
+    for (Value operand : op->getOperands())
+      if (known.contains(operand.getDefiningOp()))
+        parts.unionSets(op, operand.getDefiningOp());
+  }
+  llvm::MapVector<Operation *, int64_t> bytes; // of each part, by its leader
+  int64_t total = 0;
+  for (Operation *op : known) {
+    int64_t size = 0;
+    for (Value operand : op->getOperands())
+      size += storedSize(operand);
+    for (Value result : op->getResults())
+      size += byteSize(result);
+    bytes[parts.getLeaderValue(op)] += size;
+    total += size;
+  }
+  const int64_t most = std::max(kFewBytes, total / 8);
+  DenseMap<Operation *, size_t> batchOf;
+  SmallVector<SetVector<Operation *>> batches;
+  int64_t filled = most;
+  for (auto [leader, size] : bytes) {
+    if (filled + size > most) {
+      batches.emplace_back();
+      filled = 0;
+    }
+    filled += size;
+    batchOf[leader] = batches.size() - 1;
+  }
+  for (Operation *op : known)
+    batches[batchOf[parts.getLeaderValue(op)]].insert(op);
+  return batches;
+}
+
 /// Replaces all maximal constant subgraphs by their values; whether there were
 /// any.
 bool SimplifyPass::evaluateConstants() {
@@ -234,6 +277,14 @@ bool SimplifyPass::evaluateConstants() {
     if (isEvaluable(op, known))
       known.insert(op);
   });
+  bool isChanged = false;
+  for (const SetVector<Operation *> &batch : batchesOf(known))
+    isChanged |= evaluate(batch);
+  return isChanged;
+}
+
+/// Whether the results of `known` that others use are constants now.
+bool SimplifyPass::evaluate(const SetVector<Operation *> &known) {
   SmallVector<Value> results = liveResults(known);
   if (results.empty())
     return false;

@@ -84,13 +84,16 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
   spec.threads = threads;
   for (auto [target, body] : llvm::zip(targets, result.entries))
     spec.variants.push_back({target, body});
-  addWeights(*result.module, spec, weightsName, result.weights.getData());
+  declareWeights(*result.module, spec, weightsName, result.weights.getData());
+  letWeightsBeAnywhere(*result.module, weightsName);
   if (llvm::Error error =
           addEntryPoints(*result.module, spec, targets.back())) {
     errors += llvm::toString(std::move(error));
     return;
   }
-  auto created = JitModel::create(*result.module, targets.back(), "model");
+  JitSymbol weights = {weightsName.str(), result.weights.getData().data()};
+  auto created = JitModel::create(*result.module, targets.back(), "model",
+                                  {OptLevel::Full, weights});
   if (!created)
     errors += llvm::toString(created.takeError());
   else

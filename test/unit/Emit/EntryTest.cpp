@@ -68,24 +68,41 @@ TEST(Entry, ArenaHasTheHeaderAndWholeLines) {
   EXPECT_EQ(spec.arenaSize(), 64u + 128u);
 }
 
-TEST(Entry, WeightsAreOneInternalConstant) {
-  ScaleModel model = makeScale("x86_64-linux-gnu");
-  GlobalVariable *weights = model.module->getNamedGlobal("weights");
+TEST(Entry, WeightsAreOneHiddenConstant) {
+  LLVMContext context;
+  Module module("m", context);
+  EntrySpec spec;
+  declareWeights(module, spec, "weights",
+                 {'1', '2', '3', '4', '5', '6', '7', '8', '9'});
+  GlobalVariable *weights = module.getNamedGlobal("weights");
   ASSERT_TRUE(weights);
-  EXPECT_TRUE(weights->hasInternalLinkage() && weights->isConstant());
+  EXPECT_EQ(spec.weights, weights);
+  EXPECT_TRUE(weights->isDeclaration() && weights->isConstant());
+  EXPECT_TRUE(weights->hasHiddenVisibility() && weights->isDSOLocal());
   EXPECT_EQ(weights->getAlign()->value(), kWeightsAlign);
-  EXPECT_EQ(model.spec.weightsSize, 1024u);
-  EntrySpec check;
-  addWeights(*model.module, check, "check",
-             {'1', '2', '3', '4', '5', '6', '7', '8', '9'});
-  EXPECT_EQ(check.weightsCrc, 0xcbf43926u) << "the standard check value";
+  EXPECT_EQ(spec.weightsSize, 9u);
+  EXPECT_EQ(spec.weightsCrc, 0xcbf43926u) << "the standard check value";
+}
+
+TEST(Entry, WeightsMayBeAnywhere) {
+  LLVMContext context;
+  Module module("m", context);
+  module.setTargetTriple(Triple("x86_64-linux-gnu"));
+  EntrySpec spec;
+  declareWeights(module, spec, "weights", {'1', '2'}, /*large=*/1);
+  EXPECT_EQ(spec.weights->getCodeModel(), CodeModel::Large);
+  letWeightsBeAnywhere(module, "weights");
+  EXPECT_TRUE(spec.weights->hasDefaultVisibility());
+  EXPECT_FALSE(spec.weights->isDSOLocal());
+  EXPECT_FALSE(spec.weights->getCodeModel());
+  letWeightsBeAnywhere(module, "none");
 }
 
 TEST(Entry, NoWeightsNoConstant) {
   LLVMContext context;
   Module module("m", context);
   EntrySpec spec;
-  addWeights(module, spec, "weights", {});
+  declareWeights(module, spec, "weights", {});
   EXPECT_EQ(spec.weights, nullptr);
   EXPECT_EQ(spec.weightsCrc, 0u);
   EXPECT_FALSE(module.getNamedGlobal("weights"));

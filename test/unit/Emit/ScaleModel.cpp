@@ -7,6 +7,7 @@
 
 #include "ScaleModel.h"
 #include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -74,6 +75,15 @@ static std::string moduleText(ScaleModel &model) {
   return text;
 }
 
+/// Puts them into the model's own object, unlike what ships.
+static void defineWeights(ScaleModel &model, StringRef bytes) {
+  GlobalVariable *weights = model.spec.weights;
+  weights->setInitializer(ConstantDataArray::getRaw(
+      bytes, bytes.size(), Type::getInt8Ty(*model.context)));
+  weights->setVisibility(GlobalValue::DefaultVisibility);
+  weights->setLinkage(GlobalValue::InternalLinkage);
+}
+
 ScaleModel test::makeScale(StringRef triple, StringRef cpus, StringRef prefix) {
   ScaleModel model;
   model.context = std::make_unique<LLVMContext>();
@@ -95,9 +105,11 @@ ScaleModel test::makeScale(StringRef triple, StringRef cpus, StringRef prefix) {
   std::vector<float> weights(kScaleCount);
   for (int64_t i = 0; i < kScaleCount; ++i)
     weights[i] = i / 2.0f;
-  addWeights(*model.module, model.spec, "weights",
-             {reinterpret_cast<const char *>(weights.data()),
-              weights.size() * sizeof(float)});
+  StringRef bytes(reinterpret_cast<const char *>(weights.data()),
+                  weights.size() * sizeof(float));
+  declareWeights(*model.module, model.spec, "weights",
+                 {bytes.data(), bytes.size()});
+  defineWeights(model, bytes);
   if (Error error =
           addEntryPoints(*model.module, model.spec, model.targets.back()))
     ADD_FAILURE() << toString(std::move(error));

@@ -98,6 +98,71 @@ TEST_F(SimplifyTest, KeepsTheGraphWithoutAnEvaluator) {
   ASSERT_TRUE(succeeded(simplify(nullptr)));
   EXPECT_EQ(count<SoftmaxOp>(*module), 2);
 }
+
+/// Two subgraphs of 48 MB, counting what each op reads and makes, and two small
+/// ones between them.
+constexpr const char *kLargeGraph = R"mlir(
+func.func @main() -> (tensor<3000000xf32>, tensor<2xf32>, tensor<2xf32>, tensor<3000000xf32>) {
+  %l = nn.constant dense<1.0> : tensor<3000000xf32>
+  %0 = nn.softmax %l {axis = 0 : i64} : (tensor<3000000xf32>) -> tensor<3000000xf32>
+  %1 = nn.softmax %0 {axis = 0 : i64} : (tensor<3000000xf32>) -> tensor<3000000xf32>
+  %c = nn.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %2 = nn.softmax %c {axis = 0 : i64} : (tensor<2xf32>) -> tensor<2xf32>
+  %d = nn.constant dense<[1.0, 3.0]> : tensor<2xf32>
+  %3 = nn.softmax %d {axis = 0 : i64} : (tensor<2xf32>) -> tensor<2xf32>
+  %m = nn.constant dense<2.0> : tensor<3000000xf32>
+  %4 = nn.softmax %m {axis = 0 : i64} : (tensor<3000000xf32>) -> tensor<3000000xf32>
+  %5 = nn.softmax %4 {axis = 0 : i64} : (tensor<3000000xf32>) -> tensor<3000000xf32>
+  return %1, %2, %3, %5 : tensor<3000000xf32>, tensor<2xf32>, tensor<2xf32>, tensor<3000000xf32>
+}
+)mlir";
+
+/// Gives large constants bytes of their own, as equal ones are kept as one.
+void fillLargeConstants(ModuleOp module) {
+  module.walk([](ConstantOp op) {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (type.getNumElements() < 1000)
+      return;
+    std::vector<float> values(type.getNumElements());
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = i % 7;
+    op.setValueAttr(makeConstant(
+        type, ArrayRef(reinterpret_cast<const char *>(values.data()),
+                       values.size() * sizeof(float))));
+  });
+}
+
+TEST_F(SimplifyTest, EvaluatesLargeSubgraphsOneBehindTheOther) {
+  module = parseSourceString<ModuleOp>(kLargeGraph, &context);
+  ASSERT_TRUE(module);
+  fillLargeConstants(*module);
+  std::vector<int> softmaxes, results;
+  ASSERT_TRUE(succeeded(
+      simplify([&](ModuleOp constants) -> FailureOr<SmallVector<ElementsAttr>> {
+        EXPECT_TRUE(succeeded(constants.verify()));
+        softmaxes.push_back(count<SoftmaxOp>(constants));
+        auto main = constants.lookupSymbol<func::FuncOp>("main");
+        results.push_back(main.getNumResults());
+        SmallVector<ElementsAttr> values;
+        for (Type type : main.getResultTypes())
+          values.push_back(DenseElementsAttr::get(cast<RankedTensorType>(type),
+                                                  0.5f + softmaxes.size()));
+        return values;
+      })));
+  EXPECT_EQ(softmaxes, (std::vector<int>{2, 2, 2}));
+  EXPECT_EQ(results, (std::vector<int>{1, 2, 1}));
+  EXPECT_EQ(count<SoftmaxOp>(*module), 0);
+  auto main = module->lookupSymbol<func::FuncOp>("main");
+  SmallVector<double> firsts;
+  for (Value value : main.front().getTerminator()->getOperands()) {
+    auto constant = value.getDefiningOp<ConstantOp>();
+    ASSERT_TRUE(constant);
+    firsts.push_back(
+        cast<DenseElementsAttr>(constant.getValue()).getSplatValue<float>());
+  }
+  EXPECT_EQ(firsts, (SmallVector<double>{1.5, 2.5, 2.5, 3.5}));
+}
+
 // A loop over constants: `steps` times, and another `steps` times inside.
 std::string nestedLoops(int64_t steps) {
   std::string head = "{trip_count = " + std::to_string(steps) + R"mlir( : i64,
