@@ -138,11 +138,7 @@ Values PoolEmitter::addRow(const Pixel &pixel, Value kh, Value channel,
     }
     return result;
   };
-  int64_t from = 0, to = width.kernel;
-  while (from < to && !width.inside(pixel.run.start, from))
-    ++from;
-  while (to > from && !width.inside(pixel.run.start, to - 1))
-    --to;
+  auto [from, to] = width.insideAt(pixel.run.start);
   if (to - from > schedule.getUnroll())
     return e.loop(e.index(from), e.index(to), 1, sums,
                   [&](Value kw, ValueRange carried) {
@@ -166,9 +162,8 @@ Value PoolEmitter::count(const Pixel &pixel) {
   const Window &rows = padded ? paddedHeight : height;
   const Window &columns = padded ? paddedWidth : width;
   Bounds bounds = boundsInside(e, rows, pixel.oh);
-  int64_t inRow = 0;
-  for (int64_t kw = 0; kw < columns.kernel; ++kw)
-    inRow += columns.inside(pixel.run.start, kw);
+  auto [from, to] = columns.insideAt(pixel.run.start);
+  int64_t inRow = to - from;
   Value elements = e.max(e.mul(e.sub(bounds.to, bounds.from), inRow), 1);
   Value integer = arith::IndexCastOp::create(e.builder, e.loc,
                                              e.builder.getI32Type(), elements);

@@ -10,18 +10,28 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace mlc {
 
-/// How many elements of a window that begins at `start`, perhaps before the
-/// first, lie in [0, extent).
-inline int64_t countInside(int64_t start, int64_t extent, int64_t kernel,
-                           int64_t dilation) {
+/// The elements of a window that begins at `start`, perhaps before the first,
+/// which lie in [0, extent): the first of them, and the one behind the last.
+inline std::pair<int64_t, int64_t> elementsInside(int64_t start, int64_t extent,
+                                                  int64_t kernel,
+                                                  int64_t dilation) {
   auto elementsBefore = [&](int64_t place) -> int64_t {
     int64_t distance = std::max<int64_t>(0, place - start);
     return std::min<int64_t>(kernel, (distance + dilation - 1) / dilation);
   };
-  return std::max<int64_t>(0, elementsBefore(extent) - elementsBefore(0));
+  int64_t from = elementsBefore(0);
+  return {from, std::max(from, elementsBefore(extent))};
+}
+
+/// How many these are.
+inline int64_t countInside(int64_t start, int64_t extent, int64_t kernel,
+                           int64_t dilation) {
+  auto [from, to] = elementsInside(start, extent, kernel, dilation);
+  return to - from;
 }
 
 /// Elements from the first to behind the last that a window spans.
@@ -58,6 +68,10 @@ struct Window {
   }
   bool inside(int64_t out, int64_t k) const {
     return at(out, k) >= 0 && at(out, k) < extent;
+  }
+  /// The elements of the window at `out` that lie inside, as elementsInside.
+  std::pair<int64_t, int64_t> insideAt(int64_t out) const {
+    return elementsInside(at(out, 0), extent, kernel, dilation);
   }
   /// Whether all windows from `first` to `last` lie inside the input.
   bool interior(int64_t first, int64_t last) const {

@@ -30,6 +30,11 @@ TEST(Window, CountsWhatLiesInside) {
             Window window{extent, 0, kernel, stride, dilation, pad};
             window.count = window.fitting(pad);
             EXPECT_EQ(window.tapsInside(), tapsOneByOne(window));
+            for (int64_t out = 0; out < window.count; ++out) {
+              auto [from, to] = window.insideAt(out);
+              for (int64_t k = 0; k < kernel; ++k)
+                EXPECT_EQ(window.inside(out, k), k >= from && k < to);
+            }
             // The last window ends inside the padded input, one more does not.
             int64_t end = window.at(window.count - 1, kernel - 1);
             if (window.count > 0) {
