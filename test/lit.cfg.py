@@ -55,6 +55,11 @@ for name, triple, qemu in CROSS_TARGETS:
         ("%{run-" + name + "}", f"{qemu} -L /usr/{triple}"),
     ]
 
+# WebAssembly under Node, with WASI's C library; Windows under Wine.
+if shutil.which("node") and os.path.isdir("/usr/include/wasm32-wasi"):
+    config.available_features.add("node-wasm32")
+if shutil.which("wine") and shutil.which("x86_64-w64-mingw32-gcc"):
+    config.available_features.add("wine-x86_64")
 
 
 def gcc_has(library):

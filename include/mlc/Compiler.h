@@ -69,7 +69,7 @@ public:
   ~Library();
 
   const Report &report() const;
-  /// Code and constants but the weights, a relocatable ELF object.
+  /// Code and constants but the weights, a relocatable object of the target.
   const std::string &object() const;
   /// The static library PREFIX.a: the code, the weights, the runtime.
   Result<std::string> archive() const;

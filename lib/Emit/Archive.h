@@ -22,8 +22,10 @@ struct ArchiveMember {
   llvm::MemoryBufferRef bytes;
 };
 
-/// Writes a GNU archive with a symbol table. Times, owners and modes are
-/// zeroed: equal members give equal bytes. Errors: a member that is no object.
+/// Writes an archive with a symbol table, of the kind that linkers of the
+/// members' format read: GNU's for ELF and wasm, Darwin's, or COFF's. Times,
+/// owners and modes are zeroed: equal members give equal bytes. Errors: a
+/// member that is no object.
 llvm::Error writeArchive(llvm::raw_ostream &os,
                          llvm::ArrayRef<ArchiveMember> members);
 /// The same to the file at `path`, whole or not at all.

@@ -27,6 +27,7 @@
 
 #include "Target/Target.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <map>
 
 namespace llvm {
 class Module;
@@ -64,17 +65,23 @@ llvm::Expected<std::string> dataLayout(const TargetInfo &target);
 llvm::Error optimize(llvm::Module &module, const TargetInfo &least,
                      const OptimizeOptions &options = {});
 
-/// Writes `module` (usually after optimize) as one ELF object: position
-/// independent, a section per function, with .stack_sizes. Code generation
-/// changes the module; do not use it afterwards. Loop strength reduction is
+/// The frame of each function, in bytes. One whose frame has no fixed size is
+/// left out.
+using FrameSizes = std::map<std::string, uint64_t>;
+
+/// Writes `module` (usually after optimize) as one object in the format of
+/// `least`'s system: position independent, a section per function. Code
+/// generation changes the module; do not use it afterwards. Adds what functions
+/// take of the stack to `frames`, where it is given. Loop strength reduction is
 /// left out: on convolution kernels it costs 20 % in reloads of general
 /// registers. No option of LLVM's is changed, but for the time of a call for
 /// ARM: other code generation in the process should not run then.
 llvm::Error emitObject(llvm::Module &module, const TargetInfo &least,
                        llvm::raw_pwrite_stream &os,
-                       OptLevel level = OptLevel::Full);
+                       OptLevel level = OptLevel::Full,
+                       FrameSizes *frames = nullptr);
 
-/// Bytes of the ELF `object` that a program holds in memory: code and
+/// Bytes of the `object` that a program holds in memory: code and
 /// constants, not symbols and relocations.
 llvm::Expected<uint64_t> loadedBytes(llvm::MemoryBufferRef object);
 

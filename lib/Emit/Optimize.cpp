@@ -31,7 +31,7 @@ Error mlc::prepareModule(Module &module, const TargetInfo &least) {
     return layout.takeError();
   module.setTargetTriple(least.triple);
   module.setDataLayout(*layout);
-  if (module.getPICLevel() == PICLevel::NotPIC)
+  if (module.getPICLevel() == PICLevel::NotPIC && !least.triple.isWasm())
     module.setPICLevel(PICLevel::BigPIC);
   for (Function &function : module) {
     if (function.isDeclaration())

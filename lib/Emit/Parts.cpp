@@ -109,7 +109,9 @@ static bool takeApart(const Group &functions, Group &exported) {
 static std::vector<Group> divide(Module &module) {
   std::vector<Group> groups = functionsByCpu(module);
   Group exported;
+  // Objects of other formats are not merged.
   if (groups.size() < 2 || module.size() > kMostMergedFunctions ||
+      !module.getTargetTriple().isOSBinFormatELF() ||
       !all_of(drop_end(groups),
               [&](const Group &group) { return takeApart(group, exported); }))
     return {};
@@ -182,6 +184,7 @@ public:
 
   std::string listOfNames; ///< a space behind each
   CallGraph calls;
+  FrameSizes frames;
   SmallVector<char, 0> object;
   bool isFailed = false; ///< an error is there to take
 
@@ -222,7 +225,8 @@ Error Part::tryOptimize(StringRef whole, const TargetInfo &least) {
 
 void Part::emit(const TargetInfo &least) {
   raw_svector_ostream os(object);
-  error = joinErrors(std::move(error), emitObject(*module, least, os));
+  error = joinErrors(std::move(error),
+                     emitObject(*module, least, os, OptLevel::Full, &frames));
   module.reset();
   context.reset();
 }
@@ -311,6 +315,13 @@ CallGraph PartsCompiler::calls() const {
   CallGraph all;
   for (auto &part : parts)
     all.insert(part->calls.begin(), part->calls.end());
+  return all;
+}
+
+FrameSizes PartsCompiler::frames() const {
+  FrameSizes all;
+  for (auto &part : parts)
+    all.insert(part->frames.begin(), part->frames.end());
   return all;
 }
 

@@ -14,8 +14,8 @@
 //                          /*jobs=*/4);
 //   if (Error e = compiler.optimize()) ...
 //   Expected<std::unique_ptr<MemoryBuffer>> object = compiler.emit();
-//   Expected<uint64_t> stack = stackUse(*object, compiler.calls(),
-//   "digits_run");
+//   Expected<uint64_t> stack =
+//       stackUse(compiler.frames(), compiler.calls(), "digits_run");
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,6 +55,8 @@ public:
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> emit();
   /// Behind optimize; of the whole.
   CallGraph calls() const;
+  /// Behind emit; of the whole.
+  FrameSizes frames() const;
 
   /// The names of the functions of each part, a space behind each.
   std::vector<std::string> partNames() const;

@@ -8,10 +8,9 @@
 #ifndef MLC_EMIT_STACKUSE_H
 #define MLC_EMIT_STACKUSE_H
 
-#include "llvm/ADT/StringMap.h"
+#include "Emit/Object.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/MemoryBufferRef.h"
 #include <map>
 #include <set>
 #include <string>
@@ -35,15 +34,10 @@ using CallGraph = std::map<std::string, std::set<std::string>>;
 /// emitObject, which both change functions.
 CallGraph callGraph(const llvm::Module &module);
 
-/// The frame of each function of `object`, in bytes, from its .stack_sizes.
-/// Errors: not an object, or a record that does not parse.
-llvm::Expected<std::map<std::string, uint64_t>>
-stackFrames(llvm::MemoryBufferRef object);
-
 /// The deepest chain of calls from `root`, in bytes: frames, return addresses
 /// and kForeignStack. Errors: recursion, or a function of unknown frame
 /// (dynamic alloca).
-llvm::Expected<uint64_t> stackUse(llvm::MemoryBufferRef object,
+llvm::Expected<uint64_t> stackUse(const FrameSizes &frames,
                                   const CallGraph &calls, llvm::StringRef root);
 
 } // namespace mlc

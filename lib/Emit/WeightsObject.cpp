@@ -6,6 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/WeightsObject.h"
+#include "Emit/Object.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -126,5 +130,26 @@ Error mlc::wrapWeights(std::vector<char> &bytes, StringRef name,
   else
     return createStringError("'%s' is of an unknown byte order",
                              like.getBufferIdentifier().str().c_str());
+  return Error::success();
+}
+
+Error mlc::emitWeights(std::vector<char> &bytes, StringRef name,
+                       const TargetInfo &target) {
+  LLVMContext context;
+  Module module(name, context);
+  Constant *value =
+      ConstantDataArray::getRaw(StringRef(bytes.data(), bytes.size()),
+                                bytes.size(), Type::getInt8Ty(context));
+  bytes = {};
+  auto *weights =
+      new GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                         GlobalValue::ExternalLinkage, value, name);
+  weights->setAlignment(Align(kWeightsAlign));
+  weights->setVisibility(GlobalValue::HiddenVisibility);
+  SmallVector<char, 0> object;
+  raw_svector_ostream os(object);
+  if (Error error = emitObject(module, target, os))
+    return error;
+  bytes.assign(object.begin(), object.end());
   return Error::success();
 }

@@ -19,6 +19,7 @@
 #define MLC_EMIT_WEIGHTSOBJECT_H
 
 #include "Emit/Entry.h"
+#include "Target/Target.h"
 #include "llvm/Support/MemoryBufferRef.h"
 #include <vector>
 
@@ -32,6 +33,10 @@ namespace mlc {
 llvm::Error wrapWeights(std::vector<char> &bytes, llvm::StringRef name,
                         llvm::MemoryBufferRef like,
                         uint64_t large = kLargeWeights);
+
+/// The same object by way of LLVM, for systems without ELF.
+llvm::Error emitWeights(std::vector<char> &bytes, llvm::StringRef name,
+                        const TargetInfo &target);
 
 /// Room to reserve behind the bytes for wrapWeights not to copy them.
 constexpr size_t kWrapRoom = 4096;

@@ -26,9 +26,11 @@ using namespace mlc;
 //===----------------------------------------------------------------------===//
 
 /// Fills in what only the code tells.
-static llvm::Error measure(llvm::MemoryBufferRef object, const CallGraph &calls,
+static llvm::Error measure(llvm::MemoryBufferRef object,
+                           const PartsCompiler &parts,
                            ModelContract &contract) {
-  auto stack = stackUse(object, calls, contract.prefix + "_run");
+  auto stack =
+      stackUse(parts.frames(), parts.calls(), contract.prefix + "_run");
   if (!stack)
     return stack.takeError();
   contract.stackBytes = *stack;
@@ -73,14 +75,15 @@ llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
   auto object = parts.emit();
   if (!object)
     return object.takeError();
-  if (llvm::Error error =
-          measure(**object, parts.calls(), library.report.contract))
+  if (llvm::Error error = measure(**object, parts, library.report.contract))
     return std::move(error);
   giveBackMemory(); // of the parts, for the weights' object
   library.weights = withRoom(std::move(compiled->weights));
   if (!library.weights.empty())
     if (llvm::Error error =
-            wrapWeights(library.weights, compiled->weightsName, **object))
+            least.triple.isOSBinFormatELF()
+                ? wrapWeights(library.weights, compiled->weightsName, **object)
+                : emitWeights(library.weights, compiled->weightsName, least))
       return std::move(error);
   library.object = std::move(*object);
   clock.end();

@@ -69,6 +69,46 @@ static bool isLargeMProfileHard(const Triple &triple) {
   return isLargeMProfile(triple) && isHardFloat(triple);
 }
 
+/// Of Apple's systems, each of which has objects of its own.
+static bool isSystem(const Triple &triple, Triple::OSType os,
+                     bool isSimulator) {
+  return triple.isOSBinFormatMachO() &&
+         triple.isSimulatorEnvironment() == isSimulator &&
+         (triple.getOS() == os || (os == Triple::MacOSX && triple.isMacOSX()));
+}
+
+static bool isX86_64Windows(const Triple &triple) {
+  return isX86_64(triple) && triple.isOSWindows();
+}
+
+static bool isAArch64Windows(const Triple &triple) {
+  return isAArch64(triple) && triple.isOSWindows();
+}
+
+static bool isX86_64Mac(const Triple &triple) {
+  return isX86_64(triple) && isSystem(triple, Triple::MacOSX, false);
+}
+
+static bool isAArch64Mac(const Triple &triple) {
+  return isAArch64(triple) && isSystem(triple, Triple::MacOSX, false);
+}
+
+static bool isAArch64Ios(const Triple &triple) {
+  return isAArch64(triple) && isSystem(triple, Triple::IOS, false);
+}
+
+static bool isX86_64IosSimulator(const Triple &triple) {
+  return isX86_64(triple) && isSystem(triple, Triple::IOS, true);
+}
+
+static bool isAArch64IosSimulator(const Triple &triple) {
+  return isAArch64(triple) && isSystem(triple, Triple::IOS, true);
+}
+
+static bool isWasm32(const Triple &triple) {
+  return triple.getArch() == Triple::wasm32;
+}
+
 namespace {
 struct Row {
   bool (*matches)(const Triple &triple);
@@ -77,7 +117,7 @@ struct Row {
 };
 } // namespace
 
-static const Row rows[] = {
+static const Row elfRows[] = {
     {isX86_64, object_x86_64, object_half_x86_64},
     {isAArch64, object_aarch64, {}},
     {isRiscv64, object_riscv64, object_half_riscv64},
@@ -86,6 +126,18 @@ static const Row rows[] = {
     {isSmallMProfile, object_thumbv6m, {}},
     {isLargeMProfileHard, object_thumbv7mhf, {}},
     {isLargeMProfileSoft, object_thumbv7m, {}},
+};
+
+static const Row otherRows[] = {
+    {isX86_64Windows, object_x86_64_windows, object_half_x86_64_windows},
+    {isAArch64Windows, object_aarch64_windows, {}},
+    {isX86_64Mac, object_x86_64_macos, object_half_x86_64_macos},
+    {isAArch64Mac, object_aarch64_macos, {}},
+    {isAArch64Ios, object_aarch64_ios, {}},
+    {isX86_64IosSimulator, object_x86_64_ios_simulator,
+     object_half_x86_64_ios_simulator},
+    {isAArch64IosSimulator, object_aarch64_ios_simulator, {}},
+    {isWasm32, object_wasm32, object_half_wasm32},
 };
 
 /// The content of an embedded file, without the zero that closes the table.
@@ -103,11 +155,14 @@ static llvm::ArrayRef<char> bytes(llvm::ArrayRef<unsigned char> table) {
 static const Row *findRow(const Triple &written) {
   // Without a vendor, "eabihf" would be read as the operating system.
   Triple triple(Triple::normalize(written.str()));
-  if (!triple.isOSBinFormatELF() || !triple.isLittleEndian())
+  if (!triple.isLittleEndian())
     return nullptr;
+  llvm::ArrayRef<Row> rows = otherRows;
+  if (triple.isOSBinFormatELF())
+    rows = elfRows;
   const Row *row = llvm::find_if(
       rows, [&](const Row &candidate) { return candidate.matches(triple); });
-  return row == std::end(rows) ? nullptr : row;
+  return row == rows.end() ? nullptr : row;
 }
 
 llvm::ArrayRef<char> mlc::runtimeObject(const Triple &triple) {

@@ -14,7 +14,7 @@
 //   members.push_back({"mlc_runtime.o", object});
 //
 // Bytes depend on the runtime's source and the compiler alone. Every symbol is
-// weak, so that archives of two models link together in any way.
+// weak but on Windows, so that archives of two models link together in any way.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,11 +30,12 @@ class Triple;
 
 namespace mlc {
 
-/// The relocatable ELF object of the runtime's core for `triple`; empty if mlc
+/// The relocatable object of the runtime's core for `triple`; empty if mlc
 /// ships none. Supported are the ELF systems of x86-64, AArch64 (little
 /// endian), ARMv7-A with NEON (hard float, and soft-float calls), RISC-V rv64gc
 /// lp64d, and the M profiles from ARMv6-M (soft float; hard float from
-/// ARMv7-M). Lives as long as the program.
+/// ARMv7-M); Windows, macOS, iOS and its simulator on x86-64 and AArch64; and
+/// WebAssembly. Lives as long as the program.
 llvm::ArrayRef<char> runtimeObject(const llvm::Triple &triple);
 
 /// A second member, "mlc_half.o": the conversions of 16-bit floats that LLVM

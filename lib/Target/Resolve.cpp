@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RuntimeObjects/CpuFeatures.h"
+#include "RuntimeObjects/RuntimeObjects.h"
 #include "Target/TargetTables.h"
 #include "mlc/runtime.h"
 #include "llvm/ADT/STLExtras.h"
@@ -81,6 +82,12 @@ static void raiseArmVersion(Triple &triple) {
     triple.setArchName("armv7");
 }
 
+static std::string systemsOf(const ArchRow &arch) {
+  SmallVector<StringRef> words{arch.exampleTriple};
+  SplitString(arch.otherTriples, words);
+  return join(words, ", ");
+}
+
 static Expected<Triple> resolveTriple(StringRef text) {
   Triple triple(text.empty() ? sys::getProcessTriple()
                              : Triple::normalize(text));
@@ -90,14 +97,15 @@ static Expected<Triple> resolveTriple(StringRef text) {
   if (!text.contains('-') && !text.empty())
     triple = Triple(Triple::normalize(arch->exampleTriple));
   raiseArmVersion(triple);
-  if (!triple.isOSBinFormatELF())
-    return fail("target '" + text + "': object format '" +
-                Triple::getObjectFormatTypeName(triple.getObjectFormat()) +
-                "', required is elf");
-  if (triple.getArch() == Triple::arm && !triple.isHardFloatABI())
+  if (triple.getArch() == Triple::arm && !triple.isHardFloatABI() &&
+      !triple.isAndroid())
     return fail("target '" + text +
                 "': a soft float ABI, required is a hard "
                 "float one such as armv7-linux-gnueabihf");
+  if (runtimeObject(triple).empty())
+    return fail("target '" + text +
+                "': a system that mlc has no runtime for; " + "known for " +
+                triple.getArchName() + ": " + systemsOf(*arch));
   return triple;
 }
 

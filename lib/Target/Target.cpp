@@ -70,14 +70,18 @@ mlc::createTargetMachine(const TargetInfo &target,
   TargetOptions options;
   options.FunctionSections = true;
   options.UniqueSectionNames = true;
-  options.EmitStackSizeSection = machineOptions.stackSizes;
   options.EmitAddrsig = false;
   if (target.triple.isRISCV())
     options.MCOptions.ABIName = "lp64d";
+  // Android's 32-bit programs pass floats in core registers; models pass none.
   if (target.triple.isARM())
-    options.FloatABIType = FloatABI::Hard;
+    options.FloatABIType =
+        target.triple.isAndroid() ? FloatABI::Soft : FloatABI::Hard;
+  // What wasm calls position independent is for its dynamic linker.
+  Reloc::Model relocation =
+      target.triple.isWasm() ? Reloc::Static : Reloc::PIC_;
   std::unique_ptr<TargetMachine> machine(llvmTarget->createTargetMachine(
-      target.triple, target.cpu, target.features, options, Reloc::PIC_,
+      target.triple, target.cpu, target.features, options, relocation,
       std::nullopt, machineOptions.codeGen, machineOptions.jit));
   if (!machine)
     return fail("target '%s': LLVM makes no machine for '%s'",
@@ -105,7 +109,10 @@ static std::string tilesText(const tables::VectorRow &row) {
 }
 
 static void printArch(raw_ostream &os, const tables::ArchRow &arch) {
-  os << arch.exampleTriple << "\n  default: " << arch.defaultCpus
+  os << arch.exampleTriple;
+  if (*arch.otherTriples)
+    os << "\n  also: " << arch.otherTriples;
+  os << "\n  default: " << arch.defaultCpus
      << "\n  extensions (--cpu=name+extension):";
   for (const tables::ExtensionRow &row : tables::extensions())
     if (row.arch == arch.arch)
@@ -136,13 +143,14 @@ void mlc::printTargets(raw_ostream &os) {
 static void writeArch(json::OStream &out, const tables::ArchRow &arch) {
   auto names = [&](StringRef key, StringRef list) {
     SmallVector<StringRef> words;
-    list.split(words, ',');
+    SplitString(list, words, ", ");
     out.attributeArray(key, [&] {
       for (StringRef word : words)
         out.value(word);
     });
   };
   out.attribute("triple", arch.exampleTriple);
+  names("systems", arch.otherTriples);
   names("default", arch.defaultCpus);
   out.attributeArray("extensions", [&] {
     for (const tables::ExtensionRow &row : tables::extensions())

@@ -162,8 +162,6 @@ llvm::Expected<std::vector<TargetInfo>> resolveTargets(llvm::StringRef triple,
 llvm::Expected<TargetInfo> hostTarget();
 
 struct MachineOptions {
-  /// Write a .stack_sizes section.
-  bool stackSizes = false;
   /// For code that is to run in this process.
   bool jit = false;
   llvm::CodeGenOptLevel codeGen = llvm::CodeGenOptLevel::Default;

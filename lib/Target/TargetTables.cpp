@@ -29,12 +29,20 @@ constexpr unsigned KiB = 1024;
 
 constexpr ArchRow archRows[] = {
     {Triple::x86_64, "x86_64-linux-gnu",
+     "x86_64-linux-android x86_64-windows-msvc x86_64-windows-gnu "
+     "x86_64-apple-macos11 x86_64-apple-ios13-simulator",
      "x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4+vnni+vbmi,x86-64-v4+bf16",
      "64bit", MLC_BACKEND(X86)},
     {Triple::aarch64, "aarch64-linux-gnu",
+     "aarch64-linux-android aarch64-windows-msvc arm64-apple-macos11 "
+     "arm64-apple-ios13 arm64-apple-ios13-simulator",
      "generic,generic+dotprod,generic+bf16", "neon", MLC_BACKEND(AArch64)},
-    {Triple::arm, "armv7-linux-gnueabihf", "generic", "neon", MLC_BACKEND(ARM)},
-    {Triple::riscv64, "riscv64-linux-gnu", "generic", "d", MLC_BACKEND(RISCV)},
+    {Triple::arm, "armv7-linux-gnueabihf", "armv7-linux-androideabi", "generic",
+     "neon", MLC_BACKEND(ARM)},
+    {Triple::riscv64, "riscv64-linux-gnu", "", "generic", "d",
+     MLC_BACKEND(RISCV)},
+    {Triple::wasm32, "wasm32-unknown-unknown", "", "generic", "simd128",
+     MLC_BACKEND(WebAssembly)},
 };
 
 #undef MLC_BACKEND
@@ -109,6 +117,10 @@ constexpr CpuRow cpuRows[] = {
      "VisionFive 2, HiFive Unmatched"},
     {Triple::riscv64, "spacemit-x60", "spacemit-x60", "", 32 * KiB, 512 * KiB,
      "Banana Pi F3, RVV 1.0"},
+
+    {Triple::wasm32, "generic", "generic",
+     "+simd128,+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals",
+     32 * KiB, 256 * KiB, "WebAssembly with SIMD: browsers since 2021, Node"},
 };
 
 constexpr FeatureRow featureRows[] = {
@@ -169,6 +181,8 @@ constexpr VectorRow vectorRows[] = {
     {Triple::arm, "neon", 128, 16, {{4, 2}, {6, 2}, {5, 2}}},
     {Triple::riscv64, "v", 128, 32, {{8, 2}, {5, 4}, {7, 2}, {4, 4}}},
     {Triple::riscv64, "", 32, 32, {{4, 4}, {3, 4}, {2, 4}}},
+    // Engines run on x86-64 as on ARM: what suits 16 registers, unfused.
+    {Triple::wasm32, "simd128", 128, 16, {{5, 2}, {4, 2}, {6, 2}}},
 };
 
 constexpr ByteUnitRow byteUnitRows[] = {

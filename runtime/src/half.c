@@ -15,7 +15,21 @@
 
 #include <stdint.h>
 
+#ifdef _WIN32
+#define MLC_API
+#else
 #define MLC_API __attribute__((weak))
+#endif
+
+/* Code for wasm passes them as the integers of their bits. */
+#ifdef __wasm__
+typedef uint16_t half, bfloat;
+#else
+#if defined(__x86_64__) || defined(__riscv)
+typedef _Float16 half;
+#endif
+typedef __bf16 bfloat;
+#endif
 
 /* `value` of type `from_type`, its bits read as a `to`. */
 #define BITS(to, from_type, value)                                             \
@@ -62,7 +76,7 @@ static uint16_t float_to_bfloat(uint32_t bits) {
   return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-#if defined(__x86_64__) || defined(__riscv)
+#if defined(__x86_64__) || defined(__riscv) || defined(__wasm__)
 
 /* A float's bits as those of the equal double, without an FPU for doubles.
    Subnormals become zero: half cannot tell. */
@@ -96,16 +110,16 @@ static uint32_t half_to_float(uint16_t bits) {
   return sign | (biased + (127 - 15)) << 23 | (fraction & 0x3ff) << 13;
 }
 
-MLC_API float __extendhfsf2(_Float16 value) {
-  return BITS(float, uint32_t, half_to_float(BITS(uint16_t, _Float16, value)));
+MLC_API float __extendhfsf2(half value) {
+  return BITS(float, uint32_t, half_to_float(BITS(uint16_t, half, value)));
 }
 
-MLC_API _Float16 __truncsfhf2(float value) {
-  return BITS(_Float16, uint16_t, float_to_half(BITS(uint32_t, float, value)));
+MLC_API half __truncsfhf2(float value) {
+  return BITS(half, uint16_t, float_to_half(BITS(uint32_t, float, value)));
 }
 
-MLC_API _Float16 __truncdfhf2(double value) {
-  return BITS(_Float16, uint16_t, narrow(BITS(uint64_t, double, value), 10, 5));
+MLC_API half __truncdfhf2(double value) {
+  return BITS(half, uint16_t, narrow(BITS(uint64_t, double, value), 10, 5));
 }
 
 #else
@@ -118,10 +132,10 @@ MLC_API __attribute__((pcs("aapcs"))) uint16_t __aeabi_d2h(double value) {
 
 #endif
 
-MLC_API __bf16 __truncsfbf2(float value) {
-  return BITS(__bf16, uint16_t, float_to_bfloat(BITS(uint32_t, float, value)));
+MLC_API bfloat __truncsfbf2(float value) {
+  return BITS(bfloat, uint16_t, float_to_bfloat(BITS(uint32_t, float, value)));
 }
 
-MLC_API __bf16 __truncdfbf2(double value) {
-  return BITS(__bf16, uint16_t, narrow(BITS(uint64_t, double, value), 7, 8));
+MLC_API bfloat __truncdfbf2(double value) {
+  return BITS(bfloat, uint16_t, narrow(BITS(uint64_t, double, value), 7, 8));
 }

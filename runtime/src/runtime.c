@@ -13,8 +13,13 @@
 #include <cpuid.h>
 #endif
 
-/* Weak: two models' archives linked as whole archives both bring this file. */
+/* Weak: two models' archives linked as whole archives both bring this file.
+   Windows has no such symbols that all linkers take. */
+#ifdef _WIN32
+#define MLC_API
+#else
 #define MLC_API __attribute__((weak))
+#endif
 
 /* The compiler writes these structs by LLVM's data layout. */
 #define LAYOUT(condition)                                                      \
@@ -404,8 +409,60 @@ MLC_API uint64_t mlc_cpu_features_amx(void) { return 0; }
 
 #else
 
-MLC_API uint64_t mlc_cpu_features(void) {
+#if defined(__aarch64__) && defined(__APPLE__)
+
+/* Of libSystem, which every program there has. */
+int sysctlbyname(const char *name, void *value, size_t *size, void *other,
+                 size_t other_size);
+
+static const struct {
+  uint64_t feature;
+  const char *name;
+} system_features[] = {
+    {MLC_CPU_AARCH64_LSE, "hw.optional.arm.FEAT_LSE"},
+    {MLC_CPU_AARCH64_RDM, "hw.optional.arm.FEAT_RDM"},
+    {MLC_CPU_AARCH64_FP16, "hw.optional.arm.FEAT_FP16"},
+    {MLC_CPU_AARCH64_DOTPROD, "hw.optional.arm.FEAT_DotProd"},
+    {MLC_CPU_AARCH64_I8MM, "hw.optional.arm.FEAT_I8MM"},
+    {MLC_CPU_AARCH64_BF16, "hw.optional.arm.FEAT_BF16"},
+};
+
+static uint64_t features_of_system(void) {
   uint64_t features = 0;
+  for (size_t i = 0; i < sizeof system_features / sizeof system_features[0];
+       ++i) {
+    int32_t value = 0;
+    size_t size = sizeof value;
+    if (sysctlbyname(system_features[i].name, &value, &size, NULL, 0) == 0 &&
+        value != 0)
+      features |= system_features[i].feature;
+  }
+  return features;
+}
+
+#elif defined(__aarch64__) && defined(_WIN32)
+
+/* Of kernel32. */
+__declspec(dllimport) int IsProcessorFeaturePresent(unsigned long feature);
+
+static uint64_t features_of_system(void) {
+  enum { ATOMICS = 34, DOT_PRODUCTS = 43 }; /* PF_ARM_V81_ATOMIC..., V82_DP */
+  uint64_t features = 0;
+  if (IsProcessorFeaturePresent(ATOMICS))
+    features |= MLC_CPU_AARCH64_LSE;
+  if (IsProcessorFeaturePresent(DOT_PRODUCTS))
+    features |= MLC_CPU_AARCH64_DOTPROD;
+  return features;
+}
+
+#else
+
+static uint64_t features_of_system(void) { return 0; }
+
+#endif
+
+MLC_API uint64_t mlc_cpu_features(void) {
+  uint64_t features = features_of_system();
 #if defined(__aarch64__)
 #ifdef __ARM_NEON
   features |= MLC_CPU_AARCH64_NEON;

@@ -26,6 +26,7 @@ class Target:
     compiler: list[str]
     launcher: list[str]
     sources: tuple[str, ...] = ()  # of the runtime, instead of what the archive has
+    renames: bool = True  # whether the linker gives a symbol a second name
 
 
 CC = os.environ.get("CC", "cc")
@@ -52,6 +53,15 @@ TARGETS = {
         ["--target=armv7-linux-gnueabihf", "--cpu=cortex-a7"], ["arm-linux-gnueabihf-gcc", "-static"], ["qemu-arm"]
     ),
     "riscv64": Target(["--target=riscv64-linux-gnu"], ["riscv64-linux-gnu-gcc", "-static"], ["qemu-riscv64"]),
+    "wasm32": Target(
+        ["--target=wasm32-wasi"],
+        ["clang-22", "--target=wasm32-wasi"],
+        ["node", "--no-warnings", "--experimental-wasi-unstable-preview1", os.path.join(HERE, "wasi.mjs")],
+        renames=False,
+    ),
+    "windows": Target(
+        ["--target=x86_64-windows-gnu", "--cpu=x86-64-v3"], ["x86_64-w64-mingw32-gcc", "-static"], ["wine"]
+    ),
 }
 
 
@@ -119,10 +129,10 @@ def compile_model(
 
 
 @functools.lru_cache(maxsize=None)
-def objects_of(target: str) -> tuple[tempfile.TemporaryDirectory, list[str]]:
-    """The runner and what of the runtime is not the archive's, compiled once a process, and the folder that they are in."""
+def objects_of(target: str, model: str) -> tuple[tempfile.TemporaryDirectory, list[str]]:
+    """The runner of `model` and what of the runtime is not the archive's, compiled once, and the folder that they are in."""
     folder = tempfile.TemporaryDirectory()
-    flags = ["-std=c11", "-O2", "-DMLC_RUNNER_MODEL=runner_model", "-I", os.path.join(ROOT, "runtime/include"), "-c"]
+    flags = ["-std=c11", "-O2", f"-DMLC_RUNNER_MODEL={model}", "-I", os.path.join(ROOT, "runtime/include"), "-c"]
     sources = [os.path.join(HERE, "runner.c"), *(os.path.join(ROOT, "runtime/src", s) for s in TARGETS[target].sources)]
     objects = [os.path.join(folder.name, os.path.basename(source) + ".o") for source in sources]
     for source, compiled in zip(sources, objects):
@@ -134,8 +144,8 @@ def link(compiled: Compiled, target: str) -> str:
     """The runner, linked with the archive. What it calls its model is that of the archive."""
     binary = compiled.archive[:-2] + ".run"
     model = f"{compiled.prefix}_model"
-    _, objects = objects_of(target)
-    symbols = [f"-Wl,--undefined={model}", f"-Wl,--defsym=runner_model={model}"]
+    symbols = [f"-Wl,--undefined={model}", f"-Wl,--defsym=runner_model={model}"] if TARGETS[target].renames else []
+    _, objects = objects_of(target, "runner_model" if symbols else model)
     run([*TARGETS[target].compiler, *symbols, *objects, compiled.archive, "-lm", "-o", binary], 120)
     return binary
 

@@ -33,13 +33,16 @@ static void fail(const char *what, const char *why) {
   exit(1);
 }
 
+/* Windows has neither posix_memalign nor aligned_alloc; what is allocated stays
+   until the end. */
 static void *allocate(uint64_t align, uint64_t size) {
-  void *memory = NULL;
   if (align < 64)
     align = 64;
-  if (posix_memalign(&memory, (size_t)align, size ? (size_t)size : 1) != 0)
+  unsigned char *memory =
+      size < SIZE_MAX - align ? malloc((size_t)(size + align)) : NULL;
+  if (!memory)
     fail("memory", "none left");
-  return memory;
+  return memory + (align - (uintptr_t)memory % align);
 }
 
 static void read_file(const char *path, void *data, uint64_t size) {
@@ -63,9 +66,13 @@ static void check(mlc_status status, const char *what) {
 }
 
 static double now(void) {
+#ifdef _WIN32
+  return (double)clock() / CLOCKS_PER_SEC; /* of a clock on the wall, there */
+#else
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+#endif
 }
 
 /* All samples of one input or output, and a buffer as the model wants it. */
@@ -117,7 +124,6 @@ static int repeats(const mlc_model_desc *model, tensor *inputs,
   int same = 1;
   for (uint32_t i = 0; i < model->output_count; ++i)
     same &= !memcmp(outputs[i].all, outputs[i].one, (size_t)outputs[i].size);
-  free(memory);
   return same;
 }
 

@@ -79,10 +79,9 @@ static Error lower(mlir::ModuleOp module, const TargetInfo &target,
   return Error::success();
 }
 
-static Expected<std::unique_ptr<MemoryBuffer>> compile(mlir::ModuleOp module,
-                                                       const TargetInfo &target,
-                                                       OptLevel level,
-                                                       StringRef path) {
+static Expected<std::unique_ptr<MemoryBuffer>>
+compile(mlir::ModuleOp module, const TargetInfo &target, OptLevel level,
+        StringRef path, FrameSizes *frames) {
   LLVMContext context;
   std::unique_ptr<Module> translated =
       mlir::translateModuleToLLVMIR(module, context);
@@ -92,7 +91,7 @@ static Expected<std::unique_ptr<MemoryBuffer>> compile(mlir::ModuleOp module,
     return std::move(error);
   SmallVector<char, 0> bytes;
   raw_svector_ostream os(bytes);
-  if (Error error = emitObject(*translated, target, os, level))
+  if (Error error = emitObject(*translated, target, os, level, frames))
     return std::move(error);
   if (!path.empty()) {
     std::error_code code;
@@ -105,8 +104,10 @@ static Expected<std::unique_ptr<MemoryBuffer>> compile(mlir::ModuleOp module,
 KernelJit::KernelJit(std::unique_ptr<orc::LLJIT> jit) : jit(std::move(jit)) {}
 KernelJit::~KernelJit() = default;
 
-Expected<std::unique_ptr<KernelJit>>
-KernelJit::create(StringRef text, const TargetInfo &target, StringRef path) {
+Expected<std::unique_ptr<KernelJit>> KernelJit::create(StringRef text,
+                                                       const TargetInfo &target,
+                                                       StringRef path,
+                                                       FrameSizes *frames) {
   mlir::MLIRContext context(registry(), mlir::MLIRContext::Threading::DISABLED);
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   if (!module)
@@ -121,7 +122,7 @@ KernelJit::create(StringRef text, const TargetInfo &target, StringRef path) {
     machine = target;
     level = OptLevel::Full;
   }
-  auto object = compile(*module, machine, level, path);
+  auto object = compile(*module, machine, level, path, frames);
   if (!object)
     return object.takeError();
   auto jit = orc::LLJITBuilder()

@@ -31,10 +31,10 @@ class KernelJit {
 public:
   /// Emits for `target`; compiles for this machine if `target` is of another
   /// architecture. `objectPath`, where not empty, gets the object: for a
-  /// disassembler.
+  /// disassembler; `frames` what functions take of the stack.
   static llvm::Expected<std::unique_ptr<KernelJit>>
   create(llvm::StringRef text, const TargetInfo &target,
-         llvm::StringRef objectPath = "");
+         llvm::StringRef objectPath = "", FrameSizes *frames = nullptr);
   ~KernelJit();
 
   /// Up to eight arguments.

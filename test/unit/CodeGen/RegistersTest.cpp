@@ -10,11 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/StackUse.h"
 #include "KernelCase.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/TargetParser/Host.h"
 #include "gtest/gtest.h"
 
@@ -46,20 +42,13 @@ std::string textOf(const Layer &layer) {
 
 /// Bytes of the frame of the layer's function.
 uint64_t frameOf(const Layer &layer, const TargetInfo &target) {
-  SmallString<128> path;
-  EXPECT_FALSE(sys::fs::createTemporaryFile("registers", "o", path));
-  FileRemover remover(path);
-  auto jit = KernelJit::create(textOf(layer), target, path);
+  FrameSizes frames;
+  auto jit = KernelJit::create(textOf(layer), target, "", &frames);
   if (!jit) {
     ADD_FAILURE() << toString(jit.takeError());
     return 0;
   }
-  auto object = MemoryBuffer::getFile(path);
-  if (!object || !*object) {
-    ADD_FAILURE() << "no object";
-    return 0;
-  }
-  return cantFail(stackFrames(**object)).at("f");
+  return frames.at("f");
 }
 
 TEST(Registers, HoldAccumulators) {

@@ -107,10 +107,9 @@ TEST_P(EveryTarget, StackIsKnown) {
   ASSERT_EQ(toString(optimize(*model.module, model.targets.back())), "");
   CallGraph calls = callGraph(*model.module);
   EXPECT_TRUE(calls["scale_run"].count("body0"));
-  std::unique_ptr<MemoryBuffer> object =
-      emit(*model.module, model.targets.back());
-  ASSERT_TRUE(object);
-  Expected<uint64_t> bytes = stackUse(*object, calls, "scale_run");
+  FrameSizes frames;
+  ASSERT_TRUE(emit(*model.module, model.targets.back(), &frames));
+  Expected<uint64_t> bytes = stackUse(frames, calls, "scale_run");
   ASSERT_TRUE(bool(bytes)) << toString(bytes.takeError());
   EXPECT_GE(*bytes, kForeignStack);
   EXPECT_LT(*bytes, kForeignStack + 1024);
@@ -122,6 +121,36 @@ INSTANTIATE_TEST_SUITE_P(
                     TripleRow{"aarch64-linux-gnu", Triple::aarch64},
                     TripleRow{"arm-linux-gnueabihf", Triple::arm},
                     TripleRow{"riscv64-linux-gnu", Triple::riscv64}));
+
+class OtherFormats : public testing::TestWithParam<const char *> {};
+
+TEST_P(OtherFormats, AreKnown) {
+  ScaleModel model = makeScale(GetParam());
+  TargetInfo target = model.targets.back();
+  ASSERT_EQ(toString(optimize(*model.module, target)), "");
+  CallGraph calls = callGraph(*model.module);
+  FrameSizes frames;
+  std::unique_ptr<MemoryBuffer> bytes = emit(*model.module, target, &frames);
+  ASSERT_TRUE(bytes);
+  auto object = cantFail(object::ObjectFile::createObjectFile(*bytes));
+  EXPECT_EQ(object->isCOFF(), target.triple.isOSBinFormatCOFF());
+  EXPECT_EQ(object->isMachO(), target.triple.isOSBinFormatMachO());
+  EXPECT_EQ(object->isWasm(), target.triple.isOSBinFormatWasm());
+  Expected<uint64_t> stack = stackUse(frames, calls, "scale_run");
+  ASSERT_TRUE(bool(stack)) << toString(stack.takeError());
+  EXPECT_LT(*stack, kForeignStack + 1024);
+  // The code, and 1024 bytes of weights.
+  uint64_t loaded = cantFail(loadedBytes(*bytes));
+  EXPECT_GT(loaded, 1024u);
+  EXPECT_LT(loaded, 16u << 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Emit, OtherFormats,
+                         testing::Values("x86_64-windows-msvc",
+                                         "aarch64-windows-msvc",
+                                         "x86_64-apple-macos11",
+                                         "arm64-apple-ios13",
+                                         "wasm32-unknown-unknown"));
 
 TEST(Object, EachVariantHasItsOwnVectors) {
   ScaleModel model = makeScale("x86_64-linux-gnu");
@@ -189,10 +218,10 @@ Expected<uint64_t> stackOf(StringRef text) {
   std::unique_ptr<Module> input = module(context, text);
   TargetInfo target = targetsFor("x86_64-linux-gnu", "x86-64-v2").front();
   CallGraph calls = callGraph(*input);
-  std::unique_ptr<MemoryBuffer> object = emit(*input, target);
-  if (!object)
+  FrameSizes frames;
+  if (!emit(*input, target, &frames))
     return createStringError("no object");
-  return stackUse(*object, calls, "root");
+  return stackUse(frames, calls, "root");
 }
 
 TEST(StackUse, AddsUpTheDeepestChain) {

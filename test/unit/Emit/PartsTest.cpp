@@ -95,7 +95,7 @@ TEST_F(Parts, CallsAreOfTheWhole) {
   CallGraph calls = compiler.calls();
   EXPECT_EQ(calls["model"],
             (std::set<std::string>{"main_v0", "main_v1", "main_v2"}));
-  Expected<uint64_t> stack = stackUse(*object, calls, "model");
+  Expected<uint64_t> stack = stackUse(compiler.frames(), calls, "model");
   ASSERT_TRUE(bool(stack)) << toString(stack.takeError());
   // Each of model, main and kernel has a return address.
   EXPECT_GE(*stack, kForeignStack + 3 * 8);

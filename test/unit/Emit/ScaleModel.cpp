@@ -116,11 +116,11 @@ ScaleModel test::makeScale(StringRef triple, StringRef cpus, StringRef prefix) {
   return model;
 }
 
-std::unique_ptr<MemoryBuffer> test::emit(Module &module,
-                                         const TargetInfo &target) {
+std::unique_ptr<MemoryBuffer>
+test::emit(Module &module, const TargetInfo &target, FrameSizes *frames) {
   SmallVector<char, 0> bytes;
   raw_svector_ostream os(bytes);
-  if (Error error = emitObject(module, target, os)) {
+  if (Error error = emitObject(module, target, os, OptLevel::Full, frames)) {
     ADD_FAILURE() << toString(std::move(error));
     return nullptr;
   }

@@ -41,7 +41,8 @@ ScaleModel makeScale(llvm::StringRef triple, llvm::StringRef cpus = "",
 
 /// The object of `module`; null where there is none, which is reported.
 std::unique_ptr<llvm::MemoryBuffer> emit(llvm::Module &module,
-                                         const TargetInfo &target);
+                                         const TargetInfo &target,
+                                         FrameSizes *frames = nullptr);
 
 /// Optimises and emits `model`.
 std::unique_ptr<llvm::MemoryBuffer> compile(ScaleModel &model);

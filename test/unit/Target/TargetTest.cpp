@@ -144,11 +144,35 @@ TEST(Target, UnknownCpuNamesTheNearest) {
   EXPECT_TRUE(has(text, "unknown cpu 'quux-zzz-9000'; known:")) << text;
 }
 
+TEST(Target, KnowsSystemsOfEachFormat) {
+  auto formatOf = [](StringRef triple) {
+    auto targets = cantFail(resolveTargets(triple, ""));
+    EXPECT_EQ(toString(targets.back().validate()), "") << triple.str();
+    return targets.back().triple.getObjectFormat();
+  };
+  for (const char *triple :
+       {"x86_64-apple-macos11", "arm64-apple-macos11", "arm64-apple-ios13",
+        "arm64-apple-ios13-simulator", "x86_64-apple-ios13-simulator",
+        "aarch64-apple-darwin"})
+    EXPECT_EQ(formatOf(triple), Triple::MachO) << triple;
+  for (const char *triple : {"x86_64-windows-msvc", "x86_64-w64-windows-gnu",
+                             "aarch64-windows-msvc"})
+    EXPECT_EQ(formatOf(triple), Triple::COFF) << triple;
+  for (const char *triple :
+       {"armv7-linux-androideabi", "aarch64-linux-android21"})
+    EXPECT_EQ(formatOf(triple), Triple::ELF) << triple;
+  for (const char *triple : {"wasm32", "wasm32-wasi", "wasm32-unknown-unknown"})
+    EXPECT_EQ(formatOf(triple), Triple::Wasm) << triple;
+}
+
 TEST(Target, RefusesWhatItCannotCompileFor) {
   EXPECT_TRUE(has(refusal("sparc-linux-gnu", ""), "unknown target"));
   EXPECT_TRUE(has(refusal("aarch46-linux-gnu", ""),
                   "did you mean 'aarch64-linux-gnu'?"));
-  EXPECT_TRUE(has(refusal("arm64-apple-macos", ""), "required is elf"));
+  EXPECT_TRUE(has(refusal("arm64-apple-watchos", ""),
+                  "a system that mlc has no runtime for; known for arm64: "
+                  "aarch64-linux-gnu, aarch64-linux-android, "
+                  "aarch64-windows-msvc"));
   EXPECT_TRUE(has(refusal("armv7-linux-gnueabi", ""), "soft float ABI"));
   EXPECT_TRUE(has(refusal("x86_64-linux-gnu", "pentium3"), "lacks '64bit'"));
   EXPECT_TRUE(has(refusal("aarch64-linux-gnu", "native"), "the host's"));
