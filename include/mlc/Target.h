@@ -29,7 +29,8 @@ Result<std::vector<Target>> findTargets(const std::string &triple = "",
 /// What there is to name, as `mlc targets` prints it.
 std::string describeTargets();
 /// The same for programs: an array of architectures, each with `triple`, those
-/// of other `systems`, `default` CPUs, `extensions` and `cpus` (name, about, l1d, l2: bytes).
+/// of other `systems`, `default` CPUs, `extensions` and `cpus` (name, about,
+/// l1d, l2: bytes).
 std::string describeTargetsJson();
 
 } // namespace mlc

@@ -22,21 +22,21 @@ using namespace mlc;
 
 /// Bools are bytes, 0 or 1; 16-bit floats that a language lacks are their bits.
 static constexpr ElementNames elementNames[] = {
-    {"f32", "float", "f32", "float32"},
-    {"f64", "double", "f64", "float64"},
-    {"f16", "uint16_t", "u16", "float16"},
-    {"bf16", "uint16_t", "u16", "uint16"},
-    {"i8", "int8_t", "i8", "int8"},
-    {"u8", "uint8_t", "u8", "uint8"},
-    {"i16", "int16_t", "i16", "int16"},
-    {"u16", "uint16_t", "u16", "uint16"},
-    {"i32", "int32_t", "i32", "int32"},
-    {"u32", "uint32_t", "u32", "uint32"},
-    {"i64", "int64_t", "i64", "int64"},
-    {"u64", "uint64_t", "u64", "uint64"},
-    {"bool", "uint8_t", "u8", "uint8"},
-    {"i4", "int8_t", "i8", "int8"},
-    {"u4", "uint8_t", "u8", "uint8"},
+    {"f32", "float", "f32", "float32", "Float32Array"},
+    {"f64", "double", "f64", "float64", "Float64Array"},
+    {"f16", "uint16_t", "u16", "float16", "Uint16Array"},
+    {"bf16", "uint16_t", "u16", "uint16", "Uint16Array"},
+    {"i8", "int8_t", "i8", "int8", "Int8Array"},
+    {"u8", "uint8_t", "u8", "uint8", "Uint8Array"},
+    {"i16", "int16_t", "i16", "int16", "Int16Array"},
+    {"u16", "uint16_t", "u16", "uint16", "Uint16Array"},
+    {"i32", "int32_t", "i32", "int32", "Int32Array"},
+    {"u32", "uint32_t", "u32", "uint32", "Uint32Array"},
+    {"i64", "int64_t", "i64", "int64", "BigInt64Array"},
+    {"u64", "uint64_t", "u64", "uint64", "BigUint64Array"},
+    {"bool", "uint8_t", "u8", "uint8", "Uint8Array"},
+    {"i4", "int8_t", "i8", "int8", "Int8Array"},
+    {"u4", "uint8_t", "u8", "uint8", "Uint8Array"},
 };
 
 std::string CompiledTensor::sizes() const {
@@ -189,6 +189,8 @@ Error Reader::readTarget(const json::Object &contract,
   model.triple = textAt(*target, "triple");
   model.arenaBytes = *bytes;
   model.arenaAlign = *align;
+  model.stackBytes =
+      std::max<int64_t>(0, memory->getInteger("stack_bytes").value_or(0));
   if (const json::Array *variants = target->getArray("variants"))
     for (const json::Value &variant : *variants)
       model.variants.push_back(printable(variant.getAsString().value_or("")));

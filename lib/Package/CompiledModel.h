@@ -21,6 +21,7 @@ namespace mlc {
 struct ElementNames {
   const char *contract; ///< "f32", as the contract has it
   const char *c, *rust, *numpy;
+  const char *javascript; ///< the class of arrays
 };
 
 /// An input or output as the contract has it.
@@ -39,7 +40,7 @@ struct CompiledModel {
   std::string name; ///< the model's own, on one line
   std::string triple;
   std::vector<std::string> variants;
-  uint64_t arenaBytes = 0, arenaAlign = 0;
+  uint64_t arenaBytes = 0, arenaAlign = 0, stackBytes = 0;
   std::vector<CompiledTensor> inputs, outputs;
 
   std::string file(const llvm::Twine &name) const; ///< its path

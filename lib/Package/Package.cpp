@@ -7,6 +7,7 @@
 
 #include "Package/Package.h"
 
+#include "Package/WasmModule.h"
 #include "Package/Words.h"
 #include "Support/AtomicFile.h"
 #include "Support/Printable.h"
@@ -35,6 +36,7 @@ struct Copied {
 struct Kind {
   const char *name;
   std::vector<Copied> copied;
+  bool isWasm = false; ///< it has model.wasm, linked of the library
 };
 
 } // namespace
@@ -55,6 +57,7 @@ static ArrayRef<Kind> kinds() {
         {header, "include/@PREFIX@.h"},
         {runtime, "include/mlc_runtime.h"},
         {contract, "src/@MODULE@/contract.json"}}},
+      {"npm", {{contract, "contract.json"}}, /*isWasm=*/true},
   };
   return all;
 }
@@ -140,6 +143,12 @@ Expected<PackageFiles> mlc::makePackage(const CompiledModel &model,
     if (!content)
       return content.takeError();
     files[withWords(copied.to, words)] = std::move(*content);
+  }
+  if (kind->isWasm) {
+    Expected<std::string> module = linkWasm(model);
+    if (!module)
+      return module.takeError();
+    files["model.wasm"] = std::move(*module);
   }
   return std::move(files);
 }

@@ -23,7 +23,7 @@
 namespace mlc {
 
 struct PackageOptions {
-  std::string kind;    ///< "cmake", "rust", "python"
+  std::string kind;    ///< "cmake", "rust", "python", "npm"
   std::string name;    ///< letters, digits, _ and -, a letter first
   std::string version; ///< three numbers, as 1.2.3
 };
@@ -32,7 +32,7 @@ struct PackageOptions {
 using PackageFiles = std::map<std::string, std::string>;
 
 /// Errors: no such kind, a name or a version that is none, a file that cannot
-/// be read.
+/// be read, what linkWasm says.
 llvm::Expected<PackageFiles> makePackage(const CompiledModel &model,
                                          const PackageOptions &options);
 

@@ -159,7 +159,7 @@ static void addRustTensors(ArrayRef<CompiledTensor> tensors, StringRef which,
 // Python
 //===----------------------------------------------------------------------===//
 
-/// A string literal of Python; names are printable already.
+/// A string literal of Python and JavaScript; names are printable already.
 static std::string quoted(StringRef text) {
   std::string result = "\"";
   for (char c : text)
@@ -175,6 +175,32 @@ static std::string pythonTensors(ArrayRef<CompiledTensor> tensors) {
     return "    Tensor(" + quoted(tensor.name) + ", " +
            quoted(tensor.type->numpy) + ", (" + StringRef(shape).rtrim().str() +
            "), " + quoted(tensor.meaning) + "),\n";
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// JavaScript and TypeScript
+//===----------------------------------------------------------------------===//
+
+static std::string javascriptTensors(ArrayRef<CompiledTensor> tensors) {
+  return lines(tensors, [](const CompiledTensor &tensor) {
+    std::string shape;
+    for (int64_t size : tensor.shape)
+      shape += (shape.empty() ? "" : ", ") + std::to_string(size);
+    return "  { name: " + quoted(tensor.name) +
+           ", type: " + quoted(tensor.type->contract) +
+           ", array: " + tensor.type->javascript + ", shape: [" + shape +
+           "], meaning: " + quoted(tensor.meaning) + " },\n";
+  });
+}
+
+static std::string typescriptTensors(ArrayRef<CompiledTensor> tensors) {
+  return lines(tensors, [](const CompiledTensor &tensor) {
+    std::string comment = about(tensor);
+    for (size_t at; (at = comment.find("*/")) != std::string::npos;)
+      comment.insert(at + 1, " ");
+    return "  /** " + comment + " */\n  " + quoted(tensor.name) + ": " +
+           tensor.type->javascript + ";\n";
   });
 }
 
@@ -195,6 +221,11 @@ PackageWords mlc::packageWords(const CompiledModel &model,
       {"OUTPUT_TABLE", tableOf(model.outputs)},
       {"PYTHON_INPUTS", pythonTensors(model.inputs)},
       {"PYTHON_OUTPUTS", pythonTensors(model.outputs)},
+      {"NPM_NAME", StringRef(options.name).lower()},
+      {"JS_INPUTS", javascriptTensors(model.inputs)},
+      {"JS_OUTPUTS", javascriptTensors(model.outputs)},
+      {"TS_INPUTS", typescriptTensors(model.inputs)},
+      {"TS_OUTPUTS", typescriptTensors(model.outputs)},
   };
   addC(model, words);
   addRustTensors(model.inputs, "inputs", false, words);

@@ -21,9 +21,10 @@ namespace mlc::tables {
 using Arch = llvm::Triple::ArchType;
 
 /// An architecture: its triple for printing and for a bare architecture name,
-/// those of other systems that mlc has a runtime for (space-separated), the CPUs compiled for by default (those with extensions where a model
-/// multiplies bytes, or bf16), the LLVM feature every CPU of it must have, and
-/// what registers its code generator with LLVM.
+/// those of other systems that mlc has a runtime for (space-separated), the
+/// CPUs compiled for by default (those with extensions where a model multiplies
+/// bytes, or bf16), the LLVM feature every CPU of it must have, and what
+/// registers its code generator with LLVM.
 struct ArchRow {
   Arch arch;
   const char *exampleTriple;

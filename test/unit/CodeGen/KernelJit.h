@@ -17,6 +17,7 @@
 #ifndef MLC_TEST_UNIT_CODEGEN_KERNELJIT_H
 #define MLC_TEST_UNIT_CODEGEN_KERNELJIT_H
 
+#include "Emit/Object.h"
 #include "Target/Target.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
