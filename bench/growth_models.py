@@ -257,6 +257,21 @@ def taps(n: int) -> Graph:
 
 
 # The least of three sizes that bench/growth takes unless told otherwise, by family.
+def standardized(n: int) -> Graph:
+    """n convolutions of 2.25 MiB whose weights are standardised in the graph, as of networks without batch normalisation."""
+    g = Graph()
+    x = g.input(1, 256, 8, 8)
+    for _ in range(n):
+        w = g.weights(256, 256, 3, 3)
+        centred = g.node("Sub", w, g.node("ReduceMean", w, g.constant(np.int64([1, 2, 3])), keepdims=1))
+        squares = g.node("ReduceMean", g.node("Mul", centred, centred), g.constant(np.int64([1, 2, 3])), keepdims=1)
+        deviation = g.node("Sqrt", g.node("Add", squares, g.constant(np.float32(1e-5))))
+        scaled = g.node("Div", centred, deviation)
+        x = g.node("Relu", g.node("Conv", x, scaled, pads=[1, 1, 1, 1]))
+    g.output(x, 1, 256, 8, 8)
+    return g
+
+
 FAMILIES = {
     "pieces": (125, lambda n: pieces(n, 1)),
     "lanes": (125, lambda n: pieces(n, 2)),
@@ -278,4 +293,5 @@ FAMILIES = {
     "transposed": (1024, transposed),
     "dense": (20, dense),
     "taps": (256, taps),
+    "standardized": (8, standardized),
 }
