@@ -28,7 +28,7 @@
 namespace mlc {
 
 /// The modes of integer arithmetic that code is made of.
-enum class QuantizeMode { Onnx, Integer };
+enum class QuantizeMode { Onnx, Integer, Tflite };
 
 /// How a float weight is kept in the library.
 enum class WeightStorage { F32, F16 };

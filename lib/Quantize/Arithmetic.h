@@ -17,7 +17,8 @@
 //            either side: 5 of a million in an int8 ResNet8, 3.4999984 to 4.
 //   integer  int64 multiply, one rounding shift, ties towards +inf: no float
 //   tflite   rounding doubling high multiply, then a rounding shift, ties away
-//            from zero: bit exact to TFLite's reference kernels
+//            from zero: bit exact to TFLite's reference kernels. Tflite.h has
+//            what else these compute
 //
 // A stored integer q stands for scale * (q - zeroPoint). An accumulator is a
 // sum of products of such differences; its scale is the product of theirs, and

@@ -9,6 +9,7 @@
 
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
+#include "Quantize/Tflite.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -58,6 +59,8 @@ static std::optional<Limits> limitsOf(Operation *op) {
   return limits;
 }
 
+bool mlc::isLimit(Operation *op) { return limitsOf(op).has_value(); }
+
 /// The value before limits that `v` alone goes through; they are joined to
 /// `limits`, which are set to `v`.
 static Value beforeLimits(Value v, Limits &limits) {
@@ -83,7 +86,10 @@ std::optional<Island> mlc::matchIsland(nn::QuantizeOp op, QuantizeMode mode) {
   Value v = beforeLimits(op.getInput(), limits);
   StoredRange range = parameters->range();
   auto stored = [&](double x) {
-    return quantizeValue(static_cast<float>(x), parameters->scale(), range);
+    auto number = static_cast<float>(x);
+    return mode == QuantizeMode::Tflite
+               ? quantizeTflite(number, parameters->scale(), range)
+               : quantizeValue(number, parameters->scale(), range);
   };
   StoredRange limited = {range.zeroPoint, stored(limits.low),
                          stored(limits.high)};

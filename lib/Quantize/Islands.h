@@ -39,6 +39,10 @@ struct Island {
 /// and zero point. Rounding is monotonic, so that limits may be taken after it.
 std::optional<Island> matchIsland(mlir::nn::QuantizeOp op, QuantizeMode mode);
 
+/// Whether `op`, a relu or a clamp, limits its operand 0 to numbers that are
+/// the same for all elements.
+bool isLimit(mlir::Operation *op);
+
 /// `v` as a dequantised tensor, perhaps multiplied or divided by a positive
 /// number, which its scale takes in: for sums, whose noise in floats is larger
 /// than that of one more rounding.

@@ -37,6 +37,12 @@ public:
                     ValueRange operands, ArrayRef<Type> scalarTypes,
                     llvm::function_ref<Value(Location, ValueRange)> body) const;
   Location getLoc() const { return op->getLoc(); }
+  /// Of every accumulator, whatever is computed.
+  int64_t greatest() const;
+  /// What TFLite has a kernel of its own for, with other roundings.
+  bool isFullyConnected() const {
+    return isa<nn::MatmulOp>(op.getOperation()) && weights;
+  }
 
 private:
   bool matchOperands();
@@ -46,7 +52,6 @@ private:
   bool isChannelwise(Value v) const;
   std::optional<int64_t> centredWeights(SmallVectorImpl<int64_t> &values) const;
   Value makeWeights(PatternRewriter &rewriter, Location loc) const;
-  bool fitsAccumulator() const;
 
   mutable nn::LinearOpInterface op; // its methods are not const
   int64_t filters = 0;
@@ -136,8 +141,7 @@ static int64_t greatestMagnitude(const Parameters &p) {
   return greatest;
 }
 
-/// Whether i32 holds every sum, whatever is computed.
-bool Product::fitsAccumulator() const {
+int64_t Product::greatest() const {
   SmallVector<int64_t> sums(filters, 0);
   if (weights)
     for (auto [i, w] : llvm::enumerate(*weights))
@@ -145,13 +149,11 @@ bool Product::fitsAccumulator() const {
           std::abs(w - right.zeroPoint(weightChannels.result(i)));
   else
     sums.assign(filters, op.getReductionSize() * greatestMagnitude(right));
-  int64_t most = greatestMagnitude(left.parameters);
-  for (int64_t c = 0; c < filters; ++c) {
-    int64_t added = bias.empty() ? 0 : std::abs(bias[c]);
-    if (sums[c] > (std::numeric_limits<int32_t>::max() - added) / most)
-      return false;
-  }
-  return true;
+  int64_t most = greatestMagnitude(left.parameters), greatest = 0;
+  for (int64_t c = 0; c < filters; ++c)
+    greatest = std::max(greatest, sums[c] * most +
+                                      (bias.empty() ? 0 : std::abs(bias[c])));
+  return greatest;
 }
 
 std::optional<Product> Product::match(Value v) {
@@ -179,7 +181,7 @@ std::optional<Product> Product::match(Value v) {
   product.weightChannels = product.op.getWeightChannels();
   if (!product.matchOperands() ||
       !product.matchBias(product.op.getBias(), added) ||
-      !product.fitsAccumulator())
+      product.greatest() > std::numeric_limits<int32_t>::max())
     return std::nullopt;
   return product;
 }
@@ -251,23 +253,18 @@ public:
     std::optional<Product> product = Product::match(island->value);
     if (!product)
       return rewriter.notifyMatchFailure(op, "ends no product of integers");
-    SmallVector<float> scales;
-    SmallVector<double> reals;
-    float out = island->result.parameters.scale();
-    for (int64_t c = 0; c < product->channels(); ++c) {
-      float a = product->leftScale(), b = product->rightScale(c);
-      scales.push_back(onnxScale(a, b, out));
-      reals.push_back(static_cast<double>(a) * b / out);
-    }
-    Requantization requantization(island->result, scales, reals);
+    std::optional<Requantization> requantization =
+        requantizationOf(*product, island->result);
+    if (!requantization)
+      return rewriter.notifyMatchFailure(op, "no multipliers give the product");
     Location loc = rewriter.getFusedLoc({product->getLoc(), op.getLoc()});
     SmallVector<Value> operands =
-        requantization.operands(rewriter, loc, {product->channels()});
+        requantization->operands(rewriter, loc, {product->channels()});
     Operation *result = product->create(
         rewriter, loc, op.getType(), operands,
-        requantization.scalarTypes(rewriter),
+        requantization->scalarTypes(rewriter),
         [&](Location at, ValueRange args) {
-          return requantization.emit(rewriter, at, args[0], args.drop_front());
+          return requantization->emit(rewriter, at, args[0], args.drop_front());
         });
     rewriter.replaceOp(op, result);
     ++islands.products;
@@ -275,6 +272,22 @@ public:
   }
 
 private:
+  static std::optional<Requantization>
+  requantizationOf(const Product &product, const ResultQuantization &result) {
+    SmallVector<float> scales;
+    SmallVector<double> reals;
+    float out = result.parameters.scale();
+    for (int64_t c = 0; c < product.channels(); ++c) {
+      float a = product.leftScale(), b = product.rightScale(c);
+      scales.push_back(onnxScale(a, b, out));
+      reals.push_back(static_cast<double>(a) * b / out);
+    }
+    if (result.mode == QuantizeMode::Tflite && product.isFullyConnected())
+      return Requantization::ofFullyConnected(result, reals,
+                                              product.greatest());
+    return Requantization(result, scales, reals, product.greatest());
+  }
+
   IslandContext &islands;
 };
 

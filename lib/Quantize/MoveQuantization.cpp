@@ -288,6 +288,34 @@ struct MoveUp : OpRewritePattern<nn::QuantizeOp> {
   IslandContext &islands;
 };
 
+/// quantize(limit(move(x))) = quantize(move(limit(x))): next to what computes x
+/// the limits are those of its integers.
+struct LimitUp : OpRewritePattern<nn::QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(nn::QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    Value v = op.getInput();
+    Operation *limit = nullptr, *move = v.getDefiningOp();
+    for (; move && v.hasOneUse() && isLimit(move); move = v.getDefiningOp()) {
+      limit = move;
+      v = move->getOperand(0);
+    }
+    auto isScalar = [](Value bound) { return nn::shapeOf(bound).empty(); };
+    if (!limit || !move || !v.hasOneUse() || !movesStored(move) ||
+        isa<nn::ReduceOp>(move) || !parametersOf(op) ||
+        !llvm::all_of(limit->getOperands().drop_front(), isScalar))
+      return failure();
+    rewriter.setInsertionPoint(move);
+    Operation *limited = rewriter.clone(*limit);
+    limited->setOperand(0, move->getOperand(0));
+    limited->getResult(0).setType(move->getOperand(0).getType());
+    rewriter.modifyOpInPlace(
+        move, [&] { move->setOperand(0, limited->getResult(0)); });
+    rewriter.replaceOp(limit, move->getResult(0));
+    return success();
+  }
+};
+
 //===----------------------------------------------------------------------===//
 // Both ends
 //===----------------------------------------------------------------------===//
@@ -339,5 +367,5 @@ void mlc::populateMovePatterns(RewritePatternSet &patterns,
                                IslandContext &context) {
   MLIRContext *c = patterns.getContext();
   patterns.add<MoveDown, ConcatDown, ExtremeDown, MoveUp>(c, context);
-  patterns.add<TransposeDown, Cancel, QuantizeConstant>(c);
+  patterns.add<TransposeDown, LimitUp, Cancel, QuantizeConstant>(c);
 }

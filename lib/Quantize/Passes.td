@@ -58,7 +58,9 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
              clEnumValN(::mlc::QuantizeMode::Onnx, "onnx",
                         "f32 multiply, ties to even: onnxruntime's"),
              clEnumValN(::mlc::QuantizeMode::Integer, "integer",
-                        "int64 multiply and rounding shift: no float"))}]>,
+                        "int64 multiply and rounding shift: no float"),
+             clEnumValN(::mlc::QuantizeMode::Tflite, "tflite",
+                        "what TFLite's reference kernels compute: no float"))}]>,
   ];
   let statistics = [
     Statistic<"products", "products", "convolutions and matrix products on integers">,

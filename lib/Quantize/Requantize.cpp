@@ -9,6 +9,7 @@
 
 #include "NN/IR/QuantArithmetic.h"
 #include "NN/IR/ScalarEmitter.h"
+#include "Quantize/Tflite.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -21,52 +22,100 @@ static bool isUniform(ArrayRef<FixedMultiplier> multipliers) {
 }
 
 Requantization::Requantization(const ResultQuantization &result,
-                               ArrayRef<float> scales, ArrayRef<double> reals)
-    : result(result), scales(scales) {
+                               ArrayRef<float> scales, ArrayRef<double> reals,
+                               int64_t most)
+    : result(result), scales(scales), most(most) {
+  switch (result.mode) {
+  case QuantizeMode::Onnx:
+    rounding = Rounding::Float;
+    break;
+  case QuantizeMode::Integer:
+    rounding = Rounding::Once;
+    break;
+  case QuantizeMode::Tflite:
+    rounding = Rounding::Twice;
+    break;
+  }
   for (double real : reals)
     multipliers.push_back(fixedMultiplier(real));
-  if (llvm::all_equal(scales))
-    this->scales.resize(1);
-  if (isUniform(multipliers))
+  reduceToOne();
+}
+
+std::optional<Requantization>
+Requantization::ofFullyConnected(const ResultQuantization &result,
+                                 ArrayRef<double> reals, int64_t most) {
+  Requantization r(result, {}, {}, most);
+  r.rounding = Rounding::Once;
+  r.below = 1;
+  for (double real : reals) {
+    std::optional<FixedMultiplier> m =
+        fullyConnectedMultiplier(real, result.range, most);
+    if (!m)
+      return std::nullopt;
+    r.multipliers.push_back(*m);
+  }
+  r.reduceToOne();
+  return r;
+}
+
+void Requantization::reduceToOne() {
+  if (!scales.empty() && llvm::all_equal(scales))
+    scales.resize(1);
+  if (!multipliers.empty() && isUniform(multipliers))
     multipliers.resize(1);
+}
+
+/// What is read for each channel: the multiplier, how far to shift to the
+/// right, and to the left where some are.
+SmallVector<SmallVector<int64_t>> Requantization::columns() const {
+  SmallVector<SmallVector<int64_t>> result(2);
+  for (FixedMultiplier m : multipliers) {
+    result[0].push_back(m.multiplier);
+    result[1].push_back(rounding == Rounding::Once ? 31 - m.shift
+                                                   : std::max(-m.shift, 0));
+  }
+  if (rounding == Rounding::Twice && grows())
+    result.push_back(llvm::map_to_vector(multipliers, [](FixedMultiplier m) {
+      return int64_t(std::max(m.shift, 0));
+    }));
+  return result;
 }
 
 SmallVector<Value> Requantization::operands(OpBuilder &builder, Location loc,
                                             ArrayRef<int64_t> shape) const {
   if (isOne())
     return {};
-  if (result.mode == QuantizeMode::Onnx)
+  if (isFloat())
     return {makeFloats(builder, loc, scales, shape)};
-  SmallVector<int64_t> factors, shifts;
-  for (FixedMultiplier m : multipliers) {
-    factors.push_back(m.multiplier);
-    shifts.push_back(31 - m.shift);
-  }
-  Type i32 = builder.getI32Type();
-  return {makeInts(builder, loc, i32, factors, shape),
-          makeInts(builder, loc, i32, shifts, shape)};
+  return llvm::map_to_vector(columns(), [&](ArrayRef<int64_t> column) -> Value {
+    return makeInts(builder, loc, builder.getI32Type(), column, shape);
+  });
 }
 
 SmallVector<Type> Requantization::scalarTypes(Builder &builder) const {
   if (isOne())
     return {};
-  if (result.mode == QuantizeMode::Onnx)
+  if (isFloat())
     return {builder.getF32Type()};
-  return {builder.getI32Type(), builder.getI32Type()};
+  return SmallVector<Type>(columns().size(), builder.getI32Type());
 }
 
 Value Requantization::emit(OpBuilder &builder, Location loc, Value acc,
                            ValueRange scalars) const {
-  if (result.mode == QuantizeMode::Onnx) {
+  if (isFloat()) {
     nn::ScalarEmitter e(builder, loc, builder.getF32Type());
     return emitFloat(builder, loc, acc,
                      isOne() ? e.constant(scales[0]) : scalars[0]);
   }
   nn::ScalarEmitter e(builder, loc, builder.getI32Type());
+  SmallVector<Value> factors(scalars);
   if (isOne())
-    return emitInteger(builder, loc, acc, e.constant(multipliers[0].multiplier),
-                       e.constant(31 - multipliers[0].shift));
-  return emitInteger(builder, loc, acc, scalars[0], scalars[1]);
+    factors = llvm::map_to_vector(columns(), [&](ArrayRef<int64_t> column) {
+      return e.constant(column[0]);
+    });
+  return rounding == Rounding::Once
+             ? emitOnce(builder, loc, acc, factors[0], factors[1])
+             : emitTwice(builder, loc, acc, factors);
 }
 
 Value Requantization::emitFloat(OpBuilder &builder, Location loc, Value acc,
@@ -76,20 +125,51 @@ Value Requantization::emitFloat(OpBuilder &builder, Location loc, Value acc,
   return emitStoreFloat(builder, loc, e.mul(v, scale), result);
 }
 
-Value Requantization::emitInteger(OpBuilder &builder, Location loc, Value acc,
-                                  Value multiplier, Value shift) const {
+Value Requantization::emitOnce(OpBuilder &builder, Location loc, Value acc,
+                               Value multiplier, Value places) const {
   Type i64 = builder.getI64Type();
   nn::ScalarEmitter e(builder, loc, i64);
   auto widen = [&](Value v) { return e.op<arith::ExtSIOp>(i64, v); };
-  Value amount = widen(shift), one = e.constant(1);
-  Value half = e.op<arith::ShLIOp>(one, e.sub(amount, one));
+  Value amount = widen(places), one = e.constant(1);
+  Value added = e.op<arith::ShLIOp>(one, e.sub(amount, one));
+  if (below != 0)
+    added = e.sub(added, e.constant(below));
   Value product = e.mul(widen(acc), widen(multiplier));
-  Value v = e.op<arith::ShRSIOp>(e.add(product, half), amount);
+  Value v = e.op<arith::ShRSIOp>(e.add(product, added), amount);
   // A factor below 1 keeps 32 bits; there vectors are twice as long.
-  bool isNarrow =
-      llvm::all_of(multipliers, [](FixedMultiplier m) { return m.shift <= 0; });
-  if (isNarrow)
+  if (!grows())
     v = e.op<arith::TruncIOp>(builder.getI32Type(), v);
+  return emitStoreInteger(builder, loc, v, result);
+}
+
+/// multiplyDoubleRounding. Of x, not negative, the second rounding is (x +
+/// half) >> places, else (x - 1 + half) >> places.
+Value Requantization::emitTwice(OpBuilder &builder, Location loc, Value acc,
+                                ValueRange factors) const {
+  Type i32 = builder.getI32Type(), i64 = builder.getI64Type();
+  nn::ScalarEmitter wide(builder, loc, i64);
+  auto widen = [&](Value v) { return wide.op<arith::ExtSIOp>(i64, v); };
+  if (factors.size() > 2)
+    acc = wide.op<arith::ShLIOp>(acc, factors[2]);
+  Value v = wide.mul(widen(acc), widen(factors[0]));
+  v = wide.add(v, wide.constant(int64_t(1) << 30));
+  v = wide.op<arith::ShRSIOp>(v, wide.constant(31));
+  auto isWhole = [](FixedMultiplier m) { return m.shift >= 0; };
+  // Half of 2^31 at most is added.
+  bool isNarrow = most < int64_t(1) << 30 && !grows();
+  if (isNarrow || llvm::all_of(multipliers, isWhole))
+    v = wide.op<arith::TruncIOp>(i32, v);
+  if (llvm::all_of(multipliers, isWhole))
+    return emitStoreInteger(builder, loc, v, result);
+  nn::ScalarEmitter e(builder, loc, v.getType());
+  Value places = isNarrow ? factors[1] : widen(factors[1]);
+  Value one = e.constant(1), sign = v;
+  // Where nothing is shifted out nothing is added.
+  if (llvm::any_of(multipliers, isWhole))
+    sign = e.op<arith::AndIOp>(v, e.sub(e.constant(0), places));
+  sign = e.op<arith::ShRSIOp>(sign, e.constant(isNarrow ? 31 : 63));
+  Value half = e.op<arith::ShRUIOp>(e.op<arith::ShLIOp>(one, places), one);
+  v = e.op<arith::ShRSIOp>(e.add(e.add(v, half), sign), places);
   return emitStoreInteger(builder, loc, v, result);
 }
 

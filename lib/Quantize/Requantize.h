@@ -20,6 +20,8 @@
 #include "Quantize/Parameters.h"
 #include "Quantize/Passes.h"
 
+#include <limits>
+
 namespace mlc {
 
 /// The result of an island: its parameters, limited to what relu and clamp
@@ -37,9 +39,16 @@ struct ResultQuantization {
 
 class Requantization {
 public:
-  /// A real factor for each channel, or one for all.
+  /// A real factor for each channel, or one for all, of accumulators whose
+  /// magnitude is at most `most`.
   Requantization(const ResultQuantization &result, mlir::ArrayRef<float> scales,
-                 mlir::ArrayRef<double> reals);
+                 mlir::ArrayRef<double> reals,
+                 int64_t most = std::numeric_limits<int32_t>::max());
+
+  /// fullyConnectedTflite; nullopt where no multipliers of 31 bits give it.
+  static std::optional<Requantization>
+  ofFullyConnected(const ResultQuantization &result,
+                   mlir::ArrayRef<double> reals, int64_t most);
 
   /// Constants of `shape` to read the factors from; none where there is one
   /// factor, which is then in the region.
@@ -53,19 +62,37 @@ public:
                    mlir::Value acc, mlir::ValueRange scalars) const;
 
 private:
+  /// How an accumulator is multiplied: by a float, with one rounding, or with
+  /// two, of which the second takes ties away from zero.
+  enum class Rounding { Float, Once, Twice };
+
+  /// Keeps one factor where all are equal.
+  void reduceToOne();
+  mlir::SmallVector<mlir::SmallVector<int64_t>> columns() const;
   mlir::Value emitFloat(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value acc, mlir::Value scale) const;
-  mlir::Value emitInteger(mlir::OpBuilder &builder, mlir::Location loc,
-                          mlir::Value acc, mlir::Value multiplier,
-                          mlir::Value shift) const;
+  mlir::Value emitOnce(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value acc, mlir::Value multiplier,
+                       mlir::Value places) const;
+  mlir::Value emitTwice(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value acc, mlir::ValueRange factors) const;
+  bool isFloat() const { return rounding == Rounding::Float; }
   bool isOne() const {
-    return result.mode == QuantizeMode::Onnx ? scales.size() == 1
-                                             : multipliers.size() == 1;
+    return isFloat() ? scales.size() == 1 : multipliers.size() == 1;
+  }
+  /// Whether some accumulators are shifted to the left.
+  bool grows() const {
+    return llvm::any_of(multipliers,
+                        [](FixedMultiplier m) { return m.shift > 0; });
   }
 
   ResultQuantization result;
+  Rounding rounding;
   mlir::SmallVector<float> scales;
   mlir::SmallVector<FixedMultiplier> multipliers;
+  int64_t most;
+  /// What a single rounding adds less than a half.
+  int64_t below = 0;
 };
 
 /// rint(v), limited and with the zero point, of the f32 `v`.

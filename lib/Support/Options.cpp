@@ -79,7 +79,8 @@ using Names = std::vector<std::pair<StringRef, Enum>>;
 
 static const Names<QuantizeMode> &namesOf(QuantizeMode) {
   static const Names<QuantizeMode> names = {{"onnx", QuantizeMode::Onnx},
-                                            {"integer", QuantizeMode::Integer}};
+                                            {"integer", QuantizeMode::Integer},
+                                            {"tflite", QuantizeMode::Tflite}};
   return names;
 }
 

@@ -69,3 +69,26 @@ func.func @concat(%a: tensor<2xi8>, %b: tensor<2xi8>) -> (tensor<4xf32>, tensor<
   %2 = nn.quantize %1, %s, %z : tensor<4xf32>, tensor<f32>, tensor<i8>
   return %0, %2 : tensor<4xf32>, tensor<4xi8>
 }
+
+// -----
+
+// A limit behind a move joins what computes its operand; its integers are the range's.
+// CHECK-LABEL: @limit_behind_a_move
+// CHECK: nn.matmul %arg0
+// CHECK-NOT: nn.clamp
+// CHECK: nn.reshape {{.*}} : tensor<2x2xi8> to tensor<4xi8>
+func.func @limit_behind_a_move(%a: tensor<2x3xi8>) -> tensor<4xi8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %z = nn.constant dense<3> : tensor<i8>
+  %low = nn.constant dense<-1.0> : tensor<f32>
+  %high = nn.constant dense<6.0> : tensor<f32>
+  %q = nn.constant dense<7> : tensor<3x2xi8>
+  %x = nn.dequantize %a, %s, %z : tensor<2x3xi8>, tensor<f32>, tensor<i8>
+  %w = nn.dequantize %q, %s, %z : tensor<3x2xi8>, tensor<f32>, tensor<i8>
+  %0 = nn.matmul %x, %w : (tensor<2x3xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  %1 = nn.reshape %0 : tensor<2x2xf32> to tensor<4xf32>
+  %2 = nn.clamp %1, %low, %high : tensor<4xf32>, tensor<f32>, tensor<f32>
+  %3 = nn.relu %2 : tensor<4xf32>
+  %r = nn.quantize %3, %s, %z : tensor<4xf32>, tensor<f32>, tensor<i8>
+  return %r : tensor<4xi8>
+}

@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--mlc", default=os.path.join(engine.ROOT, "build/bin/mlc"))
     parser.add_argument("--target", choices=engine.TARGETS, default="native")
     parser.add_argument("--samples", type=int, default=0)
-    parser.add_argument("--arithmetic", default="onnx", help="of quantised models: onnx or integer")
+    parser.add_argument("--arithmetic", default="onnx", help="of quantised models: onnx, integer or tflite")
     parser.add_argument("--timeout", type=int, default=900)
     arguments = parser.parse_args()
     failed = 0

@@ -134,7 +134,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--mlc", default=os.path.join(engine.ROOT, "build/bin/mlc"))
     parser.add_argument("--target", choices=engine.TARGETS, default="native")
-    parser.add_argument("--arithmetic", default="onnx", help="of quantised models: onnx or integer")
+    parser.add_argument("--arithmetic", default="onnx", help="of quantised models: onnx, integer or tflite")
     parser.add_argument("--timeout", type=int, default=900, help="seconds for each step of a model")
     parser.add_argument("--keep", metavar="DIR", help="leave libraries and programs in DIR")
     parser.add_argument("--json", metavar="FILE", help="write the table's numbers to FILE")

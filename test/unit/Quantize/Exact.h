@@ -93,8 +93,9 @@ protected:
                      StoredRange range) const {
     if (isOnnx())
       return requantizeOnnx(acc, onnxScale(a, b, out), range);
-    double real = static_cast<double>(a) * b / out;
-    return requantizeInteger(acc, fixedMultiplier(real), range);
+    FixedMultiplier m = fixedMultiplier(static_cast<double>(a) * b / out);
+    return mode() == QuantizeMode::Tflite ? requantizeTflite(acc, m, range)
+                                          : requantizeInteger(acc, m, range);
   }
 
   mlir::MLIRContext context;
@@ -110,7 +111,15 @@ inline Ints allBytes(bool isSigned) {
 
 /// For the names of tests.
 inline std::string modeName(const testing::TestParamInfo<QuantizeMode> &info) {
-  return info.param == QuantizeMode::Onnx ? "onnx" : "integer";
+  switch (info.param) {
+  case QuantizeMode::Onnx:
+    return "onnx";
+  case QuantizeMode::Integer:
+    return "integer";
+  case QuantizeMode::Tflite:
+    return "tflite";
+  }
+  return "";
 }
 
 } // namespace mlc

@@ -189,7 +189,7 @@ TEST(Options, WrongTextsSayWhatIsRequiredAndChangeNothing) {
   EXPECT_EQ(set(options, "max-boxes", "0"),
             "--max-boxes=0: 1 or more is required");
   EXPECT_EQ(set(options, "arithmetic", "float"),
-            "--arithmetic=float: onnx or integer is required");
+            "--arithmetic=float: onnx or integer or tflite is required");
   EXPECT_EQ(set(options, "stream", "yes"),
             "--stream=yes: true or false is required");
   EXPECT_EQ(set(options, "margin", "1", Command::Tune),

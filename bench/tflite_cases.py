@@ -1,0 +1,133 @@
+"""Single operators of TFLite on odd shapes and scales: for each family a .tflite file of some of them, and inputs.
+
+    for name in FAMILIES: content, arrays = make(name, count, seed)
+"""
+import numpy as np
+from tflite_file import File, options, schema
+
+I8, I16 = np.int8, np.int16
+NONE, RELU, N1_TO_1, RELU6 = (getattr(schema.ActivationFunctionType, n) for n in ("NONE", "RELU", "RELU_N1_TO_1", "RELU6"))
+ACTIVATIONS = (NONE, RELU, RELU6, N1_TO_1)
+
+
+class Maker:
+    """A file, the inputs of its operators, and random numbers of one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.file, self.arrays, self.random = File(), [], np.random.default_rng(seed)
+
+    def int(self, low: int, high: int) -> int:
+        return int(self.random.integers(low, high + 1))
+
+    def pick(self, *values):
+        return values[self.int(0, len(values) - 1)]
+
+    def scale(self, low: float = -7, high: float = -2) -> np.float32:
+        """A power of two now and then: there ties are many."""
+        exponent = self.random.uniform(low, high)
+        return np.float32(2.0 ** (round(exponent) if self.int(0, 3) == 0 else exponent))
+
+    def zero(self, dtype=I8) -> int:
+        return 0 if dtype == I16 else self.int(-128, 127) if self.int(0, 4) else self.pick(-128, 0, 127)
+
+    def integers(self, shape, dtype=I8, low=None) -> np.ndarray:
+        info = np.iinfo(dtype)
+        return self.random.integers(info.min if low is None else low, info.max + 1, shape).astype(dtype)
+
+    def input(self, shape, scale=None, zero=None, dtype=I8, array=None) -> int:
+        self.arrays.append(self.integers(shape, dtype) if array is None else array)
+        return self.file.input(f"x{len(self.arrays)}", shape, dtype, self.scale() if scale is None else scale,
+                               self.zero(dtype) if zero is None else zero)
+
+    def output(self, shape, scale=None, zero=None, dtype=I8) -> int:
+        return self.file.tensor(f"y{len(self.file.graph.tensors)}", shape, dtype, self.scale() if scale is None else scale,
+                                self.zero(dtype) if zero is None else zero)
+
+    def scale_of(self, i: int) -> np.float32:
+        return self.file.graph.tensors[i].quantization.scale[0]
+
+    def zero_of(self, i: int) -> int:
+        return int(self.file.graph.tensors[i].quantization.zeroPoint[0])
+
+    def weights(self, shape, axis: int, channels: int, depth: int, x: int, out: np.float32, per_channel: bool) -> tuple[int, int]:
+        """Weights and a bias with which sums of `depth` products fill a result of scale `out`."""
+        spread = out * 128 / (self.scale_of(x) * 75 * 75 * np.sqrt(depth))
+        scales = (spread * 2.0 ** self.random.uniform(-1, 1, channels if per_channel else 1)).astype(np.float32)
+        if self.int(0, 3) == 0:
+            scales = np.exp2(np.round(np.log2(scales))).astype(np.float32)
+        w = self.file.const(self.integers(shape, I8, -127), scales, 0, axis)
+        unit = self.scale_of(x) * scales
+        wide = self.file.graph.tensors[x].type == schema.TensorType.INT16
+        bias = np.round(self.random.uniform(-40, 40, channels) * out / unit).astype(np.int64 if wide else np.int32)
+        return w, self.file.const(bias, unit, 0, 0)
+
+
+def _window(m: Maker, size: int, most: int = 4) -> tuple[int, int, int]:
+    """Kernel, stride and dilation that fit."""
+    kernel = m.int(1, min(most, size))
+    dilation = m.int(1, 2) if (kernel - 1) * 2 < size else 1
+    return kernel, m.int(1, 3) if dilation == 1 else 1, dilation
+
+
+def _extent(size: int, kernel: int, stride: int, dilation: int, same: bool) -> int:
+    reach = (kernel - 1) * dilation + 1
+    return -(-size // stride) if same else (size - reach) // stride + 1
+
+
+def conv_2d(m: Maker, dtype=I8) -> None:
+    n, h, w, c, filters = m.int(1, 2), m.int(1, 9), m.int(1, 11), m.int(1, 20), m.int(1, 37)
+    (kh, sh, dh), (kw, sw, dw), same = _window(m, h), _window(m, w), m.int(0, 1) == 0
+    x, out = m.input([n, h, w, c], dtype=dtype), m.scale()
+    weights, bias = m.weights([filters, kh, kw, c], 0, filters, kh * kw * c, x, out, m.int(0, 2) > 0)
+    y = m.output([n, _extent(h, kh, sh, dh, same), _extent(w, kw, sw, dw, same), filters], out, dtype=dtype)
+    m.file.op("CONV_2D", [x, weights, bias], [y],
+              options("Conv2D", padding=0 if same else 1, strideH=sh, strideW=sw, dilationHFactor=dh, dilationWFactor=dw,
+                      fusedActivationFunction=m.pick(*ACTIVATIONS)), 3)
+
+
+def depthwise_conv_2d(m: Maker, dtype=I8) -> None:
+    n, h, w, c, times = m.int(1, 2), m.int(1, 9), m.int(1, 11), m.int(1, 37), m.pick(1, 1, 2)
+    (kh, sh, dh), (kw, sw, dw), same = _window(m, h), _window(m, w), m.int(0, 1) == 0
+    x, out = m.input([n, h, w, c], dtype=dtype), m.scale()
+    weights, bias = m.weights([1, kh, kw, c * times], 3, c * times, kh * kw, x, out, m.int(0, 2) > 0)
+    y = m.output([n, _extent(h, kh, sh, dh, same), _extent(w, kw, sw, dw, same), c * times], out, dtype=dtype)
+    m.file.op("DEPTHWISE_CONV_2D", [x, weights, bias], [y],
+              options("DepthwiseConv2D", padding=0 if same else 1, strideH=sh, strideW=sw, depthMultiplier=times,
+                      dilationHFactor=dh, dilationWFactor=dw, fusedActivationFunction=m.pick(*ACTIVATIONS)), 3)
+
+
+def transpose_conv(m: Maker, dtype=I8) -> None:
+    h, w, c, filters, kernel, stride = m.int(1, 6), m.int(1, 7), m.int(1, 9), m.int(1, 19), m.int(1, 4), m.int(1, 3)
+    kernel, same = max(kernel, stride), m.int(0, 1) == 0
+    x, out = m.input([1, h, w, c], dtype=dtype), m.scale()
+    weights, bias = m.weights([filters, kernel, kernel, c], 0, filters, c * max(kernel // stride, 1) ** 2, x, out, m.int(0, 2) > 0)
+    shape = [1, *(d * stride if same else (d - 1) * stride + kernel for d in (h, w)), filters]
+    y = m.output(shape, out, dtype=dtype)
+    m.file.op("TRANSPOSE_CONV", [m.file.const(np.array(shape, np.int32)), weights, x, bias], [y],
+              options("TransposeConv", padding=0 if same else 1, strideH=stride, strideW=stride), 3)
+
+
+def fully_connected(m: Maker, dtype=I8) -> None:
+    n, depth, units = m.int(1, 5), m.int(1, 150), m.int(1, 70)
+    x, out = m.input([n, depth], dtype=dtype), m.scale()
+    weights, bias = m.weights([units, depth], 0, units, depth, x, out, m.int(0, 2) == 0)
+    y = m.output([n, units], out, dtype=dtype)
+    m.file.op("FULLY_CONNECTED", [x, weights, bias], [y],
+              options("FullyConnected", fusedActivationFunction=m.pick(*ACTIVATIONS)), 4)
+
+
+# How each is made, and how many make a family.
+FAMILIES = {
+    "conv_2d": (conv_2d, 24),
+    "depthwise_conv_2d": (depthwise_conv_2d, 24),
+    "transpose_conv": (transpose_conv, 12),
+    "fully_connected": (fully_connected, 24),
+}
+
+
+def make(name: str, count: int = 0, seed: int = 1) -> tuple[bytes, list[np.ndarray]]:
+    maker = Maker(seed)
+    function, usual = FAMILIES[name]
+    for _ in range(count or usual):
+        function(maker)
+    return maker.file.finish(), maker.arrays

@@ -1,0 +1,46 @@
+//===- Tflite.h - Definitions of TFLite's arithmetic ------------*- C++ -*-===//
+//
+// Part of mlc, under the Apache License v2.0 with LLVM Exceptions. See LICENSE.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What mode tflite computes, on scalars, where multiplyDoubleRounding and
+// multiplyWide of Arithmetic.h do not say all of it: what the reference kernels
+// of LiteRT 2.3 (BUILTIN_REF) were measured to compute. bench/tflite compares.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MLC_QUANTIZE_TFLITE_H
+#define MLC_QUANTIZE_TFLITE_H
+
+#include "Quantize/Arithmetic.h"
+
+#include <optional>
+
+namespace mlc {
+
+/// x / scale rounded, ties away from zero, plus the zero point, limited; NaN
+/// gives range.low.
+int32_t quantizeTflite(float x, float scale, StoredRange range);
+
+//===----------------------------------------------------------------------===//
+// Fully connected layers
+//===----------------------------------------------------------------------===//
+
+/// acc * real in f64, rounded, ties away from zero, plus the zero point,
+/// limited. `real` is scaleA * scaleB / scaleOut in f64.
+int32_t fullyConnectedTflite(int32_t acc, double real, StoredRange range);
+
+/// One less than a half is added before the shift: x * multiplier + 2^(30 -
+/// shift) - 1 >> (31 - shift), plus the zero point, limited.
+int32_t requantizeBelowHalf(int32_t acc, FixedMultiplier m, StoredRange range);
+
+/// The multiplier with which requantizeBelowHalf is fullyConnectedTflite for
+/// all |acc| <= most; nullopt where none is.
+std::optional<FixedMultiplier>
+fullyConnectedMultiplier(double real, StoredRange range, int64_t most);
+
+} // namespace mlc
+
+#endif // MLC_QUANTIZE_TFLITE_H
