@@ -116,12 +116,66 @@ def fully_connected(m: Maker, dtype=I8) -> None:
               options("FullyConnected", fusedActivationFunction=m.pick(*ACTIVATIONS)), 4)
 
 
+def _broadcast(m: Maker) -> tuple[list[int], list[int], list[int]]:
+    """Shapes of two operands and their result; one of the operands may be repeated."""
+    full = [m.int(1, 3), m.int(1, 5), m.int(1, 7), m.int(1, 40)]
+    part = m.pick(full, full, [1, 1, 1, full[3]], [full[0], 1, 1, full[3]], [1, 1, 1, 1])
+    return (full, part, full) if m.int(0, 1) else (part, full, full)
+
+
+def _binary(m: Maker, kind: str, table: str, dtype=I8) -> None:
+    a, b, out = _broadcast(m)
+    m.file.op(kind, [m.input(a, dtype=dtype), m.input(b, dtype=dtype)], [m.output(out, dtype=dtype)],
+              options(table, fusedActivationFunction=m.pick(*ACTIVATIONS)), 2)
+
+
+def add(m: Maker) -> None:
+    _binary(m, "ADD", "Add")
+
+
+def sub(m: Maker) -> None:
+    _binary(m, "SUB", "Sub")
+
+
+def mul(m: Maker) -> None:
+    _binary(m, "MUL", "Mul")
+
+
+def average_pool_2d(m: Maker, dtype=I8, kind="AVERAGE_POOL_2D") -> None:
+    n, h, w, c, same = m.int(1, 2), m.int(1, 9), m.int(1, 11), m.int(1, 37), m.int(0, 1) == 0
+    (kh, sh, _), (kw, sw, _) = _window(m, h, 9), _window(m, w, 9)
+    x = m.input([n, h, w, c], dtype=dtype)
+    y = m.output([n, _extent(h, kh, sh, 1, same), _extent(w, kw, sw, 1, same), c], m.scale_of(x), m.zero_of(x), dtype)
+    m.file.op(kind, [x], [y], options("Pool2D", padding=0 if same else 1, strideH=sh, strideW=sw, filterHeight=kh, filterWidth=kw,
+                                      fusedActivationFunction=m.pick(*ACTIVATIONS)), 2)
+
+
+def max_pool_2d(m: Maker) -> None:
+    average_pool_2d(m, kind="MAX_POOL_2D")
+
+
+def mean(m: Maker, dtype=I8) -> None:
+    shape = [m.int(1, 3), m.int(1, 9), m.int(1, 8), m.int(1, 20)]
+    axes = m.pick([1, 2], [1, 2], [2, 1], [3], [1], [1, 2, 3], [0, 1, 2, 3], [2, 3])
+    keep = m.int(0, 1) == 0
+    out = [1 if d in axes else s for d, s in enumerate(shape) if keep or d not in axes]
+    x = m.input(shape, dtype=dtype)
+    y = m.output(out, m.scale_of(x), m.zero_of(x), dtype) if m.int(0, 2) == 0 else m.output(out, m.scale_of(x) * np.float32(m.random.uniform(.2, 1)), None, dtype)
+    m.file.op("MEAN", [x, m.file.const(np.array(axes, np.int32))], [y], options("Reducer", keepDims=keep), 2)
+
+
 # How each is made, and how many make a family.
 FAMILIES = {
     "conv_2d": (conv_2d, 24),
     "depthwise_conv_2d": (depthwise_conv_2d, 24),
     "transpose_conv": (transpose_conv, 12),
     "fully_connected": (fully_connected, 24),
+    "add": (add, 24),
+    "sub": (sub, 24),
+    "mul": (mul, 24),
+    "average_pool_2d": (average_pool_2d, 24),
+    "max_pool_2d": (max_pool_2d, 8),
+    "mean": (mean, 24),
 }
 
 

@@ -13,6 +13,7 @@
 
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/Islands.h"
+#include "Quantize/Tflite.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -27,7 +28,15 @@ struct WindowSum {
   /// What each position of the result divides by, row-major.
   SmallVector<int64_t> counts;
   SmallVector<int64_t> positions;
+  bool isPool = false;
+  /// Whether it is computed as TFLite's kernel does: that of pools takes bytes
+  /// as they are.
+  bool isTflite = false;
 
+  /// What inputs are without, in sums.
+  int32_t zeroPoint() const {
+    return isPool && isTflite ? 0 : input.parameters.zeroPoint();
+  }
   bool hasOneCount() const { return llvm::all_equal(counts); }
   int64_t channelDim() const {
     return layout == nn::Layout::channels_first
@@ -54,6 +63,7 @@ std::optional<WindowSum> windowsOf(nn::PoolOp pool, const Dequantized &input) {
   if (pool.getKind() != nn::PoolKind::average)
     return std::nullopt;
   WindowSum sum{input, {}, {}, {}, {}, pool.getLayout(), {}, {}};
+  sum.isPool = true;
   sum.kernel.assign(pool.getKernel().begin(), pool.getKernel().end());
   sum.strides.assign(pool.getStrides().begin(), pool.getStrides().end());
   sum.pads.assign(pool.getPads().begin(), pool.getPads().end());
@@ -110,10 +120,28 @@ std::optional<WindowSum> windowsOf(nn::ReduceOp reduce,
   return sum;
 }
 
+/// What TFLite's kernel divides by `counts`, or for means multiplies by.
+Requantization tfliteRequantization(const WindowSum &sum,
+                                    const ResultQuantization &result,
+                                    ArrayRef<int64_t> counts) {
+  SmallVector<FixedMultiplier> multipliers;
+  for (int64_t count : counts)
+    multipliers.push_back(sum.isPool
+                              ? *averageMultiplier(count, result.range)
+                              : meanTflite(sum.input.parameters.scale(),
+                                           result.parameters.scale(), count));
+  int64_t most = 255 * *llvm::max_element(counts);
+  return sum.isPool
+             ? Requantization::belowHalf(result.withoutZeroPoint(), multipliers)
+             : Requantization::twice(result, multipliers, most);
+}
+
 /// Factors that divide by `counts` and rescale.
 Requantization averageRequantization(const WindowSum &sum,
                                      const ResultQuantization &result,
                                      ArrayRef<int64_t> counts) {
+  if (sum.isTflite)
+    return tfliteRequantization(sum, result, counts);
   SmallVector<float> scales;
   SmallVector<double> reals;
   float in = sum.input.parameters.scale(), out = result.parameters.scale();
@@ -154,7 +182,7 @@ private:
     auto type = RankedTensorType::get(weights, rewriter.getI8Type());
     Value ones = nn::ConstantOp::create(
         rewriter, loc, type, DenseElementsAttr::get(type, int8_t(1)));
-    int32_t zero = sum.input.parameters.zeroPoint();
+    int32_t zero = sum.zeroPoint();
     auto conv = nn::ConvOp::create(
         rewriter, loc, RankedTensorType::get(shape, element), sum.input.stored,
         ones, Value(), ValueRange(), sum.strides, sum.pads, sum.dilations,
@@ -220,6 +248,7 @@ public:
       sum = windowsOf(cast<nn::ReduceOp>(core), *input);
     if (!sum || sum->counts.empty() || llvm::is_contained(sum->counts, 0))
       return rewriter.notifyMatchFailure(op, "is no average over a window");
+    sum->isTflite = isTflite(*sum, island->result);
     Location loc = rewriter.getFusedLoc({core->getLoc(), op.getLoc()});
     Value v = AverageBuilder(rewriter, loc, *sum, island->result).build();
     if (v.getType() != op.getType())
@@ -230,6 +259,16 @@ public:
   }
 
 private:
+  /// TFLite's pools leave the scale as it is.
+  static bool isTflite(const WindowSum &sum, const ResultQuantization &result) {
+    auto hasMultiplier = [&](int64_t count) {
+      return averageMultiplier(count, result.range).has_value();
+    };
+    return result.mode == QuantizeMode::Tflite &&
+           (!sum.isPool || (sum.input.parameters == result.parameters &&
+                            llvm::all_of(sum.counts, hasMultiplier)));
+  }
+
   IslandContext &islands;
 };
 

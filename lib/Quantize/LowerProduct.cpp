@@ -8,6 +8,7 @@
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/Islands.h"
+#include "Quantize/Tflite.h"
 
 #include <cmath>
 #include <limits>
@@ -282,10 +283,18 @@ private:
       scales.push_back(onnxScale(a, b, out));
       reals.push_back(static_cast<double>(a) * b / out);
     }
-    if (result.mode == QuantizeMode::Tflite && product.isFullyConnected())
-      return Requantization::ofFullyConnected(result, reals,
-                                              product.greatest());
-    return Requantization(result, scales, reals, product.greatest());
+    int64_t most = product.greatest();
+    if (result.mode != QuantizeMode::Tflite || !product.isFullyConnected())
+      return Requantization(result, scales, reals, most);
+    SmallVector<FixedMultiplier> multipliers;
+    for (double real : reals) {
+      std::optional<FixedMultiplier> m =
+          fullyConnectedMultiplier(real, result.range, most);
+      if (!m)
+        return std::nullopt;
+      multipliers.push_back(*m);
+    }
+    return Requantization::belowHalf(result, multipliers);
   }
 
   IslandContext &islands;

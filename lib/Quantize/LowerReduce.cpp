@@ -13,6 +13,7 @@
 
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/Islands.h"
+#include "Quantize/Tflite.h"
 
 #include <limits>
 
@@ -46,8 +47,19 @@ public:
   }
 
 private:
+  /// Whether TFLite has a kernel of it, and the mode is its.
+  bool isTflite() {
+    return result.mode == QuantizeMode::Tflite &&
+           op.getKind() == nn::ReduceKind::mean;
+  }
+
   /// Divides by `count` where it is a mean.
   Requantization requantization(int64_t count) {
+    if (isTflite())
+      return Requantization::twice(result,
+                                   meanTflite(input.parameters.scale(),
+                                              result.parameters.scale(), count),
+                                   255 * count);
     int64_t divisor = op.getKind() == nn::ReduceKind::mean ? count : 1;
     float in = input.parameters.scale(), out = result.parameters.scale();
     float scale = in / (out * static_cast<float>(divisor));

@@ -7,6 +7,7 @@
 
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/IntegerIsland.h"
+#include "Quantize/Tflite.h"
 
 #include <cmath>
 
@@ -53,13 +54,22 @@ struct Binary {
   bool isDefined() const {
     if (isWide() && isQuotient())
       return false;
-    return island.result.mode == QuantizeMode::Onnx || isProduct() ||
-           isQuotient() || hasSumMultipliers(ratioA(), ratioB());
+    return island.result.mode == QuantizeMode::Onnx || isTflite() ||
+           isProduct() || isQuotient() || hasSumMultipliers(ratioA(), ratioB());
   }
   bool isOneOperator() const;
+  /// Whether TFLite has a kernel of it, and the mode is its.
+  bool isTflite() const {
+    return island.result.mode == QuantizeMode::Tflite && !isWide() &&
+           !isQuotient();
+  }
 
   Value emit(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitFusedSum(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitTfliteSum(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitTfliteOperand(OpBuilder &builder, Location loc, Value v,
+                          const Parameters &parameters,
+                          FixedMultiplier m) const;
   Value emitProduct(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitFloats(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitInteger(OpBuilder &builder, Location loc, Value x, Value y) const;
@@ -90,6 +100,8 @@ Value Binary::emit(OpBuilder &builder, Location loc, Value x, Value y) const {
     return emitProduct(builder, loc, x, y);
   if (isQuotient())
     return emitQuotient(builder, loc, x, y);
+  if (isTflite())
+    return emitTfliteSum(builder, loc, x, y);
   return isOnnx ? emitFusedSum(builder, loc, x, y)
                 : emitInteger(builder, loc, x, y);
 }
@@ -133,7 +145,38 @@ Value Binary::emitFusedSum(OpBuilder &builder, Location loc, Value x,
   return emitStoreFloat(builder, loc, v, result.withoutZeroPoint());
 }
 
-/// Onnx: multiplyOnnx. Integer: an accumulator.
+/// multiplyDoubleRounding of x * 2^20, x of 9 bits: the product has 40 bits, of
+/// which 11 are rounded off, so that its two parts fit 32.
+Value Binary::emitTfliteOperand(OpBuilder &builder, Location loc, Value v,
+                                const Parameters &parameters,
+                                FixedMultiplier m) const {
+  constexpr int32_t places = 11, low = (1 << places) - 1;
+  nn::ScalarEmitter e(builder, loc, builder.getI32Type());
+  Value x = emitCentred(builder, loc, v, parameters);
+  Value product = e.mul(x, e.constant(m.multiplier >> places));
+  if ((m.multiplier & low) != 0) {
+    Value rest = e.mul(x, e.constant(m.multiplier & low));
+    rest = e.add(rest, e.constant(1 << (places - 1)));
+    product = e.add(product, e.op<arith::ShRSIOp>(rest, e.constant(places)));
+  }
+  return emitShiftAwayFromZero(builder, loc, product, -m.shift);
+}
+
+/// addTflite, subtractTflite.
+Value Binary::emitTfliteSum(OpBuilder &builder, Location loc, Value x,
+                            Value y) const {
+  nn::ScalarEmitter e(builder, loc, builder.getI32Type());
+  TfliteSum sum =
+      tfliteSum(a.parameters.scale(), b.parameters.scale(), scale());
+  x = emitTfliteOperand(builder, loc, x, a.parameters, sum.a);
+  y = emitTfliteOperand(builder, loc, y, b.parameters, sum.b);
+  Value v = isa<nn::SubOp>(core) ? e.sub(x, y) : e.add(x, y);
+  // Each operand is less than 2^8 * 2^20 / 2.
+  v = emitDoubleRounding(builder, loc, v, sum.result, int64_t(1) << 28);
+  return emitStoreInteger(builder, loc, v, island.result);
+}
+
+/// Onnx: multiplyOnnx. Others: an accumulator.
 Value Binary::emitProduct(OpBuilder &builder, Location loc, Value x,
                           Value y) const {
   float sa = a.parameters.scale(), sb = b.parameters.scale();
@@ -142,6 +185,10 @@ Value Binary::emitProduct(OpBuilder &builder, Location loc, Value x,
   Value product = integer.mul(emitCentred(builder, loc, x, a.parameters),
                               emitCentred(builder, loc, y, b.parameters));
   float factor = onnxScale(sa, sb, scale());
+  if (isTflite())
+    return Requantization::twice(result, productTflite(sa, sb, scale()),
+                                 1 << 17)
+        .emit(builder, loc, product, {});
   if (result.mode == QuantizeMode::Integer)
     return Requantization(result, factor,
                           static_cast<double>(sa) * sb / scale())

@@ -9,7 +9,6 @@
 
 #include "NN/IR/QuantArithmetic.h"
 #include "NN/IR/ScalarEmitter.h"
-#include "Quantize/Tflite.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -41,20 +40,26 @@ Requantization::Requantization(const ResultQuantization &result,
   reduceToOne();
 }
 
-std::optional<Requantization>
-Requantization::ofFullyConnected(const ResultQuantization &result,
-                                 ArrayRef<double> reals, int64_t most) {
-  Requantization r(result, {}, {}, most);
-  r.rounding = Rounding::Once;
+Requantization::Requantization(const ResultQuantization &result,
+                               Rounding rounding,
+                               ArrayRef<FixedMultiplier> multipliers,
+                               int64_t most)
+    : result(result), rounding(rounding), multipliers(multipliers), most(most) {
+  reduceToOne();
+}
+
+Requantization Requantization::twice(const ResultQuantization &result,
+                                     ArrayRef<FixedMultiplier> multipliers,
+                                     int64_t most) {
+  return {result, Rounding::Twice, multipliers, most};
+}
+
+Requantization
+Requantization::belowHalf(const ResultQuantization &result,
+                          ArrayRef<FixedMultiplier> multipliers) {
+  Requantization r(result, Rounding::Once, multipliers,
+                   std::numeric_limits<int32_t>::max());
   r.below = 1;
-  for (double real : reals) {
-    std::optional<FixedMultiplier> m =
-        fullyConnectedMultiplier(real, result.range, most);
-    if (!m)
-      return std::nullopt;
-    r.multipliers.push_back(*m);
-  }
-  r.reduceToOne();
   return r;
 }
 
@@ -63,6 +68,67 @@ void Requantization::reduceToOne() {
     scales.resize(1);
   if (!multipliers.empty() && isUniform(multipliers))
     multipliers.resize(1);
+}
+
+/// Whether some accumulators are shifted to the left.
+static bool grows(ArrayRef<FixedMultiplier> multipliers) {
+  return llvm::any_of(multipliers,
+                      [](FixedMultiplier m) { return m.shift > 0; });
+}
+
+/// multiplyDoubleRounding by one of `multipliers`. `factors` are the
+/// multiplier, the places to the right and, where there are such, to the left.
+/// Of x, not negative, the second rounding is (x + half) >> places, else (x - 1
+/// + half) >> places.
+static Value emitTwice(OpBuilder &builder, Location loc, Value acc,
+                       ValueRange factors,
+                       ArrayRef<FixedMultiplier> multipliers, int64_t most) {
+  Type i32 = builder.getI32Type(), i64 = builder.getI64Type();
+  nn::ScalarEmitter wide(builder, loc, i64);
+  auto widen = [&](Value v) { return wide.op<arith::ExtSIOp>(i64, v); };
+  if (factors.size() > 2)
+    acc = wide.op<arith::ShLIOp>(acc, factors[2]);
+  Value v = wide.mul(widen(acc), widen(factors[0]));
+  v = wide.add(v, wide.constant(int64_t(1) << 30));
+  v = wide.op<arith::ShRSIOp>(v, wide.constant(31));
+  auto isWhole = [](FixedMultiplier m) { return m.shift >= 0; };
+  // Half of 2^31 at most is added.
+  bool areWhole = llvm::all_of(multipliers, isWhole);
+  bool isNarrow = areWhole || (most < int64_t(1) << 30 && !grows(multipliers));
+  if (isNarrow)
+    v = wide.op<arith::TruncIOp>(i32, v);
+  if (areWhole)
+    return v;
+  nn::ScalarEmitter e(builder, loc, v.getType());
+  Value places = isNarrow ? factors[1] : widen(factors[1]);
+  Value one = e.constant(1), sign = v;
+  // Where nothing is shifted out nothing is added.
+  if (llvm::any_of(multipliers, isWhole))
+    sign = e.op<arith::AndIOp>(v, e.sub(e.constant(0), places));
+  sign = e.op<arith::ShRSIOp>(sign, e.constant(isNarrow ? 31 : 63));
+  Value half = e.op<arith::ShRUIOp>(e.op<arith::ShLIOp>(one, places), one);
+  return e.op<arith::ShRSIOp>(e.add(e.add(v, half), sign), places);
+}
+
+Value mlc::emitDoubleRounding(OpBuilder &builder, Location loc, Value x,
+                              FixedMultiplier m, int64_t most) {
+  nn::ScalarEmitter e(builder, loc, builder.getI32Type());
+  SmallVector<Value> factors = {e.constant(m.multiplier),
+                                e.constant(std::max(-m.shift, 0))};
+  if (m.shift > 0)
+    factors.push_back(e.constant(m.shift));
+  return emitTwice(builder, loc, x, factors, m, most);
+}
+
+Value mlc::emitShiftAwayFromZero(OpBuilder &builder, Location loc, Value x,
+                                 int64_t places) {
+  if (places == 0)
+    return x;
+  nn::ScalarEmitter e(builder, loc, x.getType());
+  int64_t last = x.getType().getIntOrFloatBitWidth() - 1;
+  Value sign = e.op<arith::ShRSIOp>(x, e.constant(last));
+  x = e.add(e.add(x, e.constant(int64_t(1) << (places - 1))), sign);
+  return e.op<arith::ShRSIOp>(x, e.constant(places));
 }
 
 /// What is read for each channel: the multiplier, how far to shift to the
@@ -74,7 +140,7 @@ SmallVector<SmallVector<int64_t>> Requantization::columns() const {
     result[1].push_back(rounding == Rounding::Once ? 31 - m.shift
                                                    : std::max(-m.shift, 0));
   }
-  if (rounding == Rounding::Twice && grows())
+  if (rounding == Rounding::Twice && grows(multipliers))
     result.push_back(llvm::map_to_vector(multipliers, [](FixedMultiplier m) {
       return int64_t(std::max(m.shift, 0));
     }));
@@ -115,7 +181,10 @@ Value Requantization::emit(OpBuilder &builder, Location loc, Value acc,
     });
   return rounding == Rounding::Once
              ? emitOnce(builder, loc, acc, factors[0], factors[1])
-             : emitTwice(builder, loc, acc, factors);
+             : emitStoreInteger(
+                   builder, loc,
+                   emitTwice(builder, loc, acc, factors, multipliers, most),
+                   result);
 }
 
 Value Requantization::emitFloat(OpBuilder &builder, Location loc, Value acc,
@@ -137,39 +206,8 @@ Value Requantization::emitOnce(OpBuilder &builder, Location loc, Value acc,
   Value product = e.mul(widen(acc), widen(multiplier));
   Value v = e.op<arith::ShRSIOp>(e.add(product, added), amount);
   // A factor below 1 keeps 32 bits; there vectors are twice as long.
-  if (!grows())
+  if (!grows(multipliers))
     v = e.op<arith::TruncIOp>(builder.getI32Type(), v);
-  return emitStoreInteger(builder, loc, v, result);
-}
-
-/// multiplyDoubleRounding. Of x, not negative, the second rounding is (x +
-/// half) >> places, else (x - 1 + half) >> places.
-Value Requantization::emitTwice(OpBuilder &builder, Location loc, Value acc,
-                                ValueRange factors) const {
-  Type i32 = builder.getI32Type(), i64 = builder.getI64Type();
-  nn::ScalarEmitter wide(builder, loc, i64);
-  auto widen = [&](Value v) { return wide.op<arith::ExtSIOp>(i64, v); };
-  if (factors.size() > 2)
-    acc = wide.op<arith::ShLIOp>(acc, factors[2]);
-  Value v = wide.mul(widen(acc), widen(factors[0]));
-  v = wide.add(v, wide.constant(int64_t(1) << 30));
-  v = wide.op<arith::ShRSIOp>(v, wide.constant(31));
-  auto isWhole = [](FixedMultiplier m) { return m.shift >= 0; };
-  // Half of 2^31 at most is added.
-  bool isNarrow = most < int64_t(1) << 30 && !grows();
-  if (isNarrow || llvm::all_of(multipliers, isWhole))
-    v = wide.op<arith::TruncIOp>(i32, v);
-  if (llvm::all_of(multipliers, isWhole))
-    return emitStoreInteger(builder, loc, v, result);
-  nn::ScalarEmitter e(builder, loc, v.getType());
-  Value places = isNarrow ? factors[1] : widen(factors[1]);
-  Value one = e.constant(1), sign = v;
-  // Where nothing is shifted out nothing is added.
-  if (llvm::any_of(multipliers, isWhole))
-    sign = e.op<arith::AndIOp>(v, e.sub(e.constant(0), places));
-  sign = e.op<arith::ShRSIOp>(sign, e.constant(isNarrow ? 31 : 63));
-  Value half = e.op<arith::ShRUIOp>(e.op<arith::ShLIOp>(one, places), one);
-  v = e.op<arith::ShRSIOp>(e.add(e.add(v, half), sign), places);
   return emitStoreInteger(builder, loc, v, result);
 }
 

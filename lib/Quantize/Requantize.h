@@ -45,10 +45,13 @@ public:
                  mlir::ArrayRef<double> reals,
                  int64_t most = std::numeric_limits<int32_t>::max());
 
-  /// fullyConnectedTflite; nullopt where no multipliers of 31 bits give it.
-  static std::optional<Requantization>
-  ofFullyConnected(const ResultQuantization &result,
-                   mlir::ArrayRef<double> reals, int64_t most);
+  /// multiplyDoubleRounding by these multipliers, in any mode.
+  static Requantization twice(const ResultQuantization &result,
+                              mlir::ArrayRef<FixedMultiplier> multipliers,
+                              int64_t most);
+  /// requantizeBelowHalf by these multipliers, in any mode.
+  static Requantization belowHalf(const ResultQuantization &result,
+                                  mlir::ArrayRef<FixedMultiplier> multipliers);
 
   /// Constants of `shape` to read the factors from; none where there is one
   /// factor, which is then in the region.
@@ -66,6 +69,8 @@ private:
   /// two, of which the second takes ties away from zero.
   enum class Rounding { Float, Once, Twice };
 
+  Requantization(const ResultQuantization &result, Rounding rounding,
+                 mlir::ArrayRef<FixedMultiplier> multipliers, int64_t most);
   /// Keeps one factor where all are equal.
   void reduceToOne();
   mlir::SmallVector<mlir::SmallVector<int64_t>> columns() const;
@@ -74,18 +79,10 @@ private:
   mlir::Value emitOnce(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value acc, mlir::Value multiplier,
                        mlir::Value places) const;
-  mlir::Value emitTwice(mlir::OpBuilder &builder, mlir::Location loc,
-                        mlir::Value acc, mlir::ValueRange factors) const;
   bool isFloat() const { return rounding == Rounding::Float; }
   bool isOne() const {
     return isFloat() ? scales.size() == 1 : multipliers.size() == 1;
   }
-  /// Whether some accumulators are shifted to the left.
-  bool grows() const {
-    return llvm::any_of(multipliers,
-                        [](FixedMultiplier m) { return m.shift > 0; });
-  }
-
   ResultQuantization result;
   Rounding rounding;
   mlir::SmallVector<float> scales;
@@ -94,6 +91,16 @@ private:
   /// What a single rounding adds less than a half.
   int64_t below = 0;
 };
+
+/// multiplyDoubleRounding of the i32 `x`, |x| <= `most`, which is an i64 where
+/// 32 bits may not hold what is added to round.
+mlir::Value emitDoubleRounding(mlir::OpBuilder &builder, mlir::Location loc,
+                               mlir::Value x, FixedMultiplier m, int64_t most);
+
+/// The second step of that: x / 2^places, ties away from zero, of an x that
+/// is far enough from the ends of its type.
+mlir::Value emitShiftAwayFromZero(mlir::OpBuilder &builder, mlir::Location loc,
+                                  mlir::Value x, int64_t places);
 
 /// rint(v), limited and with the zero point, of the f32 `v`.
 mlir::Value emitStoreFloat(mlir::OpBuilder &builder, mlir::Location loc,

@@ -7,6 +7,9 @@
 
 #include "Quantize/Tflite.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -40,13 +43,13 @@ int32_t mlc::requantizeBelowHalf(int32_t acc, FixedMultiplier m,
                  range);
 }
 
-/// The least acc whose result is `stored` or more.
-static int64_t firstOf(int32_t stored, double real, StoredRange range) {
+/// The least acc whose result, which grows with it, is `stored` or more.
+static int64_t firstOf(int32_t stored, double near,
+                       llvm::function_ref<int32_t(int32_t)> law) {
   constexpr double most = std::numeric_limits<int32_t>::max();
-  double near = (stored - range.zeroPoint - 0.5) / real;
   auto acc = static_cast<int64_t>(std::clamp(std::ceil(near), -most, most));
   auto isThere = [&](int64_t v) {
-    return fullyConnectedTflite(static_cast<int32_t>(v), real, range) >= stored;
+    return law(static_cast<int32_t>(v)) >= stored;
   };
   while (acc > -most && isThere(acc - 1))
     --acc;
@@ -55,28 +58,94 @@ static int64_t firstOf(int32_t stored, double real, StoredRange range) {
   return acc;
 }
 
-std::optional<FixedMultiplier>
-mlc::fullyConnectedMultiplier(double real, StoredRange range, int64_t most) {
+/// The multiplier with which requantizeBelowHalf is `law`, about acc * real,
+/// for all |acc| <= most.
+static std::optional<FixedMultiplier>
+belowHalfMultiplier(double real, StoredRange range, int64_t most,
+                    llvm::function_ref<int32_t(int32_t)> law) {
   FixedMultiplier near = fixedMultiplier(real);
   if (near.multiplier == 0)
     return near;
   // Both are steps: where they agree on either side of each, they are equal.
   std::vector<int32_t> tested = {static_cast<int32_t>(-most),
                                  static_cast<int32_t>(most)};
-  for (int32_t stored = range.low + 1; stored <= range.high; ++stored)
-    for (int64_t acc = firstOf(stored, real, range), i = 0; i < 2; ++i)
-      if (std::abs(acc - i) <= most)
-        tested.push_back(static_cast<int32_t>(acc - i));
+  for (int32_t stored = range.low + 1; stored <= range.high; ++stored) {
+    int64_t acc = firstOf(stored, (stored - range.zeroPoint - 0.5) / real, law);
+    for (int64_t side : {acc, acc - 1})
+      if (std::abs(side) <= most)
+        tested.push_back(static_cast<int32_t>(side));
+  }
   constexpr int64_t least = 1, limit = std::numeric_limits<int32_t>::max();
   for (int64_t off : {0, 1, 2, -1, 3, 4, -2, 5, 6, -3, 7, 8}) {
     FixedMultiplier m = near;
     m.multiplier = static_cast<int32_t>(
         std::clamp<int64_t>(near.multiplier + off, least, limit));
     if (std::all_of(tested.begin(), tested.end(), [&](int32_t acc) {
-          return requantizeBelowHalf(acc, m, range) ==
-                 fullyConnectedTflite(acc, real, range);
+          return requantizeBelowHalf(acc, m, range) == law(acc);
         }))
       return m;
   }
   return std::nullopt;
+}
+
+std::optional<FixedMultiplier>
+mlc::fullyConnectedMultiplier(double real, StoredRange range, int64_t most) {
+  return belowHalfMultiplier(real, range, most, [=](int32_t acc) {
+    return fullyConnectedTflite(acc, real, range);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Sums, products and averages
+//===----------------------------------------------------------------------===//
+
+TfliteSum mlc::tfliteSum(float scaleA, float scaleB, float scaleOut,
+                         int32_t places) {
+  double twice = 2.0 * std::max(scaleA, scaleB);
+  return {fixedMultiplier(scaleA / twice), fixedMultiplier(scaleB / twice),
+          fixedMultiplier(twice / std::ldexp(scaleOut, places)), places};
+}
+
+static int32_t sumOf(int32_t a, int32_t b, int32_t sign, TfliteSum sum,
+                     StoredRange range) {
+  a = multiplyDoubleRounding(a * (1 << sum.places), sum.a);
+  b = multiplyDoubleRounding(b * (1 << sum.places), sum.b);
+  return requantizeTflite(a + sign * b, sum.result, range);
+}
+
+int32_t mlc::addTflite(int32_t a, int32_t b, TfliteSum sum, StoredRange range) {
+  return sumOf(a, b, 1, sum, range);
+}
+
+int32_t mlc::subtractTflite(int32_t a, int32_t b, TfliteSum sum,
+                            StoredRange range) {
+  return sumOf(a, b, -1, sum, range);
+}
+
+FixedMultiplier mlc::productTflite(float scaleA, float scaleB, float scaleOut) {
+  float product = scaleA * scaleB;
+  return fixedMultiplier(product / scaleOut);
+}
+
+int32_t mlc::averageTflite(int32_t sum, int32_t count, StoredRange range) {
+  int32_t half = count / 2;
+  int32_t v = (sum > 0 ? sum + half : sum - half) / count;
+  return std::clamp(v, range.low, range.high);
+}
+
+std::optional<FixedMultiplier> mlc::averageMultiplier(int32_t count,
+                                                      StoredRange range) {
+  range.zeroPoint = 0;
+  int64_t most = int64_t(count) * 255;
+  return belowHalfMultiplier(1.0 / count, range, most, [=](int32_t sum) {
+    return averageTflite(sum, count, range);
+  });
+}
+
+FixedMultiplier mlc::meanTflite(float scaleIn, float scaleOut, int64_t count) {
+  FixedMultiplier m = fixedMultiplier(static_cast<double>(scaleIn) / scaleOut);
+  auto places = static_cast<int32_t>(llvm::Log2_64(count));
+  places = std::min({places, 32, 31 + m.shift});
+  int64_t multiplier = (int64_t(m.multiplier) << places) / count;
+  return {static_cast<int32_t>(multiplier), m.shift - places};
 }

@@ -41,6 +41,40 @@ int32_t requantizeBelowHalf(int32_t acc, FixedMultiplier m, StoredRange range);
 std::optional<FixedMultiplier>
 fullyConnectedMultiplier(double real, StoredRange range, int64_t most);
 
+//===----------------------------------------------------------------------===//
+// Sums, products and averages
+//===----------------------------------------------------------------------===//
+
+/// What operands, shifted to the left by `places`, and their sum are multiplied
+/// by.
+struct TfliteSum {
+  FixedMultiplier a, b, result;
+  int32_t places;
+};
+/// Operands of 8 bits are shifted by 20 places.
+TfliteSum tfliteSum(float scaleA, float scaleB, float scaleOut,
+                    int32_t places = 20);
+
+/// Each operand, without its zero point, and their sum or difference is rounded
+/// twice; limited.
+int32_t addTflite(int32_t a, int32_t b, TfliteSum sum, StoredRange range);
+int32_t subtractTflite(int32_t a, int32_t b, TfliteSum sum, StoredRange range);
+
+/// What the product of operands without their zero points is multiplied by: the
+/// scale of the result is rounded to f32 at each step.
+FixedMultiplier productTflite(float scaleA, float scaleB, float scaleOut);
+
+/// sum / count, ties away from zero, of stored integers as they are; limited to
+/// the range without its zero point.
+int32_t averageTflite(int32_t sum, int32_t count, StoredRange range);
+/// The multiplier with which requantizeBelowHalf is that.
+std::optional<FixedMultiplier> averageMultiplier(int32_t count,
+                                                 StoredRange range);
+
+/// What the sum of `count` integers without their zero points is multiplied by,
+/// rounded twice, for their mean.
+FixedMultiplier meanTflite(float scaleIn, float scaleOut, int64_t count);
+
 } // namespace mlc
 
 #endif // MLC_QUANTIZE_TFLITE_H
