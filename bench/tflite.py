@@ -18,68 +18,72 @@ import tflite_cases  # noqa: E402
 import tflite_file  # noqa: E402
 import tflite_to_onnx  # noqa: E402
 
-
 NETWORKS = ("cnn", "mobile", "excited", "branches")
+Samples = list[list[np.ndarray]]
 
 
-def compiled(content: bytes, inputs: list[np.ndarray], keep_all: bool) -> tuple[dict, list[str]]:
-    """What mlc makes of it: outputs by name, and its warnings."""
-    onnx_model = tflite_to_onnx.convert(content, keep_all)
-    model = mlc_compiler.Model(onnx_model, arithmetic="tflite", name="tflite")
-    names = [i.name for i in onnx_model.graph.input]
-    return model.run(dict(zip(names, inputs))), [str(w) for w in model.warnings]
-
-
-def reference(content: bytes, inputs: list[np.ndarray], names) -> dict:
-    """What LiteRT makes of it, the tensors that `names` names t0, t1 ..."""
+def reference(content: bytes, samples: Samples, names: list[str]) -> list[np.ndarray]:
+    """What LiteRT makes of samples: the tensors that `names` names t0, t1 ..., samples first."""
     made = tflite_file.interpreter(content, keep_all=True)
-    for detail, value in zip(made.get_input_details(), inputs):
-        made.set_tensor(detail["index"], value)
-    made.invoke()
-    return {name: made.get_tensor(int(name[1:])) for name in names}
+    results = []
+    for inputs in samples:
+        for detail, value in zip(made.get_input_details(), inputs):
+            made.set_tensor(detail["index"], value)
+        made.invoke()
+        results.append([made.get_tensor(int(name[1:])) for name in names])
+    return [np.stack(values) for values in zip(*results)]
 
 
-def compare(title: str, content: bytes, inputs: list[np.ndarray], keep_all: bool = False, verbose: bool = False) -> tuple[int, int]:
-    """Elements that differ, and all."""
+def compare(title: str, content: bytes, samples: Samples, keep_all: bool, verbose: bool) -> int:
+    """Elements that differ, of all results, or of all that operators give."""
+    onnx_model = tflite_to_onnx.convert(content, keep_all)
+    inputs, names = ([v.name for v in values] for values in (onnx_model.graph.input, onnx_model.graph.output))
     try:
-        found, warnings = compiled(content, inputs, keep_all)
+        model = mlc_compiler.Model(onnx_model, arithmetic="tflite", name="tflite")
     except mlc_compiler.Error as error:
         print(f"{title}: not compiled: {error}")
-        return 1, 1
-    wanted = reference(content, inputs, found)
-    differ = {name: int((found[name] != wanted[name]).sum()) for name in found}
-    total, all_of = sum(differ.values()), sum(v.size for v in wanted.values())
-    notes = f", {len(warnings)} warnings" if warnings else ""
-    print(f"{title}: {total} of {all_of} differ, {len(found)} results{notes}", flush=True)
+        return 1
+    runs = [model.run(dict(zip(inputs, sample))) for sample in samples]
+    found = [np.stack([run[name] for run in runs]) for name in names]
+    wanted = reference(content, samples, names)
+    differ = [int((f != w).sum()) for f, w in zip(found, wanted)]
+    notes = f", {len(model.warnings)} warnings" if model.warnings else ""
+    print(f"{title}: {sum(differ)} of {sum(w.size for w in wanted)} differ, {len(names)} results{notes}", flush=True)
     if verbose:
-        for name in (n for n in differ if differ[n]):
-            off = np.abs(found[name].astype(int) - wanted[name].astype(int))
-            print(f"  {name} {list(found[name].shape)}: {differ[name]} differ, by up to {off.max()}")
-        for line in warnings:
-            print(f"  {line}")
-    return total, all_of
+        for name, count, f, w in (row for row in zip(names, differ, found, wanted) if row[1]):
+            print(f"  {name} {list(f.shape)}: {count} differ, by up to {np.abs(f.astype(float) - w.astype(float)).max():g}")
+        for warning in model.warnings:
+            print(f"  {warning}")
+    return sum(differ)
 
 
-def record(folder: str, name: str, content: bytes, inputs: list[np.ndarray]) -> None:
-    """Writes the model in ONNX, and inputs and LiteRT's outputs by name, with all samples in the first dimension."""
+def record(folder: str, name: str, content: bytes, samples: Samples) -> None:
+    """Writes the model in ONNX, and inputs and LiteRT's outputs by name, with samples in the first dimension."""
     model = tflite_to_onnx.convert(content)
     names = [o.name for o in model.graph.output]
-    answers = reference(content, inputs, names)
+    arrays = dict(zip((i.name for i in model.graph.input), (np.stack(values) for values in zip(*samples))))
+    arrays.update(zip(names, reference(content, samples, names)))
     onnx.save(model, os.path.join(folder, f"{name}.onnx"))
-    np.savez_compressed(os.path.join(folder, f"{name}.npz"), **dict(zip((i.name for i in model.graph.input), inputs)), **answers)
+    np.savez_compressed(os.path.join(folder, f"{name}.npz"), **arrays)
     print(f"{name}: {len(names)} results")
 
 
-def network(name: str) -> tuple[bytes, list[np.ndarray]]:
+def network(name: str, count: int) -> tuple[bytes, Samples]:
     import tflite_networks  # with TensorFlow
+    random = np.random.default_rng(11)
     content = tflite_networks.make(name)
-    return content, [np.random.default_rng(11).integers(-128, 128, (1, *tflite_networks.SHAPE)).astype(np.int8)]
+    return content, [[random.integers(-128, 128, (1, *tflite_networks.SHAPE)).astype(np.int8)] for _ in range(count or 8)]
+
+
+def family(name: str, count: int, seed: int) -> tuple[bytes, Samples]:
+    content, arrays = tflite_cases.make(name, count, seed)
+    return content, [arrays]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="families of tflite_cases.py (default: all), or with --networks networks")
-    parser.add_argument("--count", type=int, default=0, help="operators a family")
+    parser.add_argument("--count", type=int, default=0, help="operators a family, or samples of a network")
     parser.add_argument("--seeds", type=int, default=1, help="families of how many seeds")
     parser.add_argument("--networks", action="store_true", help="of tflite_networks.py; needs TensorFlow")
     parser.add_argument("--record", metavar="FOLDER", help="write models and LiteRT's answers for the tests instead")
@@ -89,11 +93,11 @@ def main() -> int:
     failed = 0
     for name in args.names or known:
         for seed in range(1, args.seeds + 1):
-            content, arrays = network(name) if args.networks else tflite_cases.make(name, args.count, seed)
+            content, samples = network(name, args.count) if args.networks else family(name, args.count, seed)
             if args.record:
-                record(args.record, name, content, arrays)
+                record(args.record, name, content, samples)
             else:
-                failed += compare(name, content, arrays, args.networks, args.verbose)[0]
+                failed += compare(name, content, samples, args.networks, args.verbose)
     return 1 if failed else 0
 
 

@@ -164,6 +164,126 @@ def mean(m: Maker, dtype=I8) -> None:
     m.file.op("MEAN", [x, m.file.const(np.array(axes, np.int32))], [y], options("Reducer", keepDims=keep), 2)
 
 
+def _unary(m: Maker, kind: str, table: str = "", version: int = 2, scale=None, zero=None, zero_in=None, **fields) -> None:
+    """Of every byte, in odd shapes."""
+    shape, every = m.pick([256], [1, 256], [2, 4, 37], [1, 16, 16, 3]), np.arange(-128, 128).astype(I8)
+    x = m.input(shape, zero=zero_in, array=np.resize(m.random.permutation(every), shape))
+    y = m.output(shape, scale, zero)
+    m.file.op(kind, [x], [y], options(table, **fields) if table else None, version)
+
+
+def relu(m: Maker) -> None:
+    _unary(m, m.pick("RELU", "RELU6"))
+
+
+def quantize(m: Maker) -> None:
+    _unary(m, "QUANTIZE", "Quantize")
+
+
+def leaky_relu(m: Maker) -> None:
+    _unary(m, "LEAKY_RELU", "LeakyRelu", alpha=np.float32(m.random.uniform(0.01, 0.9)))
+
+
+def hard_swish(m: Maker) -> None:
+    _unary(m, "HARD_SWISH", "HardSwish", 1)
+
+
+def logistic(m: Maker) -> None:
+    _unary(m, "LOGISTIC", scale=1 / 256, zero=-128)
+
+
+def tanh(m: Maker) -> None:
+    _unary(m, "TANH", scale=1 / 128, zero=0)
+
+
+def gelu(m: Maker) -> None:
+    _unary(m, "GELU", "Gelu", approximate=m.int(0, 1) == 0)
+
+
+def exp(m: Maker) -> None:
+    _unary(m, "EXP", "Exp")
+
+
+def log(m: Maker) -> None:
+    _unary(m, "LOG", zero_in=-128)
+
+
+def abs_(m: Maker) -> None:
+    _unary(m, "ABS", "Abs")
+
+
+def prelu(m: Maker) -> None:
+    shape = [m.int(1, 2), m.int(1, 7), m.int(1, 9), m.int(1, 37)]
+    slopes = m.file.const(m.integers([1, 1, shape[3]]), m.scale(), m.zero())
+    m.file.op("PRELU", [m.input(shape), slopes], [m.output(shape)], None, 1)
+
+
+def softmax(m: Maker) -> None:
+    shape = m.pick([m.int(1, 20), m.int(1, 300)], [2, m.int(1, 5), m.int(1, 40)])
+    x = m.input(shape, m.scale(-9, 1))
+    if m.int(0, 1):
+        m.arrays[-1] //= 8  # rows of close numbers
+    m.file.op("SOFTMAX", [x], [m.output(shape, 1 / 256, -128)], options("Softmax", beta=1.0), 2)
+
+
+def _resize(m: Maker, kind: str, table: str) -> None:
+    shape, size = [m.int(1, 2), m.int(1, 9), m.int(1, 9), m.int(1, 20)], [m.int(1, 19), m.int(1, 19)]
+    x = m.input(shape)
+    aligned, half = m.pick((False, False), (True, False), (False, True), (False, True))
+    m.file.op(kind, [x, m.file.const(np.array(size, np.int32))], [m.output([shape[0], *size, shape[3]], m.scale_of(x), m.zero_of(x))],
+              options(table, alignCorners=aligned, halfPixelCenters=half), 3)
+
+
+def resize_bilinear(m: Maker) -> None:
+    _resize(m, "RESIZE_BILINEAR", "ResizeBilinear")
+
+
+def resize_nearest(m: Maker) -> None:
+    _resize(m, "RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighbor")
+
+
+def pad(m: Maker) -> None:
+    shape = [m.int(1, 2), m.int(1, 5), m.int(1, 6), m.int(1, 20)]
+    pads = np.array([[m.int(0, 2), m.int(0, 2)] for _ in shape], np.int32)
+    x = m.input(shape)
+    y = m.output([s + int(p.sum()) for s, p in zip(shape, pads)], m.scale_of(x), m.zero_of(x))
+    value = [m.file.const(m.integers([1]), m.scale_of(x), m.zero_of(x))] if m.int(0, 1) else []
+    m.file.op("PADV2" if value else "PAD", [x, m.file.const(pads), *value], [y], options("PadV2" if value else "Pad"), 2)
+
+
+def concatenation(m: Maker) -> None:
+    """Behind requantisations, as the converter writes it: its parts have one scale."""
+    shape, axis, scale, zero, parts = [m.int(1, 3), m.int(1, 4), m.int(1, 5), m.int(1, 9)], m.int(1, 3), m.scale(), m.zero(), []
+    for _ in range(m.int(2, 4)):
+        part = [*shape[:axis], m.int(1, 8), *shape[axis + 1:]]
+        if m.int(0, 1):
+            parts.append(m.input(part, scale, zero))
+        else:
+            parts.append(m.output(part, scale, zero))
+            m.file.op("QUANTIZE", [m.input(part)], [parts[-1]], options("Quantize"), 2)
+    shape[axis] = sum(m.file.graph.tensors[i].shape[axis] for i in parts)
+    m.file.op("CONCATENATION", parts, [m.output(shape, scale, zero)], options("Concatenation", axis=axis), 2)
+
+
+def extremes(m: Maker) -> None:
+    a, b, out = _broadcast(m)
+    scale, zero = m.scale(), m.zero()
+    m.file.op(m.pick("MAXIMUM", "MINIMUM"), [m.input(a, scale, zero), m.input(b, scale, zero)], [m.output(out, scale, zero)],
+              options("MaximumMinimum"), 2)
+
+
+def edges(m: Maker) -> None:
+    """Floats in and out: many are ties."""
+    shape, scale, zero = [m.int(1, 300)], m.scale(), m.zero()
+    steps = m.random.integers(-280, 280, shape) / 2 + m.pick(0, 0, 1e-7) * m.random.standard_normal(shape)
+    m.arrays.append((steps * scale).astype(np.float32))
+    x = m.file.tensor(f"x{len(m.arrays)}", shape, np.float32)
+    m.file.graph.inputs.append(x)
+    q = m.output(shape, scale, zero)
+    m.file.op("QUANTIZE", [x], [q], options("Quantize"), 1)
+    m.file.op("DEQUANTIZE", [q], [m.file.tensor(f"y{len(m.arrays)}", shape, np.float32)], options("Dequantize"), 2)
+
+
 # How each is made, and how many make a family.
 FAMILIES = {
     "conv_2d": (conv_2d, 24),
@@ -176,6 +296,24 @@ FAMILIES = {
     "average_pool_2d": (average_pool_2d, 24),
     "max_pool_2d": (max_pool_2d, 8),
     "mean": (mean, 24),
+    "relu": (relu, 16),
+    "quantize": (quantize, 16),
+    "leaky_relu": (leaky_relu, 16),
+    "hard_swish": (hard_swish, 16),
+    "logistic": (logistic, 12),
+    "tanh": (tanh, 12),
+    "gelu": (gelu, 12),
+    "exp": (exp, 8),
+    "log": (log, 8),
+    "abs": (abs_, 8),
+    "prelu": (prelu, 12),
+    "softmax": (softmax, 24),
+    "resize_bilinear": (resize_bilinear, 24),
+    "resize_nearest": (resize_nearest, 16),
+    "pad": (pad, 8),
+    "concatenation": (concatenation, 12),
+    "extremes": (extremes, 12),
+    "edges": (edges, 12),
 }
 
 

@@ -2,7 +2,9 @@
 
     content = make("cnn")                 # the bytes of a .tflite file
 """
+import contextlib
 import os
+import warnings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -99,4 +101,6 @@ def make(name: str, activations: int = 8) -> bytes:
         sets.TFLITE_BUILTINS_INT8 if activations == 8 else sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
     ]
     converter.inference_input_type = converter.inference_output_type = tf.int8 if activations == 8 else tf.int16
-    return converter.convert()
+    with open(os.devnull, "w", encoding="utf-8") as quiet, contextlib.redirect_stdout(quiet), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return converter.convert()

@@ -46,7 +46,7 @@ public:
   mlir::LogicalResult
   matchAndRewrite(mlir::nn::QuantizeOp op,
                   mlir::PatternRewriter &rewriter) const final {
-    if (islands.mode != QuantizeMode::Integer)
+    if (islands.mode == QuantizeMode::Onnx)
       return rewriter.notifyMatchFailure(op, "the mode computes it in floats");
     std::optional<Island> island = matchIsland(op, islands.mode);
     if (!island)

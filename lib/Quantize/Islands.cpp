@@ -86,10 +86,7 @@ std::optional<Island> mlc::matchIsland(nn::QuantizeOp op, QuantizeMode mode) {
   Value v = beforeLimits(op.getInput(), limits);
   StoredRange range = parameters->range();
   auto stored = [&](double x) {
-    auto number = static_cast<float>(x);
-    return mode == QuantizeMode::Tflite
-               ? quantizeTflite(number, parameters->scale(), range)
-               : quantizeValue(number, parameters->scale(), range);
+    return quantizeIn(mode, static_cast<float>(x), parameters->scale(), range);
   };
   StoredRange limited = {range.zeroPoint, stored(limits.low),
                          stored(limits.high)};

@@ -99,6 +99,12 @@ void populateResamplePatterns(mlir::RewritePatternSet &patterns,
 /// Normalisation over dimensions, in mode integer.
 void populateNormPatterns(mlir::RewritePatternSet &patterns,
                           IslandContext &context);
+/// Functions of one tensor of bytes as TFLite's kernels, in mode tflite.
+void populateTflitePatterns(mlir::RewritePatternSet &patterns,
+                            IslandContext &context);
+/// What is left of a model's own floats, in mode tflite.
+void populateTfliteEdgePatterns(mlir::RewritePatternSet &patterns,
+                                IslandContext &context);
 /// Functions of one tensor of bytes.
 void populateTablePatterns(mlir::RewritePatternSet &patterns,
                            IslandContext &context);

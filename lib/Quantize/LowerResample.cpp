@@ -12,6 +12,7 @@
 
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/IntegerIsland.h"
+#include "Quantize/TfliteFunctions.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -34,6 +35,18 @@ struct Taps {
     nn::ResampleOp each = op;
     return nn::shapeOf(each.getIndices())[1];
   }
+  /// Elements there are to interpolate.
+  int64_t sizeIn() const {
+    nn::ResampleOp each = op;
+    return nn::shapeOf(each.getInput())[each.getAxis()];
+  }
+  /// Where result `o` is among them.
+  double place(int64_t o) const {
+    double sum = 0;
+    for (int64_t t = 0; t < count(); ++t)
+      sum += weights[o * count() + t] * indices[o * count() + t];
+    return sum;
+  }
   /// The greatest factor by which it makes numbers larger.
   double gain() const;
 };
@@ -45,6 +58,8 @@ public:
       : rewriter(rewriter), loc(loc), input(input), result(result) {}
 
   Value build(ArrayRef<Taps> dimensions) {
+    if (std::optional<TfliteCoordinates> coordinates = matchTflite(dimensions))
+      return interpolate(dimensions, *coordinates);
     Value v = widen();
     for (const Taps &taps : dimensions)
       v = resample(v, taps);
@@ -52,6 +67,8 @@ public:
   }
 
 private:
+  std::optional<TfliteCoordinates> matchTflite(ArrayRef<Taps> dimensions) const;
+  Value interpolate(ArrayRef<Taps> dimensions, TfliteCoordinates coordinates);
   Value widen();
   Value resample(Value v, const Taps &taps);
   Value requantize(Value v);
@@ -85,6 +102,94 @@ double Taps::gain() const {
     most = std::max(most, sum);
   }
   return most;
+}
+
+/// Whether results are where TFLite has them, up to its rounding of places.
+static bool isAt(const Taps &taps, TfliteCoordinates coordinates) {
+  auto in = static_cast<double>(taps.sizeIn()),
+       out = static_cast<double>(taps.size());
+  bool isAligned = coordinates == TfliteCoordinates::AlignedCorners && out > 1;
+  double shift = coordinates == TfliteCoordinates::HalfPixel ? 0.5 : 0;
+  if (taps.count() > 2) // as cubic ones, whose middle is the same
+    return false;
+  for (int64_t o = 0; o < taps.size(); ++o) {
+    auto position = static_cast<double>(o);
+    double at = isAligned ? position * (in - 1) / (out - 1)
+                          : (position + shift) * in / out - shift;
+    if (std::fabs(std::clamp(at, 0.0, in - 1) - taps.place(o)) > 1e-4)
+      return false;
+  }
+  return true;
+}
+
+/// The coordinates of TFLite's bilinear kernel, which has two dimensions and
+/// leaves the scale as it is.
+std::optional<TfliteCoordinates>
+ResampleBuilder::matchTflite(ArrayRef<Taps> dimensions) const {
+  if (result.mode != QuantizeMode::Tflite || dimensions.size() > 2 ||
+      !(input.parameters == result.parameters))
+    return std::nullopt;
+  for (auto coordinates :
+       {TfliteCoordinates::HalfPixel, TfliteCoordinates::Corner,
+        TfliteCoordinates::AlignedCorners})
+    if (llvm::all_of(dimensions,
+                     [&](const Taps &taps) { return isAt(taps, coordinates); }))
+      return coordinates;
+  return std::nullopt;
+}
+
+/// resizeTflite of each result's neighbours: of two in each dimension.
+Value ResampleBuilder::interpolate(ArrayRef<Taps> dimensions,
+                                   TfliteCoordinates coordinates) {
+  Type i32 = rewriter.getI32Type(), i64 = rewriter.getI64Type();
+  SmallVector<Value> neighbours = {input.stored}, weights;
+  for (const Taps &taps : dimensions) {
+    nn::ResampleOp op = taps.op;
+    int64_t axis = op.getAxis(), size = taps.size();
+    SmallVector<int64_t> first, second, second1024;
+    for (int64_t o = 0; o < size; ++o) {
+      TfliteTap tap = tfliteTap(o, taps.sizeIn(), size, coordinates);
+      first.push_back(tap.first);
+      second.push_back(tap.second);
+      second1024.push_back(tap.weight);
+    }
+    SmallVector<Value> gathered;
+    for (Value v : neighbours)
+      for (ArrayRef<int64_t> places : {first, second}) {
+        SmallVector<int64_t> shape(nn::shapeOf(v));
+        shape[axis] = size;
+        auto type = RankedTensorType::get(shape, input.parameters.stored);
+        Value indices = makeInts(rewriter, loc, i64, places, {size});
+        gathered.push_back(
+            nn::GatherOp::create(rewriter, loc, type, v, indices, axis));
+      }
+    neighbours = std::move(gathered);
+    SmallVector<int64_t> along(nn::shapeOf(input.stored).size() - axis, 1);
+    along[0] = size;
+    weights.push_back(makeInts(rewriter, loc, i32, second1024, along));
+  }
+  size_t count = neighbours.size();
+  llvm::append_range(neighbours, weights);
+  return createMap(
+      rewriter, loc, neighbours, result.parameters.stored, [&](ValueRange x) {
+        nn::ScalarEmitter e(rewriter, loc, i32);
+        SmallVector<Value> numbers;
+        nn::ScalarEmitter bytes(rewriter, loc, input.parameters.stored);
+        for (Value v : x.take_front(count))
+          numbers.push_back(bytes.convert(v, i32));
+        // The last dimension's neighbours are next to each other.
+        for (Value weight : llvm::reverse(x.drop_front(count))) {
+          SmallVector<Value> between;
+          for (size_t i = 0; i < numbers.size(); i += 2)
+            between.push_back(
+                e.add(e.mul(numbers[i], e.sub(e.constant(1 << 10), weight)),
+                      e.mul(numbers[i + 1], weight)));
+          numbers = std::move(between);
+        }
+        Value v = emitShiftAwayFromZero(rewriter, loc, numbers.front(),
+                                        10 * dimensions.size());
+        return emitStoreInteger(rewriter, loc, v, result.withoutZeroPoint());
+      });
 }
 
 Value ResampleBuilder::widen() {

@@ -15,8 +15,10 @@
 
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/IntegerIsland.h"
+#include "Quantize/TfliteFunctions.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace mlc;
@@ -37,6 +39,7 @@ private:
   Value exponentials(Value distances);
   Value sums(Value terms);
   Value shares(Value terms, Value sums);
+  Value tfliteShares(Value distances);
   Value logarithms(Value sums);
   Value differences(Value distances, Value logarithms);
   Value lookUp(ArrayRef<int64_t> table, Type element, Value bytes);
@@ -161,8 +164,62 @@ Value SoftmaxBuilder::differences(Value distances, Value logarithms) {
   });
 }
 
+/// softmaxReciprocalTflite, a row, and softmaxTflite.
+Value SoftmaxBuilder::tfliteShares(Value distances) {
+  SmallVector<int64_t> entries, parts;
+  for (int32_t distance = 0; distance < 256; ++distance) {
+    entries.push_back(softmaxTermTflite(distance, input.parameters.scale()));
+    parts.push_back(softmaxPartTflite(entries.back()));
+  }
+  Type i32 = rewriter.getI32Type();
+  Value sums = reduce(lookUp(parts, i32, distances), nn::ReduceKind::sum);
+  auto highMultiply = [&](Value a, Value b) {
+    return e.right(e.add(e.mul(a, b), e.number(1 << 30)), 31);
+  };
+  auto doubled = [&](Value v, int64_t places) {
+    v = e.op<arith::ShLIOp>(v, e.number(places));
+    v = e.max(v, e.number(std::numeric_limits<int32_t>::min()));
+    return e.min(v, e.number(std::numeric_limits<int32_t>::max()));
+  };
+  Value reciprocals = map({sums}, i64(), [&](ValueRange x) {
+    Value zeros = e.op<math::CountLeadingZerosOp>(x[0]);
+    Value shifted = e.op<arith::ShLIOp>(x[0], zeros);
+    shifted = e.op<arith::ExtSIOp>(i64(), shifted);
+    Value half =
+        e.add(e.right(e.op<arith::AndIOp>(shifted, e.number(0x7fffffff)), 1),
+              e.number(1 << 30));
+    Value v = e.add(highMultiply(half, e.number(kReciprocalSlope)),
+                    e.number(kReciprocalStart));
+    for (int i = 0; i < 3; ++i) {
+      Value error = e.sub(e.number(1 << 29), highMultiply(half, v));
+      v = e.add(v, doubled(highMultiply(v, error), 2));
+    }
+    return doubled(v, 1);
+  });
+  return map({lookUp(entries, i32, distances), reciprocals, sums},
+             result.parameters.stored, [&](ValueRange x) {
+               Value zeros = e.op<math::CountLeadingZerosOp>(x[2]);
+               zeros = e.op<arith::ExtUIOp>(i64(), zeros);
+               Value last = e.sub(e.number(34), zeros);
+               Value v = highMultiply(e.op<arith::ExtSIOp>(i64(), x[0]), x[1]);
+               v = e.add(v, e.op<arith::ShLIOp>(e.number(1), last));
+               v = e.op<arith::ShRSIOp>(v, e.add(last, e.number(1)));
+               return emitStoreInteger(rewriter, loc, v, result);
+             });
+}
+
+/// Whether TFLite has a kernel of it: its steps are 256ths.
+static bool isTflite(nn::SoftmaxOp op, const ResultQuantization &result) {
+  const Parameters &p = result.parameters;
+  return result.mode == QuantizeMode::Tflite && !op.getLog() &&
+         isByte(p.stored) && p.scale() == 0x1p-8f &&
+         p.zeroPoint() == p.range().low;
+}
+
 Value SoftmaxBuilder::build() {
   Value far = distances();
+  if (isTflite(op, result))
+    return tfliteShares(far);
   Value terms = exponentials(far);
   if (op.getLog())
     return differences(far, logarithms(sums(terms)));

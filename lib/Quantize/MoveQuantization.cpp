@@ -12,6 +12,7 @@
 
 #include "NN/IR/ShapeInference.h"
 #include "Quantize/Islands.h"
+#include "Quantize/Tflite.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -90,12 +91,13 @@ std::optional<double> padValue(nn::PadOp pad) {
 
 /// `pad` on stored integers.
 Value padStored(nn::PadOp pad, Value stored, double value, const Parameters &p,
-                PatternRewriter &rewriter) {
+                QuantizeMode mode, PatternRewriter &rewriter) {
   Value filler;
   if (pad.getValue())
     filler = makeInts(
         rewriter, pad.getLoc(), p.stored,
-        {quantizeValue(static_cast<float>(value), p.scale(), p.range())}, {});
+        {quantizeIn(mode, static_cast<float>(value), p.scale(), p.range())},
+        {});
   return nn::PadOp::create(rewriter, pad.getLoc(),
                            withElement(pad.getResult(), p.stored), stored,
                            filler, pad.getPads(), pad.getMode());
@@ -107,12 +109,13 @@ Value padStored(nn::PadOp pad, Value stored, double value, const Parameters &p,
 
 /// `op` on the integers of its dequantised operand 0; null where it is not the
 /// same.
-Value onStored(Operation *op, const Dequantized &input,
+Value onStored(Operation *op, const Dequantized &input, QuantizeMode mode,
                PatternRewriter &rewriter) {
   const Parameters &p = input.parameters;
   if (movesStored(op))
     return moveStored(op, input.stored, rewriter);
-  if (isa<nn::ReluOp>(op))
+  // TFLite's relu knows the scale of its result.
+  if (isa<nn::ReluOp>(op) && mode != QuantizeMode::Tflite)
     return nn::MaxOp::create(rewriter, op->getLoc(), input.stored.getType(),
                              input.stored,
                              makeZeroPoint(rewriter, op->getLoc(), p));
@@ -120,7 +123,7 @@ Value onStored(Operation *op, const Dequantized &input,
     std::optional<double> value = padValue(pad);
     // Only what integers hold exactly: the scale of what follows is not known.
     if (value && *value == 0)
-      return padStored(pad, input.stored, 0, p, rewriter);
+      return padStored(pad, input.stored, 0, p, mode, rewriter);
   }
   return {};
 }
@@ -137,7 +140,7 @@ struct MoveDown : RewritePattern {
     std::optional<Dequantized> input = matchDequantized(op->getOperand(0));
     if (!input || !nn::elementOf(op->getOperand(0)).isF32())
       return failure();
-    Value stored = onStored(op, *input, rewriter);
+    Value stored = onStored(op, *input, islands.mode, rewriter);
     if (!stored)
       return failure();
     rewriter.replaceOp(op, dequantizeStored(rewriter, op->getLoc(), stored,
@@ -265,7 +268,7 @@ struct MoveUp : OpRewritePattern<nn::QuantizeOp> {
       if (!value)
         return failure();
       Value input = quantizeTo(rewriter, op.getLoc(), pad.getInput(), *p);
-      stored = padStored(pad, input, *value, *p, rewriter);
+      stored = padStored(pad, input, *value, *p, islands.mode, rewriter);
     } else if (auto concat = dyn_cast<nn::ConcatOp>(source)) {
       SmallVector<Value> inputs;
       for (Value v : concat.getInputs())

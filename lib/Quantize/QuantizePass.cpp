@@ -47,6 +47,7 @@ public:
     foldConstants();
     if (isListed)
       report(reasons);
+    quantizeEdges(islands);
     products += islands.products;
     elementwise += islands.elementwise;
     pools += islands.pools;
@@ -94,6 +95,7 @@ private:
     populateSoftmaxPatterns(patterns, islands);
     populateResamplePatterns(patterns, islands);
     populateNormPatterns(patterns, islands);
+    populateTflitePatterns(patterns, islands);
     populateTablePatterns(patterns, islands);
     populateComposePatterns(patterns);
     apply(std::move(patterns));
@@ -102,6 +104,12 @@ private:
   void lowerFloatProducts(IslandContext &islands) {
     RewritePatternSet patterns(&getContext());
     populateFloatProductPatterns(patterns, islands);
+    apply(std::move(patterns));
+  }
+
+  void quantizeEdges(IslandContext &islands) {
+    RewritePatternSet patterns(&getContext());
+    populateTfliteEdgePatterns(patterns, islands);
     apply(std::move(patterns));
   }
 

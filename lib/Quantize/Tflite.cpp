@@ -27,6 +27,12 @@ int32_t mlc::quantizeTflite(float x, float scale, StoredRange range) {
   return std::isnan(steps) ? range.low : limited(std::round(steps), range);
 }
 
+int32_t mlc::quantizeIn(QuantizeMode mode, float x, float scale,
+                        StoredRange range) {
+  return mode == QuantizeMode::Tflite ? quantizeTflite(x, scale, range)
+                                      : quantizeValue(x, scale, range);
+}
+
 //===----------------------------------------------------------------------===//
 // Fully connected layers
 //===----------------------------------------------------------------------===//

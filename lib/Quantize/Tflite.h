@@ -24,6 +24,9 @@ namespace mlc {
 /// gives range.low.
 int32_t quantizeTflite(float x, float scale, StoredRange range);
 
+/// That in mode tflite, quantizeValue in others.
+int32_t quantizeIn(QuantizeMode mode, float x, float scale, StoredRange range);
+
 //===----------------------------------------------------------------------===//
 // Fully connected layers
 //===----------------------------------------------------------------------===//

@@ -16,8 +16,8 @@ import engine  # noqa: E402
 def differ(mlc: str, path: str, target: str) -> tuple[int, int]:
     """Elements of a model's results that differ, and all."""
     graph, arrays = onnx.load(path).graph, np.load(path[:-5] + ".npz")
-    inputs = [arrays[i.name][None] for i in graph.input]
-    wanted = [arrays[o.name][None] for o in graph.output]
+    inputs = [arrays[i.name] for i in graph.input]
+    wanted = [arrays[o.name] for o in graph.output]
     with tempfile.TemporaryDirectory() as out:
         compiled = engine.compile_model(mlc, path, "tflite", out, target, {}, 300, ("--arithmetic=tflite",))
         found, _ = engine.execute(engine.link(compiled, target), target, inputs, [(w.shape, w.dtype) for w in wanted], 300)

@@ -5,27 +5,24 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The definitions of Quantize/Tflite.h, and generated code of mode tflite
-// against them, bit for bit.
+// The definitions of Quantize/Tflite.h and TfliteFunctions.h.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Quantize/Tflite.h"
-#include "Exact.h"
+#include "Quantize/TfliteFunctions.h"
 
+#include "gtest/gtest.h"
+
+#include <algorithm>
 #include <cmath>
 #include <random>
 
-using namespace mlir;
 using namespace mlc;
 
 namespace {
 
 constexpr StoredRange kInt8 = {0, -128, 127};
-
-//===----------------------------------------------------------------------===//
-// Definitions
-//===----------------------------------------------------------------------===//
 
 TEST(Tflite, QuantizeRoundsTiesAwayFromZero) {
   StoredRange odd = {3, -128, 127};
@@ -74,101 +71,130 @@ TEST(Tflite, FullyConnectedMultiplierGivesAllOfIt) {
     expectFullyConnected(std::ldexp(1, shift), {5, -100, 127}, 1 << 24);
 }
 
-//===----------------------------------------------------------------------===//
-// Generated code
-//===----------------------------------------------------------------------===//
+TEST(Tflite, SumRoundsThreeTimes) {
+  // Equal scales: operands and their sum are exact.
+  TfliteSum equal = tfliteSum(0.5f, 0.5f, 0.5f);
+  EXPECT_EQ(equal.a.multiplier, 1 << 30);
+  EXPECT_EQ(addTflite(100, -30, equal, kInt8), 70);
+  EXPECT_EQ(subtractTflite(100, -30, equal, kInt8), 127);
+  // Ties go away from zero.
+  TfliteSum halves = tfliteSum(0.5f, 0.5f, 1.0f);
+  EXPECT_EQ(addTflite(1, 2, halves, kInt8), 2);
+  EXPECT_EQ(addTflite(-1, -2, halves, kInt8), -2);
+  EXPECT_EQ(subtractTflite(-1, 2, halves, kInt8), -2);
+}
 
-class TfliteCode : public Exact {};
+/// Off by less than the roundings of operands, of 19 places or more.
+TEST(Tflite, SumIsTheSumButForTies) {
+  std::mt19937 random(3);
+  std::uniform_real_distribution<float> scale(0.01f, 1);
+  std::uniform_int_distribution<int32_t> byte(-255, 255);
+  for (int i = 0; i < 100000; ++i) {
+    float a = scale(random), b = scale(random), out = scale(random);
+    int32_t x = byte(random), y = byte(random);
+    double real =
+        (static_cast<double>(a) * x + static_cast<double>(b) * y) / out;
+    EXPECT_NEAR(addTflite(x, y, tfliteSum(a, b, out), kInt8),
+                std::clamp(real, -128.0, 127.0), 0.5 + 0x1p-10);
+  }
+}
 
-/// Scales of weights from 2^-24 to 1: accumulators are shifted to the right,
-/// not at all, or to the left.
-TEST_P(TfliteCode, ConvolutionRoundsTwice) {
-  std::mt19937 random(5);
-  std::uniform_int_distribution<int64_t> byte(-127, 127), units(-9000, 9000);
-  constexpr int64_t kChannels = 53;
-  const float in = 0.0473f, out = 0.0291f;
-  for (float least : {-24.0f, -9.0f, -3.0f}) {
-    std::uniform_real_distribution<float> exponent(least, least + 4);
-    Ints weights, bias;
-    Floats scales, biasScales;
-    for (int64_t c = 0; c < kChannels; ++c) {
-      weights.push_back(byte(random));
-      bias.push_back(units(random));
-      scales.push_back(std::exp2(exponent(random)));
-    }
-    scales[0] = 0.5f * out / in;
-    for (float scale : scales)
-      biasScales.push_back(in * scale);
-    std::string body =
-        "%a = " + constant<int8_t>("256x1x1x1xi8", allBytes(true)) +
-        parameters("a", in, "i8", -3) +
-        "%w = " + constant<int8_t>("53x1x1x1xi8", weights) +
-        "%w_s = " + constant<float>("53x1x1x1xf32", scales) +
-        "%w_z = " + constant<int8_t>("53x1x1x1xi8", Ints(kChannels, 0)) +
-        "%b = " + constant<int32_t>("53xi32", bias) +
-        "%b_s = " + constant<float>("53xf32", biasScales) +
-        "%b_z = nn.constant dense<0> : tensor<i32>\n" +
-        parameters("r", out, "i8", 5) + R"(
-      %0 = nn.dequantize %a, %a_s, %a_z : tensor<256x1x1x1xi8>, tensor<f32>, tensor<i8>
-      %1 = nn.dequantize %w, %w_s, %w_z : tensor<53x1x1x1xi8>, tensor<53x1x1x1xf32>, tensor<53x1x1x1xi8>
-      %2 = nn.dequantize %b, %b_s, %b_z : tensor<53xi32>, tensor<53xf32>, tensor<i32>
-      %3 = nn.conv %0, %1 bias(%2) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<256x1x1x1xf32>, tensor<53x1x1x1xf32>, tensor<53xf32>) -> tensor<256x53x1x1xf32>
-      %4 = nn.relu %3 : tensor<256x53x1x1xf32>
-      %r = nn.quantize %4, %r_s, %r_z : tensor<256x53x1x1xf32>, tensor<f32>, tensor<i8>
-)";
-    Ints found = run(body, "256x53x1x1xi8", "nn.dequantize");
-    ASSERT_EQ(found.size(), 256u * kChannels);
-    for (int64_t i = 0; i < 256; ++i)
-      for (int64_t c = 0; c < kChannels; ++c) {
-        int32_t acc = (i - 128 + 3) * weights[c] + bias[c];
-        EXPECT_EQ(found[i * kChannels + c],
-                  requantize(acc, in, scales[c], out, {5, 5, 127}))
-            << "accumulator " << acc << ", scale " << scales[c];
+TEST(Tflite, ProductRoundsItsFactorToSingle) {
+  float a = 0.1f, b = 0.3f, out = 0.7f;
+  float single = a * b / out;
+  FixedMultiplier m = productTflite(a, b, out),
+                  wanted = fixedMultiplier(single);
+  EXPECT_EQ(m.multiplier, wanted.multiplier);
+  EXPECT_EQ(m.shift, wanted.shift);
+}
+
+TEST(Tflite, AverageMultiplierGivesAllOfIt) {
+  StoredRange range = {11, -100, 120};
+  for (int32_t count : {1, 2, 3, 4, 6, 9, 25, 49, 64, 100, 1000, 12544}) {
+    std::optional<FixedMultiplier> m = averageMultiplier(count, range);
+    ASSERT_TRUE(m) << count;
+    StoredRange without = {0, range.low, range.high};
+    for (int32_t sum = -128 * count; sum <= 127 * count;
+         sum += count > 1000 ? 17 : 1)
+      EXPECT_EQ(requantizeBelowHalf(sum, *m, without),
+                averageTflite(sum, count, range))
+          << sum << " / " << count;
+  }
+  EXPECT_EQ(averageTflite(-3, 2, range), -2);
+  EXPECT_EQ(averageTflite(3, 2, range), 2);
+}
+
+TEST(Tflite, MeanDividesTheMultiplier) {
+  FixedMultiplier m = meanTflite(0.5f, 0.5f, 6);
+  EXPECT_NEAR(std::ldexp(m.multiplier, m.shift - 31), 1.0 / 6, 0x1p-30);
+  EXPECT_EQ(requantizeTflite(9, m, kInt8), 2);
+  EXPECT_EQ(requantizeTflite(-9, m, kInt8), -2);
+}
+
+/// Against numbers; hard swish has 15 places, and what is rounded twice is off
+/// by a quarter more where one bit is shifted out.
+TEST(Tflite, FunctionsAreTheNumbersRounded) {
+  Scaling in = {0.05f, -7};
+  StoredRange range = {3, -128, 127};
+  const float out = 0.043f;
+  auto expect = [&](int32_t stored, double number, double off) {
+    double steps = std::clamp(number / out + 3, -128.0, 127.0);
+    EXPECT_NEAR(stored, steps, 0.5 + off);
+  };
+  for (int32_t x = -128; x < 128; ++x) {
+    double number = static_cast<double>(in.scale) * (x + 7);
+    expect(rescaleTflite(x, in, out, range), number, 1e-4);
+    expect(reluTflite(x, in, out, range), number, 1e-4);
+    expect(absTflite(x, in, out, range), std::fabs(number), 1e-4);
+    expect(leakyReluTflite(x, in, 0.3f, out, range),
+           number < 0 ? 0.3f * number : number, 0.26);
+    expect(hardSwishTflite(x, in, out, range),
+           number * std::clamp(number / 6 + 0.5, 0.0, 1.0), 0.03);
+    expect(
+        lookUpTflite(x, in, out, range, [](float v) { return std::tanh(v); }),
+        std::tanh(number), 1e-4);
+    TflitePrelu m = tflitePrelu(in.scale, 0.01f, out);
+    expect(preluTflite(x + 7, 30, m, range), number < 0 ? 0.3 * number : number,
+           1e-4);
+  }
+}
+
+TEST(Tflite, SoftmaxIsNearlyThat) {
+  std::mt19937 random(6);
+  std::uniform_int_distribution<int32_t> byte(0, 255);
+  StoredRange range = {-128, -128, 127};
+  for (float scale : {0.001f, 0.02f, 0.3f, 2.0f})
+    for (int size : {1, 2, 17, 200}) {
+      std::vector<int32_t> far(size);
+      for (int32_t &distance : far)
+        distance = byte(random);
+      far[0] = 0;
+      int32_t sum = 0;
+      double real = 0;
+      for (int32_t distance : far) {
+        sum += softmaxPartTflite(softmaxTermTflite(distance, scale));
+        real += std::exp(-static_cast<double>(scale) * distance);
       }
-  }
-}
-
-/// Biases are so that many accumulators are ties.
-TEST_P(TfliteCode, FullyConnected) {
-  constexpr int64_t kChannels = 40;
-  const float in = 0.5f, out = 0.25f;
-  Ints weights, bias;
-  Floats scales, biasScales;
-  for (int64_t c = 0; c < kChannels; ++c) {
-    weights.push_back(c * 5 - 100);
-    bias.push_back(c * 3 - 50);
-    scales.push_back(c % 2 == 0 ? std::ldexp(1.0f, -1 - c % 8) : 0.01f + c);
-    biasScales.push_back(in * scales.back());
-  }
-  std::string body = "%a = " + constant<int8_t>("256x1xi8", allBytes(true)) +
-                     parameters("a", in, "i8", -3) +
-                     "%w = " + constant<int8_t>("1x40xi8", weights) +
-                     "%w_s = " + constant<float>("40xf32", scales) +
-                     "%w_z = " + constant<int8_t>("40xi8", Ints(kChannels, 0)) +
-                     "%b = " + constant<int32_t>("40xi32", bias) +
-                     "%b_s = " + constant<float>("40xf32", biasScales) +
-                     "%b_z = nn.constant dense<0> : tensor<i32>\n" +
-                     parameters("r", out, "i8", 5) + R"(
-      %0 = nn.dequantize %a, %a_s, %a_z : tensor<256x1xi8>, tensor<f32>, tensor<i8>
-      %1 = nn.dequantize %w, %w_s, %w_z : tensor<1x40xi8>, tensor<40xf32>, tensor<40xi8>
-      %2 = nn.dequantize %b, %b_s, %b_z : tensor<40xi32>, tensor<40xf32>, tensor<i32>
-      %3 = nn.matmul %0, %1 : (tensor<256x1xf32>, tensor<1x40xf32>) -> tensor<256x40xf32>
-      %4 = nn.add %3, %2 : tensor<256x40xf32>, tensor<40xf32>
-      %r = nn.quantize %4, %r_s, %r_z : tensor<256x40xf32>, tensor<f32>, tensor<i8>
-)";
-  Ints found = run(body, "256x40xi8", "nn.dequantize");
-  ASSERT_EQ(found.size(), 256u * kChannels);
-  for (int64_t i = 0; i < 256; ++i)
-    for (int64_t c = 0; c < kChannels; ++c) {
-      int32_t acc = (i - 128 + 3) * weights[c] + bias[c];
-      double real = static_cast<double>(in) * scales[c] / out;
-      EXPECT_EQ(found[i * kChannels + c],
-                fullyConnectedTflite(acc, real, {5, -128, 127}))
-          << "accumulator " << acc << ", scale " << scales[c];
+      TfliteReciprocal r = softmaxReciprocalTflite(sum);
+      for (int32_t distance : far) {
+        double share = std::exp(-static_cast<double>(scale) * distance) / real;
+        EXPECT_NEAR(softmaxTflite(softmaxTermTflite(distance, scale), r, range),
+                    std::min(share * 256 - 128, 127.0), 0.51);
+      }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, TfliteCode,
-                         testing::Values(QuantizeMode::Tflite), modeName);
+TEST(Tflite, TapsAreNeighbours) {
+  TfliteTap middle = tfliteTap(1, 2, 4, TfliteCoordinates::Corner);
+  EXPECT_EQ(middle.first, 0);
+  EXPECT_EQ(middle.second, 1);
+  EXPECT_EQ(middle.weight, 512);
+  TfliteTap last = tfliteTap(3, 2, 4, TfliteCoordinates::AlignedCorners);
+  EXPECT_EQ(last.first * 1024 + last.weight, 3 * 341);
+  TfliteTap before = tfliteTap(0, 2, 4, TfliteCoordinates::HalfPixel);
+  EXPECT_EQ(before.first, before.second);
+  EXPECT_EQ(resizeTflite(3 << 19), 2);
+  EXPECT_EQ(resizeTflite(-(3 << 19)), -2);
+}
 
 } // namespace
