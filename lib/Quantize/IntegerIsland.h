@@ -36,7 +36,8 @@ private:
   mlir::Location loc;
 };
 
-/// Lowers an island that mode onnx leaves on floats.
+/// Lowers an island that mode onnx leaves on floats. Where TFLite has no kernel
+/// of it, `lower` says so.
 class IntegerIslandPattern
     : public mlir::OpRewritePattern<mlir::nn::QuantizeOp> {
 public:
@@ -65,7 +66,6 @@ protected:
   lower(mlir::nn::QuantizeOp op, Island &island,
         mlir::PatternRewriter &rewriter) const = 0;
 
-private:
   IslandContext &islands;
 };
 

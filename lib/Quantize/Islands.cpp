@@ -18,6 +18,12 @@
 using namespace mlir;
 using namespace mlc;
 
+void IslandContext::takesIntegerForm(Operation *op) const {
+  if (mode == QuantizeMode::Tflite)
+    op->emitWarning() << "'" << op->getName() << "' is computed as in mode "
+                      << "integer, TFLite has no kernel of it";
+}
+
 namespace {
 /// min(max(x, low), high).
 struct Limits {

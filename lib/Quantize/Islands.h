@@ -25,6 +25,9 @@ struct IslandContext {
   QuantizeMode mode;
   int64_t products = 0, elementwise = 0, pools = 0, tables = 0, moved = 0,
           rows = 0;
+
+  /// Says, in mode tflite, that `op` is computed as in mode integer.
+  void takesIntegerForm(mlir::Operation *op) const;
 };
 
 /// A value that ends as stored integers.

@@ -228,6 +228,7 @@ public:
             .build(islands.mode);
     if (!stored)
       return rewriter.notifyMatchFailure(op, "tables are too many");
+    islands.takesIntegerForm(op.getInput().getDefiningOp());
     rewriter.replaceOp(op, stored);
     ++islands.tables;
     return success();

@@ -249,6 +249,8 @@ public:
     if (!sum || sum->counts.empty() || llvm::is_contained(sum->counts, 0))
       return rewriter.notifyMatchFailure(op, "is no average over a window");
     sum->isTflite = isTflite(*sum, island->result);
+    if (!sum->isTflite)
+      islands.takesIntegerForm(core);
     Location loc = rewriter.getFusedLoc({core->getLoc(), op.getLoc()});
     Value v = AverageBuilder(rewriter, loc, *sum, island->result).build();
     if (v.getType() != op.getType())

@@ -254,6 +254,7 @@ private:
         affineOf(*source, island.result.parameters.scale(), shape);
     if (!norm || !affine)
       return rewriter.notifyMatchFailure(op, "leaves the range of integers");
+    islands.takesIntegerForm(island.value.getDefiningOp());
     Location loc = rewriter.getFusedLoc({island.value.getLoc(), op.getLoc()});
     return NormBuilder(rewriter, loc, *source, island.result, *norm, *affine)
         .build(shape);

@@ -97,6 +97,8 @@ public:
     constexpr int64_t mostBytes = std::numeric_limits<int32_t>::max() / 255;
     if (count == 0 || count > mostBytes)
       return rewriter.notifyMatchFailure(op, "sums pass the range of 32 bits");
+    if (reduce.getKind() != nn::ReduceKind::mean)
+      islands.takesIntegerForm(reduce);
     Location loc = rewriter.getFusedLoc({reduce.getLoc(), op.getLoc()});
     rewriter.replaceOp(
         op, ReduceBuilder(rewriter, loc, reduce, *input, island->result)

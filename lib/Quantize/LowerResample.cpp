@@ -66,8 +66,9 @@ public:
     return requantize(v);
   }
 
-private:
   std::optional<TfliteCoordinates> matchTflite(ArrayRef<Taps> dimensions) const;
+
+private:
   Value interpolate(ArrayRef<Taps> dimensions, TfliteCoordinates coordinates);
   Value widen();
   Value resample(Value v, const Taps &taps);
@@ -269,8 +270,10 @@ private:
         gain >= std::ldexp(1, 15))
       return rewriter.notifyMatchFailure(op, "interpolates no quantised bytes");
     Location loc = rewriter.getFusedLoc({island.value.getLoc(), op.getLoc()});
-    return ResampleBuilder(rewriter, loc, *input, island.result)
-        .build(dimensions);
+    ResampleBuilder builder(rewriter, loc, *input, island.result);
+    if (!builder.matchTflite(dimensions))
+      islands.takesIntegerForm(island.value.getDefiningOp());
+    return builder.build(dimensions);
   }
 
   /// As many tensors are gathered.

@@ -242,6 +242,8 @@ private:
     if (!input || !isByte(input->parameters.stored) ||
         llvm::is_contained(nn::shapeOf(softmax.getInput()), 0))
       return rewriter.notifyMatchFailure(op, "is of no quantised bytes");
+    if (!isTflite(softmax, island.result))
+      islands.takesIntegerForm(softmax);
     Location loc = rewriter.getFusedLoc({softmax.getLoc(), op.getLoc()});
     return SoftmaxBuilder(rewriter, loc, softmax, *input, island.result)
         .build();

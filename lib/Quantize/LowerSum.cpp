@@ -307,6 +307,8 @@ public:
     Binary binary{core, *island, *a, *b};
     if (!binary.isDefined())
       return rewriter.notifyMatchFailure(op, "scales are too far apart");
+    if (!binary.isTflite())
+      islands.takesIntegerForm(core);
     auto map = nn::MapOp::create(
         rewriter, rewriter.getFusedLoc({core->getLoc(), op.getLoc()}),
         op.getType(), ValueRange{a->stored, b->stored});

@@ -134,14 +134,16 @@ private:
       if (!computesFloats(op))
         return;
       ++left;
-      if (mode != QuantizeMode::Integer)
+      if (mode == QuantizeMode::Onnx)
         return;
       auto linear = dyn_cast<nn::LinearOpInterface>(op);
       bool multipliesIntegers =
           linear && nn::isNarrowInteger(nn::elementOf(linear.getInput()));
       op->emitWarning() << "'" << op->getName() << "' "
                         << (multipliesIntegers ? "ends in" : "stays on")
-                        << " floats in mode integer";
+                        << " floats in mode "
+                        << (mode == QuantizeMode::Integer ? "integer"
+                                                          : "tflite");
     });
   }
 };

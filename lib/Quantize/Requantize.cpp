@@ -76,18 +76,36 @@ static bool grows(ArrayRef<FixedMultiplier> multipliers) {
                       [](FixedMultiplier m) { return m.shift > 0; });
 }
 
+/// What emitTwice reads. Powers of two are not computed: vectors that have no
+/// such shift would do that in floats.
+static SmallVector<SmallVector<int64_t>>
+columnsOfTwice(ArrayRef<FixedMultiplier> multipliers) {
+  SmallVector<SmallVector<int64_t>> result(3);
+  for (FixedMultiplier m : multipliers) {
+    int64_t places = std::max(-m.shift, 0);
+    result[0].push_back(m.multiplier);
+    result[1].push_back(places);
+    result[2].push_back((int64_t(1) << places) >> 1);
+  }
+  if (grows(multipliers))
+    result.push_back(llvm::map_to_vector(multipliers, [](FixedMultiplier m) {
+      return int64_t(1) << std::max(m.shift, 0);
+    }));
+  return result;
+}
+
 /// multiplyDoubleRounding by one of `multipliers`. `factors` are the
-/// multiplier, the places to the right and, where there are such, to the left.
-/// Of x, not negative, the second rounding is (x + half) >> places, else (x - 1
-/// + half) >> places.
+/// multiplier, the places to the right, half of what is shifted out and, where
+/// some are shifted to the left, the power of two. Of x, not negative, the
+/// second rounding is (x + half) >> places, else (x - 1 + half) >> places.
 static Value emitTwice(OpBuilder &builder, Location loc, Value acc,
                        ValueRange factors,
                        ArrayRef<FixedMultiplier> multipliers, int64_t most) {
   Type i32 = builder.getI32Type(), i64 = builder.getI64Type();
-  nn::ScalarEmitter wide(builder, loc, i64);
+  nn::ScalarEmitter wide(builder, loc, i64), narrow(builder, loc, i32);
   auto widen = [&](Value v) { return wide.op<arith::ExtSIOp>(i64, v); };
-  if (factors.size() > 2)
-    acc = wide.op<arith::ShLIOp>(acc, factors[2]);
+  if (factors.size() > 3)
+    acc = narrow.mul(acc, factors[3]);
   Value v = wide.mul(widen(acc), widen(factors[0]));
   v = wide.add(v, wide.constant(int64_t(1) << 30));
   v = wide.op<arith::ShRSIOp>(v, wide.constant(31));
@@ -101,22 +119,21 @@ static Value emitTwice(OpBuilder &builder, Location loc, Value acc,
     return v;
   nn::ScalarEmitter e(builder, loc, v.getType());
   Value places = isNarrow ? factors[1] : widen(factors[1]);
-  Value one = e.constant(1), sign = v;
+  Value half = isNarrow ? factors[2] : widen(factors[2]), sign = v;
   // Where nothing is shifted out nothing is added.
   if (llvm::any_of(multipliers, isWhole))
     sign = e.op<arith::AndIOp>(v, e.sub(e.constant(0), places));
   sign = e.op<arith::ShRSIOp>(sign, e.constant(isNarrow ? 31 : 63));
-  Value half = e.op<arith::ShRUIOp>(e.op<arith::ShLIOp>(one, places), one);
   return e.op<arith::ShRSIOp>(e.add(e.add(v, half), sign), places);
 }
 
 Value mlc::emitDoubleRounding(OpBuilder &builder, Location loc, Value x,
                               FixedMultiplier m, int64_t most) {
   nn::ScalarEmitter e(builder, loc, builder.getI32Type());
-  SmallVector<Value> factors = {e.constant(m.multiplier),
-                                e.constant(std::max(-m.shift, 0))};
-  if (m.shift > 0)
-    factors.push_back(e.constant(m.shift));
+  auto factors =
+      llvm::map_to_vector(columnsOfTwice(m), [&](ArrayRef<int64_t> column) {
+        return e.constant(column[0]);
+      });
   return emitTwice(builder, loc, x, factors, m, most);
 }
 
@@ -131,19 +148,15 @@ Value mlc::emitShiftAwayFromZero(OpBuilder &builder, Location loc, Value x,
   return e.op<arith::ShRSIOp>(x, e.constant(places));
 }
 
-/// What is read for each channel: the multiplier, how far to shift to the
-/// right, and to the left where some are.
+/// What is read for each channel.
 SmallVector<SmallVector<int64_t>> Requantization::columns() const {
+  if (rounding == Rounding::Twice)
+    return columnsOfTwice(multipliers);
   SmallVector<SmallVector<int64_t>> result(2);
   for (FixedMultiplier m : multipliers) {
     result[0].push_back(m.multiplier);
-    result[1].push_back(rounding == Rounding::Once ? 31 - m.shift
-                                                   : std::max(-m.shift, 0));
+    result[1].push_back(31 - m.shift);
   }
-  if (rounding == Rounding::Twice && grows(multipliers))
-    result.push_back(llvm::map_to_vector(multipliers, [](FixedMultiplier m) {
-      return int64_t(std::max(m.shift, 0));
-    }));
   return result;
 }
 

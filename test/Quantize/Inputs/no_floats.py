@@ -1,6 +1,7 @@
-"""A network of every operator that mode integer has integers for: no float in its code, and the same bits on each target named.
+"""A network of every operator that mode integer has integers for, and so has mode tflite: no float in its code, and the same bits on
+each target named.
 
-    no_floats.py MLC OBJDUMP TARGET ...
+    no_floats.py MLC OBJDUMP MODE TARGET ...
 
 Of native and aarch64 the code is disassembled. Targets are compared with this machine, x86-64 is its first CPU, and one-thread
 its code without parts for threads. x86-64 and AArch64 have vectors of different sizes, and kernels of their own for tables.
@@ -103,7 +104,7 @@ def float_instructions(objdump: str, archive: str, machine: str) -> int:
 
 
 def main() -> int:
-    mlc, objdump, *targets = sys.argv[1:]
+    mlc, objdump, mode, *targets = sys.argv[1:]
     x = np.random.default_rng(5).integers(0, 256, (2, SAMPLES, *SHAPE), dtype=np.uint8)
     x[:, 0], x[:, 1], x[0, 2], x[1, 2] = 0, 255, 255, 121
     graph, wanted, failed = Graph(), None, 0
@@ -114,7 +115,7 @@ def main() -> int:
         for target in ("native", *targets):
             machine, flags = FLAGS.get(target, (target, []))
             compiled = engine.compile_model(mlc, path, "integers", os.path.join(folder, target), machine, {}, 300,
-                                            ("--arithmetic=integer", *flags))
+                                            (f"--arithmetic={mode}", *flags))
             if target in ("native", "aarch64"):
                 found = float_instructions(objdump, compiled.archive, "x86" if target == "native" else target)
                 print(f"{target}: {found} instructions of floats")
