@@ -66,6 +66,7 @@ struct Binary {
 
   Value emit(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitFusedSum(OpBuilder &builder, Location loc, Value x, Value y) const;
+  Value emitSumLine(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitTfliteSum(OpBuilder &builder, Location loc, Value x, Value y) const;
   Value emitTfliteOperand(OpBuilder &builder, Location loc, Value v,
                           const Parameters &parameters,
@@ -162,9 +163,46 @@ Value Binary::emitTfliteOperand(OpBuilder &builder, Location loc, Value v,
   return emitShiftAwayFromZero(builder, loc, product, -m.shift);
 }
 
+/// addByLine, in two parts of 32 bits; null where there is no line.
+Value Binary::emitSumLine(OpBuilder &builder, Location loc, Value x,
+                          Value y) const {
+  auto isSigned = [](const Dequantized &operand) {
+    return !operand.parameters.stored.isUnsignedInteger();
+  };
+  auto scaling = [](const Parameters &p) {
+    return Scaling{p.scale(), p.zeroPoint()};
+  };
+  std::optional<SumLine> line =
+      sumLine({scaling(a.parameters), scaling(b.parameters), isSigned(a),
+               isSigned(b), isa<nn::SubOp>(core)},
+              scale(), island.result.range);
+  if (!line)
+    return {};
+  Type i32 = builder.getI32Type();
+  nn::ScalarEmitter e(builder, loc, i32);
+  x = nn::ScalarEmitter(builder, loc, a.parameters.stored).convert(x, i32);
+  y = nn::ScalarEmitter(builder, loc, b.parameters.stored).convert(y, i32);
+  auto part = [&](llvm::function_ref<int64_t(int64_t)> of) {
+    auto number = [&](int64_t v) {
+      return e.constant(static_cast<double>(of(v)));
+    };
+    Value sum =
+        e.add(e.mul(x, number(line->slopeA)), e.mul(y, number(line->slopeB)));
+    return e.add(sum, number(line->offset));
+  };
+  constexpr int64_t low = (1 << kSumLineLowPlaces) - 1;
+  Value rest = part([](int64_t v) { return v & low; });
+  rest = e.op<arith::ShRSIOp>(rest, e.constant(kSumLineLowPlaces));
+  Value v = e.add(part([](int64_t v) { return v >> kSumLineLowPlaces; }), rest);
+  v = e.op<arith::ShRSIOp>(v, e.constant(line->places - kSumLineLowPlaces));
+  return emitStoreInteger(builder, loc, v, island.result.withoutZeroPoint());
+}
+
 /// addTflite, subtractTflite.
 Value Binary::emitTfliteSum(OpBuilder &builder, Location loc, Value x,
                             Value y) const {
+  if (Value v = emitSumLine(builder, loc, x, y))
+    return v;
   nn::ScalarEmitter e(builder, loc, builder.getI32Type());
   TfliteSum sum =
       tfliteSum(a.parameters.scale(), b.parameters.scale(), scale());

@@ -128,6 +128,62 @@ int32_t mlc::subtractTflite(int32_t a, int32_t b, TfliteSum sum,
   return sumOf(a, b, -1, sum, range);
 }
 
+int32_t mlc::addByLine(int32_t a, int32_t b, SumLine line, StoredRange range) {
+  int64_t sum = a * line.slopeA + b * line.slopeB + line.offset;
+  return static_cast<int32_t>(
+      std::clamp<int64_t>(sum >> line.places, range.low, range.high));
+}
+
+/// A line without its offset, of operands in hand.
+static SumLine slopesOf(const TfliteOperands &operands, float scaleOut) {
+  double a = static_cast<double>(operands.a.scale) / scaleOut,
+         b = static_cast<double>(operands.b.scale) / scaleOut;
+  int exponent = 0;
+  std::frexp(std::max(a, b), &exponent);
+  int32_t places = 32 - exponent;
+  int64_t slopeB = std::llround(std::ldexp(b, places));
+  return {std::llround(std::ldexp(a, places)),
+          operands.isDifference ? -slopeB : slopeB, 0, places};
+}
+
+/// Whether the line without its low bits fits 32 bits.
+static bool fits(const SumLine &line) {
+  constexpr int64_t byte = 255;
+  int64_t most = (byte * (std::abs(line.slopeA) + std::abs(line.slopeB)) +
+                  std::abs(line.offset)) >>
+                 kSumLineLowPlaces;
+  return most < std::numeric_limits<int32_t>::max() - 4096;
+}
+
+std::optional<SumLine> mlc::sumLine(const TfliteOperands &operands,
+                                    float scaleOut, StoredRange range) {
+  SumLine line = slopesOf(operands, scaleOut);
+  if (line.places <= kSumLineLowPlaces || line.places > kSumLineLowPlaces + 31)
+    return std::nullopt;
+  TfliteSum sum = tfliteSum(operands.a.scale, operands.b.scale, scaleOut);
+  int32_t sign = operands.isDifference ? -1 : 1;
+  int32_t firstA = operands.isSignedA ? -128 : 0,
+          firstB = operands.isSignedB ? -128 : 0;
+  // Each pair leaves an interval of offsets.
+  constexpr int64_t any = int64_t(1) << 52;
+  int64_t least = -any, most = any;
+  for (int32_t a = firstA; a < firstA + 256; ++a)
+    for (int32_t b = firstB; b < firstB + 256; ++b) {
+      int64_t stored = sumOf(a - operands.a.zeroPoint, b - operands.b.zeroPoint,
+                             sign, sum, range);
+      int64_t start =
+          (stored << line.places) - a * line.slopeA - b * line.slopeB;
+      if (stored > range.low)
+        least = std::max(least, start);
+      if (stored < range.high)
+        most = std::min(most, start + (int64_t(1) << line.places) - 1);
+    }
+  if (least > most || least == -any || most == any)
+    return std::nullopt;
+  line.offset = least + (most - least) / 2;
+  return fits(line) ? std::optional(line) : std::nullopt;
+}
+
 FixedMultiplier mlc::productTflite(float scaleA, float scaleB, float scaleOut) {
   float product = scaleA * scaleB;
   return fixedMultiplier(product / scaleOut);

@@ -63,6 +63,27 @@ TfliteSum tfliteSum(float scaleA, float scaleB, float scaleOut,
 int32_t addTflite(int32_t a, int32_t b, TfliteSum sum, StoredRange range);
 int32_t subtractTflite(int32_t a, int32_t b, TfliteSum sum, StoredRange range);
 
+/// (a * slopeA + b * slopeB + offset) >> places, limited, of stored bytes as
+/// they are: one rounding where the definition has three.
+struct SumLine {
+  int64_t slopeA, slopeB, offset;
+  int32_t places;
+};
+int32_t addByLine(int32_t a, int32_t b, SumLine line, StoredRange range);
+
+/// The operands of a sum or difference of bytes.
+struct TfliteOperands {
+  Scaling a, b;
+  bool isSignedA, isSignedB, isDifference;
+};
+/// The line that is addTflite, or subtractTflite, of all pairs of bytes. Slopes
+/// are less than 2^32 and the line, but for its lowest 11 bits, fits 32.
+/// nullopt where there is none, as where a sum is about a tie and its roundings
+/// decide.
+std::optional<SumLine> sumLine(const TfliteOperands &operands, float scaleOut,
+                               StoredRange range);
+inline constexpr int32_t kSumLineLowPlaces = 11;
+
 /// What the product of operands without their zero points is multiplied by: the
 /// scale of the result is rounded to f32 at each step.
 FixedMultiplier productTflite(float scaleA, float scaleB, float scaleOut);

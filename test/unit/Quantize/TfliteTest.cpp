@@ -99,6 +99,41 @@ TEST(Tflite, SumIsTheSumButForTies) {
   }
 }
 
+/// Most sums have a line, and what has one is right everywhere.
+TEST(Tflite, SumLineIsTheSumOfAllBytes) {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<float> exponent(-6, 0);
+  std::uniform_int_distribution<int32_t> zero(-128, 127);
+  int lines = 0;
+  constexpr int count = 40;
+  for (int i = 0; i < count; ++i) {
+    Scaling a = {std::exp2(exponent(random)), zero(random)},
+            b = {std::exp2(exponent(random)), zero(random)};
+    float out = std::max(a.scale, b.scale) * std::exp2(-exponent(random) / 4);
+    StoredRange range = {zero(random), -128, 127};
+    bool isDifference = i % 2 == 0;
+    std::optional<SumLine> line =
+        sumLine({a, b, true, true, isDifference}, out, range);
+    if (!line)
+      continue;
+    ++lines;
+    TfliteSum sum = tfliteSum(a.scale, b.scale, out);
+    int differ = 0;
+    for (int32_t x = -128; x < 128; ++x)
+      for (int32_t y = -128; y < 128; ++y) {
+        int32_t p = x - a.zeroPoint, q = y - b.zeroPoint;
+        differ += addByLine(x, y, *line, range) !=
+                  (isDifference ? subtractTflite(p, q, sum, range)
+                                : addTflite(p, q, sum, range));
+      }
+    EXPECT_EQ(differ, 0);
+  }
+  EXPECT_GT(lines, count / 2);
+  RecordProperty("lines", lines);
+  // Halves are ties, which go away from zero on either side.
+  EXPECT_FALSE(sumLine({{0.5f, 0}, {0.5f, 0}, true, true, false}, 1.0f, kInt8));
+}
+
 TEST(Tflite, ProductRoundsItsFactorToSingle) {
   float a = 0.1f, b = 0.3f, out = 0.7f;
   float single = a * b / out;
