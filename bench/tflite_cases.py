@@ -284,12 +284,23 @@ def edges(m: Maker) -> None:
     m.file.op("DEQUANTIZE", [q], [m.file.tensor(f"y{len(m.arrays)}", shape, np.float32)], options("Dequantize"), 2)
 
 
+def batch_matmul(m: Maker) -> None:
+    n, rows, depth, columns, flips = m.int(1, 3), m.int(1, 9), m.int(1, 40), m.int(1, 33), (m.int(0, 1) == 1, m.int(0, 1) == 1)
+    shapes = [[n, depth, rows] if flips[0] else [n, rows, depth], [n, columns, depth] if flips[1] else [n, depth, columns]]
+    a, b = (m.input(shape) for shape in shapes)
+    out = np.float32(m.scale_of(a) * m.scale_of(b) * np.sqrt(depth) * m.random.uniform(30, 90))
+    if m.int(0, 2) == 0:  # ties, but for the rounding of scales
+        out = np.float32(np.float64(m.scale_of(a)) * m.scale_of(b) * m.pick(2, 64, 200))
+    m.file.op("BATCH_MATMUL", [a, b], [m.output([n, rows, columns], out)], options("BatchMatMul", adjX=flips[0], adjY=flips[1]), 4)
+
+
 # How each is made, and how many make a family.
 FAMILIES = {
     "conv_2d": (conv_2d, 24),
     "depthwise_conv_2d": (depthwise_conv_2d, 24),
     "transpose_conv": (transpose_conv, 12),
     "fully_connected": (fully_connected, 24),
+    "batch_matmul": (batch_matmul, 24),
     "add": (add, 24),
     "sub": (sub, 24),
     "mul": (mul, 24),

@@ -40,6 +40,7 @@ public:
   Location getLoc() const { return op->getLoc(); }
   /// Of every accumulator, whatever is computed.
   int64_t greatest() const;
+  bool hasConstantWeights() const { return weights.has_value(); }
   /// What TFLite has a kernel of its own for, with other roundings.
   bool isFullyConnected() const {
     return isa<nn::MatmulOp>(op.getOperation()) && weights;
@@ -282,6 +283,9 @@ private:
       float a = product.leftScale(), b = product.rightScale(c);
       scales.push_back(onnxScale(a, b, out));
       reals.push_back(static_cast<double>(a) * b / out);
+      // TFLite's product of two computed operands.
+      if (result.mode == QuantizeMode::Tflite && !product.hasConstantWeights())
+        reals.back() = static_cast<double>(a * b) / out;
     }
     int64_t most = product.greatest();
     if (result.mode != QuantizeMode::Tflite || !product.isFullyConnected())
