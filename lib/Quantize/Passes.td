@@ -40,7 +40,9 @@ def QuantizePass : Pass<"nn-quantize", "::mlir::func::FuncOp"> {
 
     Mode `onnx` computes in f32 what onnxruntime computes. Mode `integer` multiplies
     in int64 and shifts; what it has to leave to floats is reported, one warning an
-    op. Scalar definitions of both are in Quantize/Arithmetic.h. A product whose
+    op. Mode `tflite` computes what TFLite's reference kernels compute, and reports
+    also what takes the form of mode `integer`. Scalar definitions of all are in
+    Quantize/Arithmetic.h and Quantize/Tflite.h. A product whose
     result is not quantised accumulates integers as well and ends in a float.
 
     Arguments that are only quantised, and results that are dequantised, get the
