@@ -75,8 +75,8 @@ def network(name: str, count: int) -> tuple[bytes, Samples]:
     return content, [[random.integers(-128, 128, (1, *tflite_networks.SHAPE)).astype(np.int8)] for _ in range(count or 8)]
 
 
-def family(name: str, count: int, seed: int) -> tuple[bytes, Samples]:
-    content, arrays = tflite_cases.make(name, count, seed)
+def family(name: str, count: int, seed: int, byte) -> tuple[bytes, Samples]:
+    content, arrays = tflite_cases.make(name, count, seed, byte)
     return content, [arrays]
 
 
@@ -85,17 +85,19 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="families of tflite_cases.py (default: all), or with --networks networks")
     parser.add_argument("--count", type=int, default=0, help="operators a family, or samples of a network")
     parser.add_argument("--seeds", type=int, default=1, help="families of how many seeds")
+    parser.add_argument("--unsigned", action="store_true", help="operators of unsigned bytes")
     parser.add_argument("--networks", action="store_true", help="of tflite_networks.py; needs TensorFlow")
     parser.add_argument("--record", metavar="FOLDER", help="write models and LiteRT's answers for the tests instead")
     parser.add_argument("-v", dest="verbose", action="store_true", help="which results differ, and warnings")
     args = parser.parse_args()
-    known = NETWORKS if args.networks else tflite_cases.FAMILIES
+    known = NETWORKS if args.networks else tflite_cases.UNSIGNED if args.unsigned else tflite_cases.FAMILIES
+    byte = np.uint8 if args.unsigned else np.int8
     failed = 0
     for name in args.names or known:
         for seed in range(1, args.seeds + 1):
-            content, samples = network(name, args.count) if args.networks else family(name, args.count, seed)
+            content, samples = network(name, args.count) if args.networks else family(name, args.count, seed, byte)
             if args.record:
-                record(args.record, name, content, samples)
+                record(args.record, name + "_unsigned" * args.unsigned, content, samples)
             else:
                 failed += compare(name, content, samples, args.networks, args.verbose)
     return 1 if failed else 0

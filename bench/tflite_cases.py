@@ -1,11 +1,11 @@
 """Single operators of TFLite on odd shapes and scales: for each family a .tflite file of some of them, and inputs.
 
-    for name in FAMILIES: content, arrays = make(name, count, seed)
+    for name in FAMILIES: content, arrays = make(name, count, seed, np.int8)
 """
 import numpy as np
 from tflite_file import File, options, schema
 
-I8, I16 = np.int8, np.int16
+I8, U8 = np.int8, np.uint8
 NONE, RELU, N1_TO_1, RELU6 = (getattr(schema.ActivationFunctionType, n) for n in ("NONE", "RELU", "RELU_N1_TO_1", "RELU6"))
 ACTIVATIONS = (NONE, RELU, RELU6, N1_TO_1)
 
@@ -13,8 +13,9 @@ ACTIVATIONS = (NONE, RELU, RELU6, N1_TO_1)
 class Maker:
     """A file, the inputs of its operators, and random numbers of one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, byte=I8) -> None:
         self.file, self.arrays, self.random = File(), [], np.random.default_rng(seed)
+        self.byte, self.low = byte, int(np.iinfo(byte).min)
 
     def int(self, low: int, high: int) -> int:
         return int(self.random.integers(low, high + 1))
@@ -27,21 +28,21 @@ class Maker:
         exponent = self.random.uniform(low, high)
         return np.float32(2.0 ** (round(exponent) if self.int(0, 3) == 0 else exponent))
 
-    def zero(self, dtype=I8) -> int:
-        return 0 if dtype == I16 else self.int(-128, 127) if self.int(0, 4) else self.pick(-128, 0, 127)
+    def zero(self) -> int:
+        return self.low + (self.int(0, 255) if self.int(0, 4) else self.pick(0, 128, 255))
 
-    def integers(self, shape, dtype=I8, low=None) -> np.ndarray:
-        info = np.iinfo(dtype)
-        return self.random.integers(info.min if low is None else low, info.max + 1, shape).astype(dtype)
+    def integers(self, shape, first: int = 0) -> np.ndarray:
+        """Bytes from the least, or some after it, on."""
+        return self.random.integers(self.low + first, self.low + 256, shape).astype(self.byte)
 
-    def input(self, shape, scale=None, zero=None, dtype=I8, array=None) -> int:
-        self.arrays.append(self.integers(shape, dtype) if array is None else array)
-        return self.file.input(f"x{len(self.arrays)}", shape, dtype, self.scale() if scale is None else scale,
-                               self.zero(dtype) if zero is None else zero)
+    def input(self, shape, scale=None, zero=None, array=None) -> int:
+        self.arrays.append(self.integers(shape) if array is None else array)
+        return self.file.input(f"x{len(self.arrays)}", shape, self.byte, self.scale() if scale is None else scale,
+                               self.zero() if zero is None else zero)
 
-    def output(self, shape, scale=None, zero=None, dtype=I8) -> int:
-        return self.file.tensor(f"y{len(self.file.graph.tensors)}", shape, dtype, self.scale() if scale is None else scale,
-                                self.zero(dtype) if zero is None else zero)
+    def output(self, shape, scale=None, zero=None) -> int:
+        return self.file.tensor(f"y{len(self.file.graph.tensors)}", shape, self.byte, self.scale() if scale is None else scale,
+                                self.zero() if zero is None else zero)
 
     def scale_of(self, i: int) -> np.float32:
         return self.file.graph.tensors[i].quantization.scale[0]
@@ -49,16 +50,17 @@ class Maker:
     def zero_of(self, i: int) -> int:
         return int(self.file.graph.tensors[i].quantization.zeroPoint[0])
 
-    def weights(self, shape, axis: int, channels: int, depth: int, x: int, out: np.float32, per_channel: bool) -> tuple[int, int]:
-        """Weights and a bias with which sums of `depth` products fill a result of scale `out`."""
+    def weights(self, shape, axis: int, channels: int, depth: int, x: int, out: np.float32) -> tuple[int, int]:
+        """Weights and a bias with which sums of `depth` products fill a result of scale `out`. Signed ones may have a scale for each
+        channel, unsigned ones have a zero point."""
         spread = out * 128 / (self.scale_of(x) * 75 * 75 * np.sqrt(depth))
-        scales = (spread * 2.0 ** self.random.uniform(-1, 1, channels if per_channel else 1)).astype(np.float32)
+        many = self.low < 0 and self.int(0, 2) > 0
+        scales = (spread * 2.0 ** self.random.uniform(-1, 1, channels if many else 1)).astype(np.float32)
         if self.int(0, 3) == 0:
             scales = np.exp2(np.round(np.log2(scales))).astype(np.float32)
-        w = self.file.const(self.integers(shape, I8, -127), scales, 0, axis)
+        w = self.file.const(self.integers(shape, 1), scales, 0 if self.low < 0 else self.int(100, 156), axis)
         unit = self.scale_of(x) * scales
-        wide = self.file.graph.tensors[x].type == schema.TensorType.INT16
-        bias = np.round(self.random.uniform(-40, 40, channels) * out / unit).astype(np.int64 if wide else np.int32)
+        bias = np.round(self.random.uniform(-40, 40, channels) * out / unit).astype(np.int32)
         return w, self.file.const(bias, unit, 0, 0)
 
 
@@ -74,44 +76,44 @@ def _extent(size: int, kernel: int, stride: int, dilation: int, same: bool) -> i
     return -(-size // stride) if same else (size - reach) // stride + 1
 
 
-def conv_2d(m: Maker, dtype=I8) -> None:
+def conv_2d(m: Maker) -> None:
     n, h, w, c, filters = m.int(1, 2), m.int(1, 9), m.int(1, 11), m.int(1, 20), m.int(1, 37)
     (kh, sh, dh), (kw, sw, dw), same = _window(m, h), _window(m, w), m.int(0, 1) == 0
-    x, out = m.input([n, h, w, c], dtype=dtype), m.scale()
-    weights, bias = m.weights([filters, kh, kw, c], 0, filters, kh * kw * c, x, out, m.int(0, 2) > 0)
-    y = m.output([n, _extent(h, kh, sh, dh, same), _extent(w, kw, sw, dw, same), filters], out, dtype=dtype)
+    x, out = m.input([n, h, w, c]), m.scale()
+    weights, bias = m.weights([filters, kh, kw, c], 0, filters, kh * kw * c, x, out)
+    y = m.output([n, _extent(h, kh, sh, dh, same), _extent(w, kw, sw, dw, same), filters], out)
     m.file.op("CONV_2D", [x, weights, bias], [y],
               options("Conv2D", padding=0 if same else 1, strideH=sh, strideW=sw, dilationHFactor=dh, dilationWFactor=dw,
                       fusedActivationFunction=m.pick(*ACTIVATIONS)), 3)
 
 
-def depthwise_conv_2d(m: Maker, dtype=I8) -> None:
+def depthwise_conv_2d(m: Maker) -> None:
     n, h, w, c, times = m.int(1, 2), m.int(1, 9), m.int(1, 11), m.int(1, 37), m.pick(1, 1, 2)
     (kh, sh, dh), (kw, sw, dw), same = _window(m, h), _window(m, w), m.int(0, 1) == 0
-    x, out = m.input([n, h, w, c], dtype=dtype), m.scale()
-    weights, bias = m.weights([1, kh, kw, c * times], 3, c * times, kh * kw, x, out, m.int(0, 2) > 0)
-    y = m.output([n, _extent(h, kh, sh, dh, same), _extent(w, kw, sw, dw, same), c * times], out, dtype=dtype)
+    x, out = m.input([n, h, w, c]), m.scale()
+    weights, bias = m.weights([1, kh, kw, c * times], 3, c * times, kh * kw, x, out)
+    y = m.output([n, _extent(h, kh, sh, dh, same), _extent(w, kw, sw, dw, same), c * times], out)
     m.file.op("DEPTHWISE_CONV_2D", [x, weights, bias], [y],
               options("DepthwiseConv2D", padding=0 if same else 1, strideH=sh, strideW=sw, depthMultiplier=times,
                       dilationHFactor=dh, dilationWFactor=dw, fusedActivationFunction=m.pick(*ACTIVATIONS)), 3)
 
 
-def transpose_conv(m: Maker, dtype=I8) -> None:
+def transpose_conv(m: Maker) -> None:
     h, w, c, filters, kernel, stride = m.int(1, 6), m.int(1, 7), m.int(1, 9), m.int(1, 19), m.int(1, 4), m.int(1, 3)
     kernel, same = max(kernel, stride), m.int(0, 1) == 0
-    x, out = m.input([1, h, w, c], dtype=dtype), m.scale()
-    weights, bias = m.weights([filters, kernel, kernel, c], 0, filters, c * max(kernel // stride, 1) ** 2, x, out, m.int(0, 2) > 0)
+    x, out = m.input([1, h, w, c]), m.scale()
+    weights, bias = m.weights([filters, kernel, kernel, c], 0, filters, c * max(kernel // stride, 1) ** 2, x, out)
     shape = [1, *(d * stride if same else (d - 1) * stride + kernel for d in (h, w)), filters]
-    y = m.output(shape, out, dtype=dtype)
+    y = m.output(shape, out)
     m.file.op("TRANSPOSE_CONV", [m.file.const(np.array(shape, np.int32)), weights, x, bias], [y],
               options("TransposeConv", padding=0 if same else 1, strideH=stride, strideW=stride), 3)
 
 
-def fully_connected(m: Maker, dtype=I8) -> None:
+def fully_connected(m: Maker) -> None:
     n, depth, units = m.int(1, 5), m.int(1, 150), m.int(1, 70)
-    x, out = m.input([n, depth], dtype=dtype), m.scale()
-    weights, bias = m.weights([units, depth], 0, units, depth, x, out, m.int(0, 2) == 0)
-    y = m.output([n, units], out, dtype=dtype)
+    x, out = m.input([n, depth]), m.scale()
+    weights, bias = m.weights([units, depth], 0, units, depth, x, out)
+    y = m.output([n, units], out)
     m.file.op("FULLY_CONNECTED", [x, weights, bias], [y],
               options("FullyConnected", fusedActivationFunction=m.pick(*ACTIVATIONS)), 4)
 
@@ -123,9 +125,9 @@ def _broadcast(m: Maker) -> tuple[list[int], list[int], list[int]]:
     return (full, part, full) if m.int(0, 1) else (part, full, full)
 
 
-def _binary(m: Maker, kind: str, table: str, dtype=I8) -> None:
+def _binary(m: Maker, kind: str, table: str) -> None:
     a, b, out = _broadcast(m)
-    m.file.op(kind, [m.input(a, dtype=dtype), m.input(b, dtype=dtype)], [m.output(out, dtype=dtype)],
+    m.file.op(kind, [m.input(a), m.input(b)], [m.output(out)],
               options(table, fusedActivationFunction=m.pick(*ACTIVATIONS)), 2)
 
 
@@ -141,11 +143,11 @@ def mul(m: Maker) -> None:
     _binary(m, "MUL", "Mul")
 
 
-def average_pool_2d(m: Maker, dtype=I8, kind="AVERAGE_POOL_2D") -> None:
+def average_pool_2d(m: Maker, kind="AVERAGE_POOL_2D") -> None:
     n, h, w, c, same = m.int(1, 2), m.int(1, 9), m.int(1, 11), m.int(1, 37), m.int(0, 1) == 0
     (kh, sh, _), (kw, sw, _) = _window(m, h, 9), _window(m, w, 9)
-    x = m.input([n, h, w, c], dtype=dtype)
-    y = m.output([n, _extent(h, kh, sh, 1, same), _extent(w, kw, sw, 1, same), c], m.scale_of(x), m.zero_of(x), dtype)
+    x = m.input([n, h, w, c])
+    y = m.output([n, _extent(h, kh, sh, 1, same), _extent(w, kw, sw, 1, same), c], m.scale_of(x), m.zero_of(x))
     m.file.op(kind, [x], [y], options("Pool2D", padding=0 if same else 1, strideH=sh, strideW=sw, filterHeight=kh, filterWidth=kw,
                                       fusedActivationFunction=m.pick(*ACTIVATIONS)), 2)
 
@@ -154,19 +156,19 @@ def max_pool_2d(m: Maker) -> None:
     average_pool_2d(m, kind="MAX_POOL_2D")
 
 
-def mean(m: Maker, dtype=I8) -> None:
+def mean(m: Maker) -> None:
     shape = [m.int(1, 3), m.int(1, 9), m.int(1, 8), m.int(1, 20)]
     axes = m.pick([1, 2], [1, 2], [2, 1], [3], [1], [1, 2, 3], [0, 1, 2, 3], [2, 3])
     keep = m.int(0, 1) == 0
     out = [1 if d in axes else s for d, s in enumerate(shape) if keep or d not in axes]
-    x = m.input(shape, dtype=dtype)
-    y = m.output(out, m.scale_of(x), m.zero_of(x), dtype) if m.int(0, 2) == 0 else m.output(out, m.scale_of(x) * np.float32(m.random.uniform(.2, 1)), None, dtype)
+    x = m.input(shape)
+    y = m.output(out, m.scale_of(x), m.zero_of(x)) if m.int(0, 2) == 0 else m.output(out, m.scale_of(x) * np.float32(m.random.uniform(.2, 1)))
     m.file.op("MEAN", [x, m.file.const(np.array(axes, np.int32))], [y], options("Reducer", keepDims=keep), 2)
 
 
 def _unary(m: Maker, kind: str, table: str = "", version: int = 2, scale=None, zero=None, zero_in=None, **fields) -> None:
     """Of every byte, in odd shapes."""
-    shape, every = m.pick([256], [1, 256], [2, 4, 37], [1, 16, 16, 3]), np.arange(-128, 128).astype(I8)
+    shape, every = m.pick([256], [1, 256], [2, 4, 37], [1, 16, 16, 3]), np.arange(m.low, m.low + 256).astype(m.byte)
     x = m.input(shape, zero=zero_in, array=np.resize(m.random.permutation(every), shape))
     y = m.output(shape, scale, zero)
     m.file.op(kind, [x], [y], options(table, **fields) if table else None, version)
@@ -189,11 +191,11 @@ def hard_swish(m: Maker) -> None:
 
 
 def logistic(m: Maker) -> None:
-    _unary(m, "LOGISTIC", scale=1 / 256, zero=-128)
+    _unary(m, "LOGISTIC", scale=1 / 256, zero=m.low)
 
 
 def tanh(m: Maker) -> None:
-    _unary(m, "TANH", scale=1 / 128, zero=0)
+    _unary(m, "TANH", scale=1 / 128, zero=m.low + 128)
 
 
 def gelu(m: Maker) -> None:
@@ -205,7 +207,7 @@ def exp(m: Maker) -> None:
 
 
 def log(m: Maker) -> None:
-    _unary(m, "LOG", zero_in=-128)
+    _unary(m, "LOG", zero_in=m.low)
 
 
 def abs_(m: Maker) -> None:
@@ -223,7 +225,7 @@ def softmax(m: Maker) -> None:
     x = m.input(shape, m.scale(-9, 1))
     if m.int(0, 1):
         m.arrays[-1] //= 8  # rows of close numbers
-    m.file.op("SOFTMAX", [x], [m.output(shape, 1 / 256, -128)], options("Softmax", beta=1.0), 2)
+    m.file.op("SOFTMAX", [x], [m.output(shape, 1 / 256, m.low)], options("Softmax", beta=1.0), 2)
 
 
 def _resize(m: Maker, kind: str, table: str) -> None:
@@ -328,8 +330,12 @@ FAMILIES = {
 }
 
 
-def make(name: str, count: int = 0, seed: int = 1) -> tuple[bytes, list[np.ndarray]]:
-    maker = Maker(seed)
+# What has kernels of unsigned bytes too.
+UNSIGNED = [n for n in FAMILIES if n not in ("batch_matmul", "gelu", "exp", "log", "abs", "resize_bilinear")]
+
+
+def make(name: str, count: int = 0, seed: int = 1, byte=I8) -> tuple[bytes, list[np.ndarray]]:
+    maker = Maker(seed, byte)
     function, usual = FAMILIES[name]
     for _ in range(count or usual):
         function(maker)

@@ -40,7 +40,12 @@ public:
   Location getLoc() const { return op->getLoc(); }
   /// Of every accumulator, whatever is computed.
   int64_t greatest() const;
-  bool hasConstantWeights() const { return weights.has_value(); }
+  /// Whether TFLite's kernel multiplies the scales of operands in f32: of two
+  /// computed ones, and of convolutions of unsigned bytes.
+  bool multipliesScalesInSingle() const {
+    return !weights ||
+           (!isFullyConnected() && left.parameters.stored.isUnsignedInteger());
+  }
   /// What TFLite has a kernel of its own for, with other roundings.
   bool isFullyConnected() const {
     return isa<nn::MatmulOp>(op.getOperation()) && weights;
@@ -283,8 +288,8 @@ private:
       float a = product.leftScale(), b = product.rightScale(c);
       scales.push_back(onnxScale(a, b, out));
       reals.push_back(static_cast<double>(a) * b / out);
-      // TFLite's product of two computed operands.
-      if (result.mode == QuantizeMode::Tflite && !product.hasConstantWeights())
+      if (result.mode == QuantizeMode::Tflite &&
+          product.multipliesScalesInSingle())
         reals.back() = static_cast<double>(a * b) / out;
     }
     int64_t most = product.greatest();

@@ -124,10 +124,11 @@ static bool isAt(const Taps &taps, TfliteCoordinates coordinates) {
 }
 
 /// The coordinates of TFLite's bilinear kernel, which has two dimensions and
-/// leaves the scale as it is.
+/// leaves the scale as it is. That of unsigned bytes computes floats.
 std::optional<TfliteCoordinates>
 ResampleBuilder::matchTflite(ArrayRef<Taps> dimensions) const {
   if (result.mode != QuantizeMode::Tflite || dimensions.size() > 2 ||
+      input.parameters.stored.isUnsignedInteger() ||
       !(input.parameters == result.parameters))
     return std::nullopt;
   for (auto coordinates :

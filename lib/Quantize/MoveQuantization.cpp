@@ -14,8 +14,6 @@
 #include "Quantize/Islands.h"
 #include "Quantize/Tflite.h"
 
-#include "mlir/IR/Matchers.h"
-
 using namespace mlir;
 using namespace mlc;
 
@@ -81,10 +79,7 @@ Value extremeOf(Operation *op, Value a, Value b, PatternRewriter &rewriter) {
 std::optional<double> padValue(nn::PadOp pad) {
   if (!pad.getValue())
     return 0.0;
-  Attribute attr;
-  if (!matchPattern(pad.getValue(), m_Constant(&attr)))
-    return std::nullopt;
-  std::optional<SmallVector<double>> values = nn::constantDoubles(attr);
+  std::optional<SmallVector<double>> values = knownValues(pad.getValue());
   return values && values->size() == 1 ? std::optional(values->front())
                                        : std::nullopt;
 }

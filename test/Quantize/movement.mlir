@@ -92,3 +92,20 @@ func.func @limit_behind_a_move(%a: tensor<2x3xi8>) -> tensor<4xi8> {
   %r = nn.quantize %3, %s, %z : tensor<4xf32>, tensor<f32>, tensor<i8>
   return %r : tensor<4xi8>
 }
+
+// -----
+
+// What pads may be an integer of the model's.
+// CHECK-LABEL: @pad_with_an_integer
+// CHECK: %[[V:.*]] = nn.constant dense<7> : tensor<ui8>
+// CHECK: nn.pad %arg0 value(%[[V]]) {{.*}} : (tensor<2xui8>, tensor<ui8>) -> tensor<4xui8>
+func.func @pad_with_an_integer(%a: tensor<2xui8>) -> tensor<4xui8> {
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %z = nn.constant dense<3> : tensor<ui8>
+  %c = nn.constant dense<7> : tensor<ui8>
+  %x = nn.dequantize %a, %s, %z : tensor<2xui8>, tensor<f32>, tensor<ui8>
+  %v = nn.dequantize %c, %s, %z : tensor<ui8>, tensor<f32>, tensor<ui8>
+  %0 = nn.pad %x value(%v) {mode = #nn.pad_mode<constant>, pads = array<i64: 1, 1>} : (tensor<2xf32>, tensor<f32>) -> tensor<4xf32>
+  %r = nn.quantize %0, %s, %z : tensor<4xf32>, tensor<f32>, tensor<ui8>
+  return %r : tensor<4xui8>
+}
