@@ -71,8 +71,8 @@ def record(folder: str, name: str, content: bytes, samples: Samples) -> None:
 def network(name: str, count: int) -> tuple[bytes, Samples]:
     import tflite_networks  # with TensorFlow
     random = np.random.default_rng(11)
-    content = tflite_networks.make(name)
-    return content, [[random.integers(-128, 128, (1, *tflite_networks.SHAPE)).astype(np.int8)] for _ in range(count or 8)]
+    content, shape = tflite_networks.make(name)
+    return content, [[random.integers(-128, 128, (1, *shape)).astype(np.int8)] for _ in range(count or 8)]
 
 
 def family(name: str, count: int, seed: int, byte) -> tuple[bytes, Samples]:
@@ -86,7 +86,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=0, help="operators a family, or samples of a network")
     parser.add_argument("--seeds", type=int, default=1, help="families of how many seeds")
     parser.add_argument("--unsigned", action="store_true", help="operators of unsigned bytes")
-    parser.add_argument("--networks", action="store_true", help="of tflite_networks.py; needs TensorFlow")
+    parser.add_argument("--networks", action="store_true", help="of tflite_networks.py, by default the small ones; needs TensorFlow")
     parser.add_argument("--record", metavar="FOLDER", help="write models and LiteRT's answers for the tests instead")
     parser.add_argument("-v", dest="verbose", action="store_true", help="which results differ, and warnings")
     args = parser.parse_args()

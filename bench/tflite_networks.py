@@ -1,6 +1,6 @@
-"""Small networks, quantised by TensorFlow's own converter to int8 or int16x8; needs TensorFlow. Weights are random.
+"""Networks, quantised by TensorFlow's own converter; needs TensorFlow. Weights are random.
 
-    content = make("cnn")                 # the bytes of a .tflite file
+    content, shape = make("cnn")          # the bytes of a .tflite file, and the shape of its input of int8
 """
 import contextlib
 import os
@@ -79,28 +79,55 @@ def _branches(x):
 NETWORKS = {"cnn": _cnn, "mobile": _mobile, "excited": _excited, "branches": _branches}
 SHAPE = (20, 18, 3)
 
+# Of Keras: the constructor, pixels and what else it takes.
+APPLICATIONS = {
+    "mobilenet": ("MobileNet", 96, {"alpha": 0.25}),
+    "mobilenet_v2": ("MobileNetV2", 96, {"alpha": 0.35}),
+    "mobilenet_v3_small": ("MobileNetV3Small", 96, {}),
+    "resnet50": ("ResNet50", 64, {}),
+    "efficientnet_b0": ("EfficientNetB0", 64, {}),
+    "densenet121": ("DenseNet121", 64, {}),
+}
 
-def make(name: str, activations: int = 8) -> bytes:
-    """The network with weights of one seed; activations of 8 or 16 bits, inputs and outputs integers."""
+
+def _build(name: str) -> tuple:
+    """A Keras model with one image as its input, and samples' range."""
+    if name in NETWORKS:
+        x = layers.Input(SHAPE, batch_size=1)
+        return tf.keras.Model(x, NETWORKS[name](x)), False
+    kind, pixels, options = APPLICATIONS[name]
+    shape = (pixels, pixels, 3)
+    model = getattr(tf.keras.applications, kind)(input_shape=shape, weights=None, classes=100, **options)
+    x = layers.Input(shape, batch_size=1)
+    return tf.keras.Model(x, model(x)), True
+
+
+def _vary(model, random) -> None:
+    """Gives moments and biases values as if trained."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            _vary(layer, random)
+        else:
+            layer.set_weights([w + 0.1 * np.abs(random.standard_normal(w.shape)).astype("f") if w.ndim == 1 else w
+                               for w in layer.get_weights()])
+
+
+def make(name: str) -> tuple[bytes, tuple]:
+    """The network with weights of one seed; activations, inputs and outputs are of int8."""
     tf.keras.utils.set_random_seed(7)
-    x = layers.Input(SHAPE, batch_size=1)
-    model = tf.keras.Model(x, NETWORKS[name](x))
-    random = np.random.default_rng(3)
-    for layer in model.layers:  # moments and biases as if trained
-        layer.set_weights([w + 0.1 * np.abs(random.standard_normal(w.shape)).astype("f") if w.ndim == 1 else w for w in layer.get_weights()])
+    model, is_pixels = _build(name)
+    shape, random = model.input_shape[1:], np.random.default_rng(3)
+    _vary(model, random)
 
     def samples():
-        for _ in range(40):
-            yield [random.standard_normal((1, *SHAPE)).astype("f")]
+        for _ in range(8 if is_pixels else 40):
+            yield [(random.uniform(0, 255, (1, *shape)) if is_pixels else random.standard_normal((1, *shape))).astype("f")]
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = samples
-    sets = tf.lite.OpsSet
-    converter.target_spec.supported_ops = [
-        sets.TFLITE_BUILTINS_INT8 if activations == 8 else sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-    ]
-    converter.inference_input_type = converter.inference_output_type = tf.int8 if activations == 8 else tf.int16
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
     with open(os.devnull, "w", encoding="utf-8") as quiet, contextlib.redirect_stdout(quiet), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return converter.convert()
+        return converter.convert(), shape

@@ -21,6 +21,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <cmath>
+#include <functional>
 
 using namespace mlir;
 using namespace mlc;
@@ -102,8 +103,8 @@ bool TfliteFunction::matchOp(Operation *op, const ResultQuantization &result) {
       .Case([&](nn::LogOp) {
         return lookUp([](float x) { return std::log(x); });
       })
-      .Case([&](nn::GeluOp gelu_) {
-        return lookUp(gelu_.getApproximate() ? geluByTanh : gelu);
+      .Case([&](nn::GeluOp each) {
+        return lookUp(each.getApproximate() ? geluByTanh : gelu);
       })
       .Case([&](nn::AbsOp) {
         law = [=](int32_t x) { return absTflite(x, in, out, range); };
