@@ -38,6 +38,7 @@ Requantization::Requantization(const ResultQuantization &result,
   for (double real : reals)
     multipliers.push_back(fixedMultiplier(real));
   reduceToOne();
+  roundOnce();
 }
 
 Requantization::Requantization(const ResultQuantization &result,
@@ -46,6 +47,7 @@ Requantization::Requantization(const ResultQuantization &result,
                                int64_t most)
     : result(result), rounding(rounding), multipliers(multipliers), most(most) {
   reduceToOne();
+  roundOnce();
 }
 
 Requantization Requantization::twice(const ResultQuantization &result,
@@ -61,6 +63,20 @@ Requantization::belowHalf(const ResultQuantization &result,
                    std::numeric_limits<int32_t>::max());
   r.below = 1;
   return r;
+}
+
+/// Two roundings of an accumulator that is not negative are one, whose half is
+/// 2^30 more: the first adds 2^30, the second 2^(places - 1) to what is 31
+/// places below. What is negative then gives 0 at most, as it should.
+void Requantization::roundOnce() {
+  const StoredRange &range = result.range;
+  bool isRelu = range.low >= range.zeroPoint;
+  bool areShifted =
+      llvm::all_of(multipliers, [](FixedMultiplier m) { return m.shift < 0; });
+  if (rounding != Rounding::Twice || !isRelu || !areShifted)
+    return;
+  rounding = Rounding::Once;
+  below = -(int64_t(1) << 30);
 }
 
 void Requantization::reduceToOne() {

@@ -73,6 +73,8 @@ private:
                  mlir::ArrayRef<FixedMultiplier> multipliers, int64_t most);
   /// Keeps one factor where all are equal.
   void reduceToOne();
+  /// Makes one rounding of two behind a relu.
+  void roundOnce();
   mlir::SmallVector<mlir::SmallVector<int64_t>> columns() const;
   mlir::Value emitFloat(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value acc, mlir::Value scale) const;

@@ -25,14 +25,16 @@ namespace {
 
 class TfliteCode : public Exact {};
 
-/// Scales of weights from 2^-24 to 1: accumulators are shifted to the right,
+/// Scales of weights from 2^-24 to 2: accumulators are shifted to the right,
 /// not at all, or to the left.
 TEST_P(TfliteCode, ConvolutionRoundsTwice) {
   std::mt19937 random(5);
   std::uniform_int_distribution<int64_t> byte(-127, 127), units(-9000, 9000);
   constexpr int64_t kChannels = 53;
   const float in = 0.0473f, out = 0.0291f;
-  for (float least : {-24.0f, -9.0f, -3.0f}) {
+  for (auto [least, relu] : {std::pair(-24.0f, true), std::pair(-24.0f, false),
+                             std::pair(-12.0f, true), std::pair(-12.0f, false),
+                             std::pair(-3.0f, true), std::pair(-3.0f, false)}) {
     std::uniform_real_distribution<float> exponent(least, least + 4);
     Ints weights, bias;
     Floats scales, biasScales;
@@ -41,7 +43,8 @@ TEST_P(TfliteCode, ConvolutionRoundsTwice) {
       bias.push_back(units(random));
       scales.push_back(std::exp2(exponent(random)));
     }
-    scales[0] = 0.5f * out / in;
+    // Ties.
+    scales[0] = (least > -4 ? 0.5f : 0.25f) * out / in;
     for (float scale : scales)
       biasScales.push_back(in * scale);
     std::string body =
@@ -59,15 +62,18 @@ TEST_P(TfliteCode, ConvolutionRoundsTwice) {
       %2 = nn.dequantize %b, %b_s, %b_z : tensor<53xi32>, tensor<53xf32>, tensor<i32>
       %3 = nn.conv %0, %1 bias(%2) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #nn.layout<channels_first>} : (tensor<256x1x1x1xf32>, tensor<53x1x1x1xf32>, tensor<53xf32>) -> tensor<256x53x1x1xf32>
       %4 = nn.relu %3 : tensor<256x53x1x1xf32>
-      %r = nn.quantize %4, %r_s, %r_z : tensor<256x53x1x1xf32>, tensor<f32>, tensor<i8>
+      %r = nn.quantize )" +
+        (relu ? "%4" : "%3") +
+        R"(, %r_s, %r_z : tensor<256x53x1x1xf32>, tensor<f32>, tensor<i8>
 )";
     Ints found = run(body, "256x53x1x1xi8", "nn.dequantize");
     ASSERT_EQ(found.size(), 256u * kChannels);
     for (int64_t i = 0; i < 256; ++i)
       for (int64_t c = 0; c < kChannels; ++c) {
         int32_t acc = (i - 128 + 3) * weights[c] + bias[c];
-        EXPECT_EQ(found[i * kChannels + c],
-                  requantize(acc, in, scales[c], out, {5, 5, 127}))
+        EXPECT_EQ(
+            found[i * kChannels + c],
+            requantize(acc, in, scales[c], out, {5, relu ? 5 : -128, 127}))
             << "accumulator " << acc << ", scale " << scales[c];
       }
   }
