@@ -8,7 +8,8 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
-#include "mlir/Pass/PassManager.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Target/TargetMachine.h"
@@ -84,7 +85,8 @@ static RewritePatternSet conversionPatterns(MLIRContext *context,
 
 MathExpansion::MathExpansion(MLIRContext *context, const TargetInfo &target)
     : rounding(hasRounding(target)), fma(target.fma),
-      typing(typePatterns(context)), exact(exactPatterns(context, target.fma)),
+      multipliesF16(target.multipliesF16()), typing(typePatterns(context)),
+      exact(exactPatterns(context, target.fma)),
       functions(functionPatterns(context, target, rounding)),
       conversions(conversionPatterns(context, target)) {}
 
@@ -128,15 +130,25 @@ static bool hasNarrowFloats(func::FuncOp function) {
       .wasInterrupted();
 }
 
-/// Leaves narrow floats to loads, stores and conversions.
+/// Leaves narrow floats to loads, stores and conversions, and f16 to
+/// multiply-adds of vectors where the CPU has them: kernels make these for such
+/// CPUs only.
 LogicalResult MathExpansion::computeNarrowFloats(func::FuncOp function) const {
-  PassManager manager(function.getContext(), func::FuncOp::getOperationName());
-  arith::ArithEmulateUnsupportedFloatsOptions emulate;
-  emulate.sourceTypeStrs = {"bf16", "f16"};
-  emulate.targetTypeStr = "f32";
-  manager.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
+  MLIRContext *context = function.getContext();
+  TypeConverter converter;
+  arith::populateEmulateUnsupportedFloatsConversions(
+      converter, {BFloat16Type::get(context), Float16Type::get(context)},
+      Float32Type::get(context));
+  RewritePatternSet patterns(context);
+  arith::populateEmulateUnsupportedFloatsPatterns(patterns, converter);
+  ConversionTarget legal(*context);
+  arith::populateEmulateUnsupportedFloatsLegality(legal, converter);
+  legal.addDynamicallyLegalOp<vector::FMAOp>([&](vector::FMAOp op) {
+    bool isNative = multipliesF16 && getElementTypeOrSelf(op.getType()).isF16();
+    return isNative || converter.isLegal(op.getOperation());
+  });
   if (failed(applyPatternsGreedily(function, typing)) ||
-      failed(manager.run(function)))
+      failed(applyPartialConversion(function, legal, std::move(patterns))))
     return function.emitError("16-bit floats could not be computed in f32");
   return success();
 }

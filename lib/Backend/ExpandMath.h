@@ -40,6 +40,7 @@ private:
   mlir::LogicalResult checkNoCalls(mlir::func::FuncOp function) const;
 
   bool rounding, fma;
+  bool multipliesF16; ///< and adds them in one instruction
   mlir::FrozenRewritePatternSet typing, exact, functions, conversions;
 };
 

@@ -67,7 +67,23 @@ LogicalResult ConvEmitter::initialize() {
   } else if (op.hasSteps()) {
     f.steps = &halves.emplace(e.target);
   }
+  if (schedule.getTerms())
+    f.accumulator = e.builder.getF16Type();
   keepsPixels = schedule.getDivide() == kernel::Division::pixels;
+  return success();
+}
+
+/// Whether f16 can be summed as the schedule says.
+LogicalResult ConvEmitter::checkTerms() {
+  if (!f.left.element.isF16() || !f.right.element.isF16() || f.steps)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule sums products of f16, the op's are others");
+  if (!e.target.multipliesF16())
+    return e.builder.notifyMatchFailure(
+        op, "the schedule sums products of f16, which the CPU does not");
+  if (schedule.getWindowRegisters())
+    return e.builder.notifyMatchFailure(
+        op, "the schedule sums products of f16 of inputs that are shared");
   return success();
 }
 
@@ -87,6 +103,8 @@ LogicalResult ConvEmitter::checkSchedule() {
   int64_t width = schedule.getTile()[1], size = width * lanes;
   int64_t looped = loopedChunks() * width, rest = 0;
   if (op.hasPairs() && failed(checkPairs()))
+    return failure();
+  if (schedule.getTerms() && failed(checkTerms()))
     return failure();
   if (loopedChunks() && block % size != 0 && size % block != 0)
     return e.builder.notifyMatchFailure(
@@ -225,8 +243,9 @@ void ConvEmitter::emitRow(Value n, Value oh, unsigned rows) {
 void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
                            PixelRun run) {
   Value n = position[0], oh = position[1];
-  Values sums =
-      isCorrected() ? startOfTile(oh, run) : zeros(e, f, run.rows, *columns);
+  pieces.emplace(e, f, *columns, schedule.getTerms(),
+                 height.kernel * width.kernel * groupIn);
+  Values sums = isCorrected() ? startOfTile(oh, run) : pieces->zeros(run.rows);
   Value window = firstRow ? e.add(firstRow, oh) : oh;
   prefetchTile(n, oh, column, run.rows);
   ahead = weightsAhead({n, oh, column}, run.rows);
@@ -236,12 +255,14 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
         Value ih = inputRow(e, height, window, kh);
         Value row = e.add(image, e.mul(ih, f.left.strides[1]));
         addKernelRow(kh, row, column, run, result);
+        pieces->close(result);
         return result;
       });
   if (f.steps)
     for (Value &sum : sums)
       sum = f.steps->sums(e, sum);
-  epilogue.storeTile(e, sums, run.rows, columns->valid,
+  sums = pieces->finish(sums);
+  epilogue.storeTile(e, sums, run.rows, pieces->valid,
                      [&](Value pixel, unsigned vector) {
                        return placeOf(n, oh, e.add(column, pixel), vector);
                      });
@@ -268,13 +289,14 @@ Ahead ConvEmitter::inputsAhead(Value k) {
 void ConvEmitter::prefetchTile(Value n, Value oh, Value column, unsigned rows) {
   if (!fetches(kernel::Prefetch::outputs))
     return;
-  for (unsigned i = 0; i < rows * columns->count(); ++i)
-    epilogue.prefetch(e, placeOf(n, oh, e.add(column, i / columns->count()),
-                                 i % columns->count()));
+  unsigned vectors = pieces->valid.size();
+  for (unsigned i = 0; i < rows * vectors; ++i)
+    epilogue.prefetch(e,
+                      placeOf(n, oh, e.add(column, i / vectors), i % vectors));
 }
 
 Epilogue::Place ConvEmitter::placeOf(Value n, Value oh, Value ow, unsigned j) {
-  return {{n, oh, ow}, e.add(channel, j * lanes)};
+  return {{n, oh, ow}, e.add(channel, j * pieces->lanes)};
 }
 
 /// Whether a step takes all kernel columns at once: where their weights fit
@@ -358,7 +380,7 @@ void ConvEmitter::addSegment(Value left, Value right, PixelRun run,
     if (f.steps)
       addSteps(r, fused, sums);
     else
-      accumulate(e, f, *columns, r, sums);
+      pieces->add(r, sums);
   };
   bool areAll = first == 0 && last == run.rows;
   if (areAll && last * columns->count() < schedule.getLeastSums())

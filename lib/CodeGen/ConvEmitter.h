@@ -18,6 +18,7 @@
 #include "CodeGen/ConvOperands.h"
 #include "CodeGen/HalfProduct.h"
 #include "CodeGen/NibbleProduct.h"
+#include "CodeGen/PieceSums.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
 #include "Kernel/IR/Kernel.h"
@@ -69,6 +70,7 @@ private:
   bool sharesInputs(unsigned rows, unsigned vectors) const;
   void addKernelRow(Value kh, Value row, Value column, PixelRun run,
                     Values &sums);
+  mlir::LogicalResult checkTerms();
   void addShared(Value left, Value right, PixelRun run, Values &sums);
   void addSteps(Reduction &r, int64_t columns, Values &sums);
   void addPairs(const Reduction &r, Values &sums);
@@ -108,7 +110,8 @@ private:
   /// Of pairs: where the chunk's block begins, and its kernel row.
   Value blockStart, tableRow;
   const Columns *columns = nullptr;
-  Ahead ahead; ///< of the tile that is being emitted
+  std::optional<PieceSums> pieces; ///< of the tile that is being emitted
+  Ahead ahead;                     ///< of the tile that is being emitted
 };
 
 } // namespace mlc

@@ -204,7 +204,8 @@ private:
     if (f.steps)
       return r.leftStride == stepElements() && r.elementStride == 1 &&
              r.elements == stepElements();
-    return f.left.element.isF32() && r.leftStride == 1;
+    return f.left.element == f.accumulator && isa<FloatType>(f.accumulator) &&
+           !f.accumulator.isF64() && r.leftStride == 1;
   }
 
   /// NEON multiplies by a lane: one vector load a pixel for all steps.

@@ -25,6 +25,15 @@ static TargetInfo registersForBytes(TargetInfo target, bool hasNibbles) {
   return target;
 }
 
+/// Whether products are of f16 and summed in f16, by pieces.
+static bool sumsF16(kernel::ConvOp op, const TargetInfo &target) {
+  auto isF16 = [](Value v) {
+    return cast<ShapedType>(v.getType()).getElementType().isF16();
+  };
+  return target.multipliesF16() && isF16(op.getInput()) &&
+         isF16(op.getWeights());
+}
+
 namespace {
 
 class ConvScheduler {
@@ -58,7 +67,7 @@ private:
   SmallVector<OperandLayout> epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks;
-  bool hasSteps, hasQuads, hasPairs, hasNibbles, hasTable;
+  bool hasSteps, hasQuads, hasPairs, hasNibbles, hasTable, inF16;
   ScheduleFields fields;
 };
 
@@ -69,7 +78,10 @@ private:
 /// four lanes.
 static int64_t vectorLanes(const TargetInfo &target, kernel::ConvOp op,
                            int64_t channels, int64_t block) {
-  int64_t most = target.lanes(op.getAccumulatorType().getIntOrFloatBitWidth());
+  constexpr unsigned ofF16 = 16;
+  int64_t most = target.lanes(
+      sumsF16(op, target) ? ofF16
+                          : op.getAccumulatorType().getIntOrFloatBitWidth());
   int64_t needed = llvm::PowerOf2Ceil(channels);
   if (op.hasSteps()) {
     constexpr int64_t least = kernel::PackedWeights::leastLanes;
@@ -106,6 +118,7 @@ LogicalResult ConvScheduler::initialize() {
   hasPairs = op.hasPairs();
   hasNibbles = op.getNibbles();
   hasTable = op.getTable() != nullptr;
+  inF16 = sumsF16(op, target);
   images = in.sizes[0];
   groups = op.getGroups();
   blocks = w.sizes[1];
@@ -157,7 +170,7 @@ void ConvScheduler::choosePrefetch() {
 bool ConvScheduler::canShareInputs() const {
   constexpr int64_t leastSteps = 8;
   return width.kernel > 1 && groupIn >= leastSteps && !hasSteps && !hasTable &&
-         layouts.in.strides[3] == 1 && !target.multipliesByLane();
+         !inF16 && layouts.in.strides[3] == 1 && !target.multipliesByLane();
 }
 
 namespace {
@@ -280,6 +293,8 @@ FailureOr<ScheduleFields> ConvScheduler::run() {
   fields.lanes = vectorLanes(target, op, groupOut, block);
   const Decision &measured = request.measured;
   fields.divide = measured.divide.value_or(divisionOf(layouts));
+  if (inF16)
+    setTerms(target, fields);
   if (groups == 1)
     fields.order =
         measured.order.value_or(shouldKeepRows() ? kernel::LoopOrder::rows

@@ -11,6 +11,7 @@
 #include "Schedule/Models.h"
 #include "Schedule/Table.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlc;
@@ -22,10 +23,10 @@ kernel::ScheduleAttr ScheduleFields::get(MLIRContext *context) const {
     return values.empty() ? DenseI64ArrayAttr()
                           : DenseI64ArrayAttr::get(context, values);
   };
-  return kernel::ScheduleAttr::get(context, lanes, sizes(tile), sizes(rest),
-                                   merge, order, divide, prefetch,
-                                   windowRegisters, leastSums, unroll,
-                                   sizes(steps), sizes(epilogue), unit, band);
+  return kernel::ScheduleAttr::get(
+      context, lanes, sizes(tile), sizes(rest), merge, order, divide, prefetch,
+      windowRegisters, leastSums, unroll, sizes(steps), sizes(epilogue), unit,
+      band, terms);
 }
 
 /// Makes of an image `rows` of its rows: of a window of `kept` ones, if not 0.
@@ -109,6 +110,20 @@ kernel::Merge mlc::mergeableOf(const ConvLayouts &layouts,
   return isContiguous(0)   ? kernel::Merge::images
          : isContiguous(1) ? kernel::Merge::rows
                            : kernel::Merge::none;
+}
+
+double mlc::f16ErrorBound(int64_t products) {
+  constexpr double unit = 1.0 / 2048;
+  return unit *
+         std::sqrt(double(products) * std::min(products, mostTermsInF16));
+}
+
+void mlc::setTerms(const TargetInfo &target, ScheduleFields &fields) {
+  constexpr int64_t lanesOfPixel = 8;
+  fields.terms = mostTermsInF16;
+  // Where a lane multiplies, those of one vector.
+  if (target.multipliesByLane())
+    fields.unroll = lanesOfPixel;
 }
 
 SmallVector<int64_t> mlc::epilogueVectors(const TargetInfo &target) {

@@ -74,6 +74,15 @@ llvm::SmallVector<GemmTile> restTilesOf(mlir::kernel::ScheduleAttr schedule);
 void mergePixels(mlir::kernel::Merge merge, Window &height, Window &width,
                  int64_t &images);
 
+/// Products of f16 that are summed in f16 at most, before what they sum to is
+/// added in f32 (`terms` of #kernel.schedule).
+constexpr int64_t mostTermsInF16 = 64;
+
+/// What the error of a sum of so many products of f16 stays below, factors
+/// being around zero and no larger than 1: of n terms, each addition rounds
+/// what there is so far, which grows as sqrt(n).
+double f16ErrorBound(int64_t products);
+
 /// Whether the CPU has a matrix unit for the op's elements, as its weights are
 /// packed.
 bool hasMatrices(mlir::kernel::ConvOp op, const TargetInfo &target);

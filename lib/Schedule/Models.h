@@ -29,7 +29,7 @@ struct ScheduleFields {
   int64_t windowRegisters = 0, leastSums = 0, unroll = 4;
   llvm::SmallVector<int64_t> steps, epilogue;
   mlir::kernel::Unit unit = mlir::kernel::Unit::vectors;
-  int64_t band = 0;
+  int64_t band = 0, terms = 0;
 
   void setTile(GemmTile first) {
     tile = {int64_t(first.rows), int64_t(first.vectors)};
@@ -60,6 +60,11 @@ layoutsOf(mlir::ValueRange memrefs);
 mlir::kernel::Merge mergeableOf(const ConvLayouts &layouts,
                                 llvm::ArrayRef<OperandLayout> epilogue,
                                 const Window &height, const Window &width);
+
+/// For products of f16 that are summed in f16. The error of a piece of n terms
+/// is about sqrt(n) / 2 of what rounding the factors does to it, and adding it
+/// to sums of f32 takes as long as eight terms.
+void setTerms(const TargetInfo &target, ScheduleFields &fields);
 
 /// Vectors of a long epilogue at a time. Each operation waits some cycles for
 /// the one before it, so that some vectors take turns; half the registers are

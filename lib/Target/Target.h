@@ -139,6 +139,11 @@ struct TargetInfo {
   /// take two cycles for 32 products, in which f32 has 64.
   bool dotsBf16() const { return dotBf16 && !matrixBf16; }
 
+  /// Whether vectors multiply and add f16, twice as many as f32 at a time.
+  bool multipliesF16() const {
+    return f16Arithmetic && (triple.isX86() || triple.isAArch64());
+  }
+
   /// Elements of `bits` bits in one vector, at least 1.
   unsigned lanes(unsigned bits) const {
     return vectorBits < bits ? 1 : vectorBits / bits;

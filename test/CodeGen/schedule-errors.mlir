@@ -150,3 +150,21 @@ func.func @blocked(%x: memref<4x64xf32>, %w: memref<3x64x32xi8>, %s: memref<3x1x
       ins(%x, %w, %s : memref<4x64xf32>, memref<3x64x32xi8>, memref<3x1x32xf32>) outs(%o : memref<4x96xf32>)
   return
 }
+
+// -----
+
+func.func @terms_without_f16(%x: memref<1x1x1x64xf16>, %w: memref<1x1x1x1x64x8xf16>, %o: memref<1x1x1x8xf32>) {
+  // expected-error @+1 {{the schedule sums products of f16, which the CPU does not}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [1, 1], rest = [1, 1], terms = 16>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x1x64xf16>, memref<1x1x1x1x64x8xf16>) outs(%o : memref<1x1x1x8xf32>)
+  return
+}
+
+// -----
+
+func.func @terms_of_f32(%x: memref<1x1x1x64xf32>, %w: memref<1x1x1x1x64x8xf16>, %o: memref<1x1x1x8xf32>) {
+  // expected-error @+1 {{the schedule sums products of f16, the op's are others}}
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [1, 1], rest = [1, 1], terms = 16>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x1x64xf32>, memref<1x1x1x1x64x8xf16>) outs(%o : memref<1x1x1x8xf32>)
+  return
+}

@@ -1,4 +1,4 @@
-// RUN: mlc-opt %s --kernel-emit="target=x86-64-v4 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s
+// RUN: mlc-opt %s --kernel-emit="target=x86-64-v4+fp16 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s
 
 // Every field of #kernel.schedule, set by hand to what nobody would choose here, is what the code does.
 
@@ -153,6 +153,27 @@ func.func @sums(%x: memref<1x1x1x64xf32>, %w: memref<1x1x1x1x64x16xf32>, %o: mem
   kernel.conv {kernel.schedule = #kernel.schedule<lanes = 16, tile = [1, 1], rest = [1, 1], least_sums = 2, unroll = 2>,
                strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
       ins(%x, %w : memref<1x1x1x64xf32>, memref<1x1x1x1x64x16xf32>) outs(%o : memref<1x1x1x16xf32>)
+  return
+}
+
+// `terms`: f16 become f32 with 0 of them, whatever the CPU computes in; in f16 by eights, pieces are as long as it says.
+// CHECK-LABEL: func @no_terms
+// CHECK: arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK: vector.fma {{.*}} : vector<8xf32>
+// CHECK-LABEL: func @terms
+// CHECK: scf.for %{{.*}} = %c0 to %c64 step %c16 iter_args({{.*}}) -> (vector<8xf32>)
+// CHECK: scf.for %{{.*}} = %c0 to %c16 step %c4 iter_args({{.*}}) -> (vector<8xf16>)
+// CHECK: vector.fma {{.*}} : vector<8xf16>
+func.func @no_terms(%x: memref<1x1x1x64xf16>, %w: memref<1x1x1x1x64x8xf16>, %o: memref<1x1x1x8xf32>) {
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [1, 1], rest = [1, 1]>,
+               strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x1x64xf16>, memref<1x1x1x1x64x8xf16>) outs(%o : memref<1x1x1x8xf32>)
+  return
+}
+func.func @terms(%x: memref<1x1x1x64xf16>, %w: memref<1x1x1x1x64x8xf16>, %o: memref<1x1x1x8xf32>) {
+  kernel.conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [1, 1], rest = [1, 1], terms = 16>,
+               strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x1x64xf16>, memref<1x1x1x1x64x8xf16>) outs(%o : memref<1x1x1x8xf32>)
   return
 }
 

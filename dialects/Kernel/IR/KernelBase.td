@@ -178,6 +178,9 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
     - `band`: rows of the out whose input is copied, with its padding, before they
       are computed by matrices; 0: what is read has no padding, and is read as it
       lies.
+    - `terms`: if not 0, f16 are multiplied and summed in f16, by vectors of `lanes` of
+      them; behind so many products, at most, what they sum to is added to sums of
+      f32. 0: f16 become f32 before they are multiplied.
   }];
   let parameters = (ins
     DefaultValuedParameter<"int64_t", "1">:$lanes,
@@ -193,7 +196,8 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
     OptionalParameter<"::mlir::DenseI64ArrayAttr">:$steps,
     OptionalParameter<"::mlir::DenseI64ArrayAttr">:$epilogue,
     DefaultValuedParameter<"::mlir::kernel::Unit", "::mlir::kernel::Unit::vectors">:$unit,
-    DefaultValuedParameter<"int64_t", "0">:$band);
+    DefaultValuedParameter<"int64_t", "0">:$band,
+    DefaultValuedParameter<"int64_t", "0">:$terms);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

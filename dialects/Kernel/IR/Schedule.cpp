@@ -40,11 +40,14 @@ static LogicalResult verifySizes(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-LogicalResult ScheduleAttr::verify(
-    function_ref<InFlightDiagnostic()> emitError, int64_t lanes,
-    DenseI64ArrayAttr tile, DenseI64ArrayAttr rest, Merge, LoopOrder, Division,
-    Prefetch, int64_t windowRegisters, int64_t leastSums, int64_t unroll,
-    DenseI64ArrayAttr steps, DenseI64ArrayAttr epilogue, Unit, int64_t band) {
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   int64_t lanes, DenseI64ArrayAttr tile,
+                                   DenseI64ArrayAttr rest, Merge, LoopOrder,
+                                   Division, Prefetch, int64_t windowRegisters,
+                                   int64_t leastSums, int64_t unroll,
+                                   DenseI64ArrayAttr steps,
+                                   DenseI64ArrayAttr epilogue, Unit,
+                                   int64_t band, int64_t terms) {
   constexpr int64_t widest = 64;
   if (lanes < 1 || lanes > widest || !llvm::isPowerOf2_64(lanes))
     return emitError() << "lanes are " << lanes << ", a power of two up to "
@@ -54,9 +57,9 @@ LogicalResult ScheduleAttr::verify(
         Sizes{"steps", steps, 1, 8}, Sizes{"epilogue", epilogue, 2, 2}})
     if (failed(verifySizes(emitError, sizes)))
       return failure();
-  if (windowRegisters < 0 || leastSums < 0 || band < 0)
-    return emitError() << "window_registers, least_sums and band of at least 0 "
-                          "are required";
+  if (windowRegisters < 0 || leastSums < 0 || band < 0 || terms < 0)
+    return emitError() << "window_registers, least_sums, band and terms of at "
+                          "least 0 are required";
   constexpr int64_t mostUnrolled = 64;
   if (unroll < 1 || unroll > mostUnrolled)
     return emitError() << "unroll is " << unroll << ", 1 to " << mostUnrolled

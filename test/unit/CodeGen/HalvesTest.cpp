@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ConvCase.h"
+#include "Schedule/KernelSchedule.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -34,6 +35,59 @@ std::vector<Conv> halves() {
 }
 
 TEST(ConvEmitter, ProductsOfHalves) { runAll(halves()); }
+
+/// As deep as pieces of a sum are long and deeper, by rows of the window and by
+/// loops.
+std::vector<Conv> halvesOfF16() {
+  const int64_t in[] = {1, 3, 8, 17, 31, 64, 65, 96, 200};
+  const int64_t sizes[] = {1, 5, 7, 14, 23};
+  const Tail tails[] = {Tail::none, Tail::bias, Tail::residual};
+  std::vector<Conv> result;
+  for (size_t i = 0; i < 84; ++i) {
+    Conv s = sideBySide(i, in, sizes);
+    s.type = s.weightType = "f16";
+    s.outType = i % 2 ? "f16" : "f32";
+    s.tail = i % 2 ? Tail::none : tails[i / 2 % 3];
+    if (s.outSize(0) > 0 && s.outSize(1) > 0)
+      result.push_back(s);
+  }
+  return result;
+}
+
+/// With what rounding the result adds, where that is f16.
+Case boundedCase(const Conv &s, unsigned seed) {
+  Case made = makeCase(s, seed);
+  double products = s.kh * s.kw * s.c / s.groups, largest = 0;
+  if (s.outType == "f16")
+    forEach(made.arguments.back().shape, [&](const Shape &at) {
+      largest = std::max(largest, std::fabs(made.expected(at)));
+    });
+  made.absolute = f16ErrorBound(products) + largest / 2048;
+  return made;
+}
+
+/// By CPUs that convert them, too.
+TEST(ConvEmitter, ProductsOfF16) {
+  std::vector<Conv> specs = halvesOfF16();
+  runOnTargets(specs.size(),
+               [&](size_t i) { return boundedCase(specs[i], i); });
+}
+
+TEST(ConvEmitter, ProductsOfF16InF16) {
+  std::vector<Conv> specs = halvesOfF16();
+  bool isThere = false;
+  for (const TargetInfo &target : runnableTargets()) {
+    if (!target.multipliesF16())
+      continue;
+    isThere = true;
+    std::vector<Case> cases;
+    for (size_t i = 0; i < specs.size(); ++i)
+      cases.push_back(boundedCase(specs[i], i));
+    runCases(cases, target);
+  }
+  if (!isThere)
+    GTEST_SKIP() << "this machine does not compute in f16";
+}
 
 /// Blocks of channels, tiles beyond the image, more than one block of tiles:
 /// what is rounded to bf16 are sums of up to 36 inputs, so that errors are some

@@ -146,10 +146,11 @@ Expected<KernelJit::Function> KernelJit::find(StringRef name) {
 std::vector<TargetInfo> mlc::runnableTargets() {
   auto host = cantFail(hostTarget());
   std::vector<TargetInfo> result;
-  // Besides the usual ones, those that multiply bytes and bf16 by other
-  // instructions.
+  // Besides the usual ones, those that multiply bytes and 16-bit floats by
+  // other instructions.
   StringRef cpus = host.triple.isX86() ? "x86-64-v4+vnni+vbmi+amx,"
                                          "x86-64-v4+vnni+vbmi,x86-64-v4+bf16,"
+                                         "x86-64-v4+fp16,"
                                          "x86-64-v4,"
                                          "x86-64-v3+avxvnni,"
                                          "x86-64-v3,x86-64-v2"

@@ -65,10 +65,12 @@ TEST_F(Schedules, WhatNoEmitterCanDoIsRefused) {
       {"tile = [4, 0]", "tile has a 0, 1 to 1024 is required"},
       {"rest = [4, 2, 1]", "rest has 3 numbers, a multiple of 2"},
       {"steps = [2000]", "steps has a 2000, 1 to 1024"},
-      {"window_registers = -1",
-       "window_registers, least_sums and band of at least 0 are required"},
-      {"band = -1",
-       "window_registers, least_sums and band of at least 0 are required"},
+      {"window_registers = -1", "window_registers, least_sums, band and terms "
+                                "of at least 0 are required"},
+      {"band = -1", "window_registers, least_sums, band and terms of at least "
+                    "0 are required"},
+      {"terms = -1", "window_registers, least_sums, band and terms of at least "
+                     "0 are required"},
       {"unit = tensors", "unit"},
       {"unroll = 0", "unroll is 0, 1 to 64 is required"},
       {"order = diagonal", "order"},
