@@ -34,7 +34,8 @@ enum class QuantizeMode { Onnx, Integer, Tflite };
 enum class WeightStorage { F32, F16 };
 
 /// The elements of activations and weights of f32 models; Auto: BF16 where all
-/// CPUs add two of its products in one instruction, else F32.
+/// CPUs add two of its products in one instruction, F16 where all compute in
+/// it, else F32.
 enum class Precision { F32, BF16, F16, Auto };
 
 /// What mlc eval measures. Auto: top1 where there are labels, else agreement.

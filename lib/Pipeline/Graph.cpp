@@ -20,6 +20,7 @@
 #include "Pipeline/PhaseClock.h"
 #include "Pipeline/Phases.h"
 #include "Quantize/FloatOps.h"
+#include "Schedule/KernelSchedule.h"
 #include "Support/InputFile.h"
 #include "Support/LastWords.h"
 
@@ -78,6 +79,7 @@ ModelGraph &ModelGraph::operator=(ModelGraph &&other) {
   shared = std::move(other.shared);
   done = other.done;
   hasBytes = other.hasBytes;
+  hasF16 = other.hasF16;
   loweredFor = std::move(other.loweredFor);
   found = std::move(other.found);
   return *this;
@@ -144,12 +146,22 @@ static bool computesOnBytes(ModuleOp module) {
   return result.wasInterrupted();
 }
 
+/// Whether the model itself is of f16, all or in part.
+static bool multipliesF16(ModuleOp module) {
+  WalkResult result = module.walk([](nn::LinearOpInterface linear) {
+    return nn::elementOf(linear.getInput()).isF16() ? WalkResult::interrupt()
+                                                    : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 CompileOptions ModelGraph::optionsFor(const CompileOptions &given) const {
   CompileOptions options = given;
-  bool hasHalves = precisionOf(options) == Precision::BF16;
+  Precision precision = precisionOf(options);
   llvm::erase_if(options.targets, [&](const TargetInfo &target) {
     return (target.isForBytes && !hasBytes) ||
-           (target.isForHalves && !hasHalves);
+           (target.isForBf16 && precision != Precision::BF16) ||
+           (target.isForF16 && precision != Precision::F16 && !hasF16);
   });
   return options;
 }
@@ -174,6 +186,7 @@ llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
   graph.setModule(std::move(module));
   graph.done = 1;
   graph.hasBytes = computesOnBytes(*graph.module);
+  graph.hasF16 = multipliesF16(*graph.module);
   ModelContract &contract = graph.found.contract;
   contract = contractOf(*graph.module, prefixOf(options));
   if (llvm::Error error = interface.describe(contract))
@@ -206,6 +219,7 @@ ModelGraph ModelGraph::clone() const {
   graph.setModule(OwningOpRef<ModuleOp>((*module).clone()));
   graph.done = done;
   graph.hasBytes = hasBytes;
+  graph.hasF16 = hasF16;
   graph.loweredFor = loweredFor;
   graph.found = found;
   return graph;
@@ -258,8 +272,9 @@ llvm::Error ModelGraph::runPhase(size_t index, const CompileOptions &given) {
 /// What nn-narrow-floats notes, and what to expect of it. Each product rounds
 /// its inputs and its weights, by up to half a unit in their last place: errors
 /// of u / sqrt(3) each, root mean square, that add up as those of products that
-/// follow each other do.
-static NarrowFloats takeNarrowFloats(ModuleOp module) {
+/// follow each other do. Sums in f16 of n terms add u * sqrt(n / 6).
+static NarrowFloats takeNarrowFloats(ModuleOp module,
+                                     const CompileOptions &options) {
   NarrowFloats result;
   for (auto function : module.getOps<func::FuncOp>()) {
     auto noted = dyn_cast_if_present<DictionaryAttr>(
@@ -275,16 +290,22 @@ static NarrowFloats takeNarrowFloats(ModuleOp module) {
     llvm::raw_string_ostream(result.type) << element;
     result.products = products.getInt();
     double unit = std::ldexp(1.0, -int(element.getFPMantissaWidth()) - 1);
-    result.expectedError = unit * std::sqrt(2.0 / 3 * depth.getInt());
+    bool areSums = element.isF16() &&
+                   llvm::any_of(options.targets, [](const TargetInfo &target) {
+                     return target.multipliesF16();
+                   });
+    double ofSums = areSums ? mostTermsInF16 / 6.0 : 0;
+    result.expectedError =
+        unit * std::sqrt((2.0 / 3 + ofSums) * depth.getInt());
   }
   return result;
 }
 
 /// What the graph says, until it is lowered, that people are told.
-void ModelGraph::takeNotes() {
+void ModelGraph::takeNotes(const CompileOptions &options) {
   addQuantization(*module, found.contract);
   found.floatNodes = takeFloatOps(*module);
-  found.narrowFloats = takeNarrowFloats(*module);
+  found.narrowFloats = takeNarrowFloats(*module, options);
 }
 
 llvm::Error ModelGraph::runTo(llvm::StringRef phase,
@@ -305,7 +326,7 @@ llvm::Error ModelGraph::runTo(llvm::StringRef phase,
   while (done <= last) {
     // Later phases drop what arguments say of their integers.
     if (irPhases()[done].isForTargets && !irPhases()[done - 1].isForTargets)
-      takeNotes();
+      takeNotes(options);
     if (llvm::Error error = runPhase(done, options))
       return error;
   }

@@ -68,7 +68,7 @@ private:
   /// Without the CPUs that are not worth their code in this model.
   CompileOptions optionsFor(const CompileOptions &options) const;
   llvm::Error runPhase(size_t index, const CompileOptions &options);
-  void takeNotes();
+  void takeNotes(const CompileOptions &options);
   llvm::Error checkTargets(const CompileOptions &options);
   llvm::Error translate(const CompileOptions &options, CompiledModule &result);
   void setModule(mlir::OwningOpRef<mlir::ModuleOp> other);
@@ -78,6 +78,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   size_t done = 0;        ///< phases
   bool hasBytes = false;  ///< that are multiplied or looked up
+  bool hasF16 = false;    ///< that are multiplied, whatever the precision
   std::string loweredFor; ///< what a phase for targets was run for, in words
   CompileReport found;
 };

@@ -200,9 +200,11 @@ void buildLLVM(OpPassManager &pipeline, const CompileOptions &options) {
 Precision mlc::precisionOf(const CompileOptions &options) {
   if (options.precision != Precision::Auto)
     return options.precision;
-  bool areFast =
-      areAll(options, [](const TargetInfo &target) { return target.dotBf16; });
-  return areFast ? Precision::BF16 : Precision::F32;
+  if (areAll(options, [](const TargetInfo &target) { return target.dotBf16; }))
+    return Precision::BF16;
+  bool haveF16 = areAll(
+      options, [](const TargetInfo &target) { return target.multipliesF16(); });
+  return haveF16 ? Precision::F16 : Precision::F32;
 }
 
 //===----------------------------------------------------------------------===//

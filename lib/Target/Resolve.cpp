@@ -357,8 +357,10 @@ Expected<std::vector<TargetInfo>> mlc::resolveTargets(StringRef tripleText,
     Expected<TargetInfo> info = resolver->resolve(word);
     if (!info)
       return info.takeError();
-    info->isForHalves = isDefault && word.contains("+bf16");
-    info->isForBytes = isDefault && word.contains('+') && !info->isForHalves;
+    info->isForBf16 = isDefault && word.contains("+bf16");
+    info->isForF16 = isDefault && word.contains("+fp16");
+    info->isForBytes =
+        isDefault && word.contains('+') && !info->isForBf16 && !info->isForF16;
     targets.push_back(std::move(*info));
   }
   llvm::sort(targets, better);

@@ -128,8 +128,8 @@ struct TargetInfo {
   /// One of the default CPUs that differs from another only in how it
   /// multiplies and looks up bytes: worth its code in models that do.
   bool isForBytes = false;
-  /// The same in how it multiplies bf16.
-  bool isForHalves = false;
+  /// The same in how it multiplies bf16, and f16.
+  bool isForBf16 = false, isForF16 = false;
 
   /// Whether it multiplies by one lane of a vector, so that activations come in
   /// vectors, a register each, and none is broadcast.

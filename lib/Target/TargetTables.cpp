@@ -31,12 +31,14 @@ constexpr ArchRow archRows[] = {
     {Triple::x86_64, "x86_64-linux-gnu",
      "x86_64-linux-android x86_64-windows-msvc x86_64-windows-gnu "
      "x86_64-apple-macos11 x86_64-apple-ios13-simulator",
-     "x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4+vnni+vbmi,x86-64-v4+bf16",
+     "x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4+vnni+vbmi,x86-64-v4+bf16,"
+     "x86-64-v4+fp16",
      "64bit", MLC_BACKEND(X86)},
     {Triple::aarch64, "aarch64-linux-gnu",
      "aarch64-linux-android aarch64-windows-msvc arm64-apple-macos11 "
      "arm64-apple-ios13 arm64-apple-ios13-simulator",
-     "generic,generic+dotprod,generic+bf16", "neon", MLC_BACKEND(AArch64)},
+     "generic,generic+dotprod,generic+bf16,generic+fp16", "neon",
+     MLC_BACKEND(AArch64)},
     {Triple::arm, "armv7-linux-gnueabihf", "armv7-linux-androideabi", "generic",
      "neon", MLC_BACKEND(ARM)},
     {Triple::riscv64, "riscv64-linux-gnu", "", "generic", "d",

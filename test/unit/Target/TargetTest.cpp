@@ -44,20 +44,22 @@ bool has(const std::string &text, StringRef part) {
   return StringRef(text).contains(part);
 }
 
-TEST(Target, DefaultOfX86IsThreeVariantsBestFirstAndTwoForNarrowNumbers) {
+TEST(Target, DefaultOfX86IsThreeVariantsBestFirstAndThreeForNarrowNumbers) {
   std::vector<TargetInfo> usual = resolved("x86_64-linux-gnu", "");
   EXPECT_EQ(names(usual),
-            (std::vector<std::string>{"x86-64-v4+vnni+vbmi", "x86-64-v4+bf16",
-                                      "x86-64-v4", "x86-64-v3", "x86-64-v2"}));
+            (std::vector<std::string>{"x86-64-v4+vnni+vbmi", "x86-64-v4+fp16",
+                                      "x86-64-v4+bf16", "x86-64-v4",
+                                      "x86-64-v3", "x86-64-v2"}));
   for (const TargetInfo &target : usual) {
     EXPECT_EQ(target.isForBytes, target.name == "x86-64-v4+vnni+vbmi");
-    EXPECT_EQ(target.isForHalves, target.name == "x86-64-v4+bf16");
+    EXPECT_EQ(target.isForBf16, target.name == "x86-64-v4+bf16");
+    EXPECT_EQ(target.isForF16, target.name == "x86-64-v4+fp16");
   }
   // Not where somebody asks for it.
   EXPECT_FALSE(
       resolved("x86_64-linux-gnu", "x86-64-v4+vnni").front().isForBytes);
   EXPECT_FALSE(
-      resolved("x86_64-linux-gnu", "x86-64-v4+bf16").front().isForHalves);
+      resolved("x86_64-linux-gnu", "x86-64-v4+bf16").front().isForBf16);
   std::vector<std::string> expected{"x86-64-v4", "x86-64-v3", "x86-64-v2"};
   EXPECT_EQ(
       names(resolved("x86_64-linux-gnu", "x86-64-v3, x86-64-v2,x86-64-v4")),
