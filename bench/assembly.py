@@ -57,7 +57,7 @@ class Arm(Architecture):
 X86_64 = X86(
     jump=r"j[a-z]+ 0x([0-9a-f]+)",
     end=r"jmp|ret",
-    arithmetic=r"vfn?m(?:add|sub)\d+ps|v?mulps|vdpbusd|vdpwssd|vdpbf16ps",
+    arithmetic=r"vfn?m(?:add|sub)\d+p[sh]|v?mulps|vdpbusd|vdpwssd|vdpbf16ps",
     pooling=r"v?(?:max|add)ps",
     stack=r"%rsp\b",
     frame=r"movq %rsp, (%rbp)",
@@ -67,7 +67,7 @@ X86_64 = X86(
 AARCH64 = Arm(
     jump=r"(?:b|b\.[a-z]+|cbn?z|tbn?z) (?:.*, )?0x([0-9a-f]+)",
     end=r"b |br |ret",
-    arithmetic=r"fml[as] v.*4s|fmul v.*4s|bfdot v.*4s",
+    arithmetic=r"fml[as] v.*(?:4s|8h)|fmul v.*4s|bfdot v.*4s",
     pooling=r"(?:fmax(?:nm)?|fadd) v.*4s",
     stack=r"\bsp\b",
     frame=r"(?:mov|add) (x29), sp",

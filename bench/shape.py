@@ -12,7 +12,7 @@ one with most accumulators. What is checked, each against a bar of shape.json:
     loads    loads of the main loop for each multiply-add: what the target's narrowest tile implies, or the case's own bar
     mca      what the main loop reaches of the multiply-adds that each CPU model can start; memory is taken to be in cache
 
-A target may have flags of its own, and some of the cases only. Exceptions are rows of shape.json, each with its reason and a bar of its own. The exit status is 1 if a kernel misses a bar, or
+A target may have flags and bars of its own, and some of the cases only. Exceptions are rows of shape.json, each with its reason and a bar of its own. The exit status is 1 if a kernel misses a bar, or
 has no such loop.
 """
 from __future__ import annotations
@@ -173,7 +173,7 @@ class Bars:
     def bar(self, of: Measurement, metric: str) -> float:
         if row := self.exception(of, metric):
             return row["bar"]
-        own = self.cases[of.case].get(metric)
+        own = self.cases[of.case].get(metric, self.targets[of.target].get(metric))
         if own is None and metric == "loads":
             return tile_loads(self.targets[of.target])
         return self.table["bars"][metric] if own is None else own

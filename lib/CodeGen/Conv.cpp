@@ -69,6 +69,7 @@ LogicalResult ConvEmitter::initialize() {
   }
   if (schedule.getTerms())
     f.accumulator = e.builder.getF16Type();
+  depth = height.kernel * width.kernel * groupIn;
   keepsPixels = schedule.getDivide() == kernel::Division::pixels;
   return success();
 }
@@ -134,6 +135,14 @@ int64_t ConvEmitter::loopedChunks() const {
   return chunks > 1 ? chunks : 0;
 }
 
+/// Of all tiles.
+int64_t ConvEmitter::mostSums() const {
+  int64_t most = tileOf(schedule).rows * tileOf(schedule).vectors;
+  for (GemmTile tile : restTilesOf(schedule))
+    most = std::max<int64_t>(most, tile.rows * tile.vectors);
+  return most;
+}
+
 /// Without a window, all pixels are one row, or one row per image.
 bool ConvEmitter::canMergePixels() const {
   unsigned first = schedule.getMerge() == kernel::Merge::images ? 0 : 1;
@@ -149,6 +158,8 @@ LogicalResult ConvEmitter::run() {
   if (failed(checkSchedule()))
     return failure();
   mergePixels(schedule.getMerge(), height, width, images);
+  if (schedule.getTerms() && schedule.getTerms() < depth)
+    pieceMemory = PieceMemory::create(e, op, mostSums(), lanes);
   if (keepsRows())
     e.parallelLoop(0, images, 1, [&](Value n) {
       e.parallelLoop(0, rowCount(), 1, [&](Value oh) {
@@ -243,8 +254,7 @@ void ConvEmitter::emitRow(Value n, Value oh, unsigned rows) {
 void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
                            PixelRun run) {
   Value n = position[0], oh = position[1];
-  pieces.emplace(e, f, *columns, schedule.getTerms(),
-                 height.kernel * width.kernel * groupIn);
+  pieces.emplace(e, f, *columns, schedule.getTerms(), depth, pieceMemory);
   Values sums = isCorrected() ? startOfTile(oh, run) : pieces->zeros(run.rows);
   Value window = firstRow ? e.add(firstRow, oh) : oh;
   prefetchTile(n, oh, column, run.rows);
@@ -255,7 +265,7 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
         Value ih = inputRow(e, height, window, kh);
         Value row = e.add(image, e.mul(ih, f.left.strides[1]));
         addKernelRow(kh, row, column, run, result);
-        pieces->close(result);
+        pieces->close();
         return result;
       });
   if (f.steps)

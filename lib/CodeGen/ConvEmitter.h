@@ -71,6 +71,7 @@ private:
   void addKernelRow(Value kh, Value row, Value column, PixelRun run,
                     Values &sums);
   mlir::LogicalResult checkTerms();
+  int64_t mostSums() const;
   void addShared(Value left, Value right, PixelRun run, Values &sums);
   void addSteps(Reduction &r, int64_t columns, Values &sums);
   void addPairs(const Reduction &r, Values &sums);
@@ -97,6 +98,8 @@ private:
   Epilogue epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks, lanes;
+  int64_t depth; ///< terms of a sum
+  PieceMemory pieceMemory;
   bool keepsPixels; ///< threads do
   /// Of quads: of the input as they are multiplied.
   int64_t zeroPoint = 0;

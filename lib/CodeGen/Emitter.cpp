@@ -185,6 +185,17 @@ Type Emitter::vectorOf(Type element, int64_t lanes) {
   return VectorType::get({lanes}, element);
 }
 
+View Emitter::onStack(Operation *op, int64_t count, Type element) {
+  constexpr int64_t line = 64;
+  OpBuilder::InsertionGuard guard(builder);
+  auto function = op->getParentOfType<FunctionOpInterface>();
+  builder.setInsertionPointToStart(&function.getFunctionBody().front());
+  Value memory =
+      memref::AllocaOp::create(builder, loc, MemRefType::get({count}, element),
+                               builder.getI64IntegerAttr(line));
+  return *view(memory);
+}
+
 Value Emitter::load(const View &from, Value at, int64_t lanes) {
   auto type = cast<VectorType>(vectorOf(from.element, lanes));
   return vector::LoadOp::create(builder, loc, type, from.flat, at);

@@ -95,6 +95,9 @@ public:
   /// an index; null where it does all.
   Value part();
 
+  /// Memory of the function that `op` is in, from a line of the cache on.
+  View onStack(mlir::Operation *op, int64_t count, Type element);
+
   // Vectors. `lanes` elements from `at` on.
   Type vectorOf(Type element, int64_t lanes);
   Value load(const View &from, Value at, int64_t lanes);

@@ -157,8 +157,8 @@ LogicalResult MatrixConvEmitter::run() {
     most = std::max<int64_t>(most, tile.rows * tile.vectors);
   GemmTile tile = tileOf(schedule);
   most = std::max<int64_t>(most, tile.rows * tile.vectors);
-  sums = MatrixRegisters::onStack(e, op, most * MatrixUnit::rows * lanes(),
-                                  op.getAccumulatorType());
+  sums =
+      e.onStack(op, most * MatrixUnit::rows * lanes(), op.getAccumulatorType());
   if (schedule.getBand()) {
     // Pixels of a register fall into other sets of L1.
     constexpr int64_t collision = 1024;
@@ -167,8 +167,7 @@ LogicalResult MatrixConvEmitter::run() {
     if (!joinsColumns() && sourceColumn * width.stride * bytes % collision == 0)
       sourceColumn += MatrixUnit::rowBytes / bytes;
     sourceRow = width.reachOfAll() * sourceColumn;
-    source =
-        MatrixRegisters::onStack(e, op, bandRows() * sourceRow, in.element);
+    source = e.onStack(op, bandRows() * sourceRow, in.element);
     source.isUnsigned = in.isUnsigned;
   } else {
     source = in;

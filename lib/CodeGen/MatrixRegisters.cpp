@@ -9,7 +9,6 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace mlc;
@@ -38,20 +37,9 @@ static Value pointerTo(Emitter &e, const View &view, Value at) {
       address);
 }
 
-View MatrixRegisters::onStack(Emitter &e, Operation *op, int64_t count,
-                              Type element) {
-  OpBuilder::InsertionGuard guard(e.builder);
-  auto function = op->getParentOfType<FunctionOpInterface>();
-  e.builder.setInsertionPointToStart(&function.getFunctionBody().front());
-  Value memory = memref::AllocaOp::create(
-      e.builder, e.loc, MemRefType::get({count}, element),
-      e.builder.getI64IntegerAttr(MatrixUnit::rowBytes));
-  return *e.view(memory);
-}
-
 MatrixRegisters MatrixRegisters::create(Emitter &e, Operation *op) {
   MatrixRegisters result;
-  result.shapesAt = onStack(e, op, MatrixUnit::rowBytes, e.builder.getI8Type());
+  result.shapesAt = e.onStack(op, MatrixUnit::rowBytes, e.builder.getI8Type());
   return result;
 }
 

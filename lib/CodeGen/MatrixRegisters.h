@@ -35,11 +35,6 @@ public:
   /// Memory for `configure`, in the function that holds `op`.
   static MatrixRegisters create(Emitter &e, mlir::Operation *op);
 
-  /// `count` elements on the stack of the function that holds `op`, 64 bytes
-  /// aligned.
-  static View onStack(Emitter &e, mlir::Operation *op, int64_t count,
-                      Type element);
-
   /// Shapes all registers, and makes them zero.
   void configure(Emitter &e, const Shapes &shapes) const;
   /// Makes all of them unused: they need not be saved with the thread.

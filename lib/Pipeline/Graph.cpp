@@ -290,11 +290,10 @@ static NarrowFloats takeNarrowFloats(ModuleOp module,
     llvm::raw_string_ostream(result.type) << element;
     result.products = products.getInt();
     double unit = std::ldexp(1.0, -int(element.getFPMantissaWidth()) - 1);
-    bool areSums = element.isF16() &&
-                   llvm::any_of(options.targets, [](const TargetInfo &target) {
-                     return target.multipliesF16();
-                   });
-    double ofSums = areSums ? mostTermsInF16 / 6.0 : 0;
+    double ofSums = 0;
+    for (const TargetInfo &target : options.targets)
+      if (element.isF16() && target.multipliesF16())
+        ofSums = std::max(ofSums, mostTermsInF16(target) / 6.0);
     result.expectedError =
         unit * std::sqrt((2.0 / 3 + ofSums) * depth.getInt());
   }

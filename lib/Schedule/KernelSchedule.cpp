@@ -112,15 +112,19 @@ kernel::Merge mlc::mergeableOf(const ConvLayouts &layouts,
                            : kernel::Merge::none;
 }
 
-double mlc::f16ErrorBound(int64_t products) {
+int64_t mlc::mostTermsInF16(const TargetInfo &target) {
+  return target.triple.isAArch64() && !target.f16Widening ? 128 : 64;
+}
+
+double mlc::f16ErrorBound(int64_t products, const TargetInfo &target) {
   constexpr double unit = 1.0 / 2048;
-  return unit *
-         std::sqrt(double(products) * std::min(products, mostTermsInF16));
+  return unit * std::sqrt(double(products) *
+                          std::min(products, mostTermsInF16(target)));
 }
 
 void mlc::setTerms(const TargetInfo &target, ScheduleFields &fields) {
   constexpr int64_t lanesOfPixel = 8;
-  fields.terms = mostTermsInF16;
+  fields.terms = mostTermsInF16(target);
   // Where a lane multiplies, those of one vector.
   if (target.multipliesByLane())
     fields.unroll = lanesOfPixel;

@@ -75,13 +75,14 @@ void mergePixels(mlir::kernel::Merge merge, Window &height, Window &width,
                  int64_t &images);
 
 /// Products of f16 that are summed in f16 at most, before what they sum to is
-/// added in f32 (`terms` of #kernel.schedule).
-constexpr int64_t mostTermsInF16 = 64;
+/// added in f32 (`terms` of #kernel.schedule). Twice as many where f16 become
+/// f32 by conversion: NEON's takes as long as three products.
+int64_t mostTermsInF16(const TargetInfo &target);
 
 /// What the error of a sum of so many products of f16 stays below, factors
 /// being around zero and no larger than 1: of n terms, each addition rounds
 /// what there is so far, which grows as sqrt(n).
-double f16ErrorBound(int64_t products);
+double f16ErrorBound(int64_t products, const TargetInfo &target);
 
 /// Whether the CPU has a matrix unit for the op's elements, as its weights are
 /// packed.

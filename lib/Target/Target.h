@@ -98,6 +98,8 @@ struct TargetInfo {
   bool f16Convert = false;
   /// Computes in f16.
   bool f16Arithmetic = false;
+  /// Adds products of f16 to f32 in one instruction: NEON's fmlal.
+  bool f16Widening = false;
   /// How products of bytes are summed in i32.
   ByteUnit byteUnit = ByteUnit::widen;
   /// Whether pairs of bytes are multiplied and added in 16 bits, saturating,

@@ -137,6 +137,7 @@ constexpr FeatureRow featureRows[] = {
     {Triple::aarch64, "neon", &TargetInfo::fma},
     {Triple::aarch64, "fp-armv8", &TargetInfo::f16Convert},
     {Triple::aarch64, "fullfp16", &TargetInfo::f16Arithmetic},
+    {Triple::aarch64, "fp16fml", &TargetInfo::f16Widening},
     {Triple::aarch64, "bf16", &TargetInfo::dotBf16},
     {Triple::arm, "vfp4", &TargetInfo::fma},
     {Triple::arm, "fp16", &TargetInfo::f16Convert},

@@ -1,24 +1,30 @@
 // f16 where the CPU computes in it: products and sums of 64 terms in f16, sums of these in f32. Others convert first.
 
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v4+fp16 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,X86
-// RUN: mlc-opt %s --kernel-emit="target=cortex-a76 triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: mlc-opt %s --kernel-emit="target=cortex-a76 triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,NEON,FCVT
+// RUN: mlc-opt %s --kernel-emit="target=neoverse-v1 triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,NEON,FMLAL
 // RUN: mlc-opt %s --kernel-emit="target=generic triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,F32
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v3 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,F32
 
-// Three pieces of 64 products: a loop of two, as the tile of sums is carried, and within it the loop of one piece.
+// Pieces of 64 products; of 96, where f16 become f32 by a conversion, which takes longer. A loop of pieces, and within it
+// that of one piece's products and that which adds them to the sums on the stack.
 // CHECK-LABEL: func @pieces
-// X86: scf.for {{.*}} = %c0 to %c192 step %c64 iter_args({{.*}}vector<16xf32>
+// X86: memref.alloca() {{.*}}memref<{{.*}}xf32>
+// X86: scf.for {{.*}} = %c0 to %c192 step %c64 {
 // X86: scf.for {{.*}} = %c0 to %c64 step %c4 iter_args({{.*}}vector<32xf16>
 // X86: vector.fma {{.*}} : vector<32xf16>
 // X86: arith.extf {{.*}} : vector<16xf16> to vector<16xf32>
 // X86: arith.addf {{.*}} : vector<16xf32>
-// NEON: scf.for {{.*}} = %c0 to %c192 step %c64 iter_args({{.*}}vector<4xf32>
+// FCVT: scf.for {{.*}} = %c0 to %c192 step %c96 {
+// FMLAL: scf.for {{.*}} = %c0 to %c192 step %c64 {
 // A pixel's eight channels are one vector, of which lanes multiply.
-// NEON: scf.for {{.*}} = %c0 to %c64 step %c8 iter_args({{.*}}vector<8xf16>
+// NEON: scf.for {{.*}} = %c0 to %c{{64|96}} step %c8 iter_args({{.*}}vector<8xf16>
 // NEON: vector.load {{.*}}, vector<8xf16>
 // NEON: vector.fma {{.*}} : vector<8xf16>
-// NEON: arith.extf {{.*}} : vector<4xf16> to vector<4xf32>
-// NEON: arith.addf {{.*}} : vector<4xf32>
+// FCVT: arith.extf {{.*}} : vector<4xf16> to vector<4xf32>
+// FCVT: arith.addf {{.*}} : vector<4xf32>
+// FMLAL: llvm.call_intrinsic "llvm.aarch64.neon.fmlal"({{.*}}) : (vector<4xf32>, vector<8xf16>, vector<8xf16>) -> vector<4xf32>
+// FMLAL: llvm.call_intrinsic "llvm.aarch64.neon.fmlal2"
 // F32: arith.extf
 // F32: vector.fma {{.*}}xf32>
 // F32-NOT: vector.fma {{.*}}xf16>

@@ -46,6 +46,11 @@ TARGETS = {
         ["aarch64-linux-gnu-gcc", "-static"],
         ["qemu-aarch64", "-cpu", "max"],
     ),
+    "aarch64-v1": Target(
+        ["--target=aarch64-linux-gnu", "--cpu=neoverse-v1"],
+        ["aarch64-linux-gnu-gcc", "-static"],
+        ["qemu-aarch64", "-cpu", "max"],
+    ),
     "aarch64-f16": Target(
         ["--target=aarch64-linux-gnu", "--cpu=generic+fp16"],
         ["aarch64-linux-gnu-gcc", "-static"],
