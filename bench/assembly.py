@@ -67,7 +67,7 @@ X86_64 = X86(
 AARCH64 = Arm(
     jump=r"(?:b|b\.[a-z]+|cbn?z|tbn?z) (?:.*, )?0x([0-9a-f]+)",
     end=r"b |br |ret",
-    arithmetic=r"fml[as] v.*(?:4s|8h)|fmul v.*4s|bfdot v.*4s",
+    arithmetic=r"fml[as] v.*(?:4s|8h)|fmul v.*4s|bfdot v.*4s|[us]+dot v.*4s|u?smmla v.*4s",
     pooling=r"(?:fmax(?:nm)?|fadd) v.*4s",
     stack=r"\bsp\b",
     frame=r"(?:mov|add) (x29), sp",
@@ -213,4 +213,4 @@ def main_loop(found: list[Loop]) -> Loop:
     """Where the time goes: the loop with most accumulators, which does nothing but multiply-adds where there is such a
     one. Others compute what it leaves over, at borders, or transform."""
     pure = [loop for loop in found if loop.arithmetic and not loop.pooling]
-    return max(pure or found, key=lambda loop: (loop.accumulators, loop.arithmetic, loop.pooling))
+    return max(pure or found, key=lambda loop: (loop.accumulators, loop.arithmetic, loop.pooling, -len(loop.body)))

@@ -12,7 +12,7 @@ one with most accumulators. What is checked, each against a bar of shape.json:
     loads    loads of the main loop for each multiply-add: what the target's narrowest tile implies, or the case's own bar
     mca      what the main loop reaches of the multiply-adds that each CPU model can start; memory is taken to be in cache
 
-A target may have flags and bars of its own, and some of the cases only. Exceptions are rows of shape.json, each with its reason and a bar of its own. The exit status is 1 if a kernel misses a bar, or
+A target may have flags and bars of its own, and some of the cases only; a case some of the targets. Exceptions are rows of shape.json, each with its reason and a bar of its own. The exit status is 1 if a kernel misses a bar, or
 has no such loop.
 """
 from __future__ import annotations
@@ -214,7 +214,7 @@ def jobs(arguments: argparse.Namespace, table: dict) -> list[tuple[dict, dict, s
         for target in chosen(arguments.targets, table["targets"], "target")
         for case in chosen(arguments.cases, table["cases"], "case")
         for epilogue in case["epilogues"][: 1 if arguments.first else None]
-        if case["name"] in target.get("cases", [case["name"]])
+        if case["name"] in target.get("cases", [case["name"]]) and target["name"] in case.get("targets", [target["name"]])
     ]
 
 

@@ -28,6 +28,17 @@ class Graph:
         self.constants.append(numpy_helper.from_array(values, name))
         return name
 
+    def bytes(self, shape: list[int]) -> str:
+        name = f"c{len(self.constants)}"
+        values = self.random.randint(-127, 128, shape).astype("i1")
+        self.constants.append(numpy_helper.from_array(values, name))
+        return name
+
+    def number(self, value: float, kind: str) -> str:
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.array(value, kind), name))
+        return name
+
     def input(self, name: str, shape: list[int]) -> str:
         self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
         return name
@@ -51,6 +62,21 @@ def convolution(graph: Graph, case: dict) -> None:
     weights = graph.constant([channels, case["in"] // groups, kernel, kernel])
     attributes = windows(graph, kernel, case.get("stride", 1), channels)
     graph.add("Conv", weights, graph.constant([channels]), group=groups, **attributes)
+
+
+def quantized_convolution(graph: Graph, case: dict) -> None:
+    """Bytes, made of floats and made floats again at the edges."""
+    channels, kernel = case["out"], case["kernel"]
+    attributes = windows(graph, kernel, case.get("stride", 1), channels)
+    shape = attributes.pop("shape")
+    scale, zero = graph.number(0.05, "f4"), graph.number(128, "u1")
+    graph.add("QuantizeLinear", scale, zero)
+    weights = graph.bytes([channels, case["in"], kernel, kernel])
+    graph.add(
+        "QLinearConv", scale, zero, weights, graph.number(0.01, "f4"), graph.number(0, "i1"), scale, zero,
+        shape=shape, **attributes,
+    )
+    graph.add("DequantizeLinear", scale, zero)
 
 
 def fully_connected(graph: Graph, case: dict) -> None:
@@ -81,6 +107,7 @@ def residual(graph: Graph) -> None:
 
 KERNELS = {
     "convolution": convolution,
+    "quantised convolution": quantized_convolution,
     "fully connected": fully_connected,
     "max pool": pool("MaxPool"),
     "average pool": pool("AveragePool"),

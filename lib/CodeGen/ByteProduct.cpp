@@ -70,6 +70,14 @@ static Value multiplyQuads(Emitter &e, StringRef name, Value x, Value w,
   return e.intrinsic(name, sum.getType(), {sum, x, w});
 }
 
+/// By a lane of `x`, if it is one that is repeated: LLVM looks for it in the
+/// second factor.
+static Value multiplySigned(Emitter &e, Value x, Value w, Value sum) {
+  StringRef name = e.target.triple.isAArch64() ? "llvm.aarch64.neon.sdot"
+                                               : "llvm.arm.neon.sdot";
+  return multiplyQuads(e, name, w, x, sum);
+}
+
 //===----------------------------------------------------------------------===//
 // smull: pairs of products are summed, two sums a lane
 //===----------------------------------------------------------------------===//
@@ -216,15 +224,13 @@ Value ByteProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,
                                  "llvm.x86.avx512.vpdpbusd.512"),
                          e.narrow(x[0], bytes), w[0], sum);
   case ByteUnit::sdot:
-    return multiplyQuads(e,
-                         e.target.triple.isAArch64() ? "llvm.aarch64.neon.sdot"
-                                                     : "llvm.arm.neon.sdot",
-                         e.narrow(x[0], bytes), w[0], sum);
+    return multiplySigned(e, e.narrow(x[0], bytes), w[0], sum);
   case ByteUnit::usdot:
     // Its first factor is the unsigned one.
-    return multiplyQuads(
-        e, isUnsigned ? "llvm.aarch64.neon.usdot" : "llvm.aarch64.neon.sdot",
-        e.narrow(x[0], bytes), w[0], sum);
+    if (isUnsigned)
+      return multiplyQuads(e, "llvm.aarch64.neon.usdot", e.narrow(x[0], bytes),
+                           w[0], sum);
+    return multiplySigned(e, e.narrow(x[0], bytes), w[0], sum);
   }
   llvm_unreachable("a byte unit without a product");
 }

@@ -60,6 +60,9 @@ LogicalResult ConvEmitter::initialize() {
   if (op.getNibbles()) {
     f.steps = &nibbles.emplace(e.target, in.isUnsigned);
     zeroPoint = f.leftZero + nibbles->shift();
+  } else if (op.hasOctets()) {
+    f.steps = &octets.emplace(e.target, in.isUnsigned);
+    zeroPoint = f.leftZero;
   } else if (op.hasQuads()) {
     bytes.emplace(e.target, in.isUnsigned, op.hasPairs());
     f.steps = &*bytes;
@@ -100,6 +103,8 @@ LogicalResult ConvEmitter::checkSchedule() {
     return e.builder.notifyMatchFailure(
         op, "weights side by side need vectors of 4 lanes or more and no "
             "shared inputs");
+  if (octets && lanes != OctetProduct::lanes)
+    return e.builder.notifyMatchFailure(op, "octets need vectors of 4 lanes");
   int64_t vectors = llvm::divideCeil(groupOut, lanes);
   int64_t width = schedule.getTile()[1], size = width * lanes;
   int64_t looped = loopedChunks() * width, rest = 0;
@@ -269,8 +274,9 @@ void ConvEmitter::emitTile(ValueRange position, Value image, Value column,
         return result;
       });
   if (f.steps)
-    for (Value &sum : sums)
-      sum = f.steps->sums(e, sum);
+    sums = f.steps->sumsOf(e, sums, columns->count());
+  if (octets)
+    sums.truncate(run.rows * columns->count());
   sums = pieces->finish(sums);
   epilogue.storeTile(e, sums, run.rows, pieces->valid,
                      [&](Value pixel, unsigned vector) {
@@ -364,7 +370,7 @@ void ConvEmitter::addKernelRow(Value kh, Value row, Value column, PixelRun run,
 /// sides, without the sums that lie behind quads.
 bool ConvEmitter::areColumnsSideBySide() const {
   return width.dilation == 1 && f.left.strides[2] == groupIn &&
-         f.left.strides[3] == 1 && !bytes && !nibbles &&
+         f.left.strides[3] == 1 && !bytes && !nibbles && !octets &&
          groupIn % laneSize() == 0;
 }
 

@@ -18,6 +18,7 @@
 #include "CodeGen/ConvOperands.h"
 #include "CodeGen/HalfProduct.h"
 #include "CodeGen/NibbleProduct.h"
+#include "CodeGen/OctetProduct.h"
 #include "CodeGen/PieceSums.h"
 #include "CodeGen/Product.h"
 #include "CodeGen/Tile.h"
@@ -80,6 +81,7 @@ private:
   Values addExtras(const Reduction &r, Value right, Value table, Values sums);
   bool isCorrected() const { return zeroPoint != 0; }
   Values correction(Value oh, llvm::function_ref<bool(int64_t)> isIn);
+  Value sumOf(Value words, int64_t lanes);
   Values startOfTile(Value oh, PixelRun run);
   bool areColumnsSideBySide() const;
   void addSegment(Value left, Value right, PixelRun run, int64_t from,
@@ -92,6 +94,7 @@ private:
   Factors f;
   // How weights that are packed side by side are multiplied.
   std::optional<ByteProduct> bytes;
+  std::optional<OctetProduct> octets;
   std::optional<NibbleProduct> nibbles;
   std::optional<HalfProduct> halves;
   View out;

@@ -22,6 +22,16 @@
 using namespace mlir;
 using namespace mlc;
 
+/// The first word of each of `lanes` lanes.
+Value ConvEmitter::sumOf(Value words, int64_t lanes) {
+  if (lanesOf(words) == lanes)
+    return words;
+  SmallVector<int64_t> order;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    order.push_back(lane * (lanesOf(words) / lanes));
+  return vector::ShuffleOp::create(e.builder, e.loc, words, words, order);
+}
+
 /// What the zero point adds to the sums of the window at row `oh`, of the
 /// kernel columns that are `isIn`, to be subtracted: nothing for rows of
 /// padding.
@@ -41,10 +51,11 @@ Values ConvEmitter::correction(Value oh,
             continue;
           int64_t last = (kw + 1) * tap() - stepSize();
           for (unsigned j = 0; j < columns->count(); ++j) {
-            Value quads =
+            Value bytes =
                 e.load(f.right, e.add(row, last + columns->offsets[j]),
-                       columns->width(j) * ByteProduct::quad);
-            result[j] = e.plus(result[j], e.bitcast(quads, 32));
+                       columns->width(j) * laneSize());
+            result[j] = e.plus(result[j],
+                               sumOf(e.bitcast(bytes, 32), columns->width(j)));
           }
         }
         return result;
@@ -69,10 +80,8 @@ Values ConvEmitter::startOfTile(Value oh, PixelRun run) {
       start =
           areAll ? rowCorrection
                  : correction(oh, [&](int64_t kw) { return bool(inside[kw]); });
-      for (Value &sum : start)
-        sum = f.steps->accumulators(e, sum);
     }
     llvm::append_range(result, start);
   }
-  return result;
+  return f.steps->tileOf(e, result, columns->count());
 }

@@ -18,6 +18,8 @@ using namespace mlc;
 Values mlc::zeros(Emitter &e, const Factors &factors, unsigned rows,
                   const Columns &columns) {
   Values result;
+  if (factors.steps)
+    rows = llvm::alignTo(rows, factors.steps->pixels());
   for (unsigned i = 0; i < rows * columns.count(); ++i) {
     int64_t width = columns.width(i % columns.count());
     Value zero = e.constant(e.vectorOf(factors.accumulator, width), 0);
@@ -139,6 +141,8 @@ private:
       int64_t elements = c.width(j) * f.steps->stored();
       weights.push_back(f.steps->weights(e, e.load(f.right, at, elements)));
     }
+    if (f.steps->pixels() > 1)
+      return emitPairs(left, u, activations, weights, sums);
     for (unsigned p = r.first; p < r.last; ++p) {
       Values words = activations.empty() ? loadStep(left, p, u)
                                          : wordsOf(activations[p - r.first], u);
@@ -148,6 +152,38 @@ private:
         sum = f.steps->multiplyAdd(e, x, weights[j], sum);
       }
     }
+  }
+
+  /// Two pixels at a time; one that takes no part, or is none, is zero.
+  void emitPairs(Value left, unsigned u, ValueRange activations,
+                 ArrayRef<Values> weights, Value *sums) {
+    for (unsigned p = r.first / 2 * 2; p < r.last; p += 2) {
+      Value first = loadOctet(left, p, u, activations);
+      Value second = loadOctet(left, p + 1, u, activations);
+      Value x = vector::ShuffleOp::create(e.builder, e.loc, first, second,
+                                          ArrayRef<int64_t>{0, 1, 2, 3});
+      for (unsigned j = 0; j < c.count(); ++j)
+        f.steps->multiplyPair(e, x, weights[j], sums[p * c.count() + j],
+                              sums[(p + 1) * c.count() + j]);
+    }
+  }
+
+  /// Two words.
+  Value loadOctet(Value left, unsigned p, unsigned u, ValueRange activations) {
+    Type i32 = e.builder.getI32Type();
+    if (p < r.first || p >= r.last)
+      return e.constant(e.vectorOf(i32, 2), 0);
+    if (!activations.empty())
+      return e.slice(activations[p - r.first], 2 * u, 2);
+    if (r.elements == stepElements() && r.elementStride == 1) {
+      Value at =
+          e.add(left, r.leftOffset + p * r.pixelStride + u * r.leftStride);
+      return e.bitcast(e.load(f.left, at, r.elements), 32);
+    }
+    Values words = loadStep(left, p, u);
+    words.resize(2, e.constant(i32, 0));
+    return vector::FromElementsOp::create(
+        e.builder, e.loc, cast<VectorType>(e.vectorOf(i32, 2)), words);
   }
 
   /// The left side's elements of one step, a word of 32 bits each few of them.
@@ -278,8 +314,9 @@ static void addSteps(Emitter &e, const Factors &factors, const Columns &columns,
   if (looped) {
     unsigned from = 0, to = accumulators.size();
     if (reduction.sets == 1) {
-      from = reduction.first * columns.count();
-      to = reduction.last * columns.count();
+      int64_t pixels = factors.steps ? factors.steps->pixels() : 1;
+      from = llvm::alignDown(reduction.first, pixels) * columns.count();
+      to = llvm::alignTo(reduction.last, pixels) * columns.count();
     }
     ValueRange active = ValueRange(accumulators).slice(from, to - from);
     Values results =

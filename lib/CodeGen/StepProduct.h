@@ -11,8 +11,9 @@
 //
 //   acc[lane] += x[0] * w[lane][0] + ... + x[n - 1] * w[lane][n - 1]
 //
-// ByteProduct.h has those of bytes, by four; NibbleProduct.h those of bytes by
-// numbers of 4 bits, by eight; HalfProduct.h those of bf16, by two.
+// ByteProduct.h has those of bytes, by four; OctetProduct.h by eight, of two
+// pixels at a time; NibbleProduct.h those of bytes by numbers of 4 bits, by
+// eight; HalfProduct.h those of bf16, by two.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,11 +37,27 @@ public:
   /// The fewest lanes of a vector.
   static constexpr int64_t leastLanes = mlir::kernel::PackedWeights::leastLanes;
 
+  /// Pixels that are multiplied at once, of which accumulators are shared.
+  virtual int64_t pixels() const { return 1; }
+
   /// Accumulators that hold `start`, a sum each. Their type is the product's
   /// own; `sums` makes sums of them.
   virtual Value accumulators(Emitter &, Value start) const { return start; }
   virtual Value sums(Emitter &, Value accumulators) const {
     return accumulators;
+  }
+
+  /// Those of a tile, [pixel * vectors + vector], whole pairs of pixels where
+  /// these share them.
+  virtual Values tileOf(Emitter &e, Values starts, unsigned vectors) const {
+    for (Value &start : starts)
+      start = accumulators(e, start);
+    return starts;
+  }
+  virtual Values sumsOf(Emitter &e, Values tile, unsigned vectors) const {
+    for (Value &sum : tile)
+      sum = sums(e, sum);
+    return tile;
   }
 
   /// `words`, a pixel's elements as i32, repeated as the product takes them: of
@@ -52,6 +69,11 @@ public:
   /// `activation` of as many lanes or more.
   virtual Value multiplyAdd(Emitter &e, ValueRange activation,
                             ValueRange weights, Value accumulators) const = 0;
+  /// Of two pixels, whose words are one vector: their accumulators in turn.
+  virtual void multiplyPair(Emitter &, Value, ValueRange, Value &,
+                            Value &) const {
+    llvm_unreachable("pixels are multiplied one by one");
+  }
 };
 
 } // namespace mlc

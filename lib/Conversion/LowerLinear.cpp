@@ -130,7 +130,9 @@ private:
          input = nn::elementOf(adaptor.getLhs());
     if (packsQuads(rhs, element, input) || packsHalves(rhs, element, input))
       return packMatmulSteps(t, rhs, op.getTransposeRhs(), options.block,
-                             nibbles);
+                             nibbles                 ? ByteSteps::nibbles
+                             : options.octetsOfBytes ? ByteSteps::octets
+                                                     : ByteSteps::quads);
     return packMatmulWeights(t, rhs, op.getTransposeRhs(), options.block);
   }
 

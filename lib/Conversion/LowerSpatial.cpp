@@ -257,15 +257,18 @@ private:
                                             options.block))
       return {packConvWeights(t, weights, groups, options.block)};
     if (inQuads && packsNibbles(op, weights))
-      return {packConvSteps(t, weights, groups, options.block, true),
-              std::nullopt, true};
+      return {
+          packConvSteps(t, weights, groups, options.block, ByteSteps::nibbles),
+          std::nullopt, true};
     if (inQuads && options.pairsOfBytes && !isChannelsFirst &&
         image[0] * image[1] * image[2] >= leastPixels)
       if (auto [packed, extras] =
               packConvPairs(t, weights, groups, options.block);
           packed)
         return {packed, extras};
-    return {packConvSteps(t, weights, groups, options.block)};
+    return {packConvSteps(t, weights, groups, options.block,
+                          options.octetsOfBytes ? ByteSteps::octets
+                                                : ByteSteps::quads)};
   }
 
   /// Bytes, where a table says what these stand for, or planes.

@@ -116,18 +116,22 @@ static bool areBytes(Value weights) {
 }
 
 Value mlc::packConvSteps(TensorBuilder &t, Value weights, int64_t groups,
-                         int64_t block, bool inNibbles) {
-  auto layout = inNibbles           ? kernel::PackedWeights::convNibbles
-                : areBytes(weights) ? kernel::PackedWeights::convQuads
-                                    : kernel::PackedWeights::convHalves;
+                         int64_t block, ByteSteps steps) {
+  using kernel::PackedWeights;
+  auto layout = !areBytes(weights)            ? PackedWeights::convHalves
+                : steps == ByteSteps::nibbles ? PackedWeights::convNibbles
+                : steps == ByteSteps::octets  ? PackedWeights::convOctets
+                                              : PackedWeights::convQuads;
   return packConstant(t, weights, layout(nn::shapeOf(weights), groups, block));
 }
 
 Value mlc::packMatmulSteps(TensorBuilder &t, Value rhs, bool transposed,
-                           int64_t block, bool inNibbles) {
-  auto layout = inNibbles       ? kernel::PackedWeights::matmulNibbles
-                : areBytes(rhs) ? kernel::PackedWeights::matmulQuads
-                                : kernel::PackedWeights::matmulHalves;
+                           int64_t block, ByteSteps steps) {
+  using kernel::PackedWeights;
+  auto layout = !areBytes(rhs)                ? PackedWeights::matmulHalves
+                : steps == ByteSteps::nibbles ? PackedWeights::matmulNibbles
+                : steps == ByteSteps::octets  ? PackedWeights::matmulOctets
+                                              : PackedWeights::matmulQuads;
   return packConstant(t, rhs, layout(nn::shapeOf(rhs), transposed, block));
 }
 

@@ -36,13 +36,16 @@ bool packsHalves(mlir::Value weights, mlir::Type element, mlir::Type input);
 /// KH, KW]; nullopt where they are no constant.
 std::optional<int64_t> largestSumOfWeights(mlir::Value weights);
 
+/// How bytes lie side by side.
+enum class ByteSteps { quads, nibbles, octets };
+
 /// The same as packConvWeights, and as packMatmulWeights, of a constant of
-/// which several input channels lie side by side: bytes in quads, bf16 in
-/// halves (kernel::PackedWeights::convQuads, convNibbles, convHalves).
+/// which several input channels lie side by side: bytes as `steps` says, bf16
+/// in halves (kernel::PackedWeights::convQuads, convHalves and so on).
 mlir::Value packConvSteps(TensorBuilder &t, mlir::Value weights, int64_t groups,
-                          int64_t block, bool inNibbles = false);
+                          int64_t block, ByteSteps steps = ByteSteps::quads);
 mlir::Value packMatmulSteps(TensorBuilder &t, mlir::Value rhs, bool transposed,
-                            int64_t block, bool inNibbles = false);
+                            int64_t block, ByteSteps steps = ByteSteps::quads);
 
 /// packConvWeights by pairs that fit 16 bits (Kernel/IR/Pairs.h), and how many
 /// extra quads there are; null where no such pairs are found.

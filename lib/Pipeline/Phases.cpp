@@ -80,6 +80,9 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
         constexpr unsigned widest = 256;
         return target.bytePairs && target.vectorBits <= widest;
       });
+  lowering.octetsOfBytes = areAll(options, [](const TargetInfo &target) {
+    return target.byteUnit == ByteUnit::usdot;
+  });
   lowering.matricesOfBf16 = haveMatricesOfBf16(options);
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(

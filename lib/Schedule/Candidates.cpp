@@ -120,7 +120,10 @@ private:
 
   /// `includesFirst`: also the tile that the model itself would choose.
   void addTiles(int64_t algorithm, bool includesFirst) {
-    int64_t lanes = options.target.lanes(32), channels = problem.groupOut();
+    // As lib/Schedule/ConvSchedule.cpp has it.
+    bool inF16 = problem.type == "f16" && options.target.multipliesF16();
+    int64_t lanes = options.target.lanes(inF16 ? 16 : 32);
+    int64_t channels = problem.groupOut();
     int64_t pixels = problem.pixels();
     if (algorithm) {
       channels = std::min(channels, options.block);

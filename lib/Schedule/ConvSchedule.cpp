@@ -67,7 +67,7 @@ private:
   SmallVector<OperandLayout> epilogue;
   Window height, width;
   int64_t images, groups, groupIn, groupOut, block, blocks;
-  bool hasSteps, hasQuads, hasPairs, hasNibbles, hasTable, inF16;
+  bool hasSteps, hasQuads, hasPairs, hasOctets, hasNibbles, hasTable, inF16;
   ScheduleFields fields;
 };
 
@@ -83,6 +83,8 @@ static int64_t vectorLanes(const TargetInfo &target, kernel::ConvOp op,
       sumsF16(op, target) ? ofF16
                           : op.getAccumulatorType().getIntOrFloatBitWidth());
   int64_t needed = llvm::PowerOf2Ceil(channels);
+  if (op.hasOctets())
+    return kernel::PackedWeights::leastLanes;
   if (op.hasSteps()) {
     constexpr int64_t least = kernel::PackedWeights::leastLanes;
     needed = std::max(needed, least);
@@ -116,6 +118,7 @@ LogicalResult ConvScheduler::initialize() {
   hasSteps = op.hasSteps();
   hasQuads = op.hasQuads();
   hasPairs = op.hasPairs();
+  hasOctets = op.hasOctets();
   hasNibbles = op.getNibbles();
   hasTable = op.getTable() != nullptr;
   inF16 = sumsF16(op, target);
@@ -222,8 +225,37 @@ static GemmTile chooseByteTile(int64_t pixels, int64_t vectors,
   return best;
 }
 
+/// Of octets, by pairs of pixels: LLVM, which loads early, finds room in 32
+/// registers for accumulators of four by four vectors, not of six. Two octets
+/// take four products for a pair and a vector, and two to make it a pair.
+static GemmTile choosePairTile(int64_t pixels, int64_t vectors,
+                               AllowedWidths allowed) {
+  constexpr int64_t mostRows = 4, mostVectors = 4, latency = 12;
+  auto cost = [](int64_t rows, int64_t nv) {
+    int64_t pairs = llvm::divideCeil(rows, 2);
+    return rows == 0 ? 0 : std::max(pairs * (4 * nv + 2), 2 * latency);
+  };
+  GemmTile best = {1, 1};
+  double least = 0;
+  for (int64_t nv = std::min(mostVectors, vectors); nv >= 1; --nv) {
+    if (nv != 1 && nv != vectors && !allowed(nv))
+      continue;
+    for (int64_t rows = std::min(mostRows, pixels); rows >= 1; --rows) {
+      double total =
+          double(pixels / rows * cost(rows, nv) + cost(pixels % rows, nv)) / nv;
+      if (least == 0 || total < least) {
+        least = total;
+        best = {unsigned(rows), unsigned(nv)};
+      }
+    }
+  }
+  return best;
+}
+
 GemmTile ConvScheduler::chooseTileOf(int64_t vectors, AllowedWidths allowed,
                                      unsigned spare) const {
+  if (hasOctets && !request.measured.tile)
+    return choosePairTile(width.count, vectors, allowed);
   constexpr unsigned few = 16;
   if (hasQuads && target.byteUnit == ByteUnit::pmaddwd &&
       target.vectorRegisters <= few && !request.measured.tile)

@@ -63,8 +63,8 @@ private:
 } // namespace
 
 bool mlc::hasMatrices(kernel::ConvOp op, const TargetInfo &target) {
-  bool isThere =
-      op.hasQuads() ? target.matrixBytes : op.hasSteps() && target.matrixBf16;
+  bool isThere = op.hasQuads() ? target.matrixBytes && !op.hasOctets()
+                               : op.hasSteps() && target.matrixBf16;
   return isThere && !op.hasPairs() && !op.getNibbles() && !op.getTable();
 }
 

@@ -66,3 +66,24 @@ func.func @depthwise(%x: memref<1x8x8x64xi8>, %w: memref<1x4x1x4x16x4xi8>, %o: m
       ins(%x, %w : memref<1x8x8x64xi8>, memref<1x4x1x4x16x4xi8>) outs(%o : memref<1x8x8x64xi32>)
   return
 }
+
+// Octets: two pixels by two channels. Activations enter as they are, whatever their sign.
+// CHECK-LABEL: func @octets
+// I8MM: vector.load {{.*}} : memref<{{.*}}xi8{{.*}}>, vector<16xi8>
+// I8MM: vector.shuffle {{.*}} [0, 1, 2, 3] : vector<2xi32>, vector<2xi32>
+// I8MM-NOT: arith.xori
+// I8MM: llvm.call_intrinsic "llvm.aarch64.neon.usmmla"({{.*}}) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+// I8MM: vector.shuffle {{.*}} [0, 1, 4, 5] : vector<4xi32>, vector<4xi32>
+func.func @octets(%x: memref<1x1x8x32xi8>, %w: memref<1x1x1x1x5x16x8xi8>, %o: memref<1x1x8x16xi32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, input_unsigned}
+      ins(%x, %w : memref<1x1x8x32xi8>, memref<1x1x1x1x5x16x8xi8>) outs(%o : memref<1x1x8x16xi32>)
+  return
+}
+
+// CHECK-LABEL: func @signed_octets
+// I8MM: llvm.call_intrinsic "llvm.aarch64.neon.smmla"
+func.func @signed_octets(%x: memref<1x1x8x32xi8>, %w: memref<1x1x1x1x5x16x8xi8>, %o: memref<1x1x8x16xi32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x8x32xi8>, memref<1x1x1x1x5x16x8xi8>) outs(%o : memref<1x1x8x16xi32>)
+  return
+}

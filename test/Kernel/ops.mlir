@@ -140,6 +140,15 @@ func.func @pairs(%x: memref<1x1x4x32xi8>, %w: memref<1x1x1x1x13x16x4xi8>, %o: me
   return
 }
 
+// Eight channels side by side.
+// CHECK-LABEL: func @octets
+// CHECK: kernel.conv {{.*}} memref<1x1x1x1x5x16x8xi8>)
+func.func @octets(%x: memref<1x1x4x32xi8>, %w: memref<1x1x1x1x5x16x8xi8>, %o: memref<1x1x4x16xi32>) {
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x1x4x32xi8>, memref<1x1x1x1x5x16x8xi8>) outs(%o : memref<1x1x4x16xi32>)
+  return
+}
+
 // Two quads of 4 bits a row.
 // CHECK-LABEL: func @nibbles
 // CHECK: kernel.conv {{.*}}input_unsigned, nibbles{{.*}} memref<1x1x1x1x5x16x4xi8>)

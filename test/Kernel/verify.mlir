@@ -101,6 +101,24 @@ func.func @conv_c7_quad(%x: memref<1x4x4x4xi8>, %w: memref<1x1x1x1x2x8x2xi8>, %o
 
 // -----
 
+func.func @conv_c7_octets(%x: memref<1x4x4x9xi8>, %w: memref<1x1x1x1x2x8x8xi8>, %o: memref<1x4x4x8xi32>) {
+  // expected-error @+1 {{(C7) number of rows of quads is 2, 3 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      ins(%x, %w : memref<1x4x4x9xi8>, memref<1x1x1x1x2x8x8xi8>) outs(%o : memref<1x4x4x8xi32>)
+  return
+}
+
+// -----
+
+func.func @conv_c7_nibbles_in_octets(%x: memref<1x4x4x9xi8>, %w: memref<1x1x1x1x3x8x8xi8>, %o: memref<1x4x4x8xi32>) {
+  // expected-error @+1 {{(C7) size of a quad is 8, 4 is required}}
+  kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, nibbles}
+      ins(%x, %w : memref<1x4x4x9xi8>, memref<1x1x1x1x3x8x8xi8>) outs(%o : memref<1x4x4x8xi32>)
+  return
+}
+
+// -----
+
 func.func @conv_c7_type(%x: memref<1x4x4x4xi16>, %w: memref<1x1x1x1x2x8x4xi8>, %o: memref<1x4x4x8xi32>) {
   // expected-error @+1 {{(C7) weights in quads of 'i8' on an input of 'i16', signed weights of i8 on i8 are required}}
   kernel.conv {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}

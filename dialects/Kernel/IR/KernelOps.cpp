@@ -127,6 +127,11 @@ static LogicalResult verifyQuads(ConvOp op) {
            << "(C3) " << op.getChannels() << " input channels, a multiple of "
            << groups << " is required";
   int64_t rows = PackedWeights::quadRows(op.getGroupIn(), op.getNibbles());
+  int64_t size = PackedWeights::quad;
+  if (op.hasOctets() && !op.hasPairs() && !op.getNibbles()) {
+    size = PackedWeights::octet;
+    rows = llvm::divideCeil(op.getGroupIn(), size) + 1;
+  }
   if (op.hasPairs()) {
     int64_t extras = *op.getExtraQuads();
     if (extras < 0 || extras > rows || op.getGroupIn() < PairRows::pool ||
@@ -137,11 +142,10 @@ static LogicalResult verifyQuads(ConvOp op) {
                 "channels or more that are last, are required";
     rows = op.getPairRows().count();
   }
-  return failure(
-      failed(verifySize(op, "C7", "size of a quad", dim(op.getWeights(), 6),
-                        PackedWeights::quad)) ||
-      failed(verifySize(op, "C7", "number of rows of quads",
-                        dim(op.getWeights(), 4), rows)));
+  return failure(failed(verifySize(op, "C7", "size of a quad",
+                                   dim(op.getWeights(), 6), size)) ||
+                 failed(verifySize(op, "C7", "number of rows of quads",
+                                   dim(op.getWeights(), 4), rows)));
 }
 
 /// (C8), on which the number of groups rests.
@@ -198,6 +202,10 @@ static LogicalResult verifyTable(ConvOp op) {
                         dim(op.getTable(), 1), ConvOp::kTableEntries)) ||
       failed(verifySize(op, "C9", "channels of weights that have a table",
                         dim(op.getWeights(), 4), channels)));
+}
+
+bool ConvOp::hasOctets() {
+  return hasQuads() && getStep() == PackedWeights::octet;
 }
 
 LogicalResult ConvOp::verify() {

@@ -35,6 +35,9 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     Emitters need it for zero points, and where an instruction wants bytes of the
     other sign. With `extra_quads` the channels of quads are in pairs whose products
     fit 16 bits, for x86's pmaddubsw, and there are more rows: PairRows (Pairs.h).
+    Octets are the same by eight input channels, for CPUs that multiply those of two
+    pixels by those of two output channels: weights.dim(4) = ceil((C / G) / 8) + 1 and
+    weights.dim(6) = 8; a lane's sum is the first four bytes of its eight.
     With `nibbles` weights are -8 to 7, two quads a row: those of channels 8 s to
     8 s + 3 are the lower 4 bits of row s, the next four the upper ones, so that
     weights.dim(4) = ceil((C / G) / 8) + 1. Sums are right where they are less than
@@ -75,7 +78,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
     weights.dim(0) = ceil(O / block), weights.dim(1) = 1 and O / G = C / G is a power
     of two that divides block; (C6) OH and OW follow from H, W and the window,
     rounded down; (C7) of weights in quads weights.dim(4) = ceil((C / G) / 4) + 1 with
-    G = weights.dim(0), weights.dim(6) = 4, and the input and signed weights are i8;
+    G = weights.dim(0), weights.dim(6) = 4, and the input and signed weights are i8, or
+    weights.dim(4) = ceil((C / G) / 8) + 1 and weights.dim(6) = 8 of octets;
     with `extra_quads`, which only they have, C / G is at least 16, channels are last
     and weights.dim(4) is the count of PairRows; with `nibbles`, which only they have
     and not beside `extra_quads`, weights.dim(4) = ceil((C / G) / 8) + 1; (C8) of weights in halves
@@ -121,11 +125,14 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv",
       ::mlir::ShapedType weights = getWeights().getType();
       return weights.getRank() == 7 ? weights.getDimSize(6) : 1;
     }
-    /// Whether weights are packed by input channels: bytes by four, bf16 by two.
+    /// Whether weights are packed by input channels: bytes by four or eight, bf16 by
+    /// two.
     bool hasSteps() { return getWeights().getType().getRank() == 7; }
+    /// Octets are two quads.
     bool hasQuads() {
       return hasSteps() && getWeights().getType().getElementType().isInteger(8);
     }
+    bool hasOctets();
     int64_t getGroups() {
       ::mlir::ShapedType weights = getWeights().getType();
       return hasSteps() ? weights.getDimSize(0)

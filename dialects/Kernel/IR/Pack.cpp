@@ -86,6 +86,21 @@ PackedWeights PackedWeights::convQuads(ArrayRef<int64_t> weights,
   return packed;
 }
 
+PackedWeights PackedWeights::convOctets(ArrayRef<int64_t> weights,
+                                        int64_t groups, int64_t block) {
+  PackedWeights packed = convSteps(weights, groups, block, octet);
+  ++packed.packedShape[4];
+  return packed;
+}
+
+PackedWeights PackedWeights::matmulOctets(ArrayRef<int64_t> rhs,
+                                          bool transposed, int64_t block) {
+  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
+  PackedWeights packed = convOctets({n, k, 1, 1}, /*groups=*/1, block);
+  packed.layOutMatrix(n, k, transposed);
+  return packed;
+}
+
 PackedWeights PackedWeights::convNibbles(ArrayRef<int64_t> weights,
                                          int64_t groups, int64_t block) {
   PackedWeights packed = convSteps(weights, groups, block, quad);
@@ -183,19 +198,20 @@ int64_t PackedWeights::filterAt(int64_t row, int64_t column,
   return at < inRow && filter < filters ? filter : -1;
 }
 
-/// One quad a row, of nibbles two, and behind the rows the sum of all.
-void PackedWeights::packQuads(ArrayRef<char> from, int64_t at, int64_t lane,
+/// One quad or octet a row, of nibbles two quads, and behind the rows the sum
+/// of all.
+void PackedWeights::packBytes(ArrayRef<char> from, int64_t at, int64_t lane,
                               char *to) const {
-  int64_t row = size[5] * quad;
-  to += lane * quad;
+  int64_t row = size[5] * step;
+  to += lane * step;
   uint32_t sum = 0;
   for (int64_t i = 0; i < size[4]; ++i) {
     char weight = from[at + i * inputStride];
-    int64_t q = i / quad;
+    int64_t q = i / step;
     if (inNibbles)
       to[q / 2 * row + i % quad] |= (weight & 15) << q % 2 * 4;
     else
-      to[q * row + i % quad] = weight;
+      to[q * row + i % step] = weight;
     sum += static_cast<int32_t>(static_cast<signed char>(weight));
   }
   llvm::support::endian::write32le(to + (packedShape[4] - 1) * row, sum);
@@ -204,8 +220,8 @@ void PackedWeights::packQuads(ArrayRef<char> from, int64_t at, int64_t lane,
 /// The input channels of one element of the window, for one lane of a block.
 void PackedWeights::packWindow(ArrayRef<char> from, int64_t width, int64_t at,
                                int64_t lane, char *to) const {
-  if (hasQuads())
-    return packQuads(from, at, lane, to);
+  if (hasSums())
+    return packBytes(from, at, lane, to);
   for (int64_t i = 0; i < size[4]; ++i) {
     int64_t element = (i / step * size[5] + lane) * step + i % step;
     std::memcpy(to + element * width,

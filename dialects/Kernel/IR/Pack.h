@@ -55,6 +55,14 @@ public:
   /// ceil(I / 8) + 1, block, 4]. The sums are as those of convQuads.
   static PackedWeights convNibbles(llvm::ArrayRef<int64_t> weights,
                                    int64_t groups, int64_t block);
+  /// The same by eight input channels, [G, ceil((O / G) / block), KH, KW,
+  /// ceil(I / 8) + 1, block, 8]; of the last row, the first four bytes of a
+  /// lane are its sum.
+  static PackedWeights convOctets(llvm::ArrayRef<int64_t> weights,
+                                  int64_t groups, int64_t block);
+  static PackedWeights matmulOctets(llvm::ArrayRef<int64_t> rhs,
+                                    bool transposed, int64_t block);
+  static constexpr int64_t octet = 8;
   static PackedWeights matmulNibbles(llvm::ArrayRef<int64_t> rhs,
                                      bool transposed, int64_t block);
   /// Whether all `weights`, signed bytes, are such numbers.
@@ -99,7 +107,7 @@ private:
   int64_t filterAt(int64_t row, int64_t column, int64_t lane) const;
   /// What is packed is [K, N], or [N, K].
   void layOutMatrix(int64_t n, int64_t k, bool transposed);
-  bool hasQuads() const { return step == quad; }
+  bool hasSums() const { return step == quad || step == octet; }
   llvm::SmallVector<char> packDepthwise(llvm::ArrayRef<char> from) const;
   /// Of input channel 0 of an output channel at an element of the window.
   int64_t offsetOf(int64_t filter, int64_t y, int64_t x) const {
@@ -107,7 +115,7 @@ private:
   }
   void packWindow(llvm::ArrayRef<char> from, int64_t width, int64_t at,
                   int64_t lane, char *to) const;
-  void packQuads(llvm::ArrayRef<char> from, int64_t at, int64_t lane,
+  void packBytes(llvm::ArrayRef<char> from, int64_t at, int64_t lane,
                  char *to) const;
   static PackedWeights convSteps(llvm::ArrayRef<int64_t> weights,
                                  int64_t groups, int64_t block, int64_t step);

@@ -50,6 +50,17 @@ void runExactly(const std::vector<Conv> &specs,
   }
 }
 
+/// Of eight channels at a time, and of two pixels, where a row's last may have
+/// none beside it and others take no part in a column of the window.
+TEST(ConvEmitter, ProductsOfOctets) {
+  std::vector<Conv> specs = quads();
+  for (Conv &s : specs) {
+    s.octets = true;
+    s.block = std::max<int64_t>(s.block, 4);
+  }
+  runExactly(specs, testedTargets());
+}
+
 /// Products of the largest bytes, which leave 16 bits wherever they can.
 TEST(ConvEmitter, ExtremeBytes) {
   std::vector<Conv> specs = quads();

@@ -26,7 +26,8 @@ std::string describe(const Conv &s) {
          array(s.strides) + " p" + array(s.pads) + " d" + array(s.dilations) +
          " " + s.type + (s.tile ? " F" + n(s.tile) : "") +
          (s.quads ? " quads, zero " + n(s.zero) : "") +
-         (s.nibbles ? " nibbles" : "") + (s.halves ? " halves" : "") +
+         (s.nibbles ? " nibbles" : "") + (s.octets ? " octets" : "") +
+         (s.halves ? " halves" : "") +
          (s.tables ? " tables " + n(s.tables) : "") + (s.pairs ? " pairs" : "");
 }
 
@@ -35,6 +36,9 @@ Shape imageStrides(int64_t h, int64_t w, int64_t c, int64_t gap) {
 }
 
 using Weight = llvm::SmallVector<int64_t, 7>;
+
+/// Of bytes.
+int64_t stepOf(const Conv &s) { return s.octets ? 8 : 4; }
 
 /// Where a depthwise convolution's weights are in quads.
 Weight depthwiseQuad(int64_t kh, int64_t kw, int64_t c) {
@@ -54,7 +58,7 @@ Weight weightAt(const Conv &s, int64_t o, int64_t kh, int64_t kw, int64_t i) {
   if (s.halves)
     return {g, b, kh, kw, i / 2, at, i % 2};
   if (s.quads)
-    return {g, b, kh, kw, i / 4, at, i % 4};
+    return {g, b, kh, kw, i / stepOf(s), at, i % stepOf(s)};
   if (s.shared)
     return {b, 0, kh, kw, i, at};
   return {g, b, kh, kw, i, at};
@@ -136,17 +140,17 @@ void fillDepthwiseQuads(const Conv &s, Buffer &w) {
 /// Zero beyond the group's channels, and the sums behind them.
 void fillQuads(const Conv &s, Buffer &w) {
   int64_t inGroup = s.c / s.groups, outGroup = s.o / s.groups;
-  int64_t last = w.shape[4] - 1;
+  int64_t last = w.shape[4] - 1, size = stepOf(s);
   forEach(w.shape, [&](const Shape &at) {
-    if (at[4] == last || at[4] * 4 + at[6] >= inGroup ||
+    if (at[4] == last || at[4] * size + at[6] >= inGroup ||
         at[1] * s.block + at[5] >= outGroup)
       w.set(at, 0);
   });
   Shape lanes{w.shape[0], w.shape[1], w.shape[2], w.shape[3], s.block};
   forEach(lanes, [&](const Shape &at) {
     int64_t sum = 0;
-    for (int64_t i = 0; i < last * 4; ++i)
-      sum += w.get({at[0], at[1], at[2], at[3], i / 4, at[4], i % 4});
+    for (int64_t i = 0; i < last * size; ++i)
+      sum += w.get({at[0], at[1], at[2], at[3], i / size, at[4], i % size});
     for (int64_t i = 0; i < 4; ++i)
       w.set({at[0], at[1], at[2], at[3], last, at[4], i},
             int8_t(uint64_t(sum) >> 8 * i));
@@ -262,8 +266,9 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
     packed[1] = 1;
   }
   if (s.quads) {
-    packed[4] = (packed[4] + 3) / 4 + 1;
-    packed.push_back(4);
+    int64_t size = stepOf(s);
+    packed[4] = (packed[4] + size - 1) / size + 1;
+    packed.push_back(size);
   }
   if (s.halves) {
     packed[4] = (packed[4] + 1) / 2;

@@ -30,6 +30,8 @@ struct Conv {
   bool shared = false;
   /// Weights are packed by four input channels.
   bool quads = false;
+  /// By eight instead.
+  bool octets = false;
   /// These are -8 to 7, two quads a row.
   bool nibbles = false;
   /// Weights are packed by two input channels.

@@ -73,6 +73,27 @@ TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
             (std::vector<int>{-1, -1, -1, -1})); // 5 - 6
 }
 
+TEST(Pack, OctetsAreOfEightInputChannels) {
+  // [O = 2, I = 9, 1, 1] in blocks of 4: two rows of octets, one of sums.
+  auto packed = PackedWeights::convOctets({2, 9, 1, 1}, 1, 4);
+  EXPECT_EQ(packed.shape(), (llvm::ArrayRef<int64_t>{1, 1, 1, 1, 3, 4, 8}));
+  llvm::SmallVector<char> weights;
+  for (char i = 1; i <= 18; ++i)
+    weights.push_back(i);
+  llvm::SmallVector<char> bytes = packed.pack(weights, 1);
+  ASSERT_EQ(bytes.size(), 3u * 4 * 8);
+  EXPECT_EQ(llvm::ArrayRef(bytes).slice(0, 8),
+            (llvm::ArrayRef<char>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(llvm::ArrayRef(bytes).slice(8, 8),
+            (llvm::ArrayRef<char>{10, 11, 12, 13, 14, 15, 16, 17}));
+  EXPECT_EQ(bytes[32], 9);
+  EXPECT_EQ(bytes[40], 18);
+  EXPECT_EQ(llvm::ArrayRef(bytes).slice(64, 4),
+            (llvm::ArrayRef<char>{45, 0, 0, 0}));
+  EXPECT_EQ(llvm::ArrayRef(bytes).slice(72, 4),
+            (llvm::ArrayRef<char>{126, 0, 0, 0}));
+}
+
 TEST(Pack, NibblesAreTwoQuadsARow) {
   // [O = 2, I = 9] in blocks of 4: two rows, and the sums.
   const char weights[] = {-8, -7, -6, -5, 1, 2, 3, 4, 7, //

@@ -70,6 +70,19 @@ TEST(Candidates, AreTilesThatWeightsArePackedFor) {
   }
 }
 
+/// 32 channels are one vector where f16 are summed in f16, else two.
+TEST(Candidates, AreTilesOfVectorsOfF16) {
+  const char *few = "conv 1x28x28x128 -> 1x28x28x32 1x1 f16";
+  auto texts = textsOf(few, "x86-64-v4+fp16", 64, {}, /*most=*/100);
+  EXPECT_FALSE(texts.empty());
+  for (const std::string &text : texts)
+    EXPECT_EQ(text.find("x2"), std::string::npos) << text;
+  bool isThere = false;
+  for (const std::string &text : textsOf(few, "x86-64-v4", 64, {}, 100))
+    isThere |= text.find("x2") != std::string::npos;
+  EXPECT_TRUE(isThere);
+}
+
 /// All else that a schedule says, one at a time.
 TEST(Candidates, AreTheOtherDecisionsOfDirectConvolutions) {
   auto texts = textsOf("conv 1x28x28x128 -> 1x28x28x256 1x3 f32 pad=0x1",
