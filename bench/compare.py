@@ -8,6 +8,7 @@
     bench/compare --precision int8 --floats     mlc's f32 code of the float networks beside
     bench/compare --busy                        the processor's time of one thread, where others use the machine
     bench/compare --precision bf16              mlc and OpenVINO multiply bf16, ncnn stores it, onnxruntime has f32 alone
+    bench/compare --precision f16               the same of mlc and OpenVINO with f16; --floats goes with both
 
 For each network: fill it, prepare it for each engine, run each once and compare all outputs with the first engine's; then
 rounds, in each of which every engine runs for --seconds, and the machine's f32 peak and read bandwidth are measured by `mlc
@@ -42,7 +43,7 @@ FLOATS = "mlc f32"
 # one of them is chaotic (see test/parity/models.json). A wrong kernel is wrong by far more. Of quantised networks engines
 # keep different parts in floats and round steps differently, which random weights carry on to the end. Those of
 # ghostnet carry the 8 bits of bf16 so far, in any engine.
-TOLERANCE = {"f32": 5e-3, "int8": 0.5, "bf16": 0.5}
+TOLERANCE = {"f32": 5e-3, "int8": 0.5, "bf16": 0.5, "f16": 0.1}
 
 
 def tool_parser(name: str, description: str | None, rounds: int) -> argparse.ArgumentParser:
@@ -66,7 +67,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--precision", default="f32", choices=list(TOLERANCE), help="of the networks (default: f32)")
     parser.add_argument("--threads", default="1", help="1 (default), 2 or 1,2")
     parser.add_argument("--seconds", type=float, default=1.5, help="of each engine in each round")
-    parser.add_argument("--floats", action="store_true", help="time mlc's f32 code of quantised networks too")
+    parser.add_argument("--floats", action="store_true", help="time mlc's f32 code of the same networks too")
     parser.add_argument("--busy", action="store_true", help="time what a thread has of its core, not the clock: one thread only")
     parser.add_argument("--json", default=None, help="file for the report (default: WORK/compare.json)")
     return parser.parse_args()
@@ -150,9 +151,9 @@ class Comparison:
             name, fill(name, arguments.folder, arguments.work), os.path.join(arguments.work, name)
         )
         self.floats = None
+        if arguments.floats:
+            self.floats = engines.load_network(name, self.net.file, self.net.path("float"))
         if arguments.precision == "int8":
-            if arguments.floats:
-                self.floats = engines.load_network(name, self.net.file, self.net.path("float"))
             self.net = dataclasses.replace(self.net, file=engines.quantize(self.net))
         self.prepared: dict[str, str] = {}
         self.compile_seconds = 0.0
@@ -162,7 +163,7 @@ class Comparison:
         for peer in self.peers:
             self.attempt(peer.name, lambda: peer.prepare(self.net))
         start = time.time()
-        precision = "bf16" if self.arguments.precision == "bf16" else "f32"
+        precision = "f32" if self.arguments.precision == "int8" else self.arguments.precision
         self.attempt(OURS, lambda: engines.prepare_mlc(self.net, self.arguments.mlc, self.arguments.cpu, precision))
         self.compile_seconds = time.time() - start
         if self.floats:
@@ -379,8 +380,8 @@ def main() -> int:
     counts = [int(n) for n in arguments.threads.split(",")]
     if not counts or min(counts) < 1 or max(counts) > len(cores):
         sys.exit(f"bench/compare: --threads={arguments.threads}: numbers from 1 to {len(cores)} are required")
-    if arguments.floats and arguments.precision != "int8":
-        sys.exit(f"bench/compare: --floats goes with --precision int8, not with {arguments.precision}")
+    if arguments.floats and arguments.precision == "f32":
+        sys.exit("bench/compare: --floats goes with another --precision than f32")
     if arguments.busy and counts != [1]:
         sys.exit(f"bench/compare: --busy times one thread, --threads={arguments.threads} is given")
     # Read by driver.c and worker.py.

@@ -234,8 +234,8 @@ class Engine:
 
 
 PEERS = [
-    Engine("onnxruntime", "peers", prepare_nothing, ("onnxruntime",), ("f32", "int8", "bf16")),
-    Engine("openvino", "peers", prepare_nothing, ("openvino",), ("f32", "int8", "bf16")),
+    Engine("onnxruntime", "peers", prepare_nothing, ("onnxruntime",), ("f32", "int8", "bf16", "f16")),
+    Engine("openvino", "peers", prepare_nothing, ("openvino",), ("f32", "int8", "bf16", "f16")),
     Engine("ncnn", "peers", prepare_ncnn, ("ncnn", "pnnx"), ("f32", "bf16")),
     Engine("mnn", "peers", prepare_mnn, ("MNN",)),
     Engine("iree", "iree", prepare_iree, ("iree-base-compiler", "iree-base-runtime")),

@@ -38,7 +38,7 @@ def openvino(model: str, x: np.ndarray, threads: int, precision: str) -> Run:
         "INFERENCE_NUM_THREADS": threads,
         "NUM_STREAMS": 1,
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
+        "INFERENCE_PRECISION_HINT": precision if precision in ("bf16", "f16") else "f32",
     }
     request = ov.Core().compile_model(model, "CPU", config).create_infer_request()
     tensor = ov.Tensor(x, shared_memory=True)
