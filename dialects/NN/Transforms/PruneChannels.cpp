@@ -101,6 +101,12 @@ void Slots::number(Value v, const ChannelView &view) {
     return;
   }
   ViewGroup group = ViewGroup::of(v, view);
+  // Positions are numbered one by one; no layer has as many.
+  constexpr int64_t most = int64_t(1) << 22;
+  if (llvm::any_of(group.members, [](const auto &member) {
+        return shapeOf(member.first)[member.second.axis] > most;
+      }))
+    return;
   unsigned base = pinned.size();
   // Group convolutions need as many channels in each group: theirs stay.
   bool stays =

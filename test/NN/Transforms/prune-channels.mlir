@@ -256,3 +256,13 @@ func.func @gathered_rows(%x: tensor<2x2xf32>, %i: tensor<2xi64>) -> tensor<2x1xf
   %3 = nn.matmul %2, %v : (tensor<2x4xf32>, tensor<4x1xf32>) -> tensor<2x1xf32>
   return %3 : tensor<2x1xf32>
 }
+
+// As many positions as no layer has are not looked at one by one.
+// CHECK-LABEL: @endless
+// CHECK: nn.matmul {{.*}} -> tensor<2147483647x2xf32>
+func.func @endless(%x: tensor<2147483647x3xf32>) -> tensor<1x4294967294xf32> {
+  %w = nn.constant dense<[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]> : tensor<3x2xf32>
+  %0 = nn.matmul %x, %w : (tensor<2147483647x3xf32>, tensor<3x2xf32>) -> tensor<2147483647x2xf32>
+  %1 = nn.reshape %0 : tensor<2147483647x2xf32> to tensor<1x4294967294xf32>
+  return %1 : tensor<1x4294967294xf32>
+}
