@@ -15,7 +15,7 @@
 // CHECK: memref.view %{{.*}}[%[[C64]]][] : memref<131xi8> to memref<2xi64>
 // CHECK: %[[C128:.*]] = arith.constant 128 : index
 // CHECK: memref.view %{{.*}}[%[[C128]]][] : memref<131xi8> to memref<3xi1>
-// CHECK: mlc_weights: "0x010000000000803F0000004000004040000080400{{0*}}1{{.*}}010001"
+// CHECK: mlc_weights: "0x400000000000803F0000004000004040000080400{{0*}}1{{.*}}010001"
 memref.global "private" constant @a : memref<4xf32> = dense<[1.0, 2.0, 3.0, 4.0]>
 memref.global "private" constant @b : memref<2x2xf32> = dense<[[1.0, 2.0], [3.0, 4.0]]>
 memref.global "private" constant @c : memref<2xi64> = dense_resource<numbers>

@@ -31,7 +31,7 @@ def save_network(folder: str) -> str:
 
 def comparison(folder: str) -> compare.Comparison:
     save_network(folder)
-    arguments = argparse.Namespace(folder=folder, work=os.path.join(folder, "work"), rounds=2, seconds=0, mlc="mlc", precision="f32")
+    arguments = argparse.Namespace(folder=folder, work=os.path.join(folder, "work"), rounds=2, seconds=0, mlc="mlc", precision="f32", floats=False)
     return compare.Comparison("tiny", arguments, [])
 
 
