@@ -171,8 +171,8 @@ std::optional<SumLine> mlc::sumLine(const TfliteOperands &operands,
     for (int32_t b = firstB; b < firstB + 256; ++b) {
       int64_t stored = sumOf(a - operands.a.zeroPoint, b - operands.b.zeroPoint,
                              sign, sum, range);
-      int64_t start =
-          (stored << line.places) - a * line.slopeA - b * line.slopeB;
+      int64_t start = stored * (int64_t(1) << line.places) - a * line.slopeA -
+                      b * line.slopeB;
       if (stored > range.low)
         least = std::max(least, start);
       if (stored < range.high)

@@ -85,6 +85,11 @@ static FixedMultiplier narrowMultiplier(float real) {
           m.shift};
 }
 
+/// v * 2^places, of either sign.
+static int64_t shiftUp(int64_t v, int32_t places) {
+  return v * (int64_t(1) << places);
+}
+
 static int64_t saturate16(int64_t v) {
   return std::clamp<int64_t>(v, std::numeric_limits<int16_t>::min(),
                              std::numeric_limits<int16_t>::max());
@@ -99,17 +104,17 @@ int32_t mlc::hardSwishTflite(int32_t x, Scaling in, float scaleOut,
   FixedMultiplier toGate = narrowMultiplier(fine / gateScale);
   int64_t number = int64_t(x - in.zeroPoint) * 128, gate = number;
   if (toGate.shift > 0)
-    gate = saturate16(gate << (toGate.shift - 1));
+    gate = saturate16(shiftUp(gate, toGate.shift - 1));
   gate = highMultiply(gate, toGate.multiplier, 15);
   if (toGate.shift > 0)
-    gate = saturate16(gate << 1);
+    gate = saturate16(shiftUp(gate, 1));
   gate = shiftAway(gate, std::max(-toGate.shift, 0));
   gate = (gate + (1 << 15)) >> 1;
   // Cut off towards zero.
   int64_t product =
       gate * highMultiply(number, result.multiplier, 15) / (1 << 15);
   product = shiftAway(product, std::max(-result.shift, 0));
-  return limited(product << std::max(result.shift, 0), range);
+  return limited(shiftUp(product, std::max(result.shift, 0)), range);
 }
 
 TflitePrelu mlc::tflitePrelu(float scaleIn, float scaleAlpha, float scaleOut) {
@@ -156,7 +161,7 @@ static int32_t exponential(int32_t a) {
   if (a == 0)
     return std::numeric_limits<int32_t>::max();
   int32_t rest = (a & (quarter - 1)) - quarter, quarters = rest - a;
-  int64_t v = exponentialNearZero(int64_t(rest) << 5);
+  int64_t v = exponentialNearZero(shiftUp(rest, 5));
   for (int32_t bit = -2; bit <= 4; ++bit)
     if (quarters & (1 << (places + bit)))
       v = highMultiply(v, fraction(std::exp(-std::ldexp(1.0, bit))));
@@ -191,9 +196,9 @@ TfliteReciprocal mlc::softmaxReciprocalTflite(int32_t sum) {
   int64_t x = kReciprocalStart + highMultiply(half, kReciprocalSlope);
   for (int i = 0; i < 3; ++i) {
     int64_t error = one - highMultiply(half, x);
-    x += saturate32(highMultiply(x, error) << 2);
+    x += saturate32(shiftUp(highMultiply(x, error), 2));
   }
-  return {static_cast<int32_t>(saturate32(x << 1)), 35 - zeros};
+  return {static_cast<int32_t>(saturate32(shiftUp(x, 1))), 35 - zeros};
 }
 
 int32_t mlc::softmaxTflite(int32_t term, TfliteReciprocal r,
