@@ -315,7 +315,9 @@ def ScheduleKernels : Pass<"schedule", "mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
-    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">,
+    Option<"sumsF16", "sums-f16", "bool", "true",
+           "Sum products of f16 in f16, by pieces, on CPUs that do so">
   ];
   let dependentDialects = ["::mlir::kernel::KernelDialect"];
 }

@@ -24,6 +24,9 @@ struct ScheduleKernels : mlc::impl::ScheduleKernelsBase<ScheduleKernels> {
     auto resolved = targetsOf(context, triple, cpus);
     if (failed(resolved))
       return failure();
+    if (!sumsF16)
+      for (TargetInfo &target : *resolved)
+        target.f16Arithmetic = false;
     targets = std::make_shared<std::vector<TargetInfo>>(std::move(*resolved));
     return success();
   }

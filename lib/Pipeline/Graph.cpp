@@ -79,7 +79,6 @@ ModelGraph &ModelGraph::operator=(ModelGraph &&other) {
   shared = std::move(other.shared);
   done = other.done;
   hasBytes = other.hasBytes;
-  hasF16 = other.hasF16;
   loweredFor = std::move(other.loweredFor);
   found = std::move(other.found);
   return *this;
@@ -146,22 +145,13 @@ static bool computesOnBytes(ModuleOp module) {
   return result.wasInterrupted();
 }
 
-/// Whether the model itself is of f16, all or in part.
-static bool multipliesF16(ModuleOp module) {
-  WalkResult result = module.walk([](nn::LinearOpInterface linear) {
-    return nn::elementOf(linear.getInput()).isF16() ? WalkResult::interrupt()
-                                                    : WalkResult::advance();
-  });
-  return result.wasInterrupted();
-}
-
 CompileOptions ModelGraph::optionsFor(const CompileOptions &given) const {
   CompileOptions options = given;
   Precision precision = precisionOf(options);
   llvm::erase_if(options.targets, [&](const TargetInfo &target) {
     return (target.isForBytes && !hasBytes) ||
            (target.isForBf16 && precision != Precision::BF16) ||
-           (target.isForF16 && precision != Precision::F16 && !hasF16);
+           (target.isForF16 && precision != Precision::F16);
   });
   return options;
 }
@@ -186,7 +176,6 @@ llvm::Expected<ModelGraph> ModelGraph::importWith(const CompileOptions &options,
   graph.setModule(std::move(module));
   graph.done = 1;
   graph.hasBytes = computesOnBytes(*graph.module);
-  graph.hasF16 = multipliesF16(*graph.module);
   ModelContract &contract = graph.found.contract;
   contract = contractOf(*graph.module, prefixOf(options));
   if (llvm::Error error = interface.describe(contract))
@@ -219,7 +208,6 @@ ModelGraph ModelGraph::clone() const {
   graph.setModule(OwningOpRef<ModuleOp>((*module).clone()));
   graph.done = done;
   graph.hasBytes = hasBytes;
-  graph.hasF16 = hasF16;
   graph.loweredFor = loweredFor;
   graph.found = found;
   return graph;

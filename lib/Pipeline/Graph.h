@@ -78,7 +78,6 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   size_t done = 0;        ///< phases
   bool hasBytes = false;  ///< that are multiplied or looked up
-  bool hasF16 = false;    ///< that are multiplied, whatever the precision
   std::string loweredFor; ///< what a phase for targets was run for, in words
   CompileReport found;
 };
