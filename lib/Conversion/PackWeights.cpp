@@ -110,28 +110,37 @@ std::optional<int64_t> mlc::largestSumOfWeights(Value weights) {
   return largest;
 }
 
-/// Of bytes quads, of bf16 halves.
-static bool areBytes(Value weights) {
-  return nn::elementOf(weights).isInteger(8);
+/// That of `weights` among layouts: of bf16 halves, of bytes as `steps` says.
+template <typename Layout>
+static Layout layoutOf(Value weights, ByteSteps steps, Layout halves,
+                       Layout quads, Layout octets, Layout nibbles) {
+  if (!nn::elementOf(weights).isInteger(8))
+    return halves;
+  switch (steps) {
+  case ByteSteps::nibbles:
+    return nibbles;
+  case ByteSteps::octets:
+    return octets;
+  default:
+    return quads;
+  }
 }
 
 Value mlc::packConvSteps(TensorBuilder &t, Value weights, int64_t groups,
                          int64_t block, ByteSteps steps) {
   using kernel::PackedWeights;
-  auto layout = !areBytes(weights)            ? PackedWeights::convHalves
-                : steps == ByteSteps::nibbles ? PackedWeights::convNibbles
-                : steps == ByteSteps::octets  ? PackedWeights::convOctets
-                                              : PackedWeights::convQuads;
+  auto layout = layoutOf(weights, steps, PackedWeights::convHalves,
+                         PackedWeights::convQuads, PackedWeights::convOctets,
+                         PackedWeights::convNibbles);
   return packConstant(t, weights, layout(nn::shapeOf(weights), groups, block));
 }
 
 Value mlc::packMatmulSteps(TensorBuilder &t, Value rhs, bool transposed,
                            int64_t block, ByteSteps steps) {
   using kernel::PackedWeights;
-  auto layout = !areBytes(rhs)                ? PackedWeights::matmulHalves
-                : steps == ByteSteps::nibbles ? PackedWeights::matmulNibbles
-                : steps == ByteSteps::octets  ? PackedWeights::matmulOctets
-                                              : PackedWeights::matmulQuads;
+  auto layout = layoutOf(
+      rhs, steps, PackedWeights::matmulHalves, PackedWeights::matmulQuads,
+      PackedWeights::matmulOctets, PackedWeights::matmulNibbles);
   return packConstant(t, rhs, layout(nn::shapeOf(rhs), transposed, block));
 }
 
