@@ -5,6 +5,7 @@
     bench/growth --phases pieces             the seconds of each phase as well
     bench/growth --stop-after bufferize-model split   the phases up to this one alone
     bench/growth --counts                    no times: how the text between phases grows, which a test can decide by
+    bench/growth --memory 4 layers m.onnx    peak memory over the size of the model: families at --sizes, and files
 
 A row is a model: its family and size, seconds of CPU and peak megabytes of `mlc compile`, and of both the exponent by which
 they grew since the last size: 1 is linear growth. What the family takes at size 1 is subtracted before: a compiler's code and
@@ -13,6 +14,9 @@ constants do not grow.
 With --counts, a row has lines of IR behind the phases `lower` and `lower-to-llvm`, insertions into tensors behind the first
 (bufferization compares each of a chain with all others), and lines of the largest kernel behind the second. The exit status is
 1 where lines grew by more than in proportion, or the largest kernel or the insertions grew at all.
+
+With --memory, a row has megabytes of the model's file, megabytes that the compilation took at most, of its own making (pages of
+mlc's file and of the model's do not count), and their ratio, of 2 threads. The exit status is 1 where that is above the bar.
 """
 from __future__ import annotations
 
@@ -23,6 +27,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 
 import growth_models
@@ -35,6 +40,7 @@ def parse_arguments() -> argparse.Namespace:
         prog="bench/growth", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("families", nargs="*", help=f"of {', '.join(growth_models.FAMILIES)}; default: all")
+    parser.add_argument("--memory", type=float, metavar="BAR", help="peak memory over the size of the model, and its bar")
     parser.add_argument("--sizes", help="as 100,200,400; default: the family's")
     parser.add_argument("--phases", action="store_true", help="print the seconds of each phase")
     parser.add_argument("--stop-after", metavar="PHASE", help="measure mlc compile up to this phase")
@@ -44,7 +50,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--mlc", default=os.path.join(HERE, "../build/bin/mlc"))
     arguments = parser.parse_args()
     for name in arguments.families:
-        if name not in growth_models.FAMILIES:
+        if name not in growth_models.FAMILIES and not (arguments.memory and name.endswith(".onnx")):
             parser.error(f"no family '{name}'")
     return arguments
 
@@ -170,13 +176,52 @@ def count_family(name: str, arguments: argparse.Namespace, folder: str) -> bool:
     return not faults
 
 
+def anonymous_bytes(pid: int) -> int:
+    """Of a process now; 0 where it has ended."""
+    try:
+        with open(f"/proc/{pid}/status") as status:
+            return next((int(line.split()[1]) << 10 for line in status if line.startswith("RssAnon:")), 0)
+    except OSError:
+        return 0
+
+
+def peak_of(model: str, folder: str, arguments: argparse.Namespace) -> int:
+    """The most anonymous memory of a compilation, looked at every millisecond or two."""
+    command = [arguments.mlc, "compile", model, "-o", folder, "--jobs=2"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, anonymous_bytes(process.pid))
+        time.sleep(0.001)
+    if process.returncode != 0:
+        sys.exit(f"bench/growth: {model}: {process.stderr.read().strip()}")
+    return peak
+
+
+def measure_memory(name: str, arguments: argparse.Namespace, folder: str) -> bool:
+    """Prints a row for each size of a family, or for a file; whether all are below the bar."""
+    models = [name]
+    if name in growth_models.FAMILIES:
+        models = []
+        for size in arguments.sizes.split(",") if arguments.sizes else [str(growth_models.FAMILIES[name][0])]:
+            models.append(os.path.join(folder, f"{name}_{size}.onnx"))
+            with open(models[-1], "wb") as file:
+                file.write(growth_models.FAMILIES[name][1](int(size)).model().SerializeToString())
+    below = True
+    for model in models:
+        size, peak = os.path.getsize(model), peak_of(model, os.path.join(folder, "out"), arguments)
+        below = below and peak <= arguments.memory * size
+        print(f"{os.path.basename(model):24} {size / 1e6:7.1f} MB {peak / 1e6:7.1f} MB {peak / size:5.2f}", flush=True)
+    return below
+
+
 def main() -> int:
     arguments = parse_arguments()
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.keep or scratch
         os.makedirs(folder, exist_ok=True)
         names = arguments.families or growth_models.FAMILIES
-        measure_one = count_family if arguments.counts else measure_family
+        measure_one = count_family if arguments.counts else measure_memory if arguments.memory else measure_family
         return 0 if all([measure_one(name, arguments, folder) for name in names]) else 1
 
 

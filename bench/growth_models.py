@@ -272,6 +272,19 @@ def standardized(n: int) -> Graph:
     return g
 
 
+def blocks(n: int) -> Graph:
+    """Blocks of MobileNet's kind, none as wide as another: much code for few weights."""
+    g = Graph()
+    x, width = g.input(1, 16, 14, 14), 16
+    for i in range(n):
+        wide, out = 4 * width, 24 + 4 * i
+        y = g.node("Relu", g.node("Conv", x, g.weights(wide, width, 1, 1), g.weights(wide)))
+        y = g.node("Relu", g.node("Conv", y, g.weights(wide, 1, 3, 3), g.weights(wide), pads=[1, 1, 1, 1], group=wide))
+        x, width = g.node("Conv", y, g.weights(out, wide, 1, 1), g.weights(out)), out
+    g.output(x, 1, width, 14, 14)
+    return g
+
+
 FAMILIES = {
     "pieces": (125, lambda n: pieces(n, 1)),
     "lanes": (125, lambda n: pieces(n, 2)),
@@ -294,4 +307,5 @@ FAMILIES = {
     "dense": (20, dense),
     "taps": (256, taps),
     "standardized": (8, standardized),
+    "blocks": (40, blocks),
 }

@@ -91,8 +91,7 @@ static LogicalResult translate(ModuleOp module, ArrayRef<TargetInfo> targets,
   return success();
 }
 
-/// None where there are no weights. A copy where others name them too.
-static AsmResourceBlob takeWeights(ModuleOp module, bool freeConstants) {
+AsmResourceBlob takeWeights(ModuleOp module, bool freeConstants) {
   auto resource =
       module->getAttrOfType<DenseResourceElementsAttr>(attrs::weights);
   AsmResourceBlob *blob =
@@ -107,11 +106,24 @@ static AsmResourceBlob takeWeights(ModuleOp module, bool freeConstants) {
   return taken;
 }
 
+OwningOpRef<ModuleOp> takeVariant(ModuleOp module, int64_t variant) {
+  OwningOpRef<ModuleOp> taken = ModuleOp::create(module.getLoc());
+  (*taken)->setAttrs(module->getAttrDictionary());
+  auto builder = OpBuilder::atBlockEnd(taken->getBody());
+  for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
+    auto number = op.getAttrOfType<IntegerAttr>(attrs::variant);
+    if (!number)
+      builder.clone(op);
+    else if (number.getInt() == variant)
+      op.moveBefore(taken->getBody(), taken->getBody()->end());
+  }
+  return taken;
+}
+
 FailureOr<BackendResult> translateToLLVM(ModuleOp module,
                                          ArrayRef<TargetInfo> targets,
-                                         StringRef prefix, bool freeConstants) {
+                                         StringRef prefix) {
   BackendResult result;
-  result.weights = takeWeights(module, freeConstants);
   if (failed(translate(module, targets, prefix, result)))
     return failure();
   result.arenaSize = numberOf(module, attrs::arenaSize);

@@ -72,6 +72,63 @@ void mlc::letWeightsBeAnywhere(Module &module, StringRef name) {
   weights->clearCodeModel();
 }
 
+/// RISC-V callers rely on the sign extension of a 32-bit result.
+static void extendStatus(Function &function) {
+  if (function.getParent()->getTargetTriple().isRISCV())
+    function.addRetAttr(Attribute::SExt);
+}
+
+//===----------------------------------------------------------------------===//
+// Bodies
+//===----------------------------------------------------------------------===//
+
+static FunctionType *bodyType(LLVMContext &context) {
+  auto *ptr = PointerType::getUnqual(context);
+  return FunctionType::get(Type::getInt32Ty(context), {ptr, ptr, ptr, ptr},
+                           /*isVarArg=*/false);
+}
+
+/// Gives the body of `variant` its attributes.
+static Error adoptBody(Module &module, const EntryVariant &variant) {
+  Function *body = module.getFunction(variant.body);
+  if (!body || body->isDeclaration() ||
+      body->getFunctionType() != bodyType(module.getContext()))
+    return fail("variant '" + variant.target.name + "': the module has no " +
+                "function '" + variant.body + "' of i32 (ptr, ptr, ptr, ptr)");
+  setTargetAttributes(*body, variant.target);
+  extendStatus(*body);
+  return Error::success();
+}
+
+static void makeDefinitionsInternal(Module &module) {
+  for (GlobalObject &object : module.global_objects())
+    if (!object.isDeclaration())
+      object.setLinkage(GlobalValue::InternalLinkage);
+}
+
+static void hide(Function &body) {
+  body.setLinkage(GlobalValue::ExternalLinkage);
+  body.setVisibility(GlobalValue::HiddenVisibility);
+}
+
+Error mlc::exportBody(Module &module, const EntryVariant &variant) {
+  if (Error error = adoptBody(module, variant))
+    return error;
+  makeDefinitionsInternal(module);
+  hide(*module.getFunction(variant.body));
+  return Error::success();
+}
+
+void mlc::importBody(Module &module, const EntryVariant &variant) {
+  FunctionCallee body =
+      module.getOrInsertFunction(variant.body, bodyType(module.getContext()));
+  hide(*cast<Function>(body.getCallee()));
+}
+
+//===----------------------------------------------------------------------===//
+// Descriptor and public functions
+//===----------------------------------------------------------------------===//
+
 namespace {
 
 /// Builds the constants and functions of one model.
@@ -100,7 +157,6 @@ private:
   void addInit(Constant *desc);
   void addRun(Constant *desc);
   void addModel(Constant *desc);
-  void extendStatus(Function *function);
 
   Constant *u32(uint64_t value) { return ConstantInt::get(i32, value); }
   Constant *u64(uint64_t value) { return ConstantInt::get(i64, value); }
@@ -133,26 +189,16 @@ Error EntryBuilder::checkNames() {
   return Error::success();
 }
 
-/// RISC-V callers rely on the sign extension of a 32-bit result.
-void EntryBuilder::extendStatus(Function *function) {
-  if (least.triple.isRISCV())
-    function->addRetAttr(Attribute::SExt);
-}
-
 Error EntryBuilder::adoptBodies() {
-  auto *type = FunctionType::get(i32, {ptr, ptr, ptr, ptr}, false);
   for (const EntryVariant &variant : spec.variants) {
     Function *body = module.getFunction(variant.body);
-    if (!body || body->isDeclaration() || body->getFunctionType() != type)
-      return fail("variant '" + variant.target.name + "': the module has no " +
-                  "function '" + variant.body +
-                  "' of i32 (ptr, ptr, ptr, ptr)");
-    setTargetAttributes(*body, variant.target);
-    extendStatus(body);
+    bool isImported =
+        body && body->isDeclaration() && body->hasHiddenVisibility();
+    if (!isImported)
+      if (Error error = adoptBody(module, variant))
+        return error;
   }
-  for (GlobalObject &object : module.global_objects())
-    if (!object.isDeclaration())
-      object.setLinkage(GlobalValue::InternalLinkage);
+  makeDefinitionsInternal(module);
   return Error::success();
 }
 
@@ -252,7 +298,7 @@ Value *EntryBuilder::call(StringRef name, Type *result,
   auto *function = cast<Function>(callee.getCallee());
   function->addFnAttr(Attribute::NoUnwind);
   if (result == i32)
-    extendStatus(function);
+    extendStatus(*function);
   CallInst *call = builder.CreateCall(callee, arguments);
   call->setAttributes(function->getAttributes());
   return call;
@@ -260,7 +306,7 @@ Value *EntryBuilder::call(StringRef name, Type *result,
 
 void EntryBuilder::addInit(Constant *desc) {
   Function *function = define("_init", i32, {ptr, sizeType});
-  extendStatus(function);
+  extendStatus(*function);
   Value *arena = function->getArg(0), *size = function->getArg(1);
   if (least.triple.isX86()) {
     builder.CreateRet(call("mlc_model_init", i32, {desc, arena, size}));
@@ -278,7 +324,7 @@ void EntryBuilder::addInit(Constant *desc) {
 
 void EntryBuilder::addRun(Constant *desc) {
   Function *function = define("_run", i32, {ptr, ptr, ptr});
-  extendStatus(function);
+  extendStatus(*function);
   builder.CreateRet(call(
       "mlc_model_run", i32,
       {desc, function->getArg(0), function->getArg(1), function->getArg(2)}));

@@ -96,10 +96,18 @@ void declareWeights(llvm::Module &module, EntrySpec &spec, llvm::StringRef name,
 /// name says where.
 void letWeightsBeAnywhere(llvm::Module &module, llvm::StringRef name);
 
+/// Prepares a module of one variant whose entry points are in another one: that
+/// sees the body, which is hidden from programs, and nothing else. Errors: a
+/// body that is missing or has another type.
+llvm::Error exportBody(llvm::Module &module, const EntryVariant &variant);
+
+/// Declares in `module` a body that another module exports.
+void importBody(llvm::Module &module, const EntryVariant &variant);
+
 /// Adds descriptor and public functions, compiled for `least`; makes every
-/// other definition internal, and sets each variant's attributes on its body.
-/// Errors: a body that is missing or has another type, a prefix that is no C
-/// identifier, a public name that is taken, no variant.
+/// other definition internal, and sets each variant's attributes on its body,
+/// unless that is imported. Errors: a body that is missing or has another type,
+/// a prefix that is no C identifier, a public name that is taken, no variant.
 llvm::Error addEntryPoints(llvm::Module &module, const EntrySpec &spec,
                            const TargetInfo &least);
 

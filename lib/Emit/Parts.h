@@ -6,13 +6,14 @@
 //===----------------------------------------------------------------------===//
 //
 // Functions of different CPUs do not call each other: what LLVM makes of those
-// of one is the same in a module of their own. So each CPU's are optimised and
-// emitted in a context of their own, at the same time, and one object is made
-// of theirs.
+// of one is the same in a module of their own. So each CPU's are a module of
+// their own (exportBody of Entry.h), of which only bitcode is kept until its
+// turn. They are optimised and emitted in a context of their own, at the same
+// time, and one object is made of theirs.
 //
-//   PartsCompiler compiler(std::move(context), std::move(module), least,
+//   std::vector<CpuCode> others = {CpuCode::of(*v4), CpuCode::of(*v3)};
+//   PartsCompiler compiler(std::move(context), std::move(v2), others, least,
 //                          /*jobs=*/4);
-//   if (Error e = compiler.optimize()) ...
 //   Expected<std::unique_ptr<MemoryBuffer>> object = compiler.emit();
 //   Expected<uint64_t> stack =
 //       stackUse(compiler.frames(), compiler.calls(), "digits_run");
@@ -39,31 +40,34 @@ namespace mlc {
 
 class Part;
 
-/// Makes an object of a module, on at most `jobs` threads, on which its bytes
-/// do not depend. Where nothing can be taken apart, the one part is the module.
+/// The functions of one CPU while others' are lowered.
+struct CpuCode {
+  std::string bitcode;
+  size_t functions = 0; ///< that are defined, or declared
+
+  static CpuCode of(const llvm::Module &module);
+};
+
+/// Makes an object of a module and of what there is for `others` CPUs, on at
+/// most `jobs` threads, on which its bytes do not depend. The module refers to
+/// what the others export, and comes last in the object. Of formats whose
+/// objects are not merged, all of it is one module.
 class PartsCompiler {
 public:
   PartsCompiler(std::unique_ptr<llvm::LLVMContext> context,
-                std::unique_ptr<llvm::Module> module, const TargetInfo &least,
+                std::unique_ptr<llvm::Module> module,
+                std::vector<CpuCode> others, const TargetInfo &least,
                 unsigned jobs);
   ~PartsCompiler();
 
-  /// As Object.h's: returns when all parts are optimised, while threads that
-  /// have nothing else to do emit some of them already.
-  llvm::Error optimize();
-  /// Once, behind optimize.
+  /// Optimises and emits all of it, as Object.h's functions do. Once.
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> emit();
-  /// Behind optimize; of the whole.
+  // Behind emit; of the whole.
   CallGraph calls() const;
-  /// Behind emit; of the whole.
   FrameSizes frames() const;
-
-  /// The names of the functions of each part, a space behind each.
-  std::vector<std::string> partNames() const;
 
 private:
   const TargetInfo &least;
-  std::string whole; ///< bitcode that parts are read from
   std::vector<std::unique_ptr<Part>> parts;
   std::unique_ptr<llvm::ThreadPoolInterface> pool; ///< null for one job
 };

@@ -37,9 +37,14 @@ std::string mlc::prefixOf(const CompileOptions &options) {
 void PhaseClock::begin(llvm::StringRef phase) {
   end();
   notePlace(phase);
-  if (options.onPhase)
-    options.onPhase(phase, times.size(), allPhases().size());
-  times.push_back({phase.str(), 0});
+  auto known = llvm::find_if(
+      times, [&](const PhaseTime &time) { return time.phase == phase; });
+  current = known - times.begin();
+  if (known == times.end()) {
+    if (options.onPhase)
+      options.onPhase(phase, times.size(), allPhases().size());
+    times.push_back({phase.str(), 0});
+  }
   start = std::chrono::steady_clock::now();
   isRunning = true;
 }
@@ -49,7 +54,7 @@ void PhaseClock::end() {
     return;
   std::chrono::duration<double> elapsed =
       std::chrono::steady_clock::now() - start;
-  times.back().seconds = elapsed.count();
+  times[current].seconds += elapsed.count();
   isRunning = false;
 }
 

@@ -21,6 +21,7 @@
 
 #include "Backend/Backend.h"
 #include "Emit/Contract.h"
+#include "Emit/Parts.h"
 #include "Pipeline/Options.h"
 #include "mlc/Diagnostics.h"
 #include "mlc/NodeId.h"
@@ -45,10 +46,13 @@ struct CompileReport {
   Diagnostics warnings;
 };
 
-/// A model as LLVM IR with its public functions, ready to optimise.
+/// A model as LLVM IR, ready to optimise.
 struct CompiledModule {
   std::unique_ptr<llvm::LLVMContext> context;
-  std::unique_ptr<llvm::Module> module; ///< null where --stop-after ended it
+  /// The last CPU's functions and the public ones; null where --stop-after
+  /// ended it.
+  std::unique_ptr<llvm::Module> module;
+  std::vector<CpuCode> others; ///< of the other CPUs, in their order
   /// The module declares them, as weightsName.
   mlir::AsmResourceBlob weights;
   std::string weightsName;

@@ -54,14 +54,14 @@ compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
   options.freeConstants = false;
   if (failed(lower(module, options)))
     return llvm::createStringError("cannot be lowered");
+  AsmResourceBlob blob = takeWeights(module, /*freeConstants=*/true);
   FailureOr<BackendResult> lowered =
-      translateToLLVM(module, options.targets, prefixOf(options),
-                      /*freeConstants=*/true);
+      translateToLLVM(module, options.targets, prefixOf(options));
   if (failed(lowered))
     return llvm::createStringError("cannot be compiled");
   spec.plannedBytes = lowered->arenaSize;
   spec.variants.push_back({host, lowered->entries.front()});
-  ArrayRef<char> weights = lowered->weights.getData();
+  ArrayRef<char> weights = blob.getData();
   declareWeights(*lowered->module, spec, weightsName, weights);
   letWeightsBeAnywhere(*lowered->module, weightsName);
   if (llvm::Error error = addEntryPoints(*lowered->module, spec, host))
@@ -71,7 +71,7 @@ compile(ModuleOp module, EntrySpec spec, const TargetInfo &host) {
                                 {OptLevel::Less, symbol});
   if (!model)
     return model.takeError();
-  return CompiledConstants{std::move(lowered->weights), std::move(*model)};
+  return CompiledConstants{std::move(blob), std::move(*model)};
 }
 
 FailureOr<SmallVector<ElementsAttr>> mlc::evaluateConstants(ModuleOp module) {

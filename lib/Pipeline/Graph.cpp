@@ -14,6 +14,7 @@
 #include "NN/IR/FloatNodes.h"
 #include "NN/IR/NN.h"
 #include "NN/IR/ShapeInference.h"
+#include "Pipeline/Assemble.h"
 #include "Pipeline/Diagnostics.h"
 #include "Pipeline/FreeConstants.h"
 #include "Pipeline/Interface.h"
@@ -91,12 +92,16 @@ void ModelGraph::setModule(OwningOpRef<ModuleOp> other) {
   shared->modules.insert(*module);
 }
 
+OwningOpRef<ModuleOp> ModelGraph::takeModule() {
+  shared->modules.remove(*module);
+  return std::move(module);
+}
+
 /// Gives back what no other graph names: a context that ends does so itself.
 void ModelGraph::forgetModule() {
   if (!module)
     return;
-  shared->modules.remove(*module);
-  module = {};
+  takeModule() = {};
   if (!shared->modules.empty())
     freeUnusedConstants(shared->modules.getArrayRef());
 }
@@ -307,12 +312,13 @@ llvm::Error ModelGraph::runTo(llvm::StringRef phase,
   if (last + 1 < done)
     return llvm::createStringError("the graph is at '" + this->phase() +
                                    "', which is behind '" + phase + "'");
-  if (left.front().isForTargets)
+  if (left.front().scope != Phase::Scope::model)
     if (llvm::Error error = checkTargets(options))
       return error;
   while (done <= last) {
     // Later phases drop what arguments say of their integers.
-    if (irPhases()[done].isForTargets && !irPhases()[done - 1].isForTargets)
+    if (irPhases()[done].scope != Phase::Scope::model &&
+        irPhases()[done - 1].scope == Phase::Scope::model)
       takeNotes(options);
     if (llvm::Error error = runPhase(done, options))
       return error;
@@ -332,76 +338,50 @@ void ModelGraph::print(llvm::raw_ostream &os, bool weights) const {
 // To LLVM IR
 //===----------------------------------------------------------------------===//
 
-/// Descriptor and entry points, and what the report knows by them.
-static llvm::Error finish(BackendResult lowered, const CompileOptions &options,
-                          CompiledModule &result) {
-  CompileReport &report = result.report;
-  ModelContract &contract = report.contract;
-  EntrySpec spec = entryOf(contract);
-  spec.plannedBytes = lowered.arenaSize;
-  spec.threadBytes = lowered.threadBytes;
-  spec.threads = options.threads;
-  for (auto [target, body] : llvm::zip(options.targets, lowered.entries))
-    spec.variants.push_back({target, body});
-  // Of all models that a program links, each has its own.
-  result.weightsName = contract.prefix + "_weights";
-  if (llvm::GlobalVariable *weights =
-          lowered.module->getNamedGlobal(weightsName))
-    weights->setName(result.weightsName);
-  declareWeights(*lowered.module, spec, result.weightsName,
-                 lowered.weights.getData());
-  result.weights = std::move(lowered.weights);
-  const TargetInfo &least = options.targets.back();
-  if (llvm::Error error = addEntryPoints(*lowered.module, spec, least))
-    return error;
-  contract.arenaBytes = spec.arenaSize();
-  contract.threadBytes = spec.threadBytes;
-  contract.arenaAlign = kArenaAlign;
-  contract.threads = options.threads;
-  contract.weightsBytes = spec.weightsSize;
-  contract.triple = least.triple.str();
-  contract.pointerBytes = least.triple.isArch64Bit() ? 8 : 4;
-  for (const TargetInfo &target : options.targets)
-    contract.variants.push_back(target.name);
-  report.arenaLowerBound = lowered.arenaLowerBound;
-  report.memoryMap = std::move(lowered.memoryMap);
-  report.kernels = std::move(lowered.kernels);
-  report.calls = std::move(lowered.calls);
-  result.context = std::move(lowered.context);
-  result.module = std::move(lowered.module);
-  return llvm::Error::success();
-}
-
-llvm::Error ModelGraph::translate(const CompileOptions &options,
-                                  CompiledModule &result) {
-  FailureOr<BackendResult> lowered =
-      translateToLLVM(*module, options.targets, prefixOf(options),
-                      /*freeConstants=*/shared->modules.size() == 1);
-  if (failed(lowered))
-    return shared->log.take();
-  result.report = std::move(found);
-  // The context may hold the weights once more.
-  forgetModule();
+llvm::Expected<CompiledModule>
+ModelGraph::lowerCpus(const CompileOptions &options) {
+  bool freeConstants = shared->modules.size() == 1;
+  Assembler assembler(options, found.contract,
+                      takeWeights(*module, freeConstants));
+  llvm::StringRef last = irPhases().back().name;
+  size_t whole = done;
+  OwningOpRef<ModuleOp> all = takeModule();
+  for (size_t cpu = 0; cpu < options.targets.size(); ++cpu) {
+    setModule(takeVariant(*all, cpu));
+    done = whole;
+    if (llvm::Error error = runTo(last, options))
+      return std::move(error);
+    FailureOr<BackendResult> lowered =
+        translateToLLVM(*module, options.targets, prefixOf(options));
+    if (failed(lowered))
+      return shared->log.take();
+    takeModule() = {};
+    if (llvm::Error error = assembler.add(std::move(*lowered)))
+      return std::move(error);
+  }
+  all = {};
   shared.reset();
-  return finish(std::move(*lowered), options, result);
+  return assembler.finish(std::move(found));
 }
 
 llvm::Expected<CompiledModule>
 ModelGraph::lower(const CompileOptions &given) && {
   CompileOptions options = optionsFor(given);
-  CompiledModule result;
   found.contract.prefix = prefixOf(options);
   bool isStopped = !options.stopAfter.empty();
-  llvm::StringRef last = irPhases().back().name;
-  if (llvm::Error error = runTo(isStopped ? options.stopAfter : last, options))
-    return std::move(error);
-  if (isStopped) {
-    if (options.irStream)
-      print(*options.irStream, options.printWeights);
-    result.report = std::move(found);
-    return result;
-  }
-  if (llvm::Error error = translate(options, result))
-    return std::move(error);
+  // A CPU's functions at a time from there on: what there is of them at once is
+  // much of what a compilation takes.
+  llvm::StringRef last = isStopped ? llvm::StringRef(options.stopAfter)
+                                   : llvm::StringRef(lastOfAllCpus().name);
+  bool isBehind = phasesFrom(phase()).size() < phasesFrom(last).size();
+  if (isStopped || !isBehind)
+    if (llvm::Error error = runTo(last, options))
+      return std::move(error);
+  if (!isStopped)
+    return lowerCpus(options);
+  CompiledModule result;
+  if (options.irStream)
+    print(*options.irStream, options.printWeights);
+  result.report = std::move(found);
   return result;
 }

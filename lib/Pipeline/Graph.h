@@ -70,8 +70,10 @@ private:
   llvm::Error runPhase(size_t index, const CompileOptions &options);
   void takeNotes(const CompileOptions &options);
   llvm::Error checkTargets(const CompileOptions &options);
-  llvm::Error translate(const CompileOptions &options, CompiledModule &result);
+  /// The phases behind lastOfAllCpus(), and LLVM IR, for a CPU at a time.
+  llvm::Expected<CompiledModule> lowerCpus(const CompileOptions &options);
   void setModule(mlir::OwningOpRef<mlir::ModuleOp> other);
+  mlir::OwningOpRef<mlir::ModuleOp> takeModule();
   void forgetModule();
 
   std::shared_ptr<Shared> shared; ///< outlives the module

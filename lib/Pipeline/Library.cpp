@@ -68,13 +68,11 @@ llvm::Expected<BuiltLibrary> mlc::buildLibrary(ModelGraph graph,
   PhaseClock clock(options, library.report.times);
   clock.begin(kOptimizePhase);
   PartsCompiler parts(std::move(compiled->context), std::move(compiled->module),
-                      least, jobsOf(options));
-  if (llvm::Error error = parts.optimize())
-    return std::move(error);
-  clock.begin(kEmitPhase);
+                      std::move(compiled->others), least, jobsOf(options));
   auto object = parts.emit();
   if (!object)
     return object.takeError();
+  clock.begin(kEmitPhase);
   if (llvm::Error error = measure(**object, parts, library.report.contract))
     return std::move(error);
   giveBackMemory(); // of the parts, for the weights' object

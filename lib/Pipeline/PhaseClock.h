@@ -14,8 +14,8 @@
 
 namespace mlc {
 
-/// Times phases and tells of them. The last one ends with it, so that `times`
-/// has to be there until then.
+/// Times phases and tells of them, of those that come for each CPU the first
+/// time. The last one ends with it, so that `times` has to be there until then.
 class PhaseClock {
 public:
   PhaseClock(const CompileOptions &options, std::vector<PhaseTime> &times)
@@ -28,6 +28,7 @@ public:
 private:
   const CompileOptions &options;
   std::vector<PhaseTime> &times;
+  size_t current = 0; ///< in `times`
   std::chrono::steady_clock::time_point start;
   bool isRunning = false;
 };

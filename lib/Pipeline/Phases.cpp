@@ -216,6 +216,8 @@ Precision mlc::precisionOf(const CompileOptions &options) {
 // The table
 //===----------------------------------------------------------------------===//
 
+using Scope = Phase::Scope;
+
 static constexpr Phase phases[] = {
     {"import", "read the ONNX model into the nn dialect", nullptr},
     {"simplify", "fold constants and shapes, remove identities and dead code",
@@ -232,36 +234,45 @@ static constexpr Phase phases[] = {
      buildNarrow},
     {"lower", "to kernel ops and linalg on tensors", buildLower},
     {"to-destinations", "results become arguments of @main",
-     buildToDestinations, true},
-    {"bufferize-model", "tensors become buffers", buildBufferize, true},
+     buildToDestinations, Scope::target},
+    {"bufferize-model", "tensors become buffers", buildBufferize,
+     Scope::target},
     {"forward-copies", "results are computed where they are wanted",
-     buildForwardCopies, true},
+     buildForwardCopies, Scope::target},
     {"unit-strides", "kernels read and write rows without gaps",
-     buildUnitStrides, true},
+     buildUnitStrides, Scope::target},
     {"stream-rows", "chains of kernels are computed by rows", buildStreamRows,
-     true},
+     Scope::target},
     {"pad-pixels", "pixels of some images get a stride between cache sets",
-     buildPadPixels, true},
-    {"plan-arena", "buffers get places in one arena", buildPlanArena, true},
+     buildPadPixels, Scope::target},
+    {"plan-arena", "buffers get places in one arena", buildPlanArena,
+     Scope::target},
     {"lay-out-weights", "constants get places in one blob", buildLayOutWeights,
-     true},
+     Scope::target},
     {"outline-kernels", "compute operations become functions",
-     buildOutlineKernels, true},
+     buildOutlineKernels, Scope::target},
     {"clone-variants", "one copy of each function for each CPU",
-     buildCloneVariants, true},
+     buildCloneVariants, Scope::target},
     {"schedule", "how each kernel is computed: tiles, order, prefetching",
-     buildSchedule, true},
-    {"lower-kernels", "functions become loops", buildLowerKernels, true},
+     buildSchedule, Scope::target},
+    {"lower-kernels", "functions become loops", buildLowerKernels, Scope::cpu},
     {"share-kernels", "loops are divided into parts for threads",
-     buildShareKernels, true},
-    {"lower-to-llvm", "everything is in the LLVM dialect", buildLLVM, true},
-    {kOptimizePhase, "LLVM's optimisation of the module", nullptr},
+     buildShareKernels, Scope::cpu},
+    {"lower-to-llvm", "everything is in the LLVM dialect", buildLLVM,
+     Scope::cpu},
+    {kOptimizePhase, "LLVM's optimisation and machine code", nullptr},
     {kEmitPhase, "object, archive, header and contract", nullptr},
 };
 
 ArrayRef<Phase> mlc::allPhases() { return phases; }
 
 ArrayRef<Phase> mlc::irPhases() { return allPhases().drop_back(2); }
+
+const Phase &mlc::lastOfAllCpus() {
+  return irPhases()
+      .take_until([](const Phase &phase) { return phase.scope == Scope::cpu; })
+      .back();
+}
 
 ArrayRef<Phase> mlc::phasesFrom(StringRef name) {
   return irPhases().drop_until(

@@ -34,13 +34,20 @@ struct Phase {
   /// Adds the phase's passes; null where it has none of MLIR's: it reads the
   /// model, or it is LLVM's.
   void (*build)(mlir::OpPassManager &pipeline, const CompileOptions &options);
-  /// Whether what it leaves is for options.targets and no others.
-  bool isForTargets = false;
+  /// What it works on.
+  enum class Scope {
+    model,  ///< whatever it is compiled for
+    target, ///< for options.targets and no others
+    cpu,    ///< functions of each of them, whether others are there or not
+  };
+  Scope scope = Scope::model;
 };
 
 llvm::ArrayRef<Phase> allPhases();
 /// Those behind which a model is a module of MLIR.
 llvm::ArrayRef<Phase> irPhases();
+/// Of these, the last one that needs the functions of all CPUs at once.
+const Phase &lastOfAllCpus();
 /// Of these, the one called so and all behind it; none where there is no such.
 llvm::ArrayRef<Phase> phasesFrom(llvm::StringRef name);
 

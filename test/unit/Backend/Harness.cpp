@@ -33,17 +33,22 @@ static DialectRegistry registry() {
   return registry;
 }
 
-FailureOr<BackendResult>
-compile(ModuleOp module, const CompileOptions &options,
-        llvm::function_ref<void(StringRef, ModuleOp)> behind) {
+FailureOr<Code> compile(ModuleOp module, const CompileOptions &options,
+                        llvm::function_ref<void(StringRef, ModuleOp)> behind) {
   for (const Phase &phase : phasesFrom("to-destinations")) {
     if (failed(runPhase(phase, module, options)))
       return failure();
     if (behind)
       behind(phase.name, module);
   }
-  return translateToLLVM(module, options.targets, prefixOf(options),
-                         options.freeConstants);
+  Code code;
+  code.weights = takeWeights(module, options.freeConstants);
+  FailureOr<BackendResult> lowered =
+      translateToLLVM(module, options.targets, prefixOf(options));
+  if (failed(lowered))
+    return failure();
+  static_cast<BackendResult &>(code) = std::move(*lowered);
+  return std::move(code);
 }
 
 Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
@@ -72,7 +77,7 @@ Model::Model(StringRef ir, StringRef cpu, unsigned threads, bool streams)
   options.threads = threads;
   options.prefix = "model";
   options.streams = streams;
-  FailureOr<BackendResult> compiled =
+  FailureOr<Code> compiled =
       compile(*module, options, [&](StringRef phase, ModuleOp module) {
         llvm::raw_string_ostream(text[phase.str()]) << module;
       });

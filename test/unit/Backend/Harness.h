@@ -39,9 +39,13 @@ std::vector<T> values(const Bytes &bytes) {
   return result;
 }
 
+struct Code : BackendResult {
+  mlir::AsmResourceBlob weights;
+};
+
 /// All phases from `to-destinations` on, and the translation. `behind` is shown
 /// the module behind each.
-mlir::FailureOr<BackendResult>
+mlir::FailureOr<Code>
 compile(mlir::ModuleOp module, const CompileOptions &options,
         llvm::function_ref<void(llvm::StringRef phase, mlir::ModuleOp)> behind =
             nullptr);
@@ -64,7 +68,7 @@ public:
   unsigned count(llvm::StringRef phase, llvm::StringRef what) const;
 
   std::string errors;
-  BackendResult result;
+  Code result;
   std::map<std::string, std::string> text; ///< of the module after each phase
 
 private:
