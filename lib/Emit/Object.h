@@ -5,12 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// From a module to machine code, in this process. All CPU variants of a model
-// are functions of ONE module: each function carries the CPU it is for
-// (setTargetAttributes), all share one weights constant, and so an archive has
-// one model object. `least` below is the last of resolveTargets' list:
-// functions without a CPU of their own (the entry points) are compiled for it.
-// Parts.h does the last two steps for each CPU on a thread.
+// From a module to machine code, in this process. A function carries the CPU
+// that it is for (setTargetAttributes), or is compiled for `least`, the last of
+// resolveTargets' list: so the entry points are. A model's functions share one
+// weights constant and become one object, of a module at once or of its parts
+// (Parts.h).
 //
 //   prepareModule(module, least);
 //   addEntryPoints(module, spec, least);          // Entry.h

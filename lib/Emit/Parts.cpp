@@ -1,14 +1,7 @@
-//===- Parts.cpp - functions of each CPU on a thread ----------------------===//
+//===- Parts.cpp - parts of the code on threads ---------------------------===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-//===----------------------------------------------------------------------===//
-//
-// A part goes to its context as bitcode, with the order of uses, which passes
-// follow: what becomes of it depends on the module alone. What another part
-// refers to, the entry of a CPU, is hidden instead of internal until the parts'
-// objects are one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,7 +10,6 @@
 #include "Emit/Object.h"
 #include "Support/GiveBack.h"
 #include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
@@ -26,20 +18,6 @@
 using namespace llvm;
 using namespace mlc;
 
-CpuCode CpuCode::of(const Module &module) {
-  CpuCode code;
-  code.functions = module.size();
-  raw_string_ostream os(code.bitcode);
-  WriteBitcodeToFile(module, os, /*ShouldPreserveUseListOrder=*/true);
-  return code;
-}
-
-//===----------------------------------------------------------------------===//
-// Parts
-//===----------------------------------------------------------------------===//
-
-/// Functions of one CPU on their way; its steps are one behind the other, on
-/// any thread.
 class mlc::Part {
 public:
   Part(std::unique_ptr<LLVMContext> context, std::unique_ptr<Module> module)
@@ -98,52 +76,49 @@ Error Part::tryToCompile(const TargetInfo &least) {
 // All of them
 //===----------------------------------------------------------------------===//
 
-/// Whether the objects of `module` and `others` can be merged.
-static bool canMerge(const Module &module, ArrayRef<CpuCode> others) {
-  size_t functions = module.size();
-  for (const CpuCode &other : others)
-    functions += other.functions;
-  return functions <= kMostMergedFunctions &&
-         module.getTargetTriple().isOSBinFormatELF();
-}
-
 /// All in one module; what was hidden for each other is internal.
-static Expected<std::unique_ptr<Module>> link(std::unique_ptr<Module> module,
-                                              ArrayRef<CpuCode> others) {
-  auto whole = std::make_unique<Module>(module->getModuleIdentifier(),
-                                        module->getContext());
-  whole->setSourceFileName(module->getSourceFileName());
+static std::unique_ptr<Module> link(std::unique_ptr<Module> last,
+                                    ArrayRef<CodePart> others) {
+  auto whole =
+      std::make_unique<Module>(last->getModuleIdentifier(), last->getContext());
+  whole->setSourceFileName(last->getSourceFileName());
   Linker linker(*whole);
-  for (const CpuCode &other : others) {
-    auto read = parseBitcodeFile(MemoryBufferRef(other.bitcode, "bitcode"),
-                                 module->getContext());
-    if (!read)
-      return read.takeError();
-    if (linker.linkInModule(std::move(*read)))
-      return createStringError("the code of two CPUs does not go together");
+  for (const CodePart &other : others) {
+    bool isDifferent = linker.linkInModule(cantFail(parseBitcodeFile(
+        MemoryBufferRef(other.bitcode, "bitcode"), last->getContext())));
+    assert(!isDifferent && "parts of one library");
+    (void)isDifferent;
   }
-  if (linker.linkInModule(std::move(module)))
-    return createStringError("the code of two CPUs does not go together");
+  bool isDifferent = linker.linkInModule(std::move(last));
+  assert(!isDifferent && "parts of one library");
+  (void)isDifferent;
   for (Function &function : *whole)
     if (!function.isDeclaration() && function.hasHiddenVisibility())
       function.setLinkage(GlobalValue::InternalLinkage);
   return whole;
 }
 
+static bool canMerge(const Module &module, ArrayRef<CodePart> others) {
+  size_t functions = module.size();
+  for (const CodePart &other : others)
+    functions += other.functions;
+  return functions <= kMostMergedFunctions &&
+         module.getTargetTriple().isOSBinFormatELF();
+}
+
 PartsCompiler::PartsCompiler(std::unique_ptr<LLVMContext> context,
                              std::unique_ptr<Module> module,
-                             std::vector<CpuCode> others,
+                             std::vector<CodePart> others,
                              const TargetInfo &least, unsigned jobs)
     : least(least) {
-  if (!others.empty() && canMerge(*module, others)) {
-    // IR waits as bitcode, of the last one as well.
-    others.push_back(CpuCode::of(*module));
+  if (canMerge(*module, others)) {
+    llvm::append_range(others, divideCode(*module));
     module.reset();
     context.reset();
-    for (CpuCode &other : others)
+    for (CodePart &other : others)
       parts.push_back(std::make_unique<Part>(std::move(other.bitcode)));
   } else {
-    module = cantFail(link(std::move(module), others));
+    module = link(std::move(module), others);
     parts.push_back(
         std::make_unique<Part>(std::move(context), std::move(module)));
   }

@@ -1,17 +1,17 @@
-//===- Parts.h - functions of each CPU on a thread --------------*- C++ -*-===//
+//===- Parts.h - parts of the code on threads -------------------*- C++ -*-===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Functions of different CPUs do not call each other: what LLVM makes of those
-// of one is the same in a module of their own. So each CPU's are a module of
-// their own (exportBody of Entry.h), of which only bitcode is kept until its
-// turn. They are optimised and emitted in a context of their own, at the same
-// time, and one object is made of theirs.
+// Functions of different CPUs do not call each other, and are modules of their
+// own (exportBody of Entry.h), which are divided further. Of a part only
+// bitcode is kept until its turn. It is optimised and emitted in a context of
+// its own, with others at the same time, and one object is made of all.
 //
-//   std::vector<CpuCode> others = {CpuCode::of(*v4), CpuCode::of(*v3)};
+//   std::vector<CodePart> others = divideCode(*v4);
+//   llvm::append_range(others, divideCode(*v3));
 //   PartsCompiler compiler(std::move(context), std::move(v2), others, least,
 //                          /*jobs=*/4);
 //   Expected<std::unique_ptr<MemoryBuffer>> object = compiler.emit();
@@ -23,6 +23,7 @@
 #ifndef MLC_EMIT_PARTS_H
 #define MLC_EMIT_PARTS_H
 
+#include "Emit/DivideCode.h"
 #include "Emit/StackUse.h"
 #include "Target/Target.h"
 #include "llvm/Support/Error.h"
@@ -40,14 +41,6 @@ namespace mlc {
 
 class Part;
 
-/// The functions of one CPU while others' are lowered.
-struct CpuCode {
-  std::string bitcode;
-  size_t functions = 0; ///< that are defined, or declared
-
-  static CpuCode of(const llvm::Module &module);
-};
-
 /// Makes an object of a module and of what there is for `others` CPUs, on at
 /// most `jobs` threads, on which its bytes do not depend. The module refers to
 /// what the others export, and comes last in the object. Of formats whose
@@ -56,7 +49,7 @@ class PartsCompiler {
 public:
   PartsCompiler(std::unique_ptr<llvm::LLVMContext> context,
                 std::unique_ptr<llvm::Module> module,
-                std::vector<CpuCode> others, const TargetInfo &least,
+                std::vector<CodePart> others, const TargetInfo &least,
                 unsigned jobs);
   ~PartsCompiler();
 

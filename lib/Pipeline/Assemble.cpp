@@ -35,7 +35,7 @@ llvm::Error Assembler::add(BackendResult lowered) {
   if (index + 1 < options.targets.size()) {
     if (llvm::Error error = exportBody(module, spec.variants.back()))
       return error;
-    result.others.push_back(CpuCode::of(module));
+    llvm::append_range(result.others, divideCode(module));
     lowered.module.reset();
     lowered.context.reset();
   }

@@ -52,7 +52,7 @@ struct CompiledModule {
   /// The last CPU's functions and the public ones; null where --stop-after
   /// ended it.
   std::unique_ptr<llvm::Module> module;
-  std::vector<CpuCode> others; ///< of the other CPUs, in their order
+  std::vector<CodePart> others; ///< of the other CPUs, in their order
   /// The module declares them, as weightsName.
   mlir::AsmResourceBlob weights;
   std::string weightsName;

@@ -62,10 +62,10 @@ protected:
   static PartsCompiler make(StringRef last, ArrayRef<StringRef> others,
                             unsigned jobs = 2,
                             StringRef triple = "x86_64-linux-gnu") {
-    std::vector<CpuCode> codes;
+    std::vector<CodePart> codes;
     for (StringRef text : others) {
       LLVMContext context;
-      codes.push_back(CpuCode::of(*parse(text, context, triple)));
+      llvm::append_range(codes, divideCode(*parse(text, context, triple)));
     }
     auto context = std::make_unique<LLVMContext>();
     std::unique_ptr<Module> module = parse(last, *context, triple);
