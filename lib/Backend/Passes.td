@@ -296,6 +296,33 @@ def CloneVariants : Pass<"clone-variants", "mlir::ModuleOp"> {
                            "::mlir::func::FuncDialect"];
 }
 
+def DirectConvolutions : Pass<"direct-convolutions", "mlir::func::FuncOp"> {
+  let summary = "Compute convolutions as they are where a CPU multiplies by matrices";
+  let description = [{
+    In functions for a CPU with a matrix unit (`mlc.variant` says which), a
+    kernel.winograd whose products the unit takes becomes the kernel.conv that it
+    computes, of the same weights. Its scratch memory is not used then.
+
+    ```mlir
+    kernel.winograd {pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64}
+        ins(%x, %w : memref<1x8x8x16xbf16>, memref<1x1x3x3x8x32x2xbf16>)
+        outs(%y, %scratch : memref<1x8x8x20xf32>, memref<27072xf32>)
+    ```
+    becomes
+    ```mlir
+    kernel.conv {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+                 strides = array<i64: 1, 1>}
+        ins(%x, %w : memref<1x8x8x16xbf16>, memref<1x1x3x3x8x32x2xbf16>)
+        outs(%y : memref<1x8x8x20xf32>)
+    ```
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
+  ];
+  let dependentDialects = ["::mlir::kernel::KernelDialect"];
+}
+
 def ScheduleKernels : Pass<"schedule", "mlir::func::FuncOp"> {
   let summary = "Decide how each kernel is computed";
   let description = [{

@@ -177,6 +177,8 @@ void buildSchedule(OpPassManager &pipeline, const CompileOptions &options) {
   auto tables = std::make_shared<std::vector<ScheduleTable>>();
   for (const TargetInfo &target : options.targets)
     tables->push_back(options.schedule.tableFor(target));
+  pipeline.addNestedPass<func::FuncOp>(
+      createDirectConvolutions({tripleOf(options), cpusOf(options)}));
   // A model that is of f16 itself keeps sums in f32, as its other runtimes do.
   bool sumsF16 = precisionOf(options) == Precision::F16;
   pipeline.addNestedPass<func::FuncOp>(createScheduleKernels(

@@ -352,6 +352,11 @@ Expected<std::vector<TargetInfo>> mlc::resolveTargets(StringRef tripleText,
   cpuList.split(words, ',');
   for (StringRef word : words) {
     word = word.trim();
+    // The runtime asks no other system for the unit's registers, and phones and
+    // their simulators have none.
+    bool hasMatrices = triple->isOSLinux() && !triple->isAndroid();
+    if (isDefault && word.contains("+amx") && !hasMatrices)
+      continue;
     if (llvm::any_of(targets, [&](auto &t) { return t.name == word; }))
       return fail("cpu '" + word + "' is listed twice in '" + cpuList + "'");
     Expected<TargetInfo> info = resolver->resolve(word);

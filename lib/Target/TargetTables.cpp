@@ -31,7 +31,8 @@ constexpr ArchRow archRows[] = {
     {Triple::x86_64, "x86_64-linux-gnu",
      "x86_64-linux-android x86_64-windows-msvc x86_64-windows-gnu "
      "x86_64-apple-macos11 x86_64-apple-ios13-simulator",
-     "x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4+vnni+vbmi,x86-64-v4+bf16,"
+     "x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4+vnni+vbmi,"
+     "x86-64-v4+vnni+vbmi+amx,x86-64-v4+bf16,x86-64-v4+bf16+amx,"
      "x86-64-v4+fp16",
      "64bit", MLC_BACKEND(X86)},
     {Triple::aarch64, "aarch64-linux-gnu",

@@ -44,15 +44,16 @@ bool has(const std::string &text, StringRef part) {
   return StringRef(text).contains(part);
 }
 
-TEST(Target, DefaultOfX86IsThreeVariantsBestFirstAndThreeForNarrowNumbers) {
+TEST(Target, DefaultOfX86IsThreeVariantsBestFirstAndFiveForNarrowNumbers) {
   std::vector<TargetInfo> usual = resolved("x86_64-linux-gnu", "");
   EXPECT_EQ(names(usual),
-            (std::vector<std::string>{"x86-64-v4+vnni+vbmi", "x86-64-v4+fp16",
-                                      "x86-64-v4+bf16", "x86-64-v4",
-                                      "x86-64-v3", "x86-64-v2"}));
+            (std::vector<std::string>{
+                "x86-64-v4+vnni+vbmi+amx", "x86-64-v4+bf16+amx",
+                "x86-64-v4+vnni+vbmi", "x86-64-v4+fp16", "x86-64-v4+bf16",
+                "x86-64-v4", "x86-64-v3", "x86-64-v2"}));
   for (const TargetInfo &target : usual) {
-    EXPECT_EQ(target.isForBytes, target.name == "x86-64-v4+vnni+vbmi");
-    EXPECT_EQ(target.isForBf16, target.name == "x86-64-v4+bf16");
+    EXPECT_EQ(target.isForBytes, has(target.name, "+vnni"));
+    EXPECT_EQ(target.isForBf16, has(target.name, "+bf16"));
     EXPECT_EQ(target.isForF16, target.name == "x86-64-v4+fp16");
   }
   // Not where somebody asks for it.
@@ -64,6 +65,18 @@ TEST(Target, DefaultOfX86IsThreeVariantsBestFirstAndThreeForNarrowNumbers) {
   EXPECT_EQ(
       names(resolved("x86_64-linux-gnu", "x86-64-v3, x86-64-v2,x86-64-v4")),
       expected);
+}
+
+TEST(Target, DefaultHasMatricesWhereTheRuntimeAsksForThem) {
+  for (const char *triple :
+       {"x86_64-windows-msvc", "x86_64-apple-macos11", "x86_64-linux-android"})
+    EXPECT_EQ(names(resolved(triple, "")),
+              (std::vector<std::string>{"x86-64-v4+vnni+vbmi", "x86-64-v4+fp16",
+                                        "x86-64-v4+bf16", "x86-64-v4",
+                                        "x86-64-v3", "x86-64-v2"}))
+        << triple;
+  EXPECT_EQ(names(resolved("x86_64-windows-msvc", "x86-64-v4+amx")),
+            (std::vector<std::string>{"x86-64-v4+amx"}));
 }
 
 TEST(Target, VectorsFollowTheInstructionSet) {
