@@ -8,10 +8,10 @@
 #include "Backend/Address.h"
 #include "Backend/Attributes.h"
 #include "Backend/Passes.h"
+#include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/xxhash.h"
 #include <map>
@@ -53,11 +53,13 @@ public:
 
 private:
   LogicalResult append(memref::GlobalOp global);
-  LogicalResult appendDense(memref::GlobalOp global, DenseElementsAttr dense,
-                            int64_t size);
-  LogicalResult appendResource(memref::GlobalOp global,
-                               DenseResourceElementsAttr resource,
-                               int64_t size);
+  LogicalResult appendValue(memref::GlobalOp global, Attribute value);
+  LogicalResult appendPacked(memref::GlobalOp global,
+                             kernel::PackedAttr packed);
+  FailureOr<ArrayRef<char>> bytesOf(memref::GlobalOp global,
+                                    DenseResourceElementsAttr resource);
+  /// One constant less needs it.
+  void release(DenseResourceElementsAttr resource);
   /// Moves the bytes from `start` on to an equal constant, if there is one.
   int64_t shareFrom(int64_t start);
   void replaceUses();
@@ -77,12 +79,15 @@ private:
 
 } // namespace
 
-LogicalResult WeightLayout::appendDense(memref::GlobalOp global,
-                                        DenseElementsAttr dense, int64_t size) {
+static int64_t sizeOf(ShapedType type) {
+  return type.getNumElements() * elementBytes(type.getElementType());
+}
+
+static void appendDense(DenseElementsAttr dense, AlignedBytes &bytes) {
   if (dense.getElementType().isInteger(1)) {
     for (bool value : dense.getValues<bool>())
       bytes.push_back(value);
-    return success();
+    return;
   }
   if (dense.getElementType().isIndex()) {
     for (const APInt &value : dense.getValues<APInt>()) {
@@ -90,33 +95,80 @@ LogicalResult WeightLayout::appendDense(memref::GlobalOp global,
       bytes.insert(bytes.end(), reinterpret_cast<char *>(&number),
                    reinterpret_cast<char *>(&number + 1));
     }
-    return success();
+    return;
   }
   ArrayRef<char> raw = dense.getRawData();
-  if (dense.isSplat())
-    for (int64_t at = 0; at < size; at += raw.size())
-      bytes.insert(bytes.end(), raw.begin(), raw.end());
-  else
+  int64_t times = dense.isSplat() ? dense.getNumElements() : 1;
+  for (int64_t i = 0; i < times; ++i)
     bytes.insert(bytes.end(), raw.begin(), raw.end());
-  return success();
 }
 
-LogicalResult WeightLayout::appendResource(memref::GlobalOp global,
-                                           DenseResourceElementsAttr resource,
-                                           int64_t size) {
+FailureOr<ArrayRef<char>>
+WeightLayout::bytesOf(memref::GlobalOp global,
+                      DenseResourceElementsAttr resource) {
   AsmResourceBlob *data = resource.getRawHandle().getBlob();
   if (!data)
     return global.emitError("constant '")
            << resource.getRawHandle().getKey() << "' has no data";
   ArrayRef<char> from = data->getData();
+  int64_t size = sizeOf(resource.getType());
   if (int64_t(from.size()) != size)
     return global.emitError("constant '")
            << resource.getRawHandle().getKey() << "' has " << from.size()
            << " bytes, " << size << " are required";
-  bytes.insert(bytes.end(), from.begin(), from.end());
+  return from;
+}
+
+void WeightLayout::release(DenseResourceElementsAttr resource) {
   StringRef key = resource.getRawHandle().getKey();
   if (--waiting[key] == 0 && freeConstants)
     resource.getRawHandle().getResource()->setBlob(AsmResourceBlob());
+}
+
+LogicalResult WeightLayout::appendValue(memref::GlobalOp global,
+                                        Attribute value) {
+  if (auto packed = dyn_cast<kernel::PackedAttr>(value))
+    return appendPacked(global, packed);
+  if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
+    appendDense(dense, bytes);
+    return success();
+  }
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  if (!resource)
+    return global.emitError("constant of unknown form found, dense elements "
+                            "are required");
+  FailureOr<ArrayRef<char>> from = bytesOf(global, resource);
+  if (failed(from))
+    return failure();
+  bytes.insert(bytes.end(), from->begin(), from->end());
+  release(resource);
+  return success();
+}
+
+/// Straight to where the bytes are to be: there is no packed copy.
+LogicalResult WeightLayout::appendPacked(memref::GlobalOp global,
+                                         kernel::PackedAttr packed) {
+  AlignedBytes few;
+  ArrayRef<char> from;
+  auto resource = dyn_cast<DenseResourceElementsAttr>(packed.getValue());
+  if (auto dense = dyn_cast<DenseElementsAttr>(packed.getValue())) {
+    appendDense(dense, few);
+    from = few;
+  } else if (resource) {
+    FailureOr<ArrayRef<char>> data = bytesOf(global, resource);
+    if (failed(data))
+      return failure();
+    from = *data;
+  } else {
+    return global.emitError("packed constant of unknown form found, dense "
+                            "elements are required");
+  }
+  size_t start = bytes.size();
+  bytes.resize(start + sizeOf(packed.getType()));
+  packed.getPacked().pack(from, elementBytes(packed.getElementType()),
+                          bytes.data() + start);
+  if (resource)
+    release(resource);
   return success();
 }
 
@@ -143,22 +195,9 @@ LogicalResult WeightLayout::append(memref::GlobalOp global) {
   if (!value || !width || !type.getLayout().isIdentity())
     return global.emitError("constant of ")
            << type << " found, a value of whole bytes is required";
-  int64_t size = type.getNumElements() * width;
   int64_t start = llvm::alignTo(bytes.size(), constantAlign);
   bytes.resize(start);
-  LogicalResult appended =
-      llvm::TypeSwitch<Attribute, LogicalResult>(*value)
-          .Case([&](DenseElementsAttr dense) {
-            return appendDense(global, dense, size);
-          })
-          .Case([&](DenseResourceElementsAttr resource) {
-            return appendResource(global, resource, size);
-          })
-          .Default([&](Attribute) {
-            return global.emitError("constant of unknown form found, dense "
-                                    "elements are required");
-          });
-  if (failed(appended))
+  if (failed(appendValue(global, *value)))
     return failure();
   offsets[global.getSymName()] = shareFrom(start);
   return success();
@@ -191,10 +230,13 @@ void WeightLayout::replaceUses() {
 }
 
 void WeightLayout::countResources(ArrayRef<memref::GlobalOp> globals) {
-  for (memref::GlobalOp global : globals)
-    if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(
-            global.getInitialValueAttr()))
+  for (memref::GlobalOp global : globals) {
+    Attribute value = global.getInitialValueAttr();
+    if (auto packed = dyn_cast_or_null<kernel::PackedAttr>(value))
+      value = packed.getValue();
+    if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(value))
       ++waiting[resource.getRawHandle().getKey()];
+  }
 }
 
 /// The module says what the bytes are.

@@ -99,9 +99,9 @@ private:
       if (Value y = lowerBySparse(t, options, source, epilogue, image))
         return t.reshape(y, type.getShape());
     bool nibbles = areNibbles(op, adaptor);
-    Value packed = pack(t, op, adaptor, nibbles);
-    if (halves)
-      packed = halveWeights(t, op, packed);
+    Value rhs = adaptor.getRhs();
+    Value packed = pack(t, op, halves ? halveWeights(t, op, rhs) : rhs,
+                        nn::elementOf(adaptor.getLhs()), nibbles);
     Value init = t.empty(image, epilogue.element);
     auto y = kernel::ConvOp::create(
         t.b, t.loc, TypeRange{init.getType()}, x, packed, /*table=*/Value(),
@@ -123,16 +123,15 @@ private:
                         op.getLhsZeroPoint().value_or(0));
   }
 
-  Value pack(TensorBuilder &t, nn::MatmulOp op, OpAdaptor adaptor,
+  Value pack(TensorBuilder &t, nn::MatmulOp op, Value rhs, Type input,
              bool nibbles) const {
-    Value rhs = adaptor.getRhs();
-    Type element = nn::elementOf(op.getRhs()),
-         input = nn::elementOf(adaptor.getLhs());
+    using kernel::PackStep;
+    Type element = nn::elementOf(op.getRhs());
     if (packsQuads(rhs, element, input) || packsHalves(rhs, element, input))
       return packMatmulSteps(t, rhs, op.getTransposeRhs(), options.block,
-                             nibbles                 ? ByteSteps::nibbles
-                             : options.octetsOfBytes ? ByteSteps::octets
-                                                     : ByteSteps::quads);
+                             nibbles                 ? PackStep::nibbles
+                             : options.octetsOfBytes ? PackStep::octets
+                                                     : PackStep::quads);
     return packMatmulWeights(t, rhs, op.getTransposeRhs(), options.block);
   }
 

@@ -257,9 +257,9 @@ private:
                                             options.block))
       return {packConvWeights(t, weights, groups, options.block)};
     if (inQuads && packsNibbles(op, weights))
-      return {
-          packConvSteps(t, weights, groups, options.block, ByteSteps::nibbles),
-          std::nullopt, true};
+      return {packConvSteps(t, weights, groups, options.block,
+                            kernel::PackStep::nibbles),
+              std::nullopt, true};
     if (inQuads && options.pairsOfBytes && !isChannelsFirst &&
         image[0] * image[1] * image[2] >= leastPixels)
       if (auto [packed, extras] =
@@ -267,8 +267,8 @@ private:
           packed)
         return {packed, extras};
     return {packConvSteps(t, weights, groups, options.block,
-                          options.octetsOfBytes ? ByteSteps::octets
-                                                : ByteSteps::quads)};
+                          options.octetsOfBytes ? kernel::PackStep::octets
+                                                : kernel::PackStep::quads)};
   }
 
   /// Bytes, where a table says what these stand for, or planes.

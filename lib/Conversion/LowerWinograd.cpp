@@ -119,11 +119,11 @@ Value mlc::lowerByWinograd(TensorBuilder &t, nn::ConvOp op,
     if (!isForBytes(op, problem, weights, options))
       return {};
     bool nibbles = packsNibbles(op, weights);
-    return makeWinograd(
-        t, op, x,
-        packConvSteps(t, weights, groups, block,
-                      nibbles ? ByteSteps::nibbles : ByteSteps::quads),
-        window, epilogue, image, tile, nibbles);
+    return makeWinograd(t, op, x,
+                        packConvSteps(t, weights, groups, block,
+                                      nibbles ? kernel::PackStep::nibbles
+                                              : kernel::PackStep::quads),
+                        window, epilogue, image, tile, nibbles);
   }
   bool inHalves =
       packsHalves(weights, nn::elementOf(op.getWeights()), nn::elementOf(x));

@@ -7,8 +7,7 @@
 
 #include "Conversion/PackWeights.h"
 
-#include "Kernel/IR/Pack.h"
-#include "Kernel/IR/Pairs.h"
+#include "Kernel/IR/Kernel.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -34,25 +33,39 @@ static ElementsAttr constantBehind(Value v) {
   return value;
 }
 
-/// The constant behind `weights`, packed; null where it is none.
+/// Whether its bytes can be read: equal elements may be too many for that.
+static bool hasBytes(ElementsAttr value) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    return resource.getRawHandle().getBlob();
+  return nn::constantBytes(value).has_value();
+}
+
+static ElementsAttr reshaped(ElementsAttr value, ArrayRef<int64_t> shape) {
+  ShapedType type = value.getShapedType().clone(shape);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return cast<DenseElementsAttr>(value).reshape(type);
+}
+
+/// The constant behind `weights` in that layout; null where it is none.
 static Value packConstant(TensorBuilder &t, Value weights,
-                          const kernel::PackedWeights &packed) {
+                          const kernel::WeightLayout &layout) {
   ElementsAttr value = constantBehind(weights);
-  std::optional<SmallVector<char>> bytes;
-  if (!value || !(bytes = nn::constantBytes(value)))
+  if (!value || !hasBytes(value))
     return {};
-  Type element = value.getElementType();
-  auto type = RankedTensorType::get(packed.shape(), element);
-  return t.constant(cast<TypedAttr>(nn::makeConstant(
-      type, packed.pack(*bytes, nn::bytesPerElement(element)))));
+  auto attribute = kernel::LayoutAttr::get(t.b.getContext(), layout);
+  return t.constant(cast<TypedAttr>(kernel::PackedAttr::get(
+      reshaped(value, nn::shapeOf(weights)), attribute)));
 }
 
 Value mlc::packConvWeights(TensorBuilder &t, Value weights, int64_t groups,
                            int64_t block) {
+  using namespace kernel;
   ArrayRef<int64_t> s = nn::shapeOf(weights);
-  auto layout = kernel::PackedWeights::conv(s, groups, block);
-  if (Value constant = packConstant(t, weights, layout))
+  WeightLayout wanted = {WeightsKind::conv, PackStep::single, groups, block};
+  if (Value constant = packConstant(t, weights, wanted))
     return constant;
+  auto layout = PackedWeights::get(wanted, s);
   ArrayRef<int64_t> packed = layout.shape();
   // Rows of blocks: groups, or blocks that several groups share.
   int64_t rows = packed[0], inRow = packed[1] * packed[5];
@@ -110,38 +123,28 @@ std::optional<int64_t> mlc::largestSumOfWeights(Value weights) {
   return largest;
 }
 
-/// That of `weights` among layouts: of bf16 halves, of bytes as `steps` says.
-template <typename Layout>
-static Layout layoutOf(Value weights, ByteSteps steps, Layout halves,
-                       Layout quads, Layout octets, Layout nibbles) {
-  if (!nn::elementOf(weights).isInteger(8))
-    return halves;
-  switch (steps) {
-  case ByteSteps::nibbles:
-    return nibbles;
-  case ByteSteps::octets:
-    return octets;
-  default:
-    return quads;
-  }
+/// Of bf16 halves, of bytes as `bytes` says.
+static kernel::PackStep stepOf(Value weights, kernel::PackStep bytes) {
+  return nn::elementOf(weights).isInteger(8) ? bytes : kernel::PackStep::halves;
+}
+
+static kernel::WeightsKind matmulKind(bool transposed) {
+  return transposed ? kernel::WeightsKind::matmul_transposed
+                    : kernel::WeightsKind::matmul;
 }
 
 Value mlc::packConvSteps(TensorBuilder &t, Value weights, int64_t groups,
-                         int64_t block, ByteSteps steps) {
-  using kernel::PackedWeights;
-  auto layout = layoutOf(weights, steps, PackedWeights::convHalves,
-                         PackedWeights::convQuads, PackedWeights::convOctets,
-                         PackedWeights::convNibbles);
-  return packConstant(t, weights, layout(nn::shapeOf(weights), groups, block));
+                         int64_t block, kernel::PackStep bytes) {
+  return packConstant(
+      t, weights,
+      {kernel::WeightsKind::conv, stepOf(weights, bytes), groups, block});
 }
 
 Value mlc::packMatmulSteps(TensorBuilder &t, Value rhs, bool transposed,
-                           int64_t block, ByteSteps steps) {
-  using kernel::PackedWeights;
-  auto layout = layoutOf(
-      rhs, steps, PackedWeights::matmulHalves, PackedWeights::matmulQuads,
-      PackedWeights::matmulOctets, PackedWeights::matmulNibbles);
-  return packConstant(t, rhs, layout(nn::shapeOf(rhs), transposed, block));
+                           int64_t block, kernel::PackStep bytes) {
+  return packConstant(
+      t, rhs,
+      {matmulKind(transposed), stepOf(rhs, bytes), /*groups=*/1, block});
 }
 
 std::pair<Value, int64_t> mlc::packConvPairs(TensorBuilder &t, Value weights,
@@ -162,9 +165,10 @@ std::pair<Value, int64_t> mlc::packConvPairs(TensorBuilder &t, Value weights,
 
 Value mlc::packMatmulWeights(TensorBuilder &t, Value rhs, bool transposed,
                              int64_t block) {
-  if (Value constant = packConstant(
-          t, rhs,
-          kernel::PackedWeights::matmul(nn::shapeOf(rhs), transposed, block)))
+  if (Value constant =
+          packConstant(t, rhs,
+                       {matmulKind(transposed), kernel::PackStep::single,
+                        /*groups=*/1, block}))
     return constant;
   Value rows = transposed ? rhs : t.transpose(rhs, {1, 0});
   ArrayRef<int64_t> s = nn::shapeOf(rows);
@@ -220,14 +224,14 @@ Value mlc::halveWeights(TensorBuilder &t, Operation *op, Value weights) {
 }
 
 Value mlc::packDepthwiseWeights(TensorBuilder &t, Value weights) {
-  ArrayRef<int64_t> s = nn::shapeOf(weights);
   if (Value constant =
-          packConstant(t, weights, kernel::PackedWeights::depthwise(s)))
+          packConstant(t, weights, {kernel::WeightsKind::depthwise}))
     return constant;
+  ArrayRef<int64_t> s = nn::shapeOf(weights);
   return t.transpose(t.reshape(weights, {s[0], s[2], s[3]}), {1, 2, 0});
 }
 
 Value mlc::packDepthwiseQuads(TensorBuilder &t, Value weights) {
   return packConstant(
-      t, weights, kernel::PackedWeights::depthwiseQuads(nn::shapeOf(weights)));
+      t, weights, {kernel::WeightsKind::depthwise, kernel::PackStep::quads});
 }

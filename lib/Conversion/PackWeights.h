@@ -9,12 +9,13 @@
 #define MLC_CONVERSION_PACKWEIGHTS_H
 
 #include "Conversion/Build.h"
+#include "Kernel/IR/Pack.h"
 
 namespace mlc {
 
 /// [O, I, KH, KW] in `groups` groups as kernel.conv wants it, in the shape that
 /// kernel::PackedWeights gives (Pack.h), padded with zeros. Constants are
-/// packed now, other values by ops.
+/// #kernel.packed, other values packed by ops.
 mlir::Value packConvWeights(TensorBuilder &t, mlir::Value weights,
                             int64_t groups, int64_t block);
 
@@ -36,16 +37,17 @@ bool packsHalves(mlir::Value weights, mlir::Type element, mlir::Type input);
 /// KH, KW]; nullopt where they are no constant.
 std::optional<int64_t> largestSumOfWeights(mlir::Value weights);
 
-/// How bytes lie side by side.
-enum class ByteSteps { quads, nibbles, octets };
-
 /// The same as packConvWeights, and as packMatmulWeights, of a constant of
-/// which several input channels lie side by side: bytes as `steps` says, bf16
-/// in halves (kernel::PackedWeights::convQuads, convHalves and so on).
-mlir::Value packConvSteps(TensorBuilder &t, mlir::Value weights, int64_t groups,
-                          int64_t block, ByteSteps steps = ByteSteps::quads);
-mlir::Value packMatmulSteps(TensorBuilder &t, mlir::Value rhs, bool transposed,
-                            int64_t block, ByteSteps steps = ByteSteps::quads);
+/// which several input channels lie side by side: bytes as `bytes` says, bf16
+/// in halves.
+mlir::Value
+packConvSteps(TensorBuilder &t, mlir::Value weights, int64_t groups,
+              int64_t block,
+              mlir::kernel::PackStep bytes = mlir::kernel::PackStep::quads);
+mlir::Value
+packMatmulSteps(TensorBuilder &t, mlir::Value rhs, bool transposed,
+                int64_t block,
+                mlir::kernel::PackStep bytes = mlir::kernel::PackStep::quads);
 
 /// packConvWeights by pairs that fit 16 bits (Kernel/IR/Pairs.h), and how many
 /// extra quads there are; null where no such pairs are found.

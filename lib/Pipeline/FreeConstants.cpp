@@ -7,6 +7,8 @@
 
 #include "Pipeline/FreeConstants.h"
 
+#include "Kernel/IR/Kernel.h"
+
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Pass/Pass.h"
@@ -21,10 +23,13 @@ static llvm::StringSet<> namedResources(ArrayRef<Operation *> modules) {
   llvm::StringSet<> names;
   for (Operation *module : modules)
     module->walk([&](Operation *op) {
-      for (NamedAttribute named : op->getAttrDictionary())
-        if (auto resource =
-                dyn_cast<DenseResourceElementsAttr>(named.getValue()))
+      for (NamedAttribute named : op->getAttrDictionary()) {
+        Attribute value = named.getValue();
+        if (auto packed = dyn_cast<kernel::PackedAttr>(value))
+          value = packed.getValue();
+        if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
           names.insert(resource.getRawHandle().getKey());
+      }
     });
   return names;
 }

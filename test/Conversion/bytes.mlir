@@ -7,7 +7,7 @@
 
 // One filter of [1, 2, 3, 4, 50]: two rows of quads, and their sum.
 // CHECK-LABEL: func @conv
-// CHECK: arith.constant dense<{{.*}}> : tensor<1x1x1x1x3x4x4xi8>
+// CHECK: arith.constant #kernel.packed<{{.*}}, <kind = conv, step = quads, block = 4>> : tensor<1x1x1x1x3x4x4xi8>
 // CHECK: kernel.conv {{.*}}input_unsigned{{.*}} tensor<1x1x1x1x3x4x4xi8>)
 func.func @conv(%x: tensor<1x5x2x2xui8>) -> tensor<1x1x2x2xi32> {
   %w = nn.constant dense<[[[[1]], [[2]], [[3]], [[4]], [[50]]]]> : tensor<1x5x1x1xi8>

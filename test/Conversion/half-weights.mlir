@@ -5,7 +5,7 @@
 
 // WARN: warning: weights kept as f16, largest error 2.44e-05, largest weight 1.00e-01
 // CHECK-LABEL: func.func @one_row(
-// CHECK-DAG: arith.constant dense{{.*}} : tensor<1x1x1x1x8x32xf16>
+// CHECK-DAG: arith.constant #kernel.packed<dense<{{.*}}> : tensor<8x4xf16>, <kind = matmul, block = 32>> : tensor<1x1x1x1x8x32xf16>
 // CHECK: kernel.conv {{.*}} tensor<1x1x1x8xf32>, tensor<1x1x1x1x8x32xf16>
 func.func @one_row(%x: tensor<1x8xf32>) -> tensor<1x4xf32> {
   %w = nn.constant dense<0.1> : tensor<8x4xf32>

@@ -1,10 +1,11 @@
 // RUN: mlc-opt %s --nn-to-linalg=block=8 | FileCheck %s
 
-// Weights of one spatial dimension are a view of a constant: packed all the
-// same when the model is compiled.
+// How constant weights are to be packed is said here; their bytes are packed
+// when constants are laid out. Weights of one spatial dimension are a view of a
+// constant: packed all the same.
 
 // CHECK-LABEL: func.func @conv_1d(
-// CHECK-DAG: arith.constant dense<{{.*}}> : tensor<1x1x1x3x2x8xf32>
+// CHECK-DAG: arith.constant #kernel.packed<dense<5.000000e-01> : tensor<4x2x1x3xf32>, <kind = conv, block = 8>> : tensor<1x1x1x3x2x8xf32>
 // CHECK-NOT: linalg.fill
 // CHECK: kernel.conv
 func.func @conv_1d(%x: tensor<1x2x5xf32>) -> tensor<1x4x3xf32> {
@@ -16,7 +17,7 @@ func.func @conv_1d(%x: tensor<1x2x5xf32>) -> tensor<1x4x3xf32> {
 // Small groups share blocks of half the size.
 
 // CHECK-LABEL: func.func @groups(
-// CHECK: arith.constant dense<{{.*}}> : tensor<2x1x1x1x2x4xf32>
+// CHECK: arith.constant #kernel.packed<dense<5.000000e-01> : tensor<6x2x1x1xf32>, <kind = conv, groups = 3, block = 8>> : tensor<2x1x1x1x2x4xf32>
 // CHECK: kernel.conv
 func.func @groups(%x: tensor<1x3x3x6xf32>) -> tensor<1x3x3x6xf32> {
   %w = nn.constant dense<0.5> : tensor<6x2x1x1xf32>

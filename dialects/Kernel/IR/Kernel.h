@@ -32,6 +32,8 @@
 
 #include "Kernel/IR/Blocked.h"
 #include "Kernel/IR/Cost.h"
+#include "Kernel/IR/Enums.h"
+#include "Kernel/IR/Pack.h"
 #include "Kernel/IR/Pairs.h"
 #include "Kernel/IR/Problem.h"
 #include "Kernel/IR/Sparse.h"
@@ -39,7 +41,6 @@
 #include "Kernel/IR/Winograd.h"
 
 #include "Kernel/IR/KernelDialect.h.inc"
-#include "Kernel/IR/KernelEnums.h.inc"
 #include "Kernel/IR/KernelInterfaces.h.inc"
 
 #define GET_ATTRDEF_CLASSES

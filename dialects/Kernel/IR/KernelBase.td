@@ -9,6 +9,7 @@
 #define KERNEL_BASE_TD
 
 include "Kernel/IR/KernelInterfaces.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
@@ -110,6 +111,85 @@ def Kernel_ReduceKindEnum : Kernel_Enum<"ReduceKind", "what a reduction computes
     ["sum", "mean", "max", "min", "prod", "sum_square", "sum_abs"]>;
 def Kernel_ReduceKindAttr : EnumAttr<Kernel_Dialect, Kernel_ReduceKindEnum, "reduce_kind"> {
   let assemblyFormat = "`<` $value `>`";
+}
+
+//===----------------------------------------------------------------------===//
+// Layouts
+//===----------------------------------------------------------------------===//
+
+def Kernel_WeightsKindEnum : Kernel_Enum<"WeightsKind",
+    "what weights are packed as",
+    ["conv", "matmul", "matmul_transposed", "depthwise"]>;
+def Kernel_PackStepEnum : Kernel_Enum<"PackStep",
+    "what lies side by side in a lane",
+    ["single", "halves", "quads", "octets", "nibbles"]>;
+
+def Kernel_LayoutAttr : AttrDef<Kernel_Dialect, "Layout"> {
+  let mnemonic = "layout";
+  let summary = "in which order a kernel reads constant weights";
+  let description = [{
+    What `kernel::PackedWeights` (Pack.h) is made of, for weights of any shape.
+
+    ```mlir
+    #kernel.layout<kind = conv, step = quads, groups = 2, block = 32>
+    ```
+
+    - `kind`: conv [O, I, KH, KW], matmul [K, N], matmul_transposed [N, K], both of
+      these as the weights of a 1x1 convolution, or depthwise [C, 1, KH, KW].
+    - `step`: input channels side by side: single ones, two (halves, of bf16), four or
+      eight (quads, octets, of bytes), eight of 4 bits (nibbles); of depthwise weights
+      four columns of the window (quads).
+    - `groups`: of a convolution.
+    - `block`: output channels of a packed block, at most; of depthwise weights none.
+  }];
+  let parameters = (ins
+    "::mlir::kernel::WeightsKind":$kind,
+    DefaultValuedParameter<"::mlir::kernel::PackStep", "::mlir::kernel::PackStep::single">:$step,
+    DefaultValuedParameter<"int64_t", "1">:$groups,
+    DefaultValuedParameter<"int64_t", "0">:$block);
+  let builders = [AttrBuilder<(ins "const ::mlir::kernel::WeightLayout &":$layout), [{
+    return $_get($_ctxt, layout.kind, layout.step, layout.groups, layout.block);
+  }]>];
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    ::mlir::kernel::WeightLayout getLayout() const {
+      return {getKind(), getStep(), getGroups(), getBlock()};
+    }
+  }];
+}
+
+def Kernel_PackedAttr : AttrDef<Kernel_Dialect, "Packed", [ElementsAttrInterface]> {
+  let mnemonic = "packed";
+  let summary = "constant weights that are still to be packed";
+  let description = [{
+    The elements of `value` in the order that `layout` says: a constant of the shape
+    that a kernel reads, of which no bytes are made before the library's constants are
+    laid out. Until then another layout costs nothing, and equal ones are one. Its
+    elements cannot be read.
+
+    ```mlir
+    %w = arith.constant #kernel.packed<dense<0.5> : tensor<20x3x3x3xf32>,
+                                       <kind = conv, block = 32>>
+        : tensor<1x1x3x3x3x32xf32>
+    ```
+  }];
+  let parameters = (ins AttributeSelfTypeParameter<"", "::mlir::ShapedType">:$type,
+    "::mlir::ElementsAttr":$value, "::mlir::kernel::LayoutAttr":$layout);
+  let builders = [AttrBuilderWithInferredContext<(ins
+    "::mlir::ElementsAttr":$value, "::mlir::kernel::LayoutAttr":$layout), [{
+    return $_get(value.getContext(), packedType(value.getShapedType(), layout), value,
+                 layout);
+  }]>];
+  let assemblyFormat = "`<` $value `,` $layout `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The type of packed weights.
+    static ::mlir::ShapedType packedType(::mlir::ShapedType weights,
+                                         ::mlir::kernel::LayoutAttr layout);
+    /// How the bytes of the value are packed.
+    ::mlir::kernel::PackedWeights getPacked() const;
+  }];
 }
 
 //===----------------------------------------------------------------------===//

@@ -239,8 +239,9 @@ static LogicalResult verifyChannels(DepthwiseOp op) {
   if (!op.hasQuads())
     return verifySize(op, "C3", "channels of the weights",
                       dim(op.getWeights(), 2), channels);
-  PackedWeights packed = PackedWeights::depthwiseQuads(
-      {channels, 1, op.getKernelHeight(), columns});
+  PackedWeights packed =
+      PackedWeights::get({WeightsKind::depthwise, PackStep::quads},
+                         {channels, 1, op.getKernelHeight(), columns});
   Type in = op.getInput().getType().getElementType();
   ShapedType weights = op.getWeights().getType();
   int64_t zero = zeroPointOf(op.getInputZeroPoint());

@@ -9,8 +9,11 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
+#include <functional>
+#include <numeric>
 
 using namespace mlir::kernel;
 using llvm::ArrayRef;
@@ -25,8 +28,8 @@ bool PackedWeights::sharesBlocks(ArrayRef<int64_t> weights, int64_t groups,
          llvm::isPowerOf2_64(block);
 }
 
-PackedWeights PackedWeights::conv(ArrayRef<int64_t> weights, int64_t groups,
-                                  int64_t block) {
+PackedWeights PackedWeights::singles(ArrayRef<int64_t> weights, int64_t groups,
+                                     int64_t block) {
   int64_t filters = weights[0], rows = groups, blocks = 1;
   if (sharesBlocks(weights, groups, block)) {
     block /= 2;
@@ -48,64 +51,41 @@ PackedWeights PackedWeights::conv(ArrayRef<int64_t> weights, int64_t groups,
   return packed;
 }
 
-PackedWeights PackedWeights::matmul(ArrayRef<int64_t> rhs, bool transposed,
-                                    int64_t block) {
-  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
-  PackedWeights packed = conv({n, k, 1, 1}, /*groups=*/1, block);
-  packed.layOutMatrix(n, k, transposed);
-  return packed;
+/// Input channels side by side; of nibbles those of a quad, of which two share
+/// a row.
+static int64_t channelsOf(PackStep step) {
+  switch (step) {
+  case PackStep::single:
+    return 1;
+  case PackStep::halves:
+    return PackedWeights::half;
+  case PackStep::octets:
+    return PackedWeights::octet;
+  case PackStep::quads:
+  case PackStep::nibbles:
+    return PackedWeights::quad;
+  }
+  llvm_unreachable("all steps are above");
 }
 
-void PackedWeights::layOutMatrix(int64_t n, int64_t k, bool transposed) {
-  filterStride = transposed ? k : 1;
-  inputStride = transposed ? 1 : n;
-}
-
-PackedWeights PackedWeights::convSteps(ArrayRef<int64_t> weights,
-                                       int64_t groups, int64_t block,
-                                       int64_t step) {
+PackedWeights PackedWeights::steps(ArrayRef<int64_t> weights, int64_t groups,
+                                   int64_t block, PackStep step) {
   int64_t filters = weights[0] / groups;
   if (groups > 1)
     block = std::min<int64_t>(block, llvm::PowerOf2Ceil(filters));
   block = std::max(block, leastLanes);
-  PackedWeights packed = conv(weights, /*groups=*/1, block);
-  packed.step = step;
+  PackedWeights packed = singles(weights, /*groups=*/1, block);
+  packed.step = channelsOf(step);
+  packed.inNibbles = step == PackStep::nibbles;
   packed.groups = groups;
   packed.size[0] = groups;
   packed.size[1] = llvm::divideCeil(filters, block);
   packed.packedShape.assign(packed.size.begin(), packed.size.end());
-  packed.packedShape[4] = llvm::divideCeil(weights[1], step);
-  packed.packedShape.push_back(step);
-  return packed;
-}
-
-PackedWeights PackedWeights::convQuads(ArrayRef<int64_t> weights,
-                                       int64_t groups, int64_t block) {
-  PackedWeights packed = convSteps(weights, groups, block, quad);
-  packed.packedShape[4] = quadRows(weights[1], /*inNibbles=*/false);
-  return packed;
-}
-
-PackedWeights PackedWeights::convOctets(ArrayRef<int64_t> weights,
-                                        int64_t groups, int64_t block) {
-  PackedWeights packed = convSteps(weights, groups, block, octet);
-  ++packed.packedShape[4];
-  return packed;
-}
-
-PackedWeights PackedWeights::matmulOctets(ArrayRef<int64_t> rhs,
-                                          bool transposed, int64_t block) {
-  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
-  PackedWeights packed = convOctets({n, k, 1, 1}, /*groups=*/1, block);
-  packed.layOutMatrix(n, k, transposed);
-  return packed;
-}
-
-PackedWeights PackedWeights::convNibbles(ArrayRef<int64_t> weights,
-                                         int64_t groups, int64_t block) {
-  PackedWeights packed = convSteps(weights, groups, block, quad);
-  packed.inNibbles = true;
-  packed.packedShape[4] = quadRows(weights[1], /*inNibbles=*/true);
+  packed.packedShape[4] =
+      packed.step == quad ? quadRows(weights[1], packed.inNibbles)
+                          : int64_t(llvm::divideCeil(weights[1], packed.step)) +
+                                packed.hasSums();
+  packed.packedShape.push_back(packed.step);
   return packed;
 }
 
@@ -119,44 +99,13 @@ bool PackedWeights::areNibbles(ArrayRef<char> weights) {
   });
 }
 
-PackedWeights PackedWeights::convHalves(ArrayRef<int64_t> weights,
-                                        int64_t groups, int64_t block) {
-  return convSteps(weights, groups, block, half);
-}
-
-PackedWeights PackedWeights::matmulHalves(ArrayRef<int64_t> rhs,
-                                          bool transposed, int64_t block) {
-  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
-  PackedWeights packed = convHalves({n, k, 1, 1}, /*groups=*/1, block);
-  packed.layOutMatrix(n, k, transposed);
-  return packed;
-}
-
-PackedWeights PackedWeights::matmulQuads(ArrayRef<int64_t> rhs, bool transposed,
-                                         int64_t block) {
-  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
-  PackedWeights packed = convQuads({n, k, 1, 1}, /*groups=*/1, block);
-  packed.layOutMatrix(n, k, transposed);
-  return packed;
-}
-
-PackedWeights PackedWeights::matmulNibbles(ArrayRef<int64_t> rhs,
-                                           bool transposed, int64_t block) {
-  int64_t n = rhs[transposed ? 0 : 1], k = rhs[transposed ? 1 : 0];
-  PackedWeights packed = convNibbles({n, k, 1, 1}, /*groups=*/1, block);
-  packed.layOutMatrix(n, k, transposed);
-  return packed;
-}
-
-PackedWeights PackedWeights::depthwise(ArrayRef<int64_t> weights) {
+PackedWeights PackedWeights::depthwise(ArrayRef<int64_t> weights,
+                                       bool inQuads) {
   // One block of all channels.
-  PackedWeights packed = conv(weights, /*groups=*/1, weights[0]);
+  PackedWeights packed = singles(weights, /*groups=*/1, weights[0]);
   packed.packedShape = {weights[2], weights[3], weights[0]};
-  return packed;
-}
-
-PackedWeights PackedWeights::depthwiseQuads(ArrayRef<int64_t> weights) {
-  PackedWeights packed = conv(weights, /*groups=*/1, weights[0]);
+  if (!inQuads)
+    return packed;
   constexpr int64_t lanes = depthwiseBlock / quad;
   packed.isDepthwise = true;
   packed.packedShape = {int64_t(llvm::divideCeil(weights[0], depthwiseBlock)),
@@ -168,14 +117,38 @@ PackedWeights PackedWeights::depthwiseQuads(ArrayRef<int64_t> weights) {
   return packed;
 }
 
-llvm::SmallVector<char>
-PackedWeights::packDepthwise(ArrayRef<char> from) const {
+PackedWeights PackedWeights::conv(const WeightLayout &layout,
+                                  ArrayRef<int64_t> weights) {
+  return layout.step == PackStep::single
+             ? singles(weights, layout.groups, layout.block)
+             : steps(weights, layout.groups, layout.block, layout.step);
+}
+
+PackedWeights PackedWeights::get(const WeightLayout &layout,
+                                 ArrayRef<int64_t> shape) {
+  if (layout.kind == WeightsKind::conv)
+    return conv(layout, shape);
+  if (layout.kind == WeightsKind::depthwise)
+    return depthwise(shape, layout.step == PackStep::quads);
+  bool isTransposed = layout.kind == WeightsKind::matmul_transposed;
+  int64_t n = shape[isTransposed ? 0 : 1], k = shape[isTransposed ? 1 : 0];
+  PackedWeights packed = conv(layout, {n, k, 1, 1});
+  packed.filterStride = isTransposed ? k : 1;
+  packed.inputStride = isTransposed ? 1 : n;
+  return packed;
+}
+
+int64_t PackedWeights::elements() const {
+  return std::accumulate(packedShape.begin(), packedShape.end(), int64_t(1),
+                         std::multiplies<int64_t>());
+}
+
+void PackedWeights::packDepthwise(ArrayRef<char> from, char *result) const {
   int64_t quads = packedShape[2], step = depthwiseBlock * quad;
   int64_t row = quads * step, block = packedShape[1] * row;
-  llvm::SmallVector<char> result(packedShape[0] * block, 0);
   for (int64_t c = 0; c < filters; ++c) {
     int64_t i = c % depthwiseBlock / 16, v = c % 16 / quad, j = c % quad;
-    char *to = result.data() + c / depthwiseBlock * block +
+    char *to = result + c / depthwiseBlock * block +
                (v * (depthwiseBlock / quad) + quad * i + j) * quad;
     uint32_t sum = 0;
     for (int64_t y = 0; y < size[2]; ++y)
@@ -186,7 +159,6 @@ PackedWeights::packDepthwise(ArrayRef<char> from) const {
       }
     llvm::support::endian::write32le(to + size[2] * row, sum);
   }
-  return result;
 }
 
 int64_t PackedWeights::filterAt(int64_t row, int64_t column,
@@ -229,16 +201,12 @@ void PackedWeights::packWindow(ArrayRef<char> from, int64_t width, int64_t at,
   }
 }
 
-llvm::SmallVector<char> PackedWeights::pack(ArrayRef<char> from,
-                                            int64_t width) const {
+void PackedWeights::pack(ArrayRef<char> from, int64_t width, char *to) const {
   if (isDepthwise)
-    return packDepthwise(from);
+    return packDepthwise(from, to);
   int64_t window = width * size[4] * size[5];
   if (step > 1)
     window = width * packedShape[4] * packedShape[5] * step;
-  llvm::SmallVector<char> result(size[0] * size[1] * size[2] * size[3] * window,
-                                 0);
-  char *to = result.data();
   for (int64_t row = 0; row < size[0]; ++row)
     for (int64_t column = 0; column < size[1]; ++column)
       for (int64_t y = 0; y < size[2]; ++y)
@@ -246,5 +214,11 @@ llvm::SmallVector<char> PackedWeights::pack(ArrayRef<char> from,
           for (int64_t lane = 0; lane < size[5]; ++lane)
             if (int64_t filter = filterAt(row, column, lane); filter >= 0)
               packWindow(from, width, offsetOf(filter, y, x), lane, to);
+}
+
+llvm::SmallVector<char> PackedWeights::pack(ArrayRef<char> from,
+                                            int64_t width) const {
+  llvm::SmallVector<char> result(elements() * width, 0);
+  pack(from, width, result.data());
   return result;
 }

@@ -302,8 +302,9 @@ Case mlc::makeCase(const Conv &s, unsigned seed) {
     c.arguments[1].bytes.assign(paired->bytes.begin(), paired->bytes.end());
   }
   if (s.nibbles) {
-    auto layout = mlir::kernel::PackedWeights::convNibbles(plain.shape,
-                                                           s.groups, s.block);
+    using namespace mlir::kernel;
+    auto layout = PackedWeights::get(
+        {WeightsKind::conv, PackStep::nibbles, s.groups, s.block}, plain.shape);
     c.arguments[1] =
         Buffer("i8", Shape(layout.shape().begin(), layout.shape().end()));
     llvm::SmallVector<char> bytes = layout.pack(plain.bytes, 1);

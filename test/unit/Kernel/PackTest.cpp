@@ -29,13 +29,29 @@ std::vector<T> packCounting(const PackedWeights &packed, size_t count) {
 
 using Shape = std::vector<int64_t>;
 
+PackedWeights conv(PackStep step, const Shape &weights, int64_t groups,
+                   int64_t block) {
+  return PackedWeights::get({WeightsKind::conv, step, groups, block}, weights);
+}
+
+PackedWeights matmul(PackStep step, const Shape &rhs, bool isTransposed,
+                     int64_t block) {
+  WeightsKind kind =
+      isTransposed ? WeightsKind::matmul_transposed : WeightsKind::matmul;
+  return PackedWeights::get({kind, step, /*groups=*/1, block}, rhs);
+}
+
+PackedWeights depthwise(PackStep step, const Shape &weights) {
+  return PackedWeights::get({WeightsKind::depthwise, step}, weights);
+}
+
 Shape shapeOf(const PackedWeights &packed) {
   return {packed.shape().begin(), packed.shape().end()};
 }
 
 TEST(Pack, ConvolutionIsBlockedByOutputChannel) {
   // [O = 6, I = 2, 1, 2] in 2 groups of 3, blocks of 2: the last lane is zero.
-  auto packed = PackedWeights::conv({6, 2, 1, 2}, 2, 2);
+  auto packed = conv(PackStep::single, {6, 2, 1, 2}, 2, 2);
   EXPECT_EQ(shapeOf(packed), (Shape{2, 2, 1, 2, 2, 2}));
   // Of output channel o, input channel i and column x: 4 o + 2 i + x + 1.
   EXPECT_EQ(packCounting<float>(packed, 24),
@@ -46,7 +62,7 @@ TEST(Pack, ConvolutionIsBlockedByOutputChannel) {
 
 TEST(Pack, SmallGroupsShareBlocks) {
   // Three groups of 2 to 2 in blocks of 8 / 2: the last group is alone.
-  auto packed = PackedWeights::conv({6, 2, 1, 1}, 3, 8);
+  auto packed = conv(PackStep::single, {6, 2, 1, 1}, 3, 8);
   EXPECT_EQ(shapeOf(packed), (Shape{2, 1, 1, 1, 2, 4}));
   EXPECT_EQ(
       packCounting<float>(packed, 12),
@@ -55,7 +71,7 @@ TEST(Pack, SmallGroupsShareBlocks) {
 
 TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
   // [O = 2, I = 5, 1, 1] in blocks of 4: two rows of quads, one of sums.
-  auto packed = PackedWeights::convQuads({2, 5, 1, 1}, 1, 4);
+  auto packed = conv(PackStep::quads, {2, 5, 1, 1}, 1, 4);
   EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 1, 3, 4, 4}));
   EXPECT_EQ(
       packCounting<int8_t>(packed, 10),
@@ -63,7 +79,7 @@ TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
                            5,  0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
                            15, 0, 0, 0, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
   // Sums are signed, of each element of the window.
-  auto window = PackedWeights::convQuads({1, 2, 1, 2}, 1, 1);
+  auto window = conv(PackStep::quads, {1, 2, 1, 2}, 1, 1);
   EXPECT_EQ(shapeOf(window), (Shape{1, 1, 1, 2, 2, 4, 4}));
   const char weights[] = {-128, 5, -127, -6};
   llvm::SmallVector<char> bytes = window.pack(weights, 1);
@@ -75,7 +91,7 @@ TEST(Pack, QuadsAreOfInputChannelsWithTheirSumsBehind) {
 
 TEST(Pack, OctetsAreOfEightInputChannels) {
   // [O = 2, I = 9, 1, 1] in blocks of 4: two rows of octets, one of sums.
-  auto packed = PackedWeights::convOctets({2, 9, 1, 1}, 1, 4);
+  auto packed = conv(PackStep::octets, {2, 9, 1, 1}, 1, 4);
   EXPECT_EQ(packed.shape(), (llvm::ArrayRef<int64_t>{1, 1, 1, 1, 3, 4, 8}));
   llvm::SmallVector<char> weights;
   for (char i = 1; i <= 18; ++i)
@@ -98,7 +114,7 @@ TEST(Pack, NibblesAreTwoQuadsARow) {
   // [O = 2, I = 9] in blocks of 4: two rows, and the sums.
   const char weights[] = {-8, -7, -6, -5, 1, 2, 3, 4, 7, //
                           0,  0,  0,  -1, 0, 0, 0, 0, -2};
-  auto packed = PackedWeights::convNibbles({2, 9, 1, 1}, 1, 4);
+  auto packed = conv(PackStep::nibbles, {2, 9, 1, 1}, 1, 4);
   EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 1, 3, 4, 4}));
   auto bytesOf = [&](llvm::SmallVector<char> bytes, size_t from, size_t count) {
     return std::vector<int>(bytes.begin() + from, bytes.begin() + from + count);
@@ -110,12 +126,12 @@ TEST(Pack, NibblesAreTwoQuadsARow) {
             (std::vector<int>{7, 0, 0, 0, 0x0e, 0, 0, 0}));
   EXPECT_EQ(bytesOf(bytes, 32, 8),
             (std::vector<int>{-9, -1, -1, -1, -3, -1, -1, -1}));
-  EXPECT_EQ(shapeOf(PackedWeights::convNibbles({128, 32, 3, 3}, 2, 32)),
+  EXPECT_EQ(shapeOf(conv(PackStep::nibbles, {128, 32, 3, 3}, 2, 32)),
             (Shape{2, 2, 3, 3, 5, 32, 4}));
   // [K = 5, N = 1] and [N = 1, K = 5]: the fifth is the second quad's.
   for (bool transposed : {false, true}) {
-    auto matrix = PackedWeights::matmulNibbles(
-        transposed ? Shape{1, 5} : Shape{5, 1}, transposed, 4);
+    auto matrix = matmul(PackStep::nibbles,
+                         transposed ? Shape{1, 5} : Shape{5, 1}, transposed, 4);
     EXPECT_EQ(shapeOf(matrix), (Shape{1, 1, 1, 1, 2, 4, 4}));
     EXPECT_EQ(bytesOf(matrix.pack(llvm::ArrayRef(weights, 5), 1), 0, 4),
               (std::vector<int>{0x18, 9, 0xa, 0xb}));
@@ -128,19 +144,19 @@ TEST(Pack, NibblesAreTwoQuadsARow) {
 TEST(Pack, HalvesAreOfTwoInputChannels) {
   // [O = 2, I = 3, 1, 2] in blocks of 4: of output channel o, input channel i
   // and column x: 6 o + 2 i + x + 1. The fourth channel is zero.
-  auto packed = PackedWeights::convHalves({2, 3, 1, 2}, 1, 4);
+  auto packed = conv(PackStep::halves, {2, 3, 1, 2}, 1, 4);
   EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 2, 2, 4, 2}));
   EXPECT_EQ(packCounting<uint16_t>(packed, 12),
             (std::vector<uint16_t>{1, 3, 7,  9,  0, 0, 0, 0, //
                                    5, 0, 11, 0,  0, 0, 0, 0, //
                                    2, 4, 8,  10, 0, 0, 0, 0, //
                                    6, 0, 12, 0,  0, 0, 0, 0}));
-  EXPECT_EQ(shapeOf(PackedWeights::convHalves({12, 3, 3, 3}, 2, 32)),
+  EXPECT_EQ(shapeOf(conv(PackStep::halves, {12, 3, 3, 3}, 2, 32)),
             (Shape{2, 1, 3, 3, 2, 8, 2}));
   // [K = 2, N = 1] and [N = 1, K = 2].
   for (bool transposed : {false, true}) {
-    auto matrix = PackedWeights::matmulHalves(
-        transposed ? Shape{1, 2} : Shape{2, 1}, transposed, 4);
+    auto matrix = matmul(PackStep::halves,
+                         transposed ? Shape{1, 2} : Shape{2, 1}, transposed, 4);
     EXPECT_EQ(shapeOf(matrix), (Shape{1, 1, 1, 1, 1, 4, 2}));
     EXPECT_EQ(packCounting<uint16_t>(matrix, 2),
               (std::vector<uint16_t>{1, 2, 0, 0, 0, 0, 0, 0}));
@@ -149,7 +165,7 @@ TEST(Pack, HalvesAreOfTwoInputChannels) {
 
 TEST(Pack, DepthwiseQuadsInterleaveChannels) {
   // [C = 21, 1, KH = 1, KW = 5]: channel c has 5 c + 1, ... 5 c + 5.
-  auto packed = PackedWeights::depthwiseQuads({21, 1, 1, 5});
+  auto packed = depthwise(PackStep::quads, {21, 1, 1, 5});
   EXPECT_EQ(shapeOf(packed), (Shape{1, 2, 2, 4, 16, 4}));
   std::vector<int8_t> bytes = packCounting<int8_t>(packed, 105);
   auto quad = [&](int64_t row, int64_t quadOfRow, int64_t v, int64_t lane) {
@@ -165,14 +181,14 @@ TEST(Pack, DepthwiseQuadsInterleaveChannels) {
 }
 
 TEST(Pack, QuadsOfGroupsAndMatrices) {
-  EXPECT_EQ(shapeOf(PackedWeights::convQuads({12, 3, 3, 3}, 2, 32)),
+  EXPECT_EQ(shapeOf(conv(PackStep::quads, {12, 3, 3, 3}, 2, 32)),
             (Shape{2, 1, 3, 3, 2, 8, 4}));
-  EXPECT_EQ(shapeOf(PackedWeights::convQuads({128, 32, 3, 3}, 2, 32)),
+  EXPECT_EQ(shapeOf(conv(PackStep::quads, {128, 32, 3, 3}, 2, 32)),
             (Shape{2, 2, 3, 3, 9, 32, 4}));
   // [K = 2, N = 1] and [N = 1, K = 2].
   for (bool transposed : {false, true}) {
-    auto packed = PackedWeights::matmulQuads(
-        transposed ? Shape{1, 2} : Shape{2, 1}, transposed, 4);
+    auto packed = matmul(PackStep::quads,
+                         transposed ? Shape{1, 2} : Shape{2, 1}, transposed, 4);
     EXPECT_EQ(shapeOf(packed), (Shape{1, 1, 1, 1, 2, 4, 4}));
     std::vector<int8_t> bytes = packCounting<int8_t>(packed, 2);
     EXPECT_EQ(std::vector<int8_t>(bytes.begin(), bytes.begin() + 5),
@@ -182,37 +198,37 @@ TEST(Pack, QuadsOfGroupsAndMatrices) {
 }
 
 TEST(Pack, BlocksAreNoWiderThanGroups) {
-  EXPECT_EQ(shapeOf(PackedWeights::conv({12, 3, 3, 3}, 2, 32)),
+  EXPECT_EQ(shapeOf(conv(PackStep::single, {12, 3, 3, 3}, 2, 32)),
             (Shape{2, 1, 3, 3, 3, 8}));
-  EXPECT_EQ(shapeOf(PackedWeights::conv({128, 32, 3, 3}, 2, 32)),
+  EXPECT_EQ(shapeOf(conv(PackStep::single, {128, 32, 3, 3}, 2, 32)),
             (Shape{2, 2, 3, 3, 32, 32}));
-  EXPECT_EQ(shapeOf(PackedWeights::conv({12, 3, 3, 3}, 1, 32)),
+  EXPECT_EQ(shapeOf(conv(PackStep::single, {12, 3, 3, 3}, 1, 32)),
             (Shape{1, 1, 3, 3, 3, 32}));
 }
 
 TEST(Pack, MatmulFromBothOrders) {
   // [K = 2, N = 3].
-  auto packed = PackedWeights::matmul({2, 3}, false, 2);
+  auto packed = matmul(PackStep::single, {2, 3}, false, 2);
   EXPECT_EQ(shapeOf(packed), (Shape{1, 2, 1, 1, 2, 2}));
   EXPECT_EQ(packCounting<float>(packed, 6),
             (std::vector<float>{1, 2, 4, 5, 3, 0, 6, 0}));
   // [N = 3, K = 2].
-  packed = PackedWeights::matmul({3, 2}, true, 2);
+  packed = matmul(PackStep::single, {3, 2}, true, 2);
   EXPECT_EQ(packCounting<float>(packed, 6),
             (std::vector<float>{1, 3, 2, 4, 5, 0, 6, 0}));
 }
 
 TEST(Pack, DepthwiseIsChannelsLast) {
-  auto packed = PackedWeights::depthwise({3, 1, 2, 2});
+  auto packed = depthwise(PackStep::single, {3, 1, 2, 2});
   EXPECT_EQ(shapeOf(packed), (Shape{2, 2, 3}));
   EXPECT_EQ(packCounting<float>(packed, 12),
             (std::vector<float>{1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12}));
 }
 
 TEST(Pack, BytesOfAnyType) {
-  EXPECT_EQ(packCounting<int8_t>(PackedWeights::conv({3, 1, 1, 1}, 1, 4), 3),
+  EXPECT_EQ(packCounting<int8_t>(conv(PackStep::single, {3, 1, 1, 1}, 1, 4), 3),
             (std::vector<int8_t>{1, 2, 3, 0}));
-  EXPECT_EQ(packCounting<double>(PackedWeights::conv({3, 1, 1, 1}, 1, 4), 3),
+  EXPECT_EQ(packCounting<double>(conv(PackStep::single, {3, 1, 1, 1}, 1, 4), 3),
             (std::vector<double>{1, 2, 3, 0}));
 }
 
