@@ -32,6 +32,9 @@ constexpr llvm::StringLiteral arenaSize = "mlc.arena_size";
 constexpr llvm::StringLiteral arenaLowerBound = "mlc.arena_lower_bound";
 /// On the module: where buffers are (Report.h).
 constexpr llvm::StringLiteral arenaPlan = "mlc.arena_plan";
+/// On a global of bytes: the constant whose elements these are to be, until
+/// they are laid out.
+constexpr llvm::StringLiteral constant = "mlc.constant";
 /// On the module: the bytes of all constants, a resource; absent if none.
 constexpr llvm::StringLiteral weights = "mlc.weights";
 /// On a function that operations of the model were outlined into, and later on

@@ -11,7 +11,9 @@
 #include "Kernel/IR/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/xxhash.h"
 #include <map>
@@ -62,7 +64,7 @@ private:
   void release(DenseResourceElementsAttr resource);
   /// Moves the bytes from `start` on to an equal constant, if there is one.
   int64_t shareFrom(int64_t start);
-  void replaceUses();
+  LogicalResult replaceUses();
   void keepBytes();
   void countResources(ArrayRef<memref::GlobalOp> globals);
 
@@ -189,49 +191,66 @@ int64_t WeightLayout::shareFrom(int64_t start) {
 }
 
 LogicalResult WeightLayout::append(memref::GlobalOp global) {
-  MemRefType type = global.getType();
-  std::optional<Attribute> value = global.getInitialValue();
-  int64_t width = elementBytes(type.getElementType());
-  if (!value || !width || !type.getLayout().isIdentity())
-    return global.emitError("constant of ")
-           << type << " found, a value of whole bytes is required";
+  Attribute value = global->getAttr(attrs::constant);
+  if (!value)
+    return global.emitError("no attribute '")
+           << attrs::constant << "' found, run plan-arena first";
   int64_t start = llvm::alignTo(bytes.size(), constantAlign);
   bytes.resize(start);
-  if (failed(appendValue(global, *value)))
+  if (failed(appendValue(global, value)))
     return failure();
   offsets[global.getSymName()] = shareFrom(start);
   return success();
 }
 
-void WeightLayout::replaceUses() {
+/// A view of a constant becomes one of the blob.
+static void moveView(memref::ViewOp view, Value weights, int64_t offset) {
+  OpBuilder builder(view);
+  Location loc = view.getLoc();
+  std::optional<int64_t> inside = getConstantIntValue(view.getByteShift());
+  Value shift =
+      arith::ConstantIndexOp::create(builder, loc, offset + inside.value_or(0));
+  if (!inside)
+    shift = arith::AddIOp::create(builder, loc, shift, view.getByteShift());
+  Operation *old = view.getByteShift().getDefiningOp();
+  view.getSourceMutable().assign(weights);
+  view.getByteShiftMutable().assign(shift);
+  if (old && isOpTriviallyDead(old))
+    old->erase();
+}
+
+LogicalResult WeightLayout::replaceUses() {
   SmallVector<memref::GetGlobalOp> uses;
   module.walk([&](memref::GetGlobalOp op) { uses.push_back(op); });
+  if (uses.empty())
+    return success();
   OpBuilder builder(module.getContext());
   auto type = MemRefType::get({int64_t(bytes.size())}, builder.getI8Type());
-  if (!uses.empty()) {
-    builder.setInsertionPointToStart(module.getBody());
-    memref::GlobalOp::create(builder, module.getLoc(), weightsName,
-                             /*sym_visibility=*/StringAttr(), type,
-                             /*initial_value=*/Attribute(), /*constant=*/true,
-                             builder.getI64IntegerAttr(constantAlign));
-  }
+  builder.setInsertionPointToStart(module.getBody());
+  memref::GlobalOp::create(builder, module.getLoc(), weightsName,
+                           /*sym_visibility=*/StringAttr(), type,
+                           /*initial_value=*/Attribute(), /*constant=*/true,
+                           builder.getI64IntegerAttr(constantAlign));
   for (memref::GetGlobalOp use : uses) {
     builder.setInsertionPoint(use);
     Value weights =
         memref::GetGlobalOp::create(builder, use.getLoc(), type, weightsName);
-    Value offset = arith::ConstantIndexOp::create(builder, use.getLoc(),
-                                                  offsets.at(use.getName()));
-    auto view = memref::ViewOp::create(builder, use.getLoc(),
-                                       cast<MemRefType>(use.getType()), weights,
-                                       offset, ValueRange());
-    use.replaceAllUsesWith(view.getResult());
+    int64_t offset = offsets.at(use.getName());
+    for (Operation *user : llvm::make_early_inc_range(use->getUsers())) {
+      auto view = dyn_cast<memref::ViewOp>(user);
+      if (!view)
+        return user->emitError("bytes of a constant found, a view of them is "
+                               "required");
+      moveView(view, weights, offset);
+    }
     use.erase();
   }
+  return success();
 }
 
 void WeightLayout::countResources(ArrayRef<memref::GlobalOp> globals) {
   for (memref::GlobalOp global : globals) {
-    Attribute value = global.getInitialValueAttr();
+    Attribute value = global->getAttr(attrs::constant);
     if (auto packed = dyn_cast_or_null<kernel::PackedAttr>(value))
       value = packed.getValue();
     if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(value))
@@ -259,10 +278,7 @@ LogicalResult WeightLayout::run() {
       module.getBody()->getOps<memref::GlobalOp>());
   size_t total = 0;
   for (memref::GlobalOp global : globals)
-    if (global.getType().hasStaticShape())
-      total = llvm::alignTo(total, constantAlign) +
-              global.getType().getNumElements() *
-                  elementBytes(global.getType().getElementType());
+    total = llvm::alignTo(total, constantAlign) + sizeOf(global.getType());
   bytes.reserve(total);
   countResources(globals);
   for (memref::GlobalOp global : globals)
@@ -275,7 +291,8 @@ LogicalResult WeightLayout::run() {
               "(--fc-weights=f16, or a quantised model), or divide the model";
   for (memref::GlobalOp global : globals)
     global.erase();
-  replaceUses();
+  if (failed(replaceUses()))
+    return failure();
   keepBytes();
   return success();
 }

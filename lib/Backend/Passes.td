@@ -172,7 +172,8 @@ def PlanArena : Pass<"plan-arena", "mlir::ModuleOp"> {
     Finds the life of each buffer (a loop's outer buffers live as long as the
     loop), which may share the storage of an input of the operation that writes
     it, and solves the placement with lib/Memory. All memory of `@main` becomes
-    runs of bytes: its arguments, and one more, the arena. The module gets
+    runs of bytes: its arguments, and one more, the arena, and constants, whose
+    elements are their `mlc.constant`. The module gets
     `mlc.arena_size` and `mlc.arena_lower_bound`, in bytes, and `mlc.arena_plan`:
     where each buffer is and when it lives.
 
@@ -188,34 +189,6 @@ def PlanArena : Pass<"plan-arena", "mlir::ModuleOp"> {
   let options = [
     Option<"solver", "solver", "std::string", "\"\"",
            "Of lib/Memory; empty: all until one is optimal">
-  ];
-  let dependentDialects = ["::mlir::arith::ArithDialect",
-                           "::mlir::memref::MemRefDialect"];
-}
-
-def LayOutWeights : Pass<"lay-out-weights", "mlir::ModuleOp"> {
-  let summary = "Place all constants in one blob";
-  let description = [{
-    Constants go to multiples of 64 bytes, equal ones once. The module keeps the
-    declaration of the blob, `@mlc_weights`, and the bytes as `mlc.weights`.
-
-    ```mlir
-    memref.global "private" constant @__constant_4xf32 : memref<4xf32> = ...
-    %w = memref.get_global @__constant_4xf32 : memref<4xf32>
-    ```
-    becomes
-    ```mlir
-    memref.global constant @mlc_weights : memref<16xi8>
-    %b = memref.get_global @mlc_weights : memref<16xi8>
-    %w = memref.view %b[%c0][] : memref<16xi8> to memref<4xf32>
-    ```
-  }];
-  let options = [
-    Option<"most", "most", "uint64_t", "std::numeric_limits<uint64_t>::max()",
-           "Bytes of constants that can be linked: more are an error">,
-    Option<"freeConstants", "free-constants", "bool", "true",
-           "Give back the memory of each constant as soon as it is laid out: no "
-           "other module of the context names it">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect"];
@@ -321,6 +294,38 @@ def DirectConvolutions : Pass<"direct-convolutions", "mlir::func::FuncOp"> {
     Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
   ];
   let dependentDialects = ["::mlir::kernel::KernelDialect"];
+}
+
+def LayOutWeights : Pass<"lay-out-weights", "mlir::ModuleOp"> {
+  let summary = "Place all constants in one blob";
+  let description = [{
+    Constants go to multiples of 64 bytes, equal ones once; weights that are still to
+    be packed (`#kernel.packed`) are, straight to their place. The module keeps the
+    declaration of the blob, `@mlc_weights`, and the bytes as `mlc.weights`.
+
+    ```mlir
+    memref.global "private" constant @w : memref<16xi8>
+        {mlc.constant = #kernel.packed<dense<...> : tensor<4x1x1x1xf32>,
+                                       <kind = conv, block = 4>>}
+    %b = memref.get_global @w : memref<16xi8>
+    %w = memref.view %b[%c0][] : memref<16xi8> to memref<1x1x1x1x1x4xf32>
+    ```
+    becomes
+    ```mlir
+    memref.global constant @mlc_weights : memref<16xi8>
+    %b = memref.get_global @mlc_weights : memref<16xi8>
+    %w = memref.view %b[%c0][] : memref<16xi8> to memref<1x1x1x1x1x4xf32>
+    ```
+  }];
+  let options = [
+    Option<"most", "most", "uint64_t", "std::numeric_limits<uint64_t>::max()",
+           "Bytes of constants that can be linked: more are an error">,
+    Option<"freeConstants", "free-constants", "bool", "true",
+           "Give back the memory of each constant as soon as it is laid out: no "
+           "other module of the context names it">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def ScheduleKernels : Pass<"schedule", "mlir::func::FuncOp"> {

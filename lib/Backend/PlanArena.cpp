@@ -203,6 +203,35 @@ FailureOr<MemoryMap> Planner::run(const ArenaOptions &options) {
   return MemoryMap(problem, *plan);
 }
 
+/// Constants become runs of bytes, too, of which attrs::constant says the
+/// elements.
+static LogicalResult constantsToBytes(ModuleOp module) {
+  OpBuilder builder(module.getContext());
+  for (auto global : module.getOps<memref::GlobalOp>()) {
+    MemRefType type = global.getType();
+    std::optional<Attribute> value = global.getInitialValue();
+    if (!value || !type.hasStaticShape() || !type.getLayout().isIdentity() ||
+        !elementBytes(type.getElementType()))
+      return global.emitError("constant of ")
+             << type << " found, a value of whole bytes is required";
+    global.setType(MemRefType::get({spanBytes(type)}, builder.getI8Type()));
+    global.removeInitialValueAttr();
+    global->setAttr(attrs::constant, *value);
+  }
+  SymbolTable symbols(module);
+  module.walk([&](memref::GetGlobalOp use) {
+    auto type = cast<MemRefType>(use.getType());
+    auto global = symbols.lookup<memref::GlobalOp>(use.getName());
+    builder.setInsertionPointAfter(use);
+    use.getResult().setType(global.getType());
+    Value zero = arith::ConstantIndexOp::create(builder, use.getLoc(), 0);
+    auto view = memref::ViewOp::create(builder, use.getLoc(), type, use, zero,
+                                       ValueRange());
+    use.getResult().replaceAllUsesExcept(view, view);
+  });
+  return success();
+}
+
 namespace {
 struct PlanArena : mlc::impl::PlanArenaBase<PlanArena> {
   using PlanArenaBase::PlanArenaBase;
@@ -213,7 +242,7 @@ struct PlanArena : mlc::impl::PlanArenaBase<PlanArena> {
 void PlanArena::runOnOperation() {
   ModuleOp module = getOperation();
   FailureOr<func::FuncOp> main = findMain(getOperation());
-  if (failed(main))
+  if (failed(main) || failed(constantsToBytes(module)))
     return signalPassFailure();
   ArenaOptions options;
   options.solver = solver;

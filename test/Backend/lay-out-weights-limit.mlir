@@ -1,5 +1,5 @@
-// RUN: mlc-opt %s --lay-out-weights=most=128 | FileCheck %s
-// RUN: not mlc-opt %s --lay-out-weights=most=100 2>&1 | FileCheck %s --check-prefix=REFUSED
+// RUN: mlc-opt %s --plan-arena --lay-out-weights=most=128 | FileCheck %s
+// RUN: not mlc-opt %s --plan-arena --lay-out-weights=most=100 2>&1 | FileCheck %s --check-prefix=REFUSED
 
 // Constants beyond what code can reach are refused before there is code; equal
 // ones count once.

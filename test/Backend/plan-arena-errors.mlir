@@ -15,3 +15,11 @@ func.func @main(%n: index) {
   %a = memref.alloc(%n) : memref<?xf32>
   return
 }
+
+// -----
+
+// expected-error@+1 {{constant of 'memref<2xi4>' found, a value of whole bytes is required}}
+memref.global "private" constant @a : memref<2xi4> = dense<1>
+func.func @main(%out: memref<4xf32>) {
+  return
+}
