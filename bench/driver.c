@@ -16,7 +16,8 @@ Runs the
 |* model once to warm up and then for SECONDS, at least three times. Prints a
 |* line of JSON: the milliseconds of each timed run, and the peak of resident
 |* memory. With BENCH_CLOCK=processor in the environment, milliseconds are the
-|* processor's, of all threads.
+|* processor's, of all threads; with BENCH_VARIANT=name the model's code is that
+|* of this variant, where there is one that the CPU can run.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -59,6 +60,23 @@ static double now(void) {
 static void check(mlc_status status) {
   if (status != MLC_OK)
     fail("model", mlc_status_string(status));
+}
+
+static void init(const mlc_model_desc *model, void *arena, uint64_t size) {
+  const char *name = getenv("BENCH_VARIANT");
+  uint64_t features = mlc_cpu_features();
+  if (!name) {
+    check(mlc_model_init(model, arena, (size_t)size));
+    return;
+  }
+  for (uint32_t i = 0; i < model->variant_count; ++i) {
+    uint64_t required = model->variants[i].required_features;
+    if (strcmp(model->variants[i].name, name) != 0 || (required & ~features))
+      continue;
+    check(mlc_model_init_with_features(model, arena, (size_t)size, required));
+    return;
+  }
+  fail(name, "no variant that the CPU can run");
 }
 
 static void read_input(const char *path, void *data, uint64_t size) {
@@ -122,7 +140,7 @@ int main(int argc, char **argv) {
   int threads = argc == 5 ? atoi(argv[4]) : 1;
   uint64_t arena_size = mlc_model_arena_size(model, threads < 1 ? 1 : threads);
   void *arena = allocate(model->arena_align, arena_size);
-  check(mlc_model_init(model, arena, (size_t)arena_size));
+  init(model, arena, arena_size);
   use_threads(model, arena, threads);
   void *input =
       allocate(model->inputs[0].alignment, model->inputs[0].byte_size);

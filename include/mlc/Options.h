@@ -33,6 +33,10 @@ enum class QuantizeMode { Onnx, Integer, Tflite };
 /// How a float weight is kept in the library.
 enum class WeightStorage { F32, F16 };
 
+/// In which order the code for several CPUs reads weights: in one that all of
+/// them can, stored once, or each in its own.
+enum class WeightOrder { Shared, Own };
+
 /// The elements of activations and weights of f32 models; Auto: BF16 where all
 /// CPUs add two of its products in one instruction, F16 where all compute in
 /// it, else F32.

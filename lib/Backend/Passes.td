@@ -296,6 +296,36 @@ def DirectConvolutions : Pass<"direct-convolutions", "mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::kernel::KernelDialect"];
 }
 
+def ChooseLayouts : Pass<"choose-layouts", "mlir::ModuleOp"> {
+  let summary = "Give each CPU weights in its own order";
+  let description = [{
+    The functions of a CPU read bytes that are still to be packed (`#kernel.packed`, in
+    quads) in the order that it wants: in octets or in pairs where it multiplies these,
+    by blocks of its own width. Another order is another constant, one for all CPUs that
+    want it; one that no CPU reads is none. Dense and grouped convolutions change so,
+    and products by constants to octets; what the algorithm of a kernel depends on, as
+    its scratch memory, stays, and so do all other weights.
+
+    ```mlir
+    %b = memref.get_global @w : memref<896xi8>
+    %w = memref.view %b[%c0][] : memref<896xi8> to memref<1x1x1x1x7x32x4xi8>
+    call @k0_conv_v1(%x, %w, %y)
+    ```
+    becomes, on a CPU of 256-bit vectors that multiplies pairs,
+    ```mlir
+    %b = memref.get_global @w_own1 : memref<1024xi8>
+    %w = memref.view %b[%c0][] : memref<1024xi8> to memref<1x2x1x1x8x16x4xi8>
+    call @k0_conv_v1(%x, %w, %y)
+    ```
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
+  ];
+  let dependentDialects = ["::mlir::kernel::KernelDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def LayOutWeights : Pass<"lay-out-weights", "mlir::ModuleOp"> {
   let summary = "Place all constants in one blob";
   let description = [{

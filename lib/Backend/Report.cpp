@@ -134,6 +134,18 @@ std::vector<KernelInfo> kernelsOf(ModuleOp module) {
   return kernels;
 }
 
+void addWeightBytes(Operation *function, int64_t more) {
+  auto known = function->getAttrOfType<DictionaryAttr>(attrs::kernel);
+  if (!known || more == 0)
+    return;
+  Builder builder(function->getContext());
+  NamedAttrList list(known);
+  for (StringRef name : {"input_bytes", "weight_bytes"})
+    if (auto bytes = known.getAs<IntegerAttr>(name))
+      list.set(name, builder.getI64IntegerAttr(bytes.getInt() + more));
+  function->setAttr(attrs::kernel, list.getDictionary(function->getContext()));
+}
+
 Attribute attributeOf(ArrayRef<KernelCall> calls, MLIRContext *context) {
   SmallVector<Attribute> items;
   for (const KernelCall &call : calls)

@@ -54,6 +54,8 @@ mlir::Attribute attributeOf(const MemoryMap &map, mlir::MLIRContext *context);
 
 /// Of the functions with attrs::kernel, in the module's order.
 std::vector<KernelInfo> kernelsOf(mlir::ModuleOp module);
+/// The kernel of `function` reads so many constant bytes more, if that is told.
+void addWeightBytes(mlir::Operation *function, int64_t more);
 /// Where kernels are profiled.
 std::vector<KernelCall> callsOf(mlir::ModuleOp module);
 /// Nothing before the arena is planned.

@@ -17,6 +17,7 @@
 #include "NN/IR/Epilogue.h"
 #include "NN/IR/ScalarEmitter.h"
 #include "Schedule/ConvAlgorithm.h"
+#include "Schedule/WeightOrder.h"
 #include "Support/Window.h"
 
 using namespace mlir;
@@ -244,9 +245,8 @@ private:
   /// of several groups' channels.
   Packed pack(TensorBuilder &t, nn::ConvOp op, Value weights,
               ArrayRef<int64_t> image, bool isChannelsFirst) const {
-    // The columns of a window side by side are written out. Few pixels take as
-    // long as their weights take to come.
-    constexpr int64_t mostColumns = 16, leastPixels = 16;
+    // The columns of a window side by side are written out.
+    constexpr int64_t mostColumns = 16;
     int64_t groups = op.getGroups();
     Type element = nn::elementOf(op.getWeights());
     Type in = nn::makeSignless(nn::elementOf(op.getInput()));
@@ -261,7 +261,7 @@ private:
                             kernel::PackStep::nibbles),
               std::nullopt, true};
     if (inQuads && options.pairsOfBytes && !isChannelsFirst &&
-        image[0] * image[1] * image[2] >= leastPixels)
+        gainsByPairs(image))
       if (auto [packed, extras] =
               packConvPairs(t, weights, groups, options.block);
           packed)

@@ -13,6 +13,7 @@
 #include "NN/Transforms/Passes.h"
 #include "Pipeline/FoldConstants.h"
 #include "Quantize/Passes.h"
+#include "Schedule/WeightOrder.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/Passes.h"
@@ -72,17 +73,9 @@ void buildNarrow(OpPassManager &pipeline, const CompileOptions &options) {
 void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   LoweringOptions lowering(options);
   lowering.block = packedBlock(options.targets);
-  lowering.wordsOfBytes = areAll(options, [](const TargetInfo &target) {
-    return target.byteUnit == ByteUnit::pmaddwd;
-  });
-  lowering.pairsOfBytes =
-      lowering.wordsOfBytes && areAll(options, [](const TargetInfo &target) {
-        constexpr unsigned widest = 256;
-        return target.bytePairs && target.vectorBits <= widest;
-      });
-  lowering.octetsOfBytes = areAll(options, [](const TargetInfo &target) {
-    return target.byteUnit == ByteUnit::usdot;
-  });
+  lowering.wordsOfBytes = areAll(options, multipliesWords);
+  lowering.pairsOfBytes = areAll(options, multipliesPairs);
+  lowering.octetsOfBytes = areAll(options, multipliesOctets);
   lowering.matricesOfBf16 = haveMatricesOfBf16(options);
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(
@@ -173,6 +166,12 @@ void buildCloneVariants(OpPassManager &pipeline,
   pipeline.addPass(createCloneVariants({count, options.threads}));
 }
 
+void buildChooseLayouts(OpPassManager &pipeline,
+                        const CompileOptions &options) {
+  if (options.weightOrder == WeightOrder::Own)
+    pipeline.addPass(createChooseLayouts({tripleOf(options), cpusOf(options)}));
+}
+
 void buildSchedule(OpPassManager &pipeline, const CompileOptions &options) {
   auto tables = std::make_shared<std::vector<ScheduleTable>>();
   for (const TargetInfo &target : options.targets)
@@ -253,6 +252,8 @@ static constexpr Phase phases[] = {
      buildOutlineKernels, Scope::target},
     {"clone-variants", "one copy of each function for each CPU",
      buildCloneVariants, Scope::target},
+    {"choose-layouts", "weights as each CPU wants them, if --weight-order=own",
+     buildChooseLayouts, Scope::target},
     {"lay-out-weights", "constants get places in one blob", buildLayOutWeights,
      Scope::target},
     {"schedule", "how each kernel is computed: tiles, order, prefetching",
@@ -312,15 +313,4 @@ LogicalResult mlc::runPhase(const Phase &phase, ModuleOp module,
     setUp(pipeline);
   phase.build(pipeline, options);
   return failure(failed(pipeline.run(module)) || failed(verify(module)));
-}
-
-int64_t mlc::packedBlock(llvm::ArrayRef<TargetInfo> targets) {
-  // Two vectors of weights a broadcast, as most tiles are wide: a chunk's
-  // weights then are whole cache lines one behind the other, where parts of
-  // wider blocks would share few sets of L1. 128-bit units read
-  // four vectors from a line.
-  unsigned widest = 128;
-  for (const TargetInfo &target : targets)
-    widest = std::max(widest, target.vectorBits);
-  return widest > 256 ? 32 : 16;
 }

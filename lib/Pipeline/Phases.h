@@ -65,9 +65,6 @@ runPhase(const Phase &phase, mlir::ModuleOp module,
 /// That of options.precision, Auto resolved for the targets.
 Precision precisionOf(const CompileOptions &options);
 
-/// The widest packed block that every target's vectors divide.
-int64_t packedBlock(llvm::ArrayRef<TargetInfo> targets);
-
 } // namespace mlc
 
 #endif // MLC_PIPELINE_PHASES_H

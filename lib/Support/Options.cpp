@@ -98,6 +98,12 @@ static const Names<WeightStorage> &namesOf(WeightStorage) {
   return names;
 }
 
+static const Names<WeightOrder> &namesOf(WeightOrder) {
+  static const Names<WeightOrder> names = {{"shared", WeightOrder::Shared},
+                                           {"own", WeightOrder::Own}};
+  return names;
+}
+
 static const Names<ScoreMetric> &namesOf(ScoreMetric) {
   static const Names<ScoreMetric> names = {
       {"auto", ScoreMetric::Auto}, {"top1", ScoreMetric::Top1},

@@ -9,6 +9,7 @@
 
 #include "Pipeline/Phases.h"
 #include "Schedule/Candidates.h"
+#include "Schedule/WeightOrder.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Path.h"
 #include <chrono>

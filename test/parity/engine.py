@@ -56,6 +56,13 @@ TARGETS = {
         ["aarch64-linux-gnu-gcc", "-static"],
         ["qemu-aarch64", "-cpu", "max"],
     ),
+    # Several CPUs, of which RUNNER_VARIANT names the one whose code runs.
+    "x86-64-variants": Target(["--cpu=x86-64-v4+vnni,x86-64-v3,x86-64-v2"], [CC], []),
+    "aarch64-variants": Target(
+        ["--target=aarch64-linux-gnu", "--cpu=generic+i8mm,generic+dotprod,generic"],
+        ["aarch64-linux-gnu-gcc", "-static"],
+        ["qemu-aarch64", "-cpu", "max"],
+    ),
     "aarch64": Target(
         ["--target=aarch64-linux-gnu", "--cpu=cortex-a76"], ["aarch64-linux-gnu-gcc", "-static"], ["qemu-aarch64"]
     ),

@@ -13,7 +13,8 @@
 |* Each INPUT holds SAMPLES values of that input, raw, one after the other; each
 |* OUTPUT is written so. Prints one line of JSON: variant, arena, seconds of the
 |* fastest run and of all, and whether the first sample gives the same bytes in
-|* another arena that was full of noise.
+|* another arena that was full of noise. With RUNNER_VARIANT=name in the
+|* environment, the variant is that one.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -75,6 +76,24 @@ static double now(void) {
 #endif
 }
 
+/* The variant that the environment names, or the CPU's. */
+static void init(const mlc_model_desc *model, void *arena) {
+  const char *name = getenv("RUNNER_VARIANT");
+  mlc_status status = MLC_NO_CPU_VARIANT;
+  for (uint32_t i = 0; name && i < model->variant_count; ++i) {
+    uint64_t features = model->variants[i].required_features;
+    if (strcmp(model->variants[i].name, name) != 0)
+      continue;
+    if (MLC_CPU_TELLS_FEATURES && (features & ~mlc_cpu_features()) != 0)
+      fail(name, "the CPU lacks features of the variant");
+    status = mlc_model_init_with_features(model, arena,
+                                          (size_t)model->arena_size, features);
+  }
+  if (!name)
+    status = mlc_model_init(model, arena, (size_t)model->arena_size);
+  check(status, "init");
+}
+
 /* All samples of one input or output, and a buffer as the model wants it. */
 typedef struct tensor {
   uint64_t size;
@@ -119,7 +138,7 @@ static int repeats(const mlc_model_desc *model, tensor *inputs,
       allocate(model->arena_align, model->arena_size + 3 * model->arena_align);
   void *arena = memory + 3 * model->arena_align;
   memset(arena, 0xa5, (size_t)model->arena_size);
-  check(mlc_model_init(model, arena, (size_t)model->arena_size), "init");
+  init(model, arena);
   run_sample(model, arena, inputs, outputs, 0);
   int same = 1;
   for (uint32_t i = 0; i < model->output_count; ++i)
@@ -141,7 +160,7 @@ int main(int argc, char **argv) {
 
   void *arena = allocate(model->arena_align, model->arena_size);
   memset(arena, 0, (size_t)model->arena_size);
-  check(mlc_model_init(model, arena, (size_t)model->arena_size), "init");
+  init(model, arena);
   check(mlc_model_verify_weights(model), "weights");
 
   double best = 1e30, total = 0;

@@ -211,7 +211,8 @@ private:
 
 std::optional<PairedWeights> PairedWeights::get(ArrayRef<char> weights,
                                                 ArrayRef<int64_t> shape,
-                                                int64_t groups, int64_t block) {
+                                                int64_t groups, int64_t block,
+                                                int64_t extras) {
   int64_t filters = shape[0] / groups, channels = shape[1];
   int64_t window = shape[2] * shape[3];
   if (channels < pool)
@@ -220,7 +221,7 @@ std::optional<PairedWeights> PairedWeights::get(ArrayRef<char> weights,
     block = std::min<int64_t>(block, llvm::PowerOf2Ceil(filters));
   block = std::max(block, quad);
   int64_t blocks = llvm::divideCeil(filters, block);
-  PairedWeights result = {{channels, block, 0}, {}, {}};
+  PairedWeights result = {{channels, block, extras}, {}, {}};
   std::vector<Packer> packers;
   for (int64_t g = 0; g < groups; ++g)
     for (int64_t b = 0; b < blocks; ++b)

@@ -72,10 +72,11 @@ struct PairedWeights {
 
   /// Weights [O, I, KH, KW] of signed bytes in `groups` groups; nullopt where a
   /// group has less than a pool of channels, or extra quads would take as long
-  /// as is gained.
+  /// as is gained. There is room for `extras` of these at least.
   static std::optional<PairedWeights> get(llvm::ArrayRef<char> weights,
                                           llvm::ArrayRef<int64_t> shape,
-                                          int64_t groups, int64_t block);
+                                          int64_t groups, int64_t block,
+                                          int64_t extras = 0);
 };
 
 } // namespace kernel

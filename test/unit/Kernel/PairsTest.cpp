@@ -114,6 +114,23 @@ TEST(Pairs, AnotherOrderSparesExtraQuads) {
   EXPECT_EQ(packed->rows.extras, 0);
 }
 
+TEST(Pairs, HaveRoomForMoreExtraQuads) {
+  // As layers of one shape have that share a kernel.
+  const std::vector<int64_t> shape = {20, 50, 1, 1};
+  std::vector<char> weights = normal(shape, 10.0);
+  auto packed = PairedWeights::get(weights, shape, 1, 16);
+  auto wide =
+      PairedWeights::get(weights, shape, 1, 16, packed->rows.extras + 2);
+  ASSERT_TRUE(wide);
+  EXPECT_EQ(wide->rows.extras, packed->rows.extras + 2);
+  EXPECT_EQ(wide->shape[4], wide->rows.count());
+  EXPECT_GT(wide->bytes.size(), packed->bytes.size());
+  for (int64_t o = 0; o < shape[0]; ++o)
+    EXPECT_EQ(Reader(*wide).read(o / 16, 0, o % 16),
+              Reader(*packed).read(o / 16, 0, o % 16));
+  EXPECT_FALSE(PairedWeights::get(weights, shape, 1, 16, /*extras=*/9));
+}
+
 TEST(Pairs, AreNotWorthIt) {
   std::vector<char> large(16 * 32, 127);
   EXPECT_FALSE(PairedWeights::get(large, {16, 32, 1, 1}, 1, 16));
