@@ -65,6 +65,11 @@ Value mlc::multiplyWords(Emitter &e, Value x, Value w) {
 // Instructions that take quads
 //===----------------------------------------------------------------------===//
 
+bool mlc::multipliesQuads(ByteUnit unit) {
+  return unit == ByteUnit::vpdpbusd || unit == ByteUnit::sdot ||
+         unit == ByteUnit::usdot;
+}
+
 static Value multiplyQuads(Emitter &e, StringRef name, Value x, Value w,
                            Value sum) {
   return e.intrinsic(name, sum.getType(), {sum, x, w});

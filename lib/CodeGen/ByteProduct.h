@@ -29,6 +29,10 @@ namespace mlc {
 Value fieldOf(Emitter &e, Value vector, int64_t from, int64_t bits,
               bool isUnsigned);
 
+/// Whether an instruction takes quads as they are, and adds what all of a quad
+/// gives at once.
+bool multipliesQuads(ByteUnit unit);
+
 /// Bytes `odd` and `odd` + 2 of each quad as words, which are its `odd`-th 32
 /// bits.
 Value wordsOf(Emitter &e, Value bytes, bool odd, bool isUnsigned);

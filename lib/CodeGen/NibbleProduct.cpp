@@ -22,11 +22,6 @@ NibbleProduct::NibbleProduct(const TargetInfo &target, bool isUnsigned)
     : unit(target.byteUnit), ofPairs(multipliesPairs(target)),
       bytes(target, isUnsigned, ofPairs) {}
 
-bool NibbleProduct::staysAbove() const {
-  return unit == ByteUnit::vpdpbusd || unit == ByteUnit::sdot ||
-         unit == ByteUnit::usdot;
-}
-
 Value NibbleProduct::accumulators(Emitter &e, Value start) const {
   if (staysAbove())
     start = arith::ShLIOp::create(e.builder, e.loc, start,

@@ -50,7 +50,7 @@ private:
   /// Of the first quad or the second.
   Values weightsOf(Emitter &e, Value stored, bool isSecond) const;
   /// Whether products are 16-fold.
-  bool staysAbove() const;
+  bool staysAbove() const { return multipliesQuads(unit); }
 
   ByteUnit unit;
   bool ofPairs;
