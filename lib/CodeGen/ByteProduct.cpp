@@ -66,13 +66,24 @@ Value mlc::multiplyWords(Emitter &e, Value x, Value w) {
 //===----------------------------------------------------------------------===//
 
 bool mlc::multipliesQuads(ByteUnit unit) {
-  return unit == ByteUnit::vpdpbusd || unit == ByteUnit::sdot ||
-         unit == ByteUnit::usdot;
+  return unit == ByteUnit::vpdpbusd || unit == ByteUnit::vpdpbssd ||
+         unit == ByteUnit::sdot || unit == ByteUnit::usdot;
 }
 
 static Value multiplyQuads(Emitter &e, StringRef name, Value x, Value w,
                            Value sum) {
   return e.intrinsic(name, sum.getType(), {sum, x, w});
+}
+
+/// Of x86's instruction that multiplies unsigned or signed bytes by signed
+/// ones.
+static StringRef vnniName(int64_t bits, bool isUnsigned) {
+  if (isUnsigned)
+    return x86Name(bits, "llvm.x86.avx512.vpdpbusd.128",
+                   "llvm.x86.avx512.vpdpbusd.256",
+                   "llvm.x86.avx512.vpdpbusd.512");
+  return x86Name(bits, "llvm.x86.avx2.vpdpbssd.128",
+                 "llvm.x86.avx2.vpdpbssd.256", "llvm.x86.avx10.vpdpbssd.512");
 }
 
 /// By a lane of `x`, if it is one that is repeated: LLVM looks for it in the
@@ -223,11 +234,10 @@ Value ByteProduct::multiplyAdd(Emitter &e, ValueRange x, ValueRange w,
   case ByteUnit::smull:
     return multiplyLong(e, x, w, sum);
   case ByteUnit::vpdpbusd:
-    return multiplyQuads(e,
-                         x86Name(8 * bytes, "llvm.x86.avx512.vpdpbusd.128",
-                                 "llvm.x86.avx512.vpdpbusd.256",
-                                 "llvm.x86.avx512.vpdpbusd.512"),
-                         e.narrow(x[0], bytes), w[0], sum);
+  case ByteUnit::vpdpbssd:
+    return multiplyQuads(
+        e, vnniName(8 * bytes, unit == ByteUnit::vpdpbusd || isUnsigned),
+        e.narrow(x[0], bytes), w[0], sum);
   case ByteUnit::sdot:
     return multiplySigned(e, e.narrow(x[0], bytes), w[0], sum);
   case ByteUnit::usdot:

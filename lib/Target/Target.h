@@ -56,6 +56,7 @@ enum class ByteUnit {
   widen,    ///< each byte to 32 bits
   pmaddwd,  ///< x86: bytes to 16 bits, pairs of products summed
   vpdpbusd, ///< x86: unsigned by signed bytes (AVX512-VNNI, AVX-VNNI)
+  vpdpbssd, ///< x86: these, or signed ones (AVX-VNNI-INT8, AVX10.2)
   smull,    ///< NEON: signed bytes into 16 bits, pairs of these summed
   sdot,     ///< NEON: signed bytes (dotprod)
   usdot     ///< NEON: unsigned by signed bytes, or signed ones (i8mm)

@@ -75,6 +75,12 @@ constexpr CpuRow cpuRows[] = {
      "Intel Core 6000 to 10000"},
     {Triple::x86_64, "alderlake", "alderlake", "", 48 * KiB, 1280 * KiB,
      "Intel Core 12000 to 14000"},
+    {Triple::x86_64, "arrowlake", "arrowlake", "", 48 * KiB, 3072 * KiB,
+     "Intel Core Ultra 200H"},
+    {Triple::x86_64, "arrowlake-s", "arrowlake-s", "", 48 * KiB, 3072 * KiB,
+     "Intel Core Ultra 200S and 200HX"},
+    {Triple::x86_64, "lunarlake", "lunarlake", "", 48 * KiB, 2560 * KiB,
+     "Intel Core Ultra 200V"},
     {Triple::x86_64, "skylake-avx512", "skylake-avx512", "", 32 * KiB,
      1024 * KiB, "Intel Xeon Scalable"},
     {Triple::x86_64, "icelake-server", "icelake-server", "", 48 * KiB,
@@ -83,6 +89,9 @@ constexpr CpuRow cpuRows[] = {
      2048 * KiB, "Intel Xeon Scalable, 4th and 5th generation"},
     {Triple::x86_64, "graniterapids", "graniterapids", "", 48 * KiB, 2048 * KiB,
      "Intel Xeon 6 with P-cores"},
+    // Four cores share 4 MiB.
+    {Triple::x86_64, "sierraforest", "sierraforest", "", 32 * KiB, 1024 * KiB,
+     "Intel Xeon 6 with E-cores: 128-bit units", 128},
 
     {Triple::aarch64, "generic", "generic", "+neon", 32 * KiB, 128 * KiB,
      "any Armv8-A core"},
@@ -154,6 +163,7 @@ constexpr ExtensionRow extensionRows[] = {
     {Triple::x86_64, "vnni", "avx512vnni"},
     {Triple::x86_64, "vbmi", "avx512vbmi"},
     {Triple::x86_64, "avxvnni", "avxvnni"},
+    {Triple::x86_64, "vnniint8", "avxvnni avxvnniint8"},
     {Triple::x86_64, "bf16", "avx512bf16"},
     {Triple::x86_64, "fp16", "avx512fp16"},
     {Triple::x86_64, "amx", "amx-int8 amx-bf16"},
@@ -190,9 +200,12 @@ constexpr VectorRow vectorRows[] = {
 };
 
 constexpr ByteUnitRow byteUnitRows[] = {
+    {Triple::x86_64, "avx512vbmi avxvnniint8 avx10.2", ByteUnit::vpdpbssd,
+     ByteLookup::vpermi2b},
     {Triple::x86_64, "avx512vnni avx512vl avx512vbmi", ByteUnit::vpdpbusd,
      ByteLookup::vpermi2b},
     {Triple::x86_64, "avx512vnni avx512vl", ByteUnit::vpdpbusd},
+    {Triple::x86_64, "avxvnni avxvnniint8", ByteUnit::vpdpbssd},
     {Triple::x86_64, "avxvnni", ByteUnit::vpdpbusd},
     {Triple::x86_64, "avx2", ByteUnit::pmaddwd},
     // Vectors of floats are 256 bits wide, of integers 128.

@@ -2,6 +2,8 @@
 
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v4+vnni triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,VNNI
 // RUN: mlc-opt %s --kernel-emit="target=alderlake triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,AVXVNNI
+// RUN: mlc-opt %s --kernel-emit="target=sierraforest triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,INT8
+// RUN: mlc-opt %s --kernel-emit="target=novalake triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,AVX10
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v4 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BW
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v3 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,AVX2
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v2 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,SSE
@@ -15,6 +17,10 @@
 // VNNI-NOT: arith.xori
 // VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"({{.*}}) : (vector<16xi32>, vector<64xi8>, vector<64xi8>) -> vector<16xi32>
 // AVXVNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// INT8-NOT: arith.xori
+// INT8: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.{{128|256}}"
+// AVX10-NOT: arith.xori
+// AVX10: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
 // BW: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
 // AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"({{.*}}) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
 // SSE: llvm.call_intrinsic "llvm.x86.sse2.pmadd.wd"
@@ -41,6 +47,10 @@ func.func @unsigned(%x: memref<1x1x8x32xi8>, %w: memref<1x1x1x1x9x16x4xi8>, %o: 
 // VNNI: arith.muli {{.*}}, %[[LESS]]
 // VNNI: arith.xori
 // VNNI: "llvm.x86.avx512.vpdpbusd.512"
+// INT8-NOT: arith.xori
+// INT8: llvm.call_intrinsic "llvm.x86.avx2.vpdpbssd.256"({{.*}}) : (vector<8xi32>, vector<32xi8>, vector<32xi8>) -> vector<8xi32>
+// AVX10-NOT: arith.xori
+// AVX10: llvm.call_intrinsic "llvm.x86.avx10.vpdpbssd.512"
 // AVX2-NOT: arith.xori
 // AVX2: "llvm.x86.avx2.pmadd.wd"
 // DOT-NOT: arith.xori

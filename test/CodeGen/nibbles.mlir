@@ -2,6 +2,7 @@
 
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v4+vnni triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,VNNI
 // RUN: mlc-opt %s --kernel-emit="target=alderlake triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,AVXVNNI
+// RUN: mlc-opt %s --kernel-emit="target=sierraforest triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,INT8
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v4 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BW
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v3 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,AVX2
 // RUN: mlc-opt %s --kernel-emit="target=x86-64-v2 triple=x86_64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,SSE
@@ -27,6 +28,9 @@
 // AVXVNNI: arith.andi {{.*}} : vector<32xi8>
 // AVXVNNI: "llvm.x86.avx512.vpdpbusd.256"
 // AVXVNNI: arith.shrsi {{.*}} : vector<8xi32>
+// INT8: arith.shli {{.*}} : vector<{{16|32}}xi8>
+// INT8: "llvm.x86.avx512.vpdpbusd.
+// INT8: arith.shrsi
 // DOT: arith.xori
 // DOT: arith.shli {{.*}} : vector<16xi8>
 // DOT: arith.andi {{.*}} : vector<16xi8>

@@ -34,7 +34,26 @@ std::vector<Conv> quads() {
   return result;
 }
 
-TEST(ConvEmitter, ProductsOfBytes) { runAll(quads()); }
+std::vector<Conv> depthwiseQuads() {
+  // Padding is read as the zero point, which is a byte like others.
+  const int64_t zeros[] = {0, 3, 128, 0, 255};
+  std::vector<Conv> specs;
+  for (Conv s : depthwise()) {
+    if (s.kh * ((s.kw + 3) / 4) > 16)
+      continue;
+    size_t i = specs.size();
+    s.tail = Tail::none;
+    s.quads = true;
+    s.type = i % 2 ? "u8" : "i8";
+    s.weightType = "i8";
+    s.outType = "i32";
+    s.zero = zeros[i % 5] - (i % 2 ? 0 : 128 * (zeros[i % 5] != 0));
+    if (i % 4 == 1)
+      s.c = s.o = s.groups = s.c + 64;
+    specs.push_back(s);
+  }
+  return specs;
+}
 
 /// Each on one of the targets, in turns, without any tolerance.
 void runExactly(const std::vector<Conv> &specs,
@@ -48,6 +67,20 @@ void runExactly(const std::vector<Conv> &specs,
       }
     runCases(cases, targets[t]);
   }
+}
+
+TEST(ConvEmitter, ProductsOfBytes) { runAll(quads()); }
+
+/// Some of all forms: depthwise too, and of weights that are bytes or 4 bits.
+TEST(ConvEmitter, ProductsOfSignedBytes) {
+  std::vector<Conv> all = quads(), nibbles = quads(), specs;
+  for (Conv &s : nibbles)
+    s.nibbles = true;
+  llvm::append_range(all, nibbles);
+  llvm::append_range(all, depthwiseQuads());
+  for (size_t i = 0; i < all.size(); i += 5)
+    specs.push_back(all[i]);
+  runExactly(specs, emulatedTargets());
 }
 
 /// Of eight channels at a time, and of two pixels, where a row's last may have
@@ -191,26 +224,7 @@ TEST(WinogradEmitter, LargestSumsOfBytes) {
     runCases(cases, target);
 }
 
-TEST(DepthwiseEmitter, ProductsOfBytes) {
-  // Padding is read as the zero point, which is a byte like others.
-  const int64_t zeros[] = {0, 3, 128, 0, 255};
-  std::vector<Conv> specs;
-  for (Conv s : depthwise()) {
-    if (s.kh * ((s.kw + 3) / 4) > 16)
-      continue;
-    size_t i = specs.size();
-    s.tail = Tail::none;
-    s.quads = true;
-    s.type = i % 2 ? "u8" : "i8";
-    s.weightType = "i8";
-    s.outType = "i32";
-    s.zero = zeros[i % 5] - (i % 2 ? 0 : 128 * (zeros[i % 5] != 0));
-    if (i % 4 == 1)
-      s.c = s.o = s.groups = s.c + 64;
-    specs.push_back(s);
-  }
-  runAll(specs);
-}
+TEST(DepthwiseEmitter, ProductsOfBytes) { runAll(depthwiseQuads()); }
 
 /// A number limited, rounded and stored as a byte: of every kind of limits, by
 /// tiles of one vector and of many.

@@ -18,6 +18,7 @@
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -52,6 +53,10 @@ static constexpr char lowering[] =
     "convert-arith-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts,"
     "llvm.func(canonicalize,cse))";
 
+/// The CPU's name whose instructions on bytes are computed by others.
+static constexpr char emulating[] = "x86-64-v3";
+static constexpr char emulated[] = "x86-64-v3+vnniint8";
+
 static Error lower(mlir::ModuleOp module, const TargetInfo &target,
                    bool hasBF16) {
   std::string message;
@@ -79,6 +84,40 @@ static Error lower(mlir::ModuleOp module, const TargetInfo &target,
   return Error::success();
 }
 
+/// sum + the products of four bytes by four, in i32.
+static Value *sumOfQuads(IRBuilder<> &builder, CallInst *call,
+                         bool isUnsigned) {
+  Value *sum = call->getArgOperand(0), *x = call->getArgOperand(1);
+  Type *type = sum->getType();
+  int count = cast<FixedVectorType>(type)->getNumElements();
+  for (int i = 0; i < 4; ++i) {
+    SmallVector<int> bytes;
+    for (int lane = 0; lane < count; ++lane)
+      bytes.push_back(4 * lane + i);
+    Value *a = builder.CreateShuffleVector(x, bytes);
+    Value *b = builder.CreateShuffleVector(call->getArgOperand(2), bytes);
+    a = isUnsigned ? builder.CreateZExt(a, type) : builder.CreateSExt(a, type);
+    sum = builder.CreateAdd(sum,
+                            builder.CreateMul(a, builder.CreateSExt(b, type)));
+  }
+  return sum;
+}
+
+/// What instructions on quads compute, for a CPU that has none of them.
+static void emulateQuads(Module &module) {
+  for (Function &function : module) {
+    bool isUnsigned = function.getName().contains(".vpdpbusd.");
+    if (!isUnsigned && !function.getName().contains(".vpdpbssd."))
+      continue;
+    for (User *user : make_early_inc_range(function.users())) {
+      auto *call = cast<CallInst>(user);
+      IRBuilder<> builder(call);
+      call->replaceAllUsesWith(sumOfQuads(builder, call, isUnsigned));
+      call->eraseFromParent();
+    }
+  }
+}
+
 static Expected<std::unique_ptr<MemoryBuffer>>
 compile(mlir::ModuleOp module, const TargetInfo &target, OptLevel level,
         StringRef path, FrameSizes *frames) {
@@ -87,6 +126,8 @@ compile(mlir::ModuleOp module, const TargetInfo &target, OptLevel level,
       mlir::translateModuleToLLVMIR(module, context);
   if (!translated)
     return fail("translation to LLVM IR failed");
+  if (target.name == emulating)
+    emulateQuads(*translated);
   if (Error error = optimize(*translated, target, {level}))
     return std::move(error);
   SmallVector<char, 0> bytes;
@@ -119,7 +160,9 @@ Expected<std::unique_ptr<KernelJit>> KernelJit::create(StringRef text,
   // spend most of its time on code that nobody ships.
   OptLevel level = OptLevel::None;
   if (target.triple.getArch() == machine.triple.getArch()) {
-    machine = target;
+    machine = target.name == emulated
+                  ? cantFail(resolveTargets("", emulating)).front()
+                  : target;
     level = OptLevel::Full;
   }
   auto object = compile(*module, machine, level, path, frames);
@@ -159,6 +202,13 @@ std::vector<TargetInfo> mlc::runnableTargets() {
     if ((target.runtimeFeatures & ~host.runtimeFeatures) == 0)
       result.push_back(target);
   return result;
+}
+
+std::vector<TargetInfo> mlc::emulatedTargets() {
+  std::vector<TargetInfo> runnable = runnableTargets();
+  if (llvm::none_of(runnable, [](auto &t) { return t.name == emulating; }))
+    return {};
+  return cantFail(resolveTargets("", emulated));
 }
 
 std::vector<TargetInfo> mlc::testedTargets() {

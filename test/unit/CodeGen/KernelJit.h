@@ -51,6 +51,10 @@ private:
 /// Variants that this machine runs, widest first.
 std::vector<TargetInfo> runnableTargets();
 
+/// Variants whose products of bytes no CPU at hand has: code that comes with
+/// what these compute instead. None on a machine that lacks the rest.
+std::vector<TargetInfo> emulatedTargets();
+
 /// What kernels are tested for: runnableTargets, the widest with units of half
 /// a vector and, for the shape of their code (multiplication by lanes, no
 /// vectors at all), targets of other architectures, whose emitted loops are

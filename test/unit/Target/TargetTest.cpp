@@ -93,6 +93,13 @@ TEST(Target, VectorsFollowTheInstructionSet) {
       {"x86_64-linux-gnu", "x86-64-v4+vnni", 512, 32, true, ByteUnit::vpdpbusd},
       {"x86_64-linux-gnu", "znver4", 512, 32, true, ByteUnit::vpdpbusd},
       {"x86_64-linux-gnu", "alderlake", 256, 16, true, ByteUnit::vpdpbusd},
+      {"x86_64-linux-gnu", "sierraforest", 256, 16, true, ByteUnit::vpdpbssd},
+      {"x86_64-linux-gnu", "arrowlake", 256, 16, true, ByteUnit::vpdpbssd},
+      {"x86_64-linux-gnu", "arrowlake-s", 256, 16, true, ByteUnit::vpdpbssd},
+      {"x86_64-linux-gnu", "lunarlake", 256, 16, true, ByteUnit::vpdpbssd},
+      {"x86_64-linux-gnu", "x86-64-v3+vnniint8", 256, 16, true,
+       ByteUnit::vpdpbssd},
+      {"x86_64-linux-gnu", "diamondrapids", 512, 32, true, ByteUnit::vpdpbssd},
       {"aarch64-linux-gnu", "generic", 128, 32, true, ByteUnit::smull},
       {"aarch64-linux-gnu", "cortex-a53", 128, 32, true, ByteUnit::smull},
       {"aarch64-linux-gnu", "cortex-a76", 128, 32, true, ByteUnit::sdot},
@@ -118,8 +125,9 @@ TEST(Target, UnitsAreAsWideAsVectorsOrNarrower) {
   struct {
     const char *cpu;
     unsigned bits;
-  } rows[] = {{"x86-64-v4", 512}, {"znver4", 256}, {"znver5", 512},
-              {"znver1", 128},    {"znver2", 256}, {"sandybridge", 256}};
+  } rows[] = {{"x86-64-v4", 512},   {"znver4", 256}, {"znver5", 512},
+              {"znver1", 128},      {"znver2", 256}, {"sandybridge", 256},
+              {"sierraforest", 128}};
   for (const auto &row : rows)
     EXPECT_EQ(resolved("x86_64-linux-gnu", row.cpu)[0].unitBits, row.bits)
         << row.cpu;
