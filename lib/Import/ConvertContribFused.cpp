@@ -17,6 +17,8 @@
 #include "Import/Delegate.h"
 #include "Import/Products.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace mlc;
 
@@ -158,6 +160,36 @@ Values quickGelu(Node &node) {
                                    node.builder.getF64FloatAttr(alpha))};
 }
 
+/// Of a gate and a linear part, or of the halves of one tensor that has both.
+Values swiglu(Node &node) {
+  Value gate = node.input(0), linear = node.optionalInput(1);
+  if (gate && !linear) {
+    int64_t last = nn::shapeOf(gate).size() - 1;
+    if (last < 0 || nn::shapeOf(gate)[last] % 2 != 0) {
+      node.error() << "input is " << gate.getType()
+                   << ", an even last dimension is required";
+      return {};
+    }
+    int64_t half = nn::shapeOf(gate)[last] / 2;
+    linear = node.slice(gate, last, half, half);
+    gate = node.slice(gate, last, 0, half);
+  }
+  if (gate && linear && nn::shapeOf(gate) != nn::shapeOf(linear)) {
+    node.error() << "gate is " << gate.getType() << " and up "
+                 << linear.getType() << ", equal shapes are required";
+    return {};
+  }
+  Builder &b = node.builder;
+  double limit = node.floatAttr("limit", 0);
+  bool rounds = node.intAttr("round_activation", 0) != 0;
+  return {node.create<nn::SwigluOp>(
+      gate, linear, b.getF64FloatAttr(node.floatAttr("activation_alpha", 1)),
+      b.getF64FloatAttr(node.floatAttr("activation_beta", 0)),
+      b.getF64FloatAttr(limit > 0 ? limit
+                                  : std::numeric_limits<double>::infinity()),
+      rounds ? b.getUnitAttr() : UnitAttr())};
+}
+
 /// The left half times the Gelu of the right one.
 Values biasSplitGelu(Node &node) {
   Value v = biased(node);
@@ -242,6 +274,7 @@ llvm::ArrayRef<Converter> mlc::contribFusedConverters() {
       {"NhwcConv", fusedConv<true>, kMicrosoft},
       {"NhwcFusedConv", fusedConv<true>, kMicrosoft},
       {"QuickGelu", quickGelu, kMicrosoft},
+      {"SwiGLU", swiglu, kMicrosoft},
       {"TransposeMatMul", fusedMatmul, kMicrosoft},
   };
   return table;

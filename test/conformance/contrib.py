@@ -17,6 +17,7 @@ FAMILIES = (
     floats.nhwc,
     floats.fused_products,
     floats.biased,
+    floats.gates,
     floats.layers,
     floats.embeddings,
     floats.groups,

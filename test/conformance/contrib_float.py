@@ -144,6 +144,28 @@ def biased() -> list[Point]:
 # ---- Normalisations ----
 
 
+def gates() -> list[Point]:
+    """SwiGLU over its attributes, of two tensors and of the halves of one; half of the values are beyond the limit."""
+    points = []
+    for kind, packed, limit, alpha, beta, rounds in itertools.product(
+        ["f", "f2"], [0, 1], [0, 2.5], [1, 1.702], [0, 1], [0, 1]
+    ):
+        name = f"swiglu_{np.dtype(kind).name}_{flags('plabr', (packed, limit, alpha != 1, beta, rounds))}"
+        rng = rng_of(name)
+        gate, linear = (4 * normal(rng, 3, 5, 7).astype(kind) for _ in range(2))
+        g, l = gate.astype("d"), linear.astype("d")
+        if limit:
+            g, l = np.minimum(g, limit), np.clip(l, -limit, limit)
+        swish = g * sigmoid(np.float32(alpha) * g)
+        if rounds:
+            swish = swish.astype(kind).astype("d")
+        inputs = {"x": np.concatenate([gate, linear], -1)} if packed else {"x": gate, "z": linear}
+        node = ms("SwiGLU", list(inputs), limit=float(limit), activation_alpha=float(alpha), activation_beta=float(beta),
+                  round_activation=rounds)
+        points.append(Point(name, node, inputs, answers=[(swish * (l + beta)).astype(kind)]))
+    return points
+
+
 def layers() -> list[Point]:
     """SkipLayerNormalization and its kin over optional operands, shapes of skip, types and further outputs."""
     points = []

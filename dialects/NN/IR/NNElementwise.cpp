@@ -9,6 +9,7 @@
 #include "NN/IR/ScalarEmitter.h"
 #include "NN/IR/ShapeInference.h"
 
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -358,6 +359,35 @@ SCALAR(ClampOp) {
 SCALAR(PReluOp) {
   EMITTER;
   return e.select(e.less(x[0], e.constant(0)), e.mul(x[0], x[1]), x[0]);
+}
+
+static Value swiglu(SwigluOp op, ScalarEmitter &e, Value gate, Value linear,
+                    llvm::function_ref<Value(Value)> rounded) {
+  double limit = op.getLimit().convertToDouble();
+  if (std::isfinite(limit)) {
+    gate = e.min(gate, e.constant(limit));
+    linear = e.max(e.min(linear, e.constant(limit)), e.constant(-limit));
+  }
+  double alpha = op.getAlpha().convertToDouble();
+  double beta = op.getBeta().convertToDouble();
+  Value inner = alpha == 1.0 ? gate : e.mul(gate, e.constant(alpha));
+  Value swish = e.mul(gate, e.sigmoid(inner));
+  if (op.getRounds())
+    swish = rounded(swish);
+  if (beta != 0)
+    linear = e.add(linear, e.constant(beta));
+  return e.mul(swish, linear);
+}
+
+SCALAR(SwigluOp) {
+  EMITTER;
+  return e.throughSingle(x[0], [&](ScalarEmitter &wide, Value gate) {
+    auto rounded = [&](Value v) {
+      Type element = elementOf(getResult());
+      return e.convert(wide.convert(v, element), v.getType());
+    };
+    return swiglu(*this, wide, gate, e.convert(x[1], gate.getType()), rounded);
+  });
 }
 
 SCALAR(SelectOp) {

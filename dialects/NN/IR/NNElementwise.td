@@ -123,6 +123,11 @@ def NN_ShiftLeftOp : NN_BinaryOp<"shift_left", NN_IntTensor, "shift left", "x <<
 def NN_ShiftRightOp : NN_BinaryOp<"shift_right", NN_IntTensor, "shift right, arithmetic for signed integers", "x >> y, y taken as unsigned; 0 or the sign where y is not less than the width">;
 def NN_PReluOp : NN_BinaryOp<"prelu", NN_Tensor, "rectifier with a learnt slope", "x >= 0 ? x : slope * x">;
 
+def NN_SwigluOp : NN_BinaryOp<"swiglu", NN_FloatTensor, "swish of a gate times a linear part, both limited (SwiGLU)",
+    "swish(g) * (l + beta) with g = min(x, limit), l = max(-limit, min(y, limit)) and swish(g) = g * sigmoid(alpha * g), in f32 or wider; "
+    "infinite limits limit nothing; with `rounds` swish(g) is rounded to the element type",
+    (ins F64Attr:$alpha, F64Attr:$beta, F64Attr:$limit, UnitAttr:$rounds)>;
+
 def NN_EqualOp : NN_CompareOp<"equal", "x == y">;
 def NN_GreaterOp : NN_CompareOp<"greater", "x > y">;
 def NN_GreaterOrEqualOp : NN_CompareOp<"greater_or_equal", "x >= y">;

@@ -98,6 +98,8 @@ CASES = {
     "group_bias": ("GroupQueryAttention", {**CACHE, "": None, " ": None, "  ": None, "bias": (F, [1, 2, 3, 7])},
                    {"num_heads": 2, "kv_num_heads": 2}),
     "split_odd": ("BiasSplitGelu", {"x": (F, [1, 2, 3]), "b": np.ones(3, "f")}),
+    "gate_odd": ("SwiGLU", {"x": (F, [1, 2, 3])}),
+    "gate_shapes": ("SwiGLU", {"x": (F, [2, 4]), "up": (F, [1, 4])}),
     "softmax_bias": ("BiasSoftmax", {"x": (F, [2, 3, 4]), "b": (F, [3, 4])}, {"axis": 2, "is_inner_broadcast": 0}),
     "skip_gamma": ("SkipLayerNormalization", {"x": (F, [2, 4, 8]), "s": (F, [2, 4, 8]), "g": np.ones(7, "f")}),
     "words_rank": ("EmbedLayerNormalization", {**WORDS, "words": np.ones(5, "f")}),

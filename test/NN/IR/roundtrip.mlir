@@ -129,6 +129,8 @@ func.func @elementwise(%x: tensor<2x3xf32>, %u: tensor<2x3xui8>, %b: tensor<2x3x
   %61 = nn.is_nan %x : tensor<2x3xf32>
   // CHECK: nn.is_inf %arg0 : tensor<2x3xf32>
   %62 = nn.is_inf %x : tensor<2x3xf32>
+  // CHECK: nn.swiglu %arg0, %arg0 {alpha = 1.702000e+00 : f64, beta = 1.000000e+00 : f64, limit = 7.000000e+00 : f64, rounds} : tensor<2x3xf32>, tensor<2x3xf32>
+  %gated = nn.swiglu %x, %x {alpha = 1.702 : f64, beta = 1.0 : f64, limit = 7.0 : f64, rounds} : tensor<2x3xf32>, tensor<2x3xf32>
   // CHECK: nn.pow %arg0, %arg1 : tensor<2x3xf32>, tensor<2x3xui8>
   %63 = nn.pow %x, %u : tensor<2x3xf32>, tensor<2x3xui8>
   // CHECK: nn.select %arg2, %arg0, %arg3 : tensor<2x3xi1>, tensor<2x3xf32>, tensor<f32>
