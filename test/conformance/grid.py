@@ -202,7 +202,27 @@ def quantised_products() -> Points:
     return points
 
 
-FAMILIES = (convolutions, transposed, pools, products, recurrent, quantised)
+def averages() -> Points:
+    """1x1 convolutions in front of averages, which change places where that saves products."""
+    points = []
+    for bias, (inputs, outputs, groups), count, pad, ceil, stride in itertools.product(
+        [0, 1], [(32, 48, 1), (8, 24, 2)], [0, 1], [0, 1], [0, 1], [1, 2]
+    ):
+        name = f"average_{outputs}_b{bias}_c{count}_p{pad}_ceil{ceil}_s{stride}"
+        rng = rng_of(name)
+        weights = {"w": normal(rng, outputs, inputs // groups, 1, 1)}
+        if bias:
+            weights["b"] = normal(rng, outputs)
+        nodes = [
+            helper.make_node("Conv", ["x", *weights], ["v"], group=groups, kernel_shape=[1, 1]),
+            helper.make_node("AveragePool", ["v"], ["y"], kernel_shape=[2, 3], strides=[stride, stride], ceil_mode=ceil,
+                             count_include_pad=count, pads=[pad, pad, 0, pad]),
+        ]
+        points.append((name, nodes, {"x": normal(rng, 2, inputs, 11, 10)}, weights))
+    return points
+
+
+FAMILIES = (convolutions, transposed, pools, products, recurrent, quantised, averages)
 
 
 def options(exact: bool) -> onnxruntime.SessionOptions:

@@ -113,6 +113,39 @@ def FusePass : Pass<"nn-fuse", "::mlir::func::FuncOp"> {
   ];
 }
 
+def AverageFirstPass : Pass<"nn-average-first", "::mlir::func::FuncOp"> {
+  let summary = "average before 1x1 convolutions, not behind them";
+  let description = [{
+    A convolution that mixes channels of single pixels, without strides, padding or
+    an epilogue, and an average over windows of pixels give the same in either order,
+    as both are linear and the average of a bias is that bias. An average behind such
+    a convolution is moved before it, where fewer pixels to multiply outweigh that
+    more channels are averaged (DenseNet's transitions).
+
+    ```mlir
+    %0 = nn.conv %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x1x1xf32>) -> tensor<1x8x4x4xf32>
+    %1 = nn.pool %0 {kind = #nn.pool_kind<average>, kernel = array<i64: 2, 2>, ...}
+        : (tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = nn.pool %x {kind = #nn.pool_kind<average>, kernel = array<i64: 2, 2>, ...}
+        : (tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xf32>
+    %1 = nn.conv %0, %w {...} : (tensor<1x8x2x2xf32>, tensor<8x8x1x1xf32>) -> tensor<1x8x2x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::nn::NNDialect"];
+  let options = [
+    Option<"poolCost", "pool-cost", "int64_t", "16",
+           "multiply-adds that averaging one element more may save at least">,
+  ];
+  let statistics = [
+    Statistic<"numMoved", "moved", "averages moved before convolutions">,
+  ];
+}
+
 def LayoutPass : Pass<"nn-layout", "::mlir::func::FuncOp"> {
   let summary = "put channels last, move transposes out and cancel them";
   let description = [{

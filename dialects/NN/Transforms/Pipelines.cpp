@@ -30,5 +30,6 @@ void nn::buildRestructurePipeline(OpPassManager &pipeline) {
   pipeline.addPass(createGroupConvsPass());
   pipeline.addPass(createFoldShufflesPass());
   pipeline.addPass(createSimplifyPass(nullptr));
+  pipeline.addNestedPass<func::FuncOp>(createAverageFirstPass());
   pipeline.addPass(createCountZerosPass());
 }
