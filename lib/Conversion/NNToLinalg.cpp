@@ -94,6 +94,7 @@ struct NNToLinalgPass : PassWrapper<NNToLinalgPass, OperationPass<ModuleOp>> {
     populateIndexingLowering(types, patterns);
     populateLinearLowering(types, patterns, options);
     populateMovementLowering(types, patterns);
+    populateNormalizationLowering(types, patterns);
     populateOrderLowering(types, patterns);
     populateReductionLowering(types, patterns);
     populateRegionsLowering(types, patterns);

@@ -92,6 +92,8 @@ void populateLinearLowering(SignlessConverter &types,
                             const LoweringOptions &options);
 void populateMovementLowering(SignlessConverter &types,
                               mlir::RewritePatternSet &patterns);
+void populateNormalizationLowering(SignlessConverter &types,
+                                   mlir::RewritePatternSet &patterns);
 void populateOrderLowering(SignlessConverter &types,
                            mlir::RewritePatternSet &patterns);
 void populateReductionLowering(SignlessConverter &types,

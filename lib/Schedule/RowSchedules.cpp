@@ -88,6 +88,28 @@ struct SoftmaxModel
   }
 };
 
+struct NormalizeModel
+    : ScheduleOpInterface::ExternalModel<NormalizeModel, kernel::NormalizeOp> {
+  kernel::ScheduleAttr makeSchedule(Operation *op,
+                                    const ScheduleRequest &request) const {
+    auto normalize = cast<kernel::NormalizeOp>(op);
+    FailureOr<OperandLayout> in = inputOf(normalize);
+    if (failed(in) || failed(layoutsOf(normalize.getEpilogueOperands())))
+      return {};
+    ScheduleFields fields;
+    int64_t along = in->sizes.back();
+    fields.lanes =
+        lanesOf(request.target, normalize.getAccumulatorType(), along);
+    fields.tile = {1, mostVectors};
+    if (in->sizes.size() == 2)
+      return fields.get(op->getContext());
+    // Rows make up for the vectors that narrow ones lack.
+    int64_t vectors = std::clamp<int64_t>(along / fields.lanes, 1, mostVectors);
+    fields.tile = {mostVectors / vectors, vectors};
+    return fields.get(op->getContext());
+  }
+};
+
 struct LookupModel
     : ScheduleOpInterface::ExternalModel<LookupModel, kernel::LookupOp> {
   kernel::ScheduleAttr makeSchedule(Operation *op,
@@ -105,6 +127,11 @@ struct LookupModel
 template <>
 void mlc::attachSchedule<kernel::LookupOp>(MLIRContext *context) {
   kernel::LookupOp::attachInterface<LookupModel>(*context);
+}
+
+template <>
+void mlc::attachSchedule<kernel::NormalizeOp>(MLIRContext *context) {
+  kernel::NormalizeOp::attachInterface<NormalizeModel>(*context);
 }
 
 template <>

@@ -301,6 +301,28 @@ func.func @softmax(%x: memref<4x16xf32>, %o: memref<4x16xf32>) {
   return
 }
 
+// `tile` of a normalisation: sums of a row that take turns; of columns rows at a time by vectors, and single vectors behind.
+// CHECK-LABEL: func @normalize_rows
+// CHECK: scf.for %{{.*}} = %c0 to %c18 step %c6 iter_args({{.*}}) -> (vector<2xf32>, vector<2xf32>, vector<2xf32>)
+// CHECK: scf.for %{{.*}} = %c0 to %c18 step %c6 iter_args({{.*}}) -> (vector<2xf32>, vector<2xf32>, vector<2xf32>)
+// CHECK: scf.for %{{.*}} = %c0 to %c20 step %c2
+func.func @normalize_rows(%x: memref<4x20xf32>, %o: memref<4x20xf32>) {
+  kernel.normalize {kernel.schedule = #kernel.schedule<lanes = 2, tile = [1, 3]>, epsilon = 0.5 : f64}
+      ins(%x : memref<4x20xf32>) outs(%o : memref<4x20xf32>)
+  return
+}
+
+// CHECK-LABEL: func @normalize_columns
+// CHECK: scf.for %{{.*}} = %c0 to %c16 step %c8
+// CHECK: scf.for %{{.*}} = %c0 to %c6 step %c3 iter_args({{.*}}) -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
+// CHECK: scf.for %{{.*}} = %c0 to %c7 step %c1
+// CHECK: scf.for %{{.*}} = %c0 to %c6 step %c3 iter_args({{.*}}) -> (vector<4xf32>, vector<4xf32>, vector<4xf32>)
+func.func @normalize_columns(%x: memref<1x7x20xf32>, %o: memref<1x7x20xf32>) {
+  kernel.normalize {kernel.schedule = #kernel.schedule<lanes = 4, tile = [3, 2]>, epsilon = 0.5 : f64, squares}
+      ins(%x : memref<1x7x20xf32>) outs(%o : memref<1x7x20xf32>)
+  return
+}
+
 // `tile` of a convolution without its zeros: three vectors of 4 pixels by two channels.
 // CHECK-LABEL: func @sparse_tile
 // CHECK: scf.for %{{.*}} = %c0 to %c108 step %c12

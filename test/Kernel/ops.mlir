@@ -83,6 +83,25 @@ func.func @others(%q: tensor<1x5x5x4xi8>, %qw: tensor<2x1x1x1x2x16xi8>, %qo: ten
   return %0, %1, %2, %3, %4 : tensor<1x3x3x6xi32>, tensor<1x8x8x5xf16>, tensor<2x3x4x7xf32>, tensor<3x10xf32>, tensor<2x4xf32>
 }
 
+// CHECK-LABEL: func @normalize
+// CHECK: kernel.normalize {epsilon = 1.000000e-05 : f64} ins({{.*}} : tensor<4x8xf16>) epilogue(%{{.*}} : tensor<8xf16>) outs({{.*}} : tensor<4x8xf16>) -> tensor<4x8xf16> {
+// CHECK: kernel.normalize {epsilon = 1.000000e-05 : f64, squares} ins({{.*}} : tensor<2x4x8xf32>) outs({{.*}} : tensor<2x4x8xf32>) -> tensor<2x4x8xf32>
+// BUF-LABEL: func @normalize
+// BUF: kernel.normalize {{.*}} outs(%{{.*}} : memref<4x8xf16>) {
+// BUF: kernel.normalize {{.*}} outs(%{{.*}} : memref<2x4x8xf32>){{$}}
+func.func @normalize(%h: tensor<4x8xf16>, %s: tensor<8xf16>, %x: tensor<2x4x8xf32>) -> (tensor<4x8xf16>, tensor<2x4x8xf32>) {
+  %he = tensor.empty() : tensor<4x8xf16>
+  %0 = kernel.normalize {epsilon = 1.0e-5 : f64} ins(%h : tensor<4x8xf16>) epilogue(%s : tensor<8xf16>) outs(%he : tensor<4x8xf16>) -> tensor<4x8xf16> {
+  ^bb0(%v: f32, %a: f16):
+    %n = arith.truncf %v : f32 to f16
+    %m = arith.mulf %n, %a : f16
+    kernel.yield %m : f16
+  }
+  %xe = tensor.empty() : tensor<2x4x8xf32>
+  %1 = kernel.normalize {epsilon = 1.0e-5 : f64, squares} ins(%x : tensor<2x4x8xf32>) outs(%xe : tensor<2x4x8xf32>) -> tensor<2x4x8xf32>
+  return %0, %1 : tensor<4x8xf16>, tensor<2x4x8xf32>
+}
+
 // Scratch memory is a destination like the result: each is a buffer.
 // CHECK-LABEL: func @winograd
 // CHECK: kernel.winograd {pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} ins({{.*}}) epilogue(%{{.*}} : tensor<20xf32>) outs(%{{.*}}, %{{.*}} : tensor<1x8x8x20xf32>, tensor<27072xf32>) -> tensor<1x8x8x20xf32>, tensor<27072xf32> {

@@ -10,6 +10,11 @@
 
 include "Kernel/IR/KernelBase.td"
 
+def Kernel_Norms : Kernel_ShapedOf<[Kernel_Float], [2, 3],
+    "static rows [rows, n] or columns [outer, n, inner] of f16, bf16, f32 or f64">;
+def Kernel_OutNorms : Kernel_ShapedOf<[Kernel_Any], [2, 3],
+    "static rows [rows, n] or columns [outer, n, inner] of floats or signless integers">;
+
 //===----------------------------------------------------------------------===//
 // Convolution
 //===----------------------------------------------------------------------===//
@@ -433,7 +438,7 @@ def Kernel_BlockedMatmulOp : Kernel_EpilogueOp<"blocked_matmul",
 }
 
 def Kernel_YieldOp : Kernel_Op<"yield", [Pure, ReturnLike, Terminator,
-    ParentOneOf<["BlockedMatmulOp", "ConvOp", "DepthwiseOp", "MatmulOp", "SparseConvOp", "WinogradOp"]>]> {
+    ParentOneOf<["BlockedMatmulOp", "ConvOp", "DepthwiseOp", "MatmulOp", "NormalizeOp", "SparseConvOp", "WinogradOp"]>]> {
   let summary = "ends an epilogue";
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
@@ -498,6 +503,36 @@ def Kernel_ReduceOp : Kernel_DestinationOp<"reduce", [Kernel_Interface<[]>]> {
   let arguments = (ins Kernel_Slab:$input, Kernel_OutSlab:$init,
     Kernel_ReduceKindAttr:$kind, UnitAttr:$input_unsigned);
   let assemblyFormat = Kernel_PoolOp.assemblyFormat;
+}
+
+def Kernel_NormalizeOp : Kernel_EpilogueOp<"normalize",
+    [Kernel_Interface<["getEpilogueUses"]>]> {
+  let summary = "differences from the mean, over the deviation";
+  let description = [{
+    (x - mean) / sqrt(mean of (x - mean)^2 + epsilon) of each row of `input` [rows, n],
+    or of each column of [outer, n, inner], whose mean is of those n elements. With
+    `squares` no mean is subtracted: x / sqrt(mean of x^2 + epsilon). Channels, for the
+    epilogue, are the last dimension: scale and bias of a row, or a channel each.
+
+    ```mlir
+    %r = kernel.normalize {epsilon = 1.0e-5 : f64}
+        ins(%x : tensor<128x768xf32>) epilogue(%scale : tensor<768xf32>)
+        outs(%init : tensor<128x768xf32>) -> tensor<128x768xf32> {
+    ^bb0(%v: f32, %s: f32):
+      %0 = arith.mulf %v, %s : f32
+      kernel.yield %0 : f32
+    }
+    ```
+
+    (C3) the shapes of input and out agree; (C4) n is at least 1.
+  }];
+  let arguments = (ins Kernel_Norms:$input, Variadic<Kernel_EpilogueOperand>:$epilogue_operands,
+    Kernel_OutNorms:$init, F64Attr:$epsilon, UnitAttr:$squares);
+  let assemblyFormat = [{
+    attr-dict `ins` `(` $input `:` type($input) `)`
+    (`epilogue` `(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+    `outs` `(` $init `:` type($init) `)` (`->` type($results)^)? ($epilogue^)?
+  }];
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,4 +1,4 @@
-//===- RowTest.cpp - softmax and reductions against their definitions -----===//
+//===- RowTest.cpp - softmax, reductions and others, by their definitions -===//
 //
 // Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -149,6 +149,108 @@ TEST(ReduceEmitter, ExtremesKeepNaNs) {
           cases.push_back(reduction(kind, shape, "f32", nan));
     runCases(cases, target);
   }
+}
+
+/// Of [rows, n] each row, of [outer, n, inner] each column.
+double normalizedAt(const Buffer &x, const Shape &at, bool squares,
+                    double epsilon) {
+  double mean = 0, square = 0, n = double(x.shape[1]);
+  Shape i = at;
+  for (i[1] = 0; i[1] < x.shape[1]; ++i[1])
+    mean += squares ? 0 : x.get(i) / n;
+  for (i[1] = 0; i[1] < x.shape[1]; ++i[1])
+    square += (x.get(i) - mean) * (x.get(i) - mean) / n;
+  return (x.get(at) - mean) / std::sqrt(square + epsilon);
+}
+
+/// With `scaled`, times a number a channel and plus an element of the out's
+/// shape, then rectified. `offset` moves all elements away from 0.
+Case normalization(const Shape &shape, const std::string &type, bool squares,
+                   bool scaled, double offset = 0) {
+  Buffer in(type, shape), scale(type, {shape.back()}), other(type, shape);
+  in.fill(shape[1]);
+  forEach(shape, [&](const Shape &at) { in.set(at, in.get(at) + offset); });
+  scale.fill(7);
+  other.fill(8);
+  constexpr double epsilon = 0.0009765625;
+  Case c;
+  c.name = "normalize " + in.memref() + (squares ? " squares" : "") +
+           (scaled ? " scaled" : "");
+  std::string wide = type == "f64" ? "f64" : "f32";
+  c.op = "kernel.normalize {epsilon = 0.0009765625 : f64" +
+         std::string(squares ? ", squares" : "") +
+         "} ins(%a0 : " + in.memref() + ") ";
+  c.arguments = {in};
+  if (scaled) {
+    c.arguments.push_back(scale);
+    c.arguments.push_back(other);
+    c.op += "epilogue(%a1, %a2 : " + scale.memref() + ", " + other.memref() +
+            ") outs(%a3 : " + in.memref() + ") {\n  ^bb0(%v: " + wide +
+            ", %s: " + type + ", %o: " + type +
+            "):\n    %zero = arith.constant 0.0 : " + type + "\n";
+    std::string v = "%v";
+    if (wide != type) {
+      c.op += "    %n = arith.truncf %v : f32 to " + type + "\n";
+      v = "%n";
+    }
+    c.op += "    %0 = arith.mulf " + v + ", %s : " + type +
+            "\n    %1 = arith.addf %0, %o : " + type +
+            "\n    %2 = arith.maximumf %1, %zero : " + type +
+            "\n    kernel.yield %2 : " + type + "\n  }";
+  } else {
+    c.op += "outs(%a1 : " + in.memref() + ")";
+  }
+  c.arguments.push_back(Buffer(type, shape));
+  c.expected = [=](const Shape &at) {
+    double v = normalizedAt(in, at, squares, epsilon);
+    return scaled ? std::max(0.0, v * scale.get({at.back()}) + other.get(at))
+                  : v;
+  };
+  c.tolerance = type == "f16" ? 4e-3 : type == "f64" ? 1e-12 : 1e-5;
+  return c;
+}
+
+/// Rows shorter than a vector, columns that fill vectors and such that do not,
+/// rows for several sets of sums and what is left of these.
+TEST(NormalizeEmitter, RowsAndColumns) {
+  const Shape shapes[] = {{3, 1},      {2, 5},      {1, 16},    {3, 100},
+                          {2, 768},    {1, 1000},   {2, 1, 3},  {1, 7, 5},
+                          {2, 9, 16},  {1, 49, 37}, {1, 6, 64}, {2, 3, 100},
+                          {1, 10, 190}};
+  for (const TargetInfo &target : testedTargets()) {
+    std::vector<Case> cases;
+    for (const Shape &shape : shapes)
+      for (bool squares : {false, true})
+        cases.push_back(normalization(shape, "f32", squares,
+                                      (shape[1] + squares) % 2 == 0));
+    cases.push_back(normalization({2, 37}, "f64", false, true));
+    cases.push_back(normalization({2, 5, 37}, "f64", true, false));
+    if (target.f16Convert) {
+      cases.push_back(normalization({2, 37}, "f16", false, true));
+      cases.push_back(normalization({2, 37, 20}, "f16", true, false));
+    }
+    runCases(cases, target);
+  }
+}
+
+/// What is left is the error of the mean itself: squares of numbers would leave
+/// no digit of differences of 1 in 4096.
+TEST(NormalizeEmitter, ALargeMeanCostsNoDigits) {
+  std::vector<Case> cases;
+  for (const Shape &shape : {Shape{2, 300}, Shape{1, 300, 40}}) {
+    cases.push_back(normalization(shape, "f32", false, false, 4096));
+    cases.back().tolerance = 5e-3;
+  }
+  runCases(cases, runnableTargets().front());
+}
+
+TEST(NormalizeEmitter, ANaNIsInTheWholeRow) {
+  Case c = normalization({2, 37}, "f32", false, false);
+  c.arguments.front().set({1, 5}, NAN);
+  auto of = c.expected;
+  c.expected = [of](const Shape &at) { return at[0] ? NAN : of(at); };
+  std::vector<Case> cases{c};
+  runCases(cases, runnableTargets().front());
 }
 
 /// `gap`: elements between rows of the out, of which the input has none.
