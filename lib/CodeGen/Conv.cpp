@@ -79,12 +79,8 @@ LogicalResult ConvEmitter::initialize() {
 
 /// Whether f16 can be summed as the schedule says.
 LogicalResult ConvEmitter::checkTerms() {
-  if (!f.left.element.isF16() || !f.right.element.isF16() || f.steps)
-    return e.builder.notifyMatchFailure(
-        op, "the schedule sums products of f16, the op's are others");
-  if (!e.target.multipliesF16())
-    return e.builder.notifyMatchFailure(
-        op, "the schedule sums products of f16, which the CPU does not");
+  if (failed(checkF16(e, op, f)))
+    return failure();
   if (schedule.getWindowRegisters())
     return e.builder.notifyMatchFailure(
         op, "the schedule sums products of f16 of inputs that are shared");

@@ -13,7 +13,7 @@
 
 #include "CodeGen/Emitters.h"
 #include "CodeGen/Epilogue.h"
-#include "CodeGen/Product.h"
+#include "CodeGen/PieceSums.h"
 #include "CodeGen/Rows.h"
 #include "Kernel/IR/Kernel.h"
 #include "Schedule/KernelSchedule.h"
@@ -36,6 +36,7 @@ public:
 private:
   LogicalResult initialize();
   LogicalResult checkSchedule();
+  int64_t mostSums();
   void emitBatch(ValueRange batch);
   Value batchOffset(const View &view, ValueRange batch);
   /// `body` for tiles of rows of the left side.
@@ -44,16 +45,22 @@ private:
   void emitColumns(Value n, const Columns &columns, unsigned rows);
   void emitTransposed();
   void emitDots(Value m, Value n, unsigned rows, unsigned columns);
+  Values dots(Value l, Value r, unsigned rows, unsigned columns);
+  Values dotsOfPieces(Value l, Value r, unsigned rows, unsigned columns);
+  Values dotsOfPiece(Value l, Value r, int64_t depth, unsigned rows,
+                     unsigned columns);
   Values dotStep(Value m, Value n, Value k, unsigned rows, unsigned columns,
                  int64_t valid, ValueRange sums);
   Value loadAlongK(const View &view, Value at, int64_t valid, int64_t zero);
+  /// `width`: from one of the vectors to the next.
   void storeTile(ValueRange vectors, Value m, Value n, unsigned rows,
-                 const Columns &columns);
+                 int64_t width, ArrayRef<int64_t> valid);
 
   kernel::MatmulOp op;
   kernel::ScheduleAttr schedule;
   Emitter e;
   Factors f;
+  PieceMemory pieceMemory;
   View out;
   Epilogue epilogue;
   int64_t m, n, k, leftRow, rightRow, lanes;
@@ -74,7 +81,8 @@ LogicalResult MatmulEmitter::initialize() {
   FailureOr<Epilogue> made = Epilogue::create(e, op, *o);
   if (failed(made))
     return failure();
-  f = {*l, *r, op.getAccumulatorType(),
+  Type f16 = e.builder.getF16Type();
+  f = {*l, *r, schedule.getTerms() ? f16 : op.getAccumulatorType(),
        kernel::zeroPointOf(op.getLhsZeroPoint()),
        kernel::zeroPointOf(op.getRhsZeroPoint())};
   out = *o;
@@ -98,6 +106,10 @@ LogicalResult MatmulEmitter::run() {
   if (failed(checkSchedule()))
     return e.builder.notifyMatchFailure(
         op, "the schedule's tiles do not cover the columns of the product");
+  if (schedule.getTerms() && failed(checkF16(e, op, f)))
+    return failure();
+  if (schedule.getTerms() && k > schedule.getTerms() && !op.getTransposeRhs())
+    pieceMemory = PieceMemory::create(e, op, mostSums(), lanes);
   forEachPosition(e, ArrayRef(out.sizes).drop_back(2),
                   [&](ValueRange batch) { emitBatch(batch); });
   e.builder.eraseOp(op);
@@ -139,6 +151,14 @@ void MatmulEmitter::emitBatch(ValueRange batch) {
   }
 }
 
+/// Of a tile.
+int64_t MatmulEmitter::mostSums() {
+  int64_t most = schedule.getTile()[0] * schedule.getTile()[1];
+  for (GemmTile rest : restTilesOf(schedule))
+    most = std::max<int64_t>(most, rest.rows * rest.vectors);
+  return most;
+}
+
 /// What is said by hand may be what this op cannot have.
 LogicalResult MatmulEmitter::checkSchedule() {
   if (!schedule.getTile())
@@ -170,18 +190,20 @@ void MatmulEmitter::emitColumns(Value at, const Columns &columns,
     r.first = 0;
     r.last = rows;
     r.unroll = schedule.getUnroll();
-    Values sums = zeros(e, f, rows, columns);
-    accumulate(e, f, columns, r, sums);
-    storeTile(sums, row, at, rows, columns);
+    PieceSums pieces(e, f, columns, schedule.getTerms(), k, pieceMemory);
+    Values sums = pieces.zeros(rows);
+    pieces.add(r, sums);
+    storeTile(pieces.finish(sums), row, at, rows, pieces.lanes, pieces.valid);
   });
 }
 
 void MatmulEmitter::storeTile(ValueRange vectors, Value row, Value at,
-                              unsigned rows, const Columns &columns) {
-  epilogue.storeTile(e, vectors, rows, columns.valid, [&](Value p, unsigned j) {
+                              unsigned rows, int64_t width,
+                              ArrayRef<int64_t> valid) {
+  epilogue.storeTile(e, vectors, rows, valid, [&](Value p, unsigned j) {
     Values where = position;
     where.push_back(e.add(row, p));
-    return Epilogue::Place{where, e.add(at, j * columns.lanes)};
+    return Epilogue::Place{where, e.add(at, j * width)};
   });
 }
 
@@ -204,18 +226,11 @@ void MatmulEmitter::emitDots(Value row, Value at, unsigned rows,
                              unsigned columns) {
   Value l = e.add(left, e.mul(row, leftRow));
   Value r = e.add(right, e.mul(at, rightRow));
-  Value zero = e.constant(e.vectorOf(f.accumulator, lanes), 0);
-  Values sums(rows * columns, zero);
-  int64_t full = k / lanes * lanes;
-  sums = e.loop(e.index(0), e.index(full), lanes, sums,
-                [&](Value step, ValueRange carried) {
-                  return dotStep(l, r, step, rows, columns, lanes, carried);
-                });
-  if (full < k)
-    sums = dotStep(l, r, e.index(full), rows, columns, k - full, sums);
+  Values sums = dots(l, r, rows, columns);
+  Type accumulator = op.getAccumulatorType();
   // Partial sums in any order: the fold is a tree.
-  auto fastMath = isa<FloatType>(f.accumulator) ? arith::FastMathFlags::reassoc
-                                                : arith::FastMathFlags::none;
+  auto fastMath = isa<FloatType>(accumulator) ? arith::FastMathFlags::reassoc
+                                              : arith::FastMathFlags::none;
   Values vectors;
   for (unsigned p = 0; p < rows; ++p) {
     Values scalars;
@@ -224,10 +239,56 @@ void MatmulEmitter::emitDots(Value row, Value at, unsigned rows,
           e.builder, e.loc, vector::CombiningKind::ADD, sums[p * columns + j],
           fastMath));
     vectors.push_back(vector::FromElementsOp::create(
-        e.builder, e.loc, cast<VectorType>(e.vectorOf(f.accumulator, columns)),
+        e.builder, e.loc, cast<VectorType>(e.vectorOf(accumulator, columns)),
         scalars));
   }
-  storeTile(vectors, row, at, rows, Columns{columns, {columns}, {0}});
+  storeTile(vectors, row, at, rows, columns, {columns});
+}
+
+/// Vectors of partial sums, of the op's accumulators.
+Values MatmulEmitter::dots(Value l, Value r, unsigned rows, unsigned columns) {
+  // Each lane of a piece has its terms.
+  int64_t piece = schedule.getTerms() * lanes;
+  if (piece != 0 && piece < k)
+    return dotsOfPieces(l, r, rows, columns);
+  Values sums = dotsOfPiece(l, r, k, rows, columns);
+  for (Value &sum : sums)
+    sum = e.convert(sum, op.getAccumulatorType());
+  return sums;
+}
+
+Values MatmulEmitter::dotsOfPieces(Value l, Value r, unsigned rows,
+                                   unsigned columns) {
+  int64_t piece = schedule.getTerms() * lanes, full = k / piece * piece;
+  Type accumulator = op.getAccumulatorType();
+  auto addPiece = [&](Value step, int64_t depth, ValueRange sums) {
+    Values products =
+        dotsOfPiece(e.add(l, step), e.add(r, step), depth, rows, columns);
+    for (auto [product, sum] : llvm::zip(products, sums))
+      product = e.plus(sum, e.convert(product, accumulator));
+    return products;
+  };
+  Value zero = e.constant(e.vectorOf(accumulator, lanes), 0);
+  Values sums =
+      e.loop(e.index(0), e.index(full), piece, Values(rows * columns, zero),
+             [&](Value step, ValueRange carried) {
+               return addPiece(step, piece, carried);
+             });
+  return full < k ? addPiece(e.index(full), k - full, sums) : sums;
+}
+
+Values MatmulEmitter::dotsOfPiece(Value l, Value r, int64_t depth,
+                                  unsigned rows, unsigned columns) {
+  Value zero = e.constant(e.vectorOf(f.accumulator, lanes), 0);
+  int64_t full = depth / lanes * lanes;
+  Values sums =
+      e.loop(e.index(0), e.index(full), lanes, Values(rows * columns, zero),
+             [&](Value step, ValueRange carried) {
+               return dotStep(l, r, step, rows, columns, lanes, carried);
+             });
+  if (full < depth)
+    sums = dotStep(l, r, e.index(full), rows, columns, depth - full, sums);
+  return sums;
 }
 
 Values MatmulEmitter::dotStep(Value l, Value r, Value step, unsigned rows,

@@ -10,6 +10,16 @@
 using namespace mlir;
 using namespace mlc;
 
+LogicalResult mlc::checkF16(Emitter &e, Operation *op, const Factors &f) {
+  if (!f.left.element.isF16() || !f.right.element.isF16() || f.steps)
+    return e.builder.notifyMatchFailure(
+        op, "the schedule sums products of f16, the op's are others");
+  if (!e.target.multipliesF16())
+    return e.builder.notifyMatchFailure(
+        op, "the schedule sums products of f16, which the CPU does not");
+  return success();
+}
+
 PieceMemory PieceMemory::create(Emitter &e, Operation *op, int64_t vectors,
                                 int64_t lanes) {
   return {e.onStack(op, vectors * lanes, e.builder.getF32Type()),

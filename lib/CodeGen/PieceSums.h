@@ -19,6 +19,10 @@
 
 namespace mlc {
 
+/// Whether f16 are multiplied on both sides, by a CPU that does; says why not.
+mlir::LogicalResult checkF16(Emitter &e, mlir::Operation *op,
+                             const Factors &factors);
+
 /// Where sums of f32 are, a vector of f16 behind the other, and pieces on their
 /// way there.
 struct PieceMemory {

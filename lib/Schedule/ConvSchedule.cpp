@@ -25,13 +25,8 @@ static TargetInfo registersForBytes(TargetInfo target, bool hasNibbles) {
   return target;
 }
 
-/// Whether products are of f16 and summed in f16, by pieces.
 static bool sumsF16(kernel::ConvOp op, const TargetInfo &target) {
-  auto isF16 = [](Value v) {
-    return cast<ShapedType>(v.getType()).getElementType().isF16();
-  };
-  return target.multipliesF16() && isF16(op.getInput()) &&
-         isF16(op.getWeights());
+  return mlc::sumsF16(op.getInput(), op.getWeights(), target);
 }
 
 namespace {

@@ -122,6 +122,13 @@ double mlc::f16ErrorBound(int64_t products, const TargetInfo &target) {
                           std::min(products, mostTermsInF16(target)));
 }
 
+bool mlc::sumsF16(Value left, Value right, const TargetInfo &target) {
+  auto isF16 = [](Value v) {
+    return cast<ShapedType>(v.getType()).getElementType().isF16();
+  };
+  return target.multipliesF16() && isF16(left) && isF16(right);
+}
+
 void mlc::setTerms(const TargetInfo &target, ScheduleFields &fields) {
   constexpr int64_t lanesOfPixel = 8;
   fields.terms = mostTermsInF16(target);

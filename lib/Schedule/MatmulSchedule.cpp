@@ -47,11 +47,16 @@ struct MatmulModel
       return {};
     int64_t m = out->sizes[out->sizes.size() - 2], n = out->sizes.back();
     int64_t along = matmul.getTransposeRhs() ? lhs->sizes.back() : n;
+    constexpr unsigned bitsOfF16 = 16;
+    bool inF16 = sumsF16(matmul.getLhs(), matmul.getRhs(), request.target);
     ScheduleFields fields;
     fields.lanes = std::min<int64_t>(
         request.target.lanes(
-            matmul.getAccumulatorType().getIntOrFloatBitWidth()),
+            inF16 ? bitsOfF16
+                  : matmul.getAccumulatorType().getIntOrFloatBitWidth()),
         llvm::PowerOf2Ceil(along));
+    if (inF16)
+      setTerms(request.target, fields);
     if (matmul.getTransposeRhs())
       fields.tile = transposedTile(request.target);
     else

@@ -61,6 +61,9 @@ mlir::kernel::Merge mergeableOf(const ConvLayouts &layouts,
                                 llvm::ArrayRef<OperandLayout> epilogue,
                                 const Window &height, const Window &width);
 
+/// Whether products of the two are of f16 and summed in f16, by pieces.
+bool sumsF16(mlir::Value left, mlir::Value right, const TargetInfo &target);
+
 /// For products of f16 that are summed in f16. The error of a piece of n terms
 /// is about sqrt(n) / 2 of what rounding the factors does to it, and adding it
 /// to sums of f32 takes as long as eight terms.

@@ -50,6 +50,35 @@ func.func @piece(%x: memref<1x4x4x48xf16>, %w: memref<1x1x1x1x48x32xf16>, %o: me
   return
 }
 
+// Two activations: as weights are where the right side has columns side by side; with rows along which both run a vector of
+// partial sums each, of which a piece is 64 terms of each lane.
+// CHECK-LABEL: func @product
+// X86: memref.alloca() {{.*}}memref<{{.*}}xf32>
+// X86: scf.for {{.*}} = %c0 to %c192 step %c64 {
+// X86: vector.fma {{.*}} : vector<32xf16>
+// X86: arith.addf {{.*}} : vector<16xf32>
+// NEON: vector.fma {{.*}} : vector<8xf16>
+// F32-NOT: vector.fma {{.*}}xf16>
+// F32: vector.fma {{.*}}xf32>
+func.func @product(%l: memref<12x192xf16>, %r: memref<192x64xf16>, %o: memref<12x64xf32>) {
+  kernel.matmul ins(%l, %r : memref<12x192xf16>, memref<192x64xf16>) outs(%o : memref<12x64xf32>)
+  return
+}
+
+// CHECK-LABEL: func @dots
+// X86-NOT: memref.alloca
+// X86: scf.for {{.*}} = %c0 to %c64 step %c32 iter_args({{.*}}vector<32xf16>
+// X86: vector.fma {{.*}} : vector<32xf16>
+// X86: arith.extf {{.*}} : vector<32xf16> to vector<32xf32>
+// X86: vector.reduction <add>, {{.*}} : vector<32xf32> into f32
+// NEON: vector.fma {{.*}} : vector<8xf16>
+// F32-NOT: vector.fma {{.*}}xf16>
+// F32: vector.fma {{.*}}xf32>
+func.func @dots(%l: memref<12x64xf16>, %r: memref<12x64xf16>, %o: memref<12x12xf32>) {
+  kernel.matmul {transpose_rhs} ins(%l, %r : memref<12x64xf16>, memref<12x64xf16>) outs(%o : memref<12x12xf32>)
+  return
+}
+
 // Weights alone in f16: products of f32.
 // CHECK-LABEL: func @weights
 // X86: vector.fma {{.*}} : vector<16xf32>

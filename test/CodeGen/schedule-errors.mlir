@@ -162,6 +162,15 @@ func.func @terms_without_f16(%x: memref<1x1x1x64xf16>, %w: memref<1x1x1x1x64x8xf
 
 // -----
 
+func.func @terms_of_dots_of_f32(%l: memref<1x130xf32>, %r: memref<1x130xf16>, %o: memref<1x1xf32>) {
+  // expected-error @+1 {{the schedule sums products of f16, the op's are others}}
+  kernel.matmul {kernel.schedule = #kernel.schedule<lanes = 8, tile = [1, 1], terms = 8>, transpose_rhs}
+      ins(%l, %r : memref<1x130xf32>, memref<1x130xf16>) outs(%o : memref<1x1xf32>)
+  return
+}
+
+// -----
+
 func.func @terms_of_f32(%x: memref<1x1x1x64xf32>, %w: memref<1x1x1x1x64x8xf16>, %o: memref<1x1x1x8xf32>) {
   // expected-error @+1 {{the schedule sums products of f16, the op's are others}}
   kernel.conv {kernel.schedule = #kernel.schedule<lanes = 8, tile = [1, 1], rest = [1, 1], terms = 16>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}

@@ -177,6 +177,19 @@ func.func @terms(%x: memref<1x1x1x64xf16>, %w: memref<1x1x1x1x64x8xf16>, %o: mem
   return
 }
 
+// Of a product of two activations whose right side is transposed, each lane of a piece has so many terms.
+// CHECK-LABEL: func @terms_of_dots
+// CHECK: scf.for %{{.*}} = %c0 to %c128 step %c64 iter_args({{.*}}) -> (vector<8xf32>)
+// CHECK: scf.for %{{.*}} = %c0 to %c64 step %c8 iter_args({{.*}}) -> (vector<8xf16>)
+// CHECK: vector.fma {{.*}} : vector<8xf16>
+// CHECK: arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK: arith.addf {{.*}} : vector<8xf32>
+func.func @terms_of_dots(%l: memref<1x130xf16>, %r: memref<1x130xf16>, %o: memref<1x1xf32>) {
+  kernel.matmul {kernel.schedule = #kernel.schedule<lanes = 8, tile = [1, 1], terms = 8>, transpose_rhs}
+      ins(%l, %r : memref<1x130xf16>, memref<1x130xf16>) outs(%o : memref<1x1xf32>)
+  return
+}
+
 // `epilogue`: of two vectors with a long epilogue, one at a time.
 // CHECK-LABEL: func @epilogue
 // CHECK-COUNT-2: math.exp %{{.*}} : vector<16xf32>

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelCase.h"
+#include "Schedule/KernelSchedule.h"
 
 #include "gtest/gtest.h"
 #include <cmath>
@@ -148,6 +149,39 @@ TEST(MatmulEmitter, BatchesBroadcast) {
     specs.push_back(s);
   }
   runAll(specs);
+}
+
+/// Sums of one piece of f16 and of several, and such whose last is short.
+std::vector<Matmul> productsOfF16() {
+  const int64_t depths[] = {1, 3, 31, 32, 64, 65, 96, 130, 200, 2100};
+  const int64_t columns[] = {1, 7, 16, 32, 33, 64, 100};
+  std::vector<Matmul> specs;
+  for (size_t i = 0; i < 40; ++i) {
+    Matmul s{1 + int64_t(i % 9), columns[i % 7], depths[i / 2 % 10]};
+    s.transposed = i % 2;
+    s.bias = i % 3 == 0;
+    s.type = "f16";
+    if (i % 5 == 2)
+      s.batch = s.leftBatch = s.rightBatch = {2};
+    specs.push_back(s);
+  }
+  return specs;
+}
+
+TEST(MatmulEmitter, ProductsOfF16) {
+  std::vector<Matmul> specs = productsOfF16();
+  for (const TargetInfo &target : runnableTargets()) {
+    std::vector<Case> cases;
+    for (size_t i = 0; i < specs.size(); ++i) {
+      // Those that convert add in f32, as elsewhere.
+      if (!target.multipliesF16() && i % 4 != 0)
+        continue;
+      cases.push_back(makeCase(specs[i], i));
+      if (target.multipliesF16())
+        cases.back().absolute = f16ErrorBound(specs[i].k, target);
+    }
+    runCases(cases, target);
+  }
 }
 
 TEST(MatmulEmitter, Integers) {
