@@ -139,14 +139,33 @@ private:
                  RankedTensorType type) const {
     KernelEpilogue epilogue =
         epilogueOf(t, op, adaptor, type.getElementType(), type.getShape());
-    Value init = t.empty(type.getShape(), epilogue.element);
+    Value init = t.empty(type.getShape(), epilogue.element),
+          rhs = adaptor.getRhs();
+    bool isTransposed = op.getTransposeRhs();
+    if (isTransposed && paysToTranspose(adaptor.getLhs())) {
+      SmallVector<int64_t> swapped =
+          llvm::to_vector(llvm::seq<int64_t>(0, nn::shapeOf(rhs).size()));
+      std::swap(swapped[swapped.size() - 2], swapped.back());
+      rhs = t.transpose(rhs, swapped);
+      isTransposed = false;
+    }
     auto y = kernel::MatmulOp::create(
-        t.b, t.loc, TypeRange{init.getType()}, adaptor.getLhs(),
-        adaptor.getRhs(), epilogue.operands, init, op.getTransposeRhs(),
-        op.getLhsZeroPointAttr(), op.getRhsZeroPointAttr(),
-        isUnsigned(op.getLhs()), isUnsigned(op.getRhs()));
+        t.b, t.loc, TypeRange{init.getType()}, adaptor.getLhs(), rhs,
+        epilogue.operands, init, isTransposed, op.getLhsZeroPointAttr(),
+        op.getRhsZeroPointAttr(), isUnsigned(op.getLhs()),
+        isUnsigned(op.getRhs()));
     epilogue.write(t.b, t.loc, y.getEpilogue(), y.getAccumulatorType());
     return y.getResult(0);
+  }
+
+  /// Whether the right side, with rows along which both run, is worth being
+  /// transposed first: so many rows of the left side read it, each of which
+  /// would add up a vector an element.
+  static bool paysToTranspose(Value lhs) {
+    constexpr int64_t leastRows = 64;
+    ArrayRef<int64_t> shape = nn::shapeOf(lhs);
+    return isa<FloatType>(nn::elementOf(lhs)) &&
+           shape[shape.size() - 2] >= leastRows;
   }
 
   /// Element types and ranks without a kernel.
