@@ -121,7 +121,8 @@ private:
   /// `includesFirst`: also the tile that the model itself would choose.
   void addTiles(int64_t algorithm, bool includesFirst) {
     // As lib/Schedule/ConvSchedule.cpp has it.
-    bool inF16 = problem.type == "f16" && options.target.multipliesF16();
+    bool inF16 = problem.type == "f16" && options.sumsF16 &&
+                 options.target.multipliesF16();
     int64_t lanes = options.target.lanes(inF16 ? 16 : 32);
     int64_t channels = problem.groupOut();
     int64_t pixels = problem.pixels();

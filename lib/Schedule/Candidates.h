@@ -22,6 +22,9 @@ struct CandidateOptions {
   int64_t block; ///< output channels per packed block of weights
   double maxUlp; ///< of algorithms' errors
   unsigned most; ///< candidates a problem
+  /// Whether f16 are summed in f16 where the target does, as --precision=f16
+  /// has it; a model of f16 by itself has sums of f32.
+  bool sumsF16 = false;
 };
 
 /// Candidates for `problem`, the most promising first, all of which the target

@@ -136,7 +136,8 @@ void ModelTuner::findProblems() {
   const TargetInfo &target = options.compile.targets.front();
   ScheduleTable present = options.compile.schedule.tableFor(target);
   CandidateOptions limits{target, packedBlock(options.compile.targets),
-                          options.compile.maxUlp, options.candidates};
+                          options.compile.maxUlp, options.candidates,
+                          precisionOf(options.compile) == Precision::F16};
   for (const auto &[text, ms] : times) {
     if (text.empty() || ms < leastShare * times[""] ||
         !tuner.measured.insert(text).second)
