@@ -22,7 +22,7 @@ FENCE = re.compile(r"^(```|~~~)", re.M)
 LANGUAGES = {".h": "cpp", ".cpp": "cpp", ".def": "cpp", ".c": "c", ".py": "python", ".json": "json", ".td": "text", ".mlir": "text"}
 FAMILIES = ["Core", "Elementwise", "Linear", "Spatial", "Movement", "Indexing", "Reduction", "Quant", "Control", "Bounded"]
 DIALECTS = {"nn": ["dialects/NN/IR/NNBase.td"] + [f"dialects/NN/IR/NN{family}.td" for family in FAMILIES],
-            "kernel": ["dialects/Kernel/IR/KernelOps.td"]}
+            "kernel": ["dialects/Kernel/IR/ConvolutionOps.td", "dialects/Kernel/IR/KernelOps.td"]}
 PASSES = ["dialects/NN/Transforms/Passes.td", "lib/Quantize/Passes.td", "lib/Backend/Passes.td"]
 
 

@@ -53,6 +53,31 @@ static bool isSameValue(Value a, Value b, int &budget) {
   return true;
 }
 
+BoundedDim BoundedDim::reshaped(ArrayRef<int64_t> from,
+                                ArrayRef<int64_t> to) const {
+  BoundedDim nowhere{-1, extent};
+  if (axis < 0)
+    return nowhere;
+  int64_t before = dimProduct(from.take_front(axis)), size = from[axis],
+          passed = 1;
+  for (auto [i, other] : llvm::enumerate(to)) {
+    int64_t place = static_cast<int64_t>(i);
+    if (passed == before && other == size)
+      return {place, extent};
+    if (passed == before && other != 1) {
+      bool isOutermost = before == 1;
+      if (isOutermost && other > size && other % size == 0)
+        return {place, extent.times(other / size)};
+      std::optional<Extent> part;
+      if (isOutermost && other > 0 && size % other == 0)
+        part = extent.over(size / other);
+      return part ? BoundedDim{place, *part} : nowhere;
+    }
+    passed *= other;
+  }
+  return nowhere;
+}
+
 static bool isSameBase(Value a, Value b) {
   int budget = 64;
   return (!a && !b) || (a && b && isSameValue(a, b, budget));

@@ -61,6 +61,12 @@ struct BoundedDim {
   /// gather of positions, which knows how they lie, may read these.
   int64_t axis;
   Extent extent;
+
+  /// Where this dimension of `from` is in `to`, of as many elements, and what
+  /// its extent is there. As the outermost one it may be joined with those
+  /// behind it, or parted.
+  BoundedDim reshaped(llvm::ArrayRef<int64_t> from,
+                      llvm::ArrayRef<int64_t> to) const;
 };
 
 class Extents {

@@ -136,37 +136,9 @@ LogicalResult Follower::keep(llvm::function_ref<bool(int64_t)> isRowWise) {
 // Movement
 //===----------------------------------------------------------------------===//
 
-/// Where dimension `axis` of `from` is in `to`, of as many elements, and what
-/// its extent is there. As the outermost one it may be joined with those behind
-/// it, or parted.
-BoundedDim reshaped(ArrayRef<int64_t> from, const BoundedDim &dim,
-                    ArrayRef<int64_t> to) {
-  BoundedDim nowhere{-1, dim.extent};
-  if (dim.axis < 0)
-    return nowhere;
-  int64_t before = dimProduct(from.take_front(dim.axis)), size = from[dim.axis],
-          passed = 1;
-  for (auto [i, other] : llvm::enumerate(to)) {
-    int64_t axis = static_cast<int64_t>(i);
-    if (passed == before && other == size)
-      return {axis, dim.extent};
-    if (passed == before && other != 1) {
-      bool isOutermost = before == 1;
-      if (isOutermost && other > size && other % size == 0)
-        return {axis, dim.extent.times(other / size)};
-      std::optional<Extent> part;
-      if (isOutermost && other > 0 && size % other == 0)
-        part = dim.extent.over(size / other);
-      return part ? BoundedDim{axis, *part} : nowhere;
-    }
-    passed *= other;
-  }
-  return nowhere;
-}
-
 LogicalResult Follower::follow(nn::ReshapeOp reshape) {
   for (const BoundedDim &dim : dimsOf(0)) {
-    BoundedDim moved = reshaped(shapeOf(0), dim, reshape.getType().getShape());
+    BoundedDim moved = dim.reshaped(shapeOf(0), reshape.getType().getShape());
     if (moved.axis < 0)
       dims.push_back(moved);
     else if (failed(add(moved.axis, moved.extent)))

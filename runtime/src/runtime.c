@@ -65,8 +65,7 @@ MLC_API const char *mlc_status_string(mlc_status status) {
   return "unknown status";
 }
 
-/*===-- Models
- * -------------------------------------------------------------===*/
+/*===-- Models ------------------------------------------------------------===*/
 
 static bool is_aligned(const void *pointer, uint64_t alignment) {
   return ((uintptr_t)pointer & (alignment - 1)) == 0;
@@ -239,8 +238,7 @@ MLC_API void mlc_parallel_for(const mlc_executor *executor,
     task(data, i);
 }
 
-/*===-- Weights
- * ------------------------------------------------------------===*/
+/*===-- Weights -----------------------------------------------------------===*/
 
 MLC_API uint32_t mlc_crc32(uint32_t crc, const void *data, size_t size) {
   /* By half bytes: 64 bytes of flash for the table instead of 1024. */
@@ -267,8 +265,7 @@ MLC_API mlc_status mlc_model_verify_weights(const mlc_model_desc *model) {
   return crc == model->weights_crc ? MLC_OK : MLC_BAD_WEIGHTS;
 }
 
-/*===-- CPU features
- * -------------------------------------------------------===*/
+/*===-- CPU features ------------------------------------------------------===*/
 
 #if defined(__x86_64__) || defined(__i386__)
 
@@ -369,18 +366,14 @@ MLC_API uint64_t mlc_cpu_features(void) {
 #if defined(__x86_64__) && defined(__linux__) && !defined(__ILP32__)
 
 /* Numbers of the kernel's user interface. */
-enum {
-  SYSCALL_ARCH_PRCTL = 158,
-  ARCH_REQ_XCOMP_PERM = 0x1023,
-  XFEATURE_TILE_DATA = 18
-};
+enum { ARCH_PRCTL = 158, REQ_XCOMP_PERM = 0x1023, XFEATURE_TILE_DATA = 18 };
 
 /* 0 if the kernel saves the state of AMX from now on. Without a C library. */
 static long ask_for_amx(void) {
   long result;
   __asm__ volatile("syscall"
                    : "=a"(result)
-                   : "a"(SYSCALL_ARCH_PRCTL), "D"(ARCH_REQ_XCOMP_PERM),
+                   : "a"(ARCH_PRCTL), "D"(REQ_XCOMP_PERM),
                      "S"(XFEATURE_TILE_DATA)
                    : "rcx", "r11", "memory");
   return result;
@@ -402,9 +395,7 @@ MLC_API uint64_t mlc_cpu_features_amx(void) {
 }
 
 #else
-
 MLC_API uint64_t mlc_cpu_features_amx(void) { return 0; }
-
 #endif
 
 #else
@@ -456,9 +447,7 @@ static uint64_t features_of_system(void) {
 }
 
 #else
-
 static uint64_t features_of_system(void) { return 0; }
-
 #endif
 
 MLC_API uint64_t mlc_cpu_features(void) {

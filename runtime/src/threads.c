@@ -98,8 +98,7 @@ static void run_indices(pool_state *pool) {
     pool->task(pool->data, index);
 }
 
-/*===-- Workers
- * ------------------------------------------------------------===*/
+/*===-- Workers -----------------------------------------------------------===*/
 
 static bool has_news(pool_state *pool, uint32_t seen) {
   uint32_t region = atomic_load(&pool->region);
@@ -145,8 +144,7 @@ static void *worker(void *argument) {
   }
 }
 
-/*===-- The caller
- * ---------------------------------------------------------===*/
+/*===-- The caller --------------------------------------------------------===*/
 
 static void wake_sleepers(pool_state *pool) {
   if (atomic_load(&pool->sleepers) == 0)
@@ -192,8 +190,7 @@ static void parallel_for(void *context,
   atomic_flag_clear(&pool->busy);
 }
 
-/*===-- Start and stop
- * -----------------------------------------------------===*/
+/*===-- Start and stop ----------------------------------------------------===*/
 
 static void stop_workers(pool_state *pool) {
   pthread_mutex_lock(&pool->mutex);

@@ -126,3 +126,12 @@ LogicalResult kernel::verifyEpilogue(Operation *op, Region &epilogue,
            << out.getElementType() << " is required";
   return success();
 }
+
+LogicalResult kernel::verifySize(Operation *op, StringRef constraint,
+                                 StringRef what, int64_t found,
+                                 int64_t required) {
+  if (found == required)
+    return success();
+  return op->emitOpError() << "(" << constraint << ") " << what << " is "
+                           << found << ", " << required << " is required";
+}

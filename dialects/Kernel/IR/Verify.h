@@ -35,6 +35,14 @@ LogicalResult verifyEpilogue(Operation *op, Region &epilogue,
                              ValueRange operands, Type accumulator,
                              ShapedType out, int64_t channels);
 
+/// One size of the out; `what` names it in the message.
+LogicalResult verifySize(Operation *op, StringRef constraint, StringRef what,
+                         int64_t found, int64_t required);
+
+inline int64_t dim(TypedValue<ShapedType> value, unsigned i) {
+  return value.getType().getDimSize(i);
+}
+
 } // namespace kernel
 } // namespace mlir
 
