@@ -1,4 +1,4 @@
-/*===-- threads.c - A fork-join pool on POSIX threads ---------------------===*\
+/*===-- threads.c - A fork-join pool of threads ---------------------------===*\
 |*
 |* Part of mlc, under the Apache License v2.0 with LLVM Exceptions.
 |* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -26,13 +26,104 @@
 
 #include "mlc/threads.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #define CACHE_LINE _Alignas(64)
 
-typedef struct pool_state {
+/*===-- The operating system ----------------------------------------------===*/
+
+typedef struct pool_state pool_state;
+static void work(pool_state *pool);
+
+#ifdef _WIN32
+
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+
+/* Windows 7 and later. Neither of the first two can fail, or has to end. */
+typedef SRWLOCK os_mutex;
+typedef CONDITION_VARIABLE os_condition;
+typedef HANDLE os_thread;
+
+static bool os_init(os_mutex *mutex, os_condition *a, os_condition *b) {
+  InitializeSRWLock(mutex);
+  InitializeConditionVariable(a);
+  InitializeConditionVariable(b);
+  return true;
+}
+static void os_end(os_mutex *mutex, os_condition *a, os_condition *b) {
+  (void)mutex, (void)a, (void)b;
+}
+static void os_lock(os_mutex *mutex) { AcquireSRWLockExclusive(mutex); }
+static void os_unlock(os_mutex *mutex) { ReleaseSRWLockExclusive(mutex); }
+static void os_wait(os_condition *condition, os_mutex *mutex) {
+  SleepConditionVariableSRW(condition, mutex, INFINITE, 0);
+}
+static void os_wake(os_condition *condition) {
+  WakeAllConditionVariable(condition);
+}
+
+static DWORD WINAPI start(void *pool) {
+  work(pool);
+  return 0;
+}
+static bool os_start(os_thread *thread, pool_state *pool) {
+  *thread = CreateThread(NULL, 0, start, pool, 0, NULL);
+  return *thread != NULL;
+}
+static void os_join(os_thread thread) {
+  WaitForSingleObject(thread, INFINITE);
+  CloseHandle(thread);
+}
+
+#else
+
+#include <pthread.h>
+
+typedef pthread_mutex_t os_mutex;
+typedef pthread_cond_t os_condition;
+typedef pthread_t os_thread;
+
+static bool os_init(os_mutex *mutex, os_condition *a, os_condition *b) {
+  if (pthread_mutex_init(mutex, NULL) != 0)
+    return false;
+  bool has_a = pthread_cond_init(a, NULL) == 0;
+  if (has_a && pthread_cond_init(b, NULL) == 0)
+    return true;
+  if (has_a)
+    pthread_cond_destroy(a);
+  pthread_mutex_destroy(mutex);
+  return false;
+}
+static void os_end(os_mutex *mutex, os_condition *a, os_condition *b) {
+  pthread_cond_destroy(a);
+  pthread_cond_destroy(b);
+  pthread_mutex_destroy(mutex);
+}
+static void os_lock(os_mutex *mutex) { pthread_mutex_lock(mutex); }
+static void os_unlock(os_mutex *mutex) { pthread_mutex_unlock(mutex); }
+static void os_wait(os_condition *condition, os_mutex *mutex) {
+  pthread_cond_wait(condition, mutex);
+}
+static void os_wake(os_condition *condition) {
+  pthread_cond_broadcast(condition);
+}
+
+static void *start(void *pool) {
+  work(pool);
+  return NULL;
+}
+static bool os_start(os_thread *thread, pool_state *pool) {
+  return pthread_create(thread, NULL, start, pool) == 0;
+}
+static void os_join(os_thread thread) { pthread_join(thread, NULL); }
+
+#endif
+
+/*===-- The pool ----------------------------------------------------------===*/
+
+struct pool_state {
   mlc_executor executor;
   uint32_t spin;
 
@@ -48,15 +139,15 @@ typedef struct pool_state {
   CACHE_LINE atomic_uint next;   /* the next index to hand out */
   CACHE_LINE atomic_uint active; /* workers that may be reading the region */
 
-  CACHE_LINE pthread_mutex_t mutex;
-  pthread_cond_t opened;  /* region is odd, or stop */
-  pthread_cond_t drained; /* active is 0 */
-  atomic_uint sleepers;   /* workers waiting for `opened` */
-  atomic_bool waiting;    /* the caller waits for `drained` */
+  CACHE_LINE os_mutex mutex;
+  os_condition opened;  /* region is odd, or stop */
+  os_condition drained; /* active is 0 */
+  atomic_uint sleepers; /* workers waiting for `opened` */
+  atomic_bool waiting;  /* the caller waits for `drained` */
 
   uint32_t workers;
-  pthread_t handles[MLC_POOL_MAX_THREADS - 1];
-} pool_state;
+  os_thread handles[MLC_POOL_MAX_THREADS - 1];
+};
 
 _Static_assert(sizeof(pool_state) <= sizeof(mlc_pool), "mlc_pool is too small");
 _Static_assert(_Alignof(pool_state) <= _Alignof(mlc_pool),
@@ -66,7 +157,9 @@ static pool_state *state_of(mlc_pool *pool) { return (pool_state *)pool; }
 
 /* Lets the other hardware thread of the core run. */
 static void relax(void) {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(_WIN32)
+  YieldProcessor();
+#elif defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   __asm__ volatile("isb");
@@ -111,12 +204,12 @@ static void wait_for_news(pool_state *pool, uint32_t seen) {
       return;
     relax();
   }
-  pthread_mutex_lock(&pool->mutex);
+  os_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleepers, 1);
   while (!has_news(pool, seen))
-    pthread_cond_wait(&pool->opened, &pool->mutex);
+    os_wait(&pool->opened, &pool->mutex);
   atomic_fetch_sub(&pool->sleepers, 1);
-  pthread_mutex_unlock(&pool->mutex);
+  os_unlock(&pool->mutex);
 }
 
 /* Helps with the region that is open, if any; returns its number. */
@@ -126,20 +219,19 @@ static uint32_t join_region(pool_state *pool) {
   if (region % 2 == 1)
     run_indices(pool);
   if (atomic_fetch_sub(&pool->active, 1) == 1 && atomic_load(&pool->waiting)) {
-    pthread_mutex_lock(&pool->mutex);
-    pthread_cond_signal(&pool->drained);
-    pthread_mutex_unlock(&pool->mutex);
+    os_lock(&pool->mutex);
+    os_wake(&pool->drained);
+    os_unlock(&pool->mutex);
   }
   return region;
 }
 
-static void *worker(void *argument) {
-  pool_state *pool = argument;
+static void work(pool_state *pool) {
   uint32_t seen = 0;
   for (;;) {
     wait_for_news(pool, seen);
     if (atomic_load(&pool->stop))
-      return NULL;
+      return;
     seen = join_region(pool);
   }
 }
@@ -149,9 +241,9 @@ static void *worker(void *argument) {
 static void wake_sleepers(pool_state *pool) {
   if (atomic_load(&pool->sleepers) == 0)
     return;
-  pthread_mutex_lock(&pool->mutex);
-  pthread_cond_broadcast(&pool->opened);
-  pthread_mutex_unlock(&pool->mutex);
+  os_lock(&pool->mutex);
+  os_wake(&pool->opened);
+  os_unlock(&pool->mutex);
 }
 
 static void wait_until_drained(pool_state *pool) {
@@ -160,12 +252,12 @@ static void wait_until_drained(pool_state *pool) {
       return;
     relax();
   }
-  pthread_mutex_lock(&pool->mutex);
+  os_lock(&pool->mutex);
   atomic_store(&pool->waiting, true);
   while (atomic_load(&pool->active) != 0)
-    pthread_cond_wait(&pool->drained, &pool->mutex);
+    os_wait(&pool->drained, &pool->mutex);
   atomic_store(&pool->waiting, false);
-  pthread_mutex_unlock(&pool->mutex);
+  os_unlock(&pool->mutex);
 }
 
 static void parallel_for(void *context,
@@ -193,30 +285,13 @@ static void parallel_for(void *context,
 /*===-- Start and stop ----------------------------------------------------===*/
 
 static void stop_workers(pool_state *pool) {
-  pthread_mutex_lock(&pool->mutex);
+  os_lock(&pool->mutex);
   atomic_store(&pool->stop, true);
-  pthread_cond_broadcast(&pool->opened);
-  pthread_mutex_unlock(&pool->mutex);
+  os_wake(&pool->opened);
+  os_unlock(&pool->mutex);
   for (uint32_t i = 0; i < pool->workers; ++i)
-    pthread_join(pool->handles[i], NULL);
-  pthread_cond_destroy(&pool->opened);
-  pthread_cond_destroy(&pool->drained);
-  pthread_mutex_destroy(&pool->mutex);
-}
-
-static bool init_sync(pool_state *pool) {
-  if (pthread_mutex_init(&pool->mutex, NULL) != 0)
-    return false;
-  if (pthread_cond_init(&pool->opened, NULL) != 0) {
-    pthread_mutex_destroy(&pool->mutex);
-    return false;
-  }
-  if (pthread_cond_init(&pool->drained, NULL) != 0) {
-    pthread_cond_destroy(&pool->opened);
-    pthread_mutex_destroy(&pool->mutex);
-    return false;
-  }
-  return true;
+    os_join(pool->handles[i]);
+  os_end(&pool->mutex, &pool->opened, &pool->drained);
 }
 
 mlc_status mlc_pool_start(mlc_pool *memory, uint32_t threads, uint32_t spin) {
@@ -235,11 +310,10 @@ mlc_status mlc_pool_start(mlc_pool *memory, uint32_t threads, uint32_t spin) {
   atomic_init(&pool->active, 0);
   atomic_init(&pool->sleepers, 0);
   atomic_init(&pool->waiting, false);
-  if (!init_sync(pool))
+  if (!os_init(&pool->mutex, &pool->opened, &pool->drained))
     return MLC_THREAD_START_FAILED;
   for (; pool->workers < threads - 1; ++pool->workers) {
-    if (pthread_create(&pool->handles[pool->workers], NULL, worker, pool) !=
-        0) {
+    if (!os_start(&pool->handles[pool->workers], pool)) {
       stop_workers(pool);
       return MLC_THREAD_START_FAILED;
     }

@@ -5,8 +5,8 @@
 |*
 |*===----------------------------------------------------------------------===*|
 |*
-|* For programs that time a model. Compile runtime/src/clock.c (POSIX) into
-|* the program, or define the one function over the board's own timer.
+|* For programs that time a model. Compile runtime/src/clock.c (POSIX, Windows)
+|* into the program, or define the one function over the board's own timer.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -21,7 +21,7 @@ extern "C" {
 
 /* Nanoseconds since some fixed moment; never goes back, does not count leap
    seconds or changes of the date. Cannot fail where POSIX's CLOCK_MONOTONIC
-   exists. */
+   exists, or on Windows. */
 uint64_t mlc_clock_ns(void);
 
 #ifdef __cplusplus

@@ -5,8 +5,9 @@
 |*
 |*===----------------------------------------------------------------------===*|
 |*
-|* A fork-join pool on POSIX threads, for use as a model's executor. Compile
-|* runtime/src/threads.c into the program (C11, -pthread), then:
+|* A fork-join pool of POSIX threads, on Windows of its own, for use as a
+|* model's executor. Compile runtime/src/threads.c into the program (C11, with
+|* -pthread but on Windows), then:
 |*
 |*   static mlc_pool pool;
 |*   mlc_status s = mlc_pool_start(&pool, 4, MLC_POOL_SPIN_DEFAULT);
