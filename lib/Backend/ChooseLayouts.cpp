@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lowering packs weights as all CPUs can read them. Here each CPU has its own
-// functions: those of one that wants another order (Schedule/WeightOrder.h)
-// get constants of their own, and what they multiply by changes its type. A
-// narrower block alone is no reason: AVX2 takes as long by its own of 16 output
+// Lowering has bytes in quads, which all CPUs can read. Here each CPU has its
+// own functions: those of one that wants another order (Schedule/WeightOrder.h)
+// get other constants, and what they multiply by changes its type. Where orders
+// are to be shared, all CPUs have to want it. A narrower block alone is no
+// reason: AVX2 takes as long by its own of 16 output
 // channels as by those of 32 that AVX-512 has, and constants double.
 //
 //===----------------------------------------------------------------------===//
@@ -52,8 +53,8 @@ struct Choice {
 
 class LayoutChooser {
 public:
-  LayoutChooser(ModuleOp module, ArrayRef<TargetInfo> targets)
-      : module(module), targets(targets) {}
+  LayoutChooser(ModuleOp module, ArrayRef<TargetInfo> targets, bool own)
+      : module(module), targets(targets), own(own) {}
 
   LogicalResult run();
 
@@ -77,12 +78,12 @@ private:
 
   ModuleOp module;
   ArrayRef<TargetInfo> targets;
+  bool own;                                         ///< Each CPU alone decides.
   llvm::StringMap<SmallVector<func::CallOp>> calls; ///< by callee
   llvm::StringMap<memref::GlobalOp> globals;
   llvm::DenseMap<Attribute, memref::GlobalOp> made; ///< by value
   llvm::DenseMap<std::pair<Attribute, int64_t>, Paired> pairs;
   SmallVector<memref::ViewOp> replaced;
-  Operation *last = nullptr; ///< of all globals
 };
 
 } // namespace
@@ -154,7 +155,9 @@ LayoutChooser::Paired LayoutChooser::pairsOf(kernel::PackedAttr packed,
   return known->second = {value, paired->rows.extras};
 }
 
-/// All calls share the kernel, and so have room for as many extra quads.
+/// Where all CPUs of a library multiply pairs, lowering makes these: it has
+/// their algorithms to choose among. All calls share the kernel, and so have
+/// room for as many extra quads.
 Choice LayoutChooser::inPairs(kernel::ConvOp conv, ArrayRef<Source> sources,
                               const TargetInfo &target) {
   auto isOfQuads = [](const Source &source) {
@@ -162,7 +165,7 @@ Choice LayoutChooser::inPairs(kernel::ConvOp conv, ArrayRef<Source> sources,
     return layout.getKind() == kernel::WeightsKind::conv &&
            layout.getStep() == kernel::PackStep::quads;
   };
-  if (!multipliesPairs(target) || !llvm::all_of(sources, isOfQuads) ||
+  if (!own || !multipliesPairs(target) || !llvm::all_of(sources, isOfQuads) ||
       conv.getInputChannelsFirst() ||
       !gainsByPairs(conv.getInit().getType().getShape()))
     return {};
@@ -189,7 +192,9 @@ Choice LayoutChooser::inPairs(kernel::ConvOp conv, ArrayRef<Source> sources,
 Choice LayoutChooser::inOctets(ArrayRef<Source> sources,
                                const TargetInfo &target) {
   kernel::PackStep step = sources.front().packed.getLayout().getStep();
-  if (!multipliesOctets(target) || step != kernel::PackStep::quads)
+  bool isWanted =
+      own ? multipliesOctets(target) : llvm::all_of(targets, multipliesOctets);
+  if (!isWanted || step != kernel::PackStep::quads)
     return {};
   Choice choice;
   for (const Source &source : sources) {
@@ -210,22 +215,20 @@ static int64_t bytesOf(ShapedType type) {
 /// Equal ones are one, of all CPUs.
 memref::GlobalOp LayoutChooser::globalOf(ElementsAttr value,
                                          memref::GlobalOp origin) {
-  memref::GlobalOp &own = made[value];
-  if (own)
-    return own;
-  own = cast<memref::GlobalOp>(origin->clone());
+  memref::GlobalOp &other = made[value];
+  if (other)
+    return other;
+  other = cast<memref::GlobalOp>(origin->clone());
   std::string name;
   for (unsigned i = 1; name.empty() || globals.contains(name); ++i)
-    name = (origin.getName() + "_own" + Twine(i)).str();
-  own.setName(name);
-  own->setAttr(attrs::constant, value);
-  own.setType(MemRefType::get({bytesOf(value.getShapedType())},
-                              IntegerType::get(module.getContext(), 8)));
-  // Behind those of all CPUs, whose places stay.
-  module.getBody()->getOperations().insertAfter(last->getIterator(), own);
-  last = own;
-  globals[name] = own;
-  return own;
+    name = (origin.getName() + "_" + Twine(i)).str();
+  other.setName(name);
+  other->setAttr(attrs::constant, value);
+  other.setType(MemRefType::get({bytesOf(value.getShapedType())},
+                                IntegerType::get(module.getContext(), 8)));
+  module.getBody()->getOperations().insertAfter(origin->getIterator(), other);
+  globals[name] = other;
+  return other;
 }
 
 void LayoutChooser::apply(func::FuncOp function, kernel::ConvOp conv,
@@ -290,10 +293,8 @@ void LayoutChooser::eraseUnused() {
 }
 
 LogicalResult LayoutChooser::run() {
-  for (memref::GlobalOp global : module.getOps<memref::GlobalOp>()) {
+  for (memref::GlobalOp global : module.getOps<memref::GlobalOp>())
     globals[global.getName()] = global;
-    last = global;
-  }
   module.walk(
       [&](func::CallOp call) { calls[call.getCallee()].push_back(call); });
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
@@ -317,7 +318,8 @@ struct ChooseLayouts : mlc::impl::ChooseLayoutsBase<ChooseLayouts> {
 
 void ChooseLayouts::runOnOperation() {
   auto targets = targetsOf(&getContext(), triple, cpus);
-  if (failed(targets) || failed(LayoutChooser(getOperation(), *targets).run()))
+  if (failed(targets) ||
+      failed(LayoutChooser(getOperation(), *targets, own).run()))
     signalPassFailure();
 }
 

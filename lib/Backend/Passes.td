@@ -297,11 +297,12 @@ def DirectConvolutions : Pass<"direct-convolutions", "mlir::func::FuncOp"> {
 }
 
 def ChooseLayouts : Pass<"choose-layouts", "mlir::ModuleOp"> {
-  let summary = "Give each CPU weights in its own order";
+  let summary = "Choose the order of weights for the CPUs that there are";
   let description = [{
     The functions of a CPU read bytes that are still to be packed (`#kernel.packed`, in
     quads) in the order that it wants: in octets or in pairs where it multiplies these,
-    by blocks of its own width. Another order is another constant, one for all CPUs that
+    by blocks of its own width. With `own=false` all CPUs have one order, octets where
+    all of them multiply these. Another order is another constant, one for all CPUs that
     want it; one that no CPU reads is none. Dense and grouped convolutions change so,
     and products by constants to octets; what the algorithm of a kernel depends on, as
     its scratch memory, stays, and so do all other weights.
@@ -313,14 +314,15 @@ def ChooseLayouts : Pass<"choose-layouts", "mlir::ModuleOp"> {
     ```
     becomes, on a CPU of 256-bit vectors that multiplies pairs,
     ```mlir
-    %b = memref.get_global @w_own1 : memref<1024xi8>
+    %b = memref.get_global @w_1 : memref<1024xi8>
     %w = memref.view %b[%c0][] : memref<1024xi8> to memref<1x2x1x1x8x16x4xi8>
     call @k0_conv_v1(%x, %w, %y)
     ```
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"", "Of the targets; empty: the host's">,
-    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">
+    Option<"cpus", "cpus", "std::string", "\"native\"", "As of mlc --cpu">,
+    Option<"own", "own", "bool", "true", "Each CPU may have an order of its own">
   ];
   let dependentDialects = ["::mlir::kernel::KernelDialect",
                            "::mlir::memref::MemRefDialect"];

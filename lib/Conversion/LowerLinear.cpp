@@ -129,9 +129,7 @@ private:
     Type element = nn::elementOf(op.getRhs());
     if (packsQuads(rhs, element, input) || packsHalves(rhs, element, input))
       return packMatmulSteps(t, rhs, op.getTransposeRhs(), options.block,
-                             nibbles                 ? PackStep::nibbles
-                             : options.octetsOfBytes ? PackStep::octets
-                                                     : PackStep::quads);
+                             nibbles ? PackStep::nibbles : PackStep::quads);
     return packMatmulWeights(t, rhs, op.getTransposeRhs(), options.block);
   }
 

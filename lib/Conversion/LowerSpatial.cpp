@@ -266,9 +266,7 @@ private:
               packConvPairs(t, weights, groups, options.block);
           packed)
         return {packed, extras};
-    return {packConvSteps(t, weights, groups, options.block,
-                          options.octetsOfBytes ? kernel::PackStep::octets
-                                                : kernel::PackStep::quads)};
+    return {packConvSteps(t, weights, groups, options.block)};
   }
 
   /// Bytes, where a table says what these stand for, or planes.

@@ -41,9 +41,6 @@ struct LoweringOptions : ModelOptions {
   /// Whether these also multiply pairs of them (TargetInfo::bytePairs), by
   /// vectors of which two are a block.
   bool pairsOfBytes = false;
-  /// Whether every CPU the archive is for multiplies octets of bytes, two
-  /// pixels by two channels (ByteUnit::usdot).
-  bool octetsOfBytes = false;
   /// Whether every CPU the archive is for multiplies bf16 by a matrix unit
   /// (TargetInfo::matrixBf16), before which Winograd's transforms do not pay.
   bool matricesOfBf16 = false;

@@ -75,7 +75,6 @@ void buildLower(OpPassManager &pipeline, const CompileOptions &options) {
   lowering.block = packedBlock(options.targets);
   lowering.wordsOfBytes = areAll(options, multipliesWords);
   lowering.pairsOfBytes = areAll(options, multipliesPairs);
-  lowering.octetsOfBytes = areAll(options, multipliesOctets);
   lowering.matricesOfBf16 = haveMatricesOfBf16(options);
   if (!options.targets.empty())
     lowering.schedule = std::make_shared<ScheduleTable>(
@@ -168,8 +167,9 @@ void buildCloneVariants(OpPassManager &pipeline,
 
 void buildChooseLayouts(OpPassManager &pipeline,
                         const CompileOptions &options) {
-  if (options.weightOrder == WeightOrder::Own)
-    pipeline.addPass(createChooseLayouts({tripleOf(options), cpusOf(options)}));
+  bool own = options.weightOrder == WeightOrder::Own;
+  pipeline.addPass(
+      createChooseLayouts({tripleOf(options), cpusOf(options), own}));
 }
 
 void buildSchedule(OpPassManager &pipeline, const CompileOptions &options) {
@@ -252,7 +252,8 @@ static constexpr Phase phases[] = {
      buildOutlineKernels, Scope::target},
     {"clone-variants", "one copy of each function for each CPU",
      buildCloneVariants, Scope::target},
-    {"choose-layouts", "weights as each CPU wants them, if --weight-order=own",
+    {"choose-layouts",
+     "the order of weights: one for all CPUs, or each its own",
      buildChooseLayouts, Scope::target},
     {"lay-out-weights", "constants get places in one blob", buildLayOutWeights,
      Scope::target},

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // What a CPU asks of the layout of constant weights (kernel::WeightLayout).
-// Lowering asks it of all CPUs of a library, since these share what it makes;
-// choose-layouts of each alone.
+// Lowering asks it of all CPUs of a library where algorithms depend on it, as
+// on the block and on pairs; choose-layouts of all of them, or of each alone.
 //
 //===----------------------------------------------------------------------===//
 

@@ -2,16 +2,18 @@
 // RUN: mlc-opt %s --split-input-file --choose-layouts="triple=x86_64-linux-gnu cpus=x86-64-v4+vnni,x86-64-v3" --lay-out-weights --schedule="triple=x86_64-linux-gnu cpus=x86-64-v4+vnni,x86-64-v3" --lower-kernels="triple=x86_64-linux-gnu cpus=x86-64-v4+vnni,x86-64-v3" | FileCheck %s --check-prefix=CODE
 // RUN: mlc-opt %s --split-input-file --choose-layouts="triple=aarch64-linux-gnu cpus=generic+i8mm,generic" | FileCheck %s --check-prefix=ARM
 // RUN: mlc-opt %s --split-input-file --choose-layouts="triple=aarch64-linux-gnu cpus=neoverse-v2,neoverse-v1" | FileCheck %s --check-prefix=ALL
+// RUN: mlc-opt %s --split-input-file --choose-layouts="triple=aarch64-linux-gnu cpus=neoverse-v2,neoverse-v1 own=false" | FileCheck %s --check-prefix=ALL
+// RUN: mlc-opt %s --split-input-file --choose-layouts="triple=aarch64-linux-gnu cpus=generic+i8mm,generic own=false" | FileCheck %s --check-prefix=SHARED --implicit-check-not=octets --implicit-check-not=@a_
+// RUN: mlc-opt %s --split-input-file --choose-layouts="triple=x86_64-linux-gnu cpus=x86-64-v4+vnni,x86-64-v3 own=false" | FileCheck %s --check-prefix=SHARED --implicit-check-not=extra_quads --implicit-check-not=@a_
 
 // What every CPU can read stays for the one that has 512-bit vectors; the other
 // one has 256 bits and multiplies pairs: constants of its own, with room for as
-// many extra quads as the weights of all calls need. All of them behind what
-// the CPUs share.
+// many extra quads as the weights of all calls need.
 
 // CHECK: memref.global "private" constant @a : memref<640xi8> {alignment = 64 : i64, mlc.constant = #kernel.packed<dense<1> : tensor<4x16x1x1xi8>, <kind = conv, step = quads, block = 32>> : tensor<1x1x1x1x5x32x4xi8>}
+// CHECK-NEXT: memref.global "private" constant @a_1 : memref<448xi8> {alignment = 64 : i64, mlc.constant = dense_resource<pairs{{.*}}> : tensor<1x1x1x1x7x16x4xi8>}
 // CHECK-NEXT: @b : memref<640xi8>
-// CHECK-NEXT: memref.global "private" constant @a_own1 : memref<448xi8> {alignment = 64 : i64, mlc.constant = dense_resource<pairs{{.*}}> : tensor<1x1x1x1x7x16x4xi8>}
-// CHECK-NEXT: @b_own1 : memref<448xi8>
+// CHECK-NEXT: @b_1 : memref<448xi8>
 // CHECK: func.func private @k0_conv_v0(%{{.*}}, %[[W:.*]]: memref<1x1x1x1x5x32x4xi8> {llvm.align = 64 : i64}, %{{.*}}) attributes {mlc.kernel = {function = "k0_conv", input_bytes = 1000 : i64, weight_bytes = 640 : i64}
 // CHECK-NOT: extra_quads
 // CHECK: kernel.conv
@@ -21,10 +23,10 @@
 // CHECK: memref.get_global @a : memref<640xi8>
 // CHECK: memref.get_global @b : memref<640xi8>
 // CHECK: func.func @main_v1
-// CHECK: %[[A:.*]] = memref.get_global @a_own1 : memref<448xi8>
+// CHECK: %[[A:.*]] = memref.get_global @a_1 : memref<448xi8>
 // CHECK: %[[VIEW:.*]] = memref.view %[[A]][%{{.*}}][] : memref<448xi8> to memref<1x1x1x1x7x16x4xi8>
 // CHECK: call @k0_conv_v1(%{{.*}}, %[[VIEW]], %{{.*}})
-// CHECK: memref.get_global @b_own1 : memref<448xi8>
+// CHECK: memref.get_global @b_1 : memref<448xi8>
 // CHECK-NOT: memref.get_global
 
 // The code of each is emitted.
@@ -36,16 +38,20 @@
 // The CPU with i8mm has octets, by blocks of its vectors.
 
 // ARM: @a : memref<640xi8>
-// ARM: memref.global "private" constant @a_own1 : memref<384xi8> {alignment = 64 : i64, mlc.constant = #kernel.packed<dense<1> : tensor<4x16x1x1xi8>, <kind = conv, step = octets, block = 16>>
+// ARM: memref.global "private" constant @a_1 : memref<384xi8> {alignment = 64 : i64, mlc.constant = #kernel.packed<dense<1> : tensor<4x16x1x1xi8>, <kind = conv, step = octets, block = 16>>
 // ARM: func.func private @k0_conv_v0(%{{.*}}, %{{.*}}: memref<1x1x1x1x3x16x8xi8>
 // ARM-SAME: input_bytes = 744 : i64, weight_bytes = 384 : i64
 // ARM: func.func private @k0_conv_v1(%{{.*}}, %{{.*}}: memref<1x1x1x1x5x32x4xi8>
 
-// What no CPU reads any more is not there; equal ones are one.
+// What no CPU reads any more is not there; equal ones are one. Where all CPUs
+// want octets they share them; where one does not, quads.
+
+// SHARED: @a : memref<640xi8>
+// SHARED: func.func private @k0_conv_v0(
 
 // ALL-NOT: @a :
-// ALL: memref.global "private" constant @a_own1 : memref<384xi8>
-// ALL: memref.global "private" constant @b_own1 : memref<384xi8>
+// ALL: memref.global "private" constant @a_1 : memref<384xi8>
+// ALL: memref.global "private" constant @b_1 : memref<384xi8>
 // ALL-NEXT: func.func private @k0_conv_v0
 memref.global "private" constant @a : memref<640xi8> {alignment = 64 : i64, mlc.constant = #kernel.packed<dense<1> : tensor<4x16x1x1xi8>, <kind = conv, step = quads, block = 32>> : tensor<1x1x1x1x5x32x4xi8>}
 memref.global "private" constant @b : memref<640xi8> {alignment = 64 : i64, mlc.constant = #kernel.packed<dense_resource<large> : tensor<4x16x1x1xi8>, <kind = conv, step = quads, block = 32>> : tensor<1x1x1x1x5x32x4xi8>}
