@@ -57,6 +57,15 @@ OpT onlyFor(Value v) {
   return v.hasOneUse() ? v.getDefiningOp<OpT>() : OpT();
 }
 
+/// One value, or two conversions of one: what is stored in 16 bits is widened
+/// for each op that reads it.
+bool isSame(Value a, Value b) {
+  auto left = a.getDefiningOp<nn::CastOp>(),
+       right = b.getDefiningOp<nn::CastOp>();
+  return a == b || (left && right && a.getType() == b.getType() &&
+                    left.getInput() == right.getInput());
+}
+
 nn::ReduceOp meanOf(Value v) {
   auto mean = onlyFor<nn::ReduceOp>(v);
   return mean && mean.getKind() == nn::ReduceKind::mean && mean.getKeepdims()
@@ -94,13 +103,14 @@ std::optional<Normalization> normalizationOf(Operation *op, Value centred,
   auto variance = varianceUnder(root);
   auto square =
       variance ? onlyFor<nn::MulOp>(variance->first.getInput()) : nn::MulOp();
-  if (!square || square.getLhs() != centred || square.getRhs() != centred)
+  if (!square || !isSame(square.getLhs(), centred) ||
+      !isSame(square.getRhs(), centred))
     return std::nullopt;
   Normalization found{centred, variance->first.getAxes(), variance->second,
                       /*squares=*/true};
   auto difference = centred.getDefiningOp<nn::SubOp>();
   nn::ReduceOp mean = difference ? meanOf(difference.getRhs()) : nullptr;
-  if (mean && mean.getInput() == difference.getLhs() &&
+  if (mean && isSame(mean.getInput(), difference.getLhs()) &&
       mean.getAxes() == found.axes &&
       llvm::all_of(centred.getUsers(), [&](Operation *user) {
         return user == op || user == square;

@@ -88,3 +88,23 @@ func.func @shared(%x: tensor<2x3x8xf32>, %z: tensor<2x3x8xf32>) -> (tensor<2x3x8
   %n2 = nn.div %z, %r2 : tensor<2x3x8xf32>, tensor<1x3x1xf32>
   return %n, %r, %n2 : tensor<2x3x8xf32>, tensor<2x3x1xf32>, tensor<2x3x8xf32>
 }
+
+// What is stored in 16 bits is widened for each op that reads it.
+
+// CHECK-LABEL: func.func @widened(
+// CHECK: kernel.normalize {epsilon = 5.000000e-01 : f64} ins(%{{.*}} : tensor<2x8xf32>)
+// CHECK-NOT: kernel.
+// CHECK: return
+func.func @widened(%h: tensor<2x8xf16>) -> tensor<2x8xf32> {
+  %e = nn.constant dense<0.5> : tensor<f32>
+  %a = nn.cast %h : tensor<2x8xf16> to tensor<2x8xf32>
+  %b = nn.cast %h : tensor<2x8xf16> to tensor<2x8xf32>
+  %m = nn.reduce %a {axes = array<i64: 1>, keepdims, kind = #nn.reduce_kind<mean>} : (tensor<2x8xf32>) -> tensor<2x1xf32>
+  %d = nn.sub %b, %m : tensor<2x8xf32>, tensor<2x1xf32>
+  %q = nn.mul %d, %d : tensor<2x8xf32>, tensor<2x8xf32>
+  %v = nn.reduce %q {axes = array<i64: 1>, keepdims, kind = #nn.reduce_kind<mean>} : (tensor<2x8xf32>) -> tensor<2x1xf32>
+  %w = nn.add %v, %e : tensor<2x1xf32>, tensor<f32>
+  %r = nn.sqrt %w : tensor<2x1xf32>
+  %n = nn.div %d, %r : tensor<2x8xf32>, tensor<2x1xf32>
+  return %n : tensor<2x8xf32>
+}
