@@ -102,11 +102,22 @@ static StringRef reasonToStay(ConvOp conv, bool mayHaveFewChannels) {
   return {};
 }
 
+/// Whether `linear` multiplies two activations, as attention does.
+static bool areActivations(LinearOpInterface linear) {
+  return isa<MatmulOp>(*linear) &&
+         !matchPattern(linear.getInput(), m_Constant()) &&
+         !matchPattern(linear.getWeights(), m_Constant());
+}
+
 /// Why `linear`, of f32, goes on multiplying f32; empty where it need not.
-static StringRef reasonToStay(LinearOpInterface linear,
+/// Kernels multiply two activations of f16, of bf16 by none of its
+/// instructions.
+static StringRef reasonToStay(LinearOpInterface linear, FloatType type,
                               bool mayHaveFewChannels) {
   if (linear.getWeights().getDefiningOp<BlockedDequantizeOp>())
     return "its weights are narrow integers";
+  if (type.isF16() && areActivations(linear))
+    return {};
   if (!matchPattern(linear.getWeights(), m_Constant()))
     return "its weights are not constant";
   if (auto conv = dyn_cast<ConvOp>(*linear))
@@ -201,10 +212,13 @@ private:
 /// known.
 void Narrowing::want(Operation *op) {
   if (LinearOpInterface linear = linearOfF32(op)) {
-    StringRef reason = products[op] = reasonToStay(linear, mayHaveFewChannels);
+    StringRef reason = products[op] =
+        reasonToStay(linear, type, mayHaveFewChannels);
     if (!reason.empty())
       return;
     wanted.insert(linear.getInput());
+    if (areActivations(linear))
+      wanted.insert(linear.getWeights());
     for (Value operand : linear.getEpilogueOperands())
       if (isF32(operand) && shapeOf(operand) == shapeOf(linear.getResult()))
         wanted.insert(operand);
@@ -310,8 +324,10 @@ void Narrowing::rewriteLinear(LinearOpInterface linear) {
   StringRef reason = products.lookup(linear);
   Value weights = linear.getWeights();
   // Weights of each channel by itself are no bytes worth mentioning.
-  if (reason.empty() && !linear.isDepthwise() &&
-      !(weights = narrowWeightsOf(weights)))
+  if (reason.empty() && areActivations(linear))
+    weights = narrow(weights);
+  else if (reason.empty() && !linear.isDepthwise() &&
+           !(weights = narrowWeightsOf(weights)))
     reason = "a weight is too large for 16 bits";
   if (reason.empty()) {
     becomeNarrow(linear, weights);

@@ -187,7 +187,8 @@ def NarrowFloatsPass : Pass<"nn-narrow-floats", "::mlir::func::FuncOp"> {
     make. A result of the model is not rounded. Depthwise convolutions read 16 bits
     and keep weights of f32; convolutions of few input channels, and what has no
     constant weights, go on in f32: the function lists their nodes, and why, as
-    `nn.float_ops`, and counts the others in `nn.narrow_floats`.
+    `nn.float_ops`, and counts the others in `nn.narrow_floats`. Two activations are
+    multiplied in f16, not in bf16.
 
     ```mlir
     %0 = nn.conv %x, %w epilogue(%residual) {...} : (tensor<1x4x4x8xf32>, tensor<16x8x1x1xf32>, tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32> {

@@ -102,3 +102,29 @@ func.func @integers(%x: tensor<1x3xf32>) -> tensor<1x2xf32> {
   %0 = nn.matmul %x, %w {transpose_rhs} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
   return %0 : tensor<1x2xf32>
 }
+
+// Two activations are multiplied in f16, and what makes both stores them so; not what is computed between. bf16 of both sides no
+// kernel multiplies by the instruction for it.
+// CHECK-LABEL: func @attention
+// CHECK-SAME: reason = "its weights are not constant"
+// CHECK: nn.matmul {{.*}} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x4xf32>
+// F16-LABEL: func @attention
+// F16-NOT: nn.float_ops
+// F16: %[[Q:.*]] = nn.matmul {{.*}} -> tensor<4x8xf16>
+// F16: %[[K:.*]] = nn.matmul {{.*}} -> tensor<4x8xf16>
+// F16: %[[S:.*]] = nn.matmul %[[Q]], %[[K]] {transpose_rhs} : (tensor<4x8xf16>, tensor<4x8xf16>) -> tensor<4x4xf32> {
+// F16-NEXT: ^bb0(%[[SUM:.*]]: f32):
+// F16-NEXT: nn.yield %[[SUM]] : f32
+// F16: %[[P:.*]] = nn.softmax %[[S]] {{.*}} -> tensor<4x4xf32>
+// F16: %[[NARROW:.*]] = nn.cast %[[P]] : tensor<4x4xf32> to tensor<4x4xf16>
+// F16: nn.matmul %[[NARROW]], %[[K]] : (tensor<4x4xf16>, tensor<4x8xf16>) -> tensor<4x8xf32> {
+func.func @attention(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %w = nn.constant dense<0.5> : tensor<8x8xf32>
+  %u = nn.constant dense<0.25> : tensor<8x8xf32>
+  %q = nn.matmul %x, %w : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+  %k = nn.matmul %x, %u : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+  %s = nn.matmul %q, %k {transpose_rhs} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x4xf32>
+  %p = nn.softmax %s {axis = 1 : i64} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %y = nn.matmul %p, %k : (tensor<4x4xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
