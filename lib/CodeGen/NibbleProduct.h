@@ -7,7 +7,7 @@
 //
 // Private to lib/CodeGen. Two quads of bytes by weights of 4 bits, which a
 // vector of bytes holds: the lower 4 bits are the first quad's, the upper ones
-// the second's (kernel::PackedWeights::convNibbles). Sums are exactly those of
+// the second's (kernel::PackStep::nibbles). Sums are exactly those of
 // ByteProduct on weights that are bytes, while they are less than
 // PackedWeights::nibbleLimit. What the CPU's ByteUnit does:
 //

@@ -33,7 +33,7 @@ namespace mlir {
 namespace kernel {
 
 /// The rows [block, 4] of one element of the window: quads pool by pool, extra
-/// quads, tables, and the sums of weights as in convQuads.
+/// quads, tables, and the sums of weights as in quads.
 struct PairRows {
   int64_t channels; ///< of the input, in a group, at least a pool's
   int64_t block;
