@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/DivideCode.h"
+#include "Emit/Analyses.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/DeadArgumentElimination.h"
 #include "llvm/Transforms/IPO/SCCP.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -21,20 +21,12 @@ using namespace mlc;
 
 /// Constant arguments into the functions that have no others.
 static void propagateConstants(Module &module) {
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager cgsccs;
-  ModuleAnalysisManager modules;
   PassBuilder builder;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(cgsccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, cgsccs, modules);
+  Analyses analyses(builder);
   ModulePassManager passes;
   passes.addPass(IPSCCPPass());
   passes.addPass(DeadArgumentEliminationPass());
-  passes.run(module, modules);
+  passes.run(module, analyses.modules);
 }
 
 /// Whether `function` refers to a variable that `module` defines.

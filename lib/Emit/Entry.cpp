@@ -37,14 +37,17 @@ uint64_t mlc::mostWeights(const Triple &triple) {
 
 void mlc::declareWeights(Module &module, EntrySpec &spec, StringRef name,
                          ArrayRef<char> bytes, uint64_t large) {
-  spec.weights = nullptr;
   spec.weightsSize = bytes.size();
   spec.weightsCrc = crc32(ArrayRef<uint8_t>(
       reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
-  if (bytes.empty())
-    return;
-  auto *type =
-      ArrayType::get(Type::getInt8Ty(module.getContext()), bytes.size());
+  spec.weights = declareWeights(module, name, bytes.size(), large);
+}
+
+GlobalVariable *mlc::declareWeights(Module &module, StringRef name,
+                                    uint64_t size, uint64_t large) {
+  if (size == 0)
+    return nullptr;
+  auto *type = ArrayType::get(Type::getInt8Ty(module.getContext()), size);
   GlobalVariable *declared = module.getNamedGlobal(name);
   auto *weights = new GlobalVariable(module, type, /*isConstant=*/true,
                                      GlobalValue::ExternalLinkage, nullptr);
@@ -56,10 +59,10 @@ void mlc::declareWeights(Module &module, EntrySpec &spec, StringRef name,
   weights->setAlignment(Align(kWeightsAlign));
   weights->setVisibility(GlobalValue::HiddenVisibility);
   weights->setDSOLocal(true);
-  if (bytes.size() >= large && module.getTargetTriple().isX86() &&
+  if (size >= large && module.getTargetTriple().isX86() &&
       module.getTargetTriple().isArch64Bit())
     weights->setCodeModel(CodeModel::Large);
-  spec.weights = weights;
+  return weights;
 }
 
 void mlc::letWeightsBeAnywhere(Module &module, StringRef name) {

@@ -91,6 +91,12 @@ uint64_t mostWeights(const llvm::Triple &triple);
 void declareWeights(llvm::Module &module, EntrySpec &spec, llvm::StringRef name,
                     llvm::ArrayRef<char> bytes, uint64_t large = kLargeWeights);
 
+/// The same for a module without entry points, which needs no checksum: null
+/// where there are no bytes.
+llvm::GlobalVariable *declareWeights(llvm::Module &module, llvm::StringRef name,
+                                     uint64_t size,
+                                     uint64_t large = kLargeWeights);
+
 /// Lets the weights that `module` declares as `name` be anywhere in memory: for
 /// code that runs in this process, where they are already. A JitSymbol of that
 /// name says where.

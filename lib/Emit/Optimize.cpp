@@ -5,12 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Emit/Analyses.h"
 #include "Emit/Object.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/PassInstrumentation.h"
 #include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -87,24 +87,16 @@ static Error runPipeline(Module &module, const TargetInfo &least,
   if (!machine)
     return machine.takeError();
 
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager cgsccs;
-  ModuleAnalysisManager modules;
   PassInstrumentationCallbacks callbacks;
   callbacks.registerShouldRunOptionalPassCallback(
       [](StringRef pass, Any) { return !isIdle(pass); });
   PassBuilder builder(machine->get(), tuning(options), std::nullopt,
                       &callbacks);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(cgsccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, cgsccs, modules);
+  Analyses analyses(builder);
   OptimizationLevel level = options.level == OptLevel::Full
                                 ? OptimizationLevel::O2
                                 : OptimizationLevel::O1;
-  builder.buildPerModuleDefaultPipeline(level).run(module, modules);
+  builder.buildPerModuleDefaultPipeline(level).run(module, analyses.modules);
   return Error::success();
 }
 

@@ -83,15 +83,15 @@ static std::unique_ptr<Module> link(std::unique_ptr<Module> last,
       std::make_unique<Module>(last->getModuleIdentifier(), last->getContext());
   whole->setSourceFileName(last->getSourceFileName());
   Linker linker(*whole);
-  for (const CodePart &other : others) {
-    bool isDifferent = linker.linkInModule(cantFail(parseBitcodeFile(
-        MemoryBufferRef(other.bitcode, "bitcode"), last->getContext())));
+  auto add = [&](std::unique_ptr<Module> part) {
+    bool isDifferent = linker.linkInModule(std::move(part));
     assert(!isDifferent && "parts of one library");
     (void)isDifferent;
-  }
-  bool isDifferent = linker.linkInModule(std::move(last));
-  assert(!isDifferent && "parts of one library");
-  (void)isDifferent;
+  };
+  for (const CodePart &other : others)
+    add(cantFail(parseBitcodeFile(MemoryBufferRef(other.bitcode, "bitcode"),
+                                  last->getContext())));
+  add(std::move(last));
   for (Function &function : *whole)
     if (!function.isDeclaration() && function.hasHiddenVisibility())
       function.setLinkage(GlobalValue::InternalLinkage);

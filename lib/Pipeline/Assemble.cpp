@@ -29,10 +29,13 @@ llvm::Error Assembler::add(BackendResult lowered) {
   spec.variants.push_back({options.targets[index], lowered.entries[index]});
   spec.plannedBytes = lowered.arenaSize;
   spec.threadBytes = std::max(spec.threadBytes, lowered.threadBytes);
-  if (llvm::GlobalVariable *weights = module.getNamedGlobal(weightsName))
-    weights->setName(result.weightsName);
-  declareWeights(module, spec, result.weightsName, result.weights.getData());
-  if (index + 1 < options.targets.size()) {
+  if (llvm::GlobalVariable *declared = module.getNamedGlobal(weightsName))
+    declared->setName(result.weightsName);
+  llvm::ArrayRef<char> weights = result.weights.getData();
+  if (index + 1 == options.targets.size()) {
+    declareWeights(module, spec, result.weightsName, weights);
+  } else {
+    declareWeights(module, result.weightsName, weights.size());
     if (llvm::Error error = exportBody(module, spec.variants.back()))
       return error;
     llvm::append_range(result.others, divideCode(module));

@@ -350,11 +350,11 @@ Expected<std::vector<TargetInfo>> mlc::resolveTargets(StringRef tripleText,
   std::vector<TargetInfo> targets;
   SmallVector<StringRef> words;
   cpuList.split(words, ',');
+  // The runtime asks no other system for the unit's registers, and phones and
+  // their simulators have none.
+  bool hasMatrices = triple->isOSLinux() && !triple->isAndroid();
   for (StringRef word : words) {
     word = word.trim();
-    // The runtime asks no other system for the unit's registers, and phones and
-    // their simulators have none.
-    bool hasMatrices = triple->isOSLinux() && !triple->isAndroid();
     if (isDefault && word.contains("+amx") && !hasMatrices)
       continue;
     if (llvm::any_of(targets, [&](auto &t) { return t.name == word; }))
